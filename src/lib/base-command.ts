@@ -1,0 +1,56 @@
+import { Command, Flags, type Interfaces } from '@oclif/core'
+import { type Context, createContext } from './context.ts'
+import { visibleJson } from './terminal/sanitise.ts'
+import { reportError } from './terminal/report-error.ts'
+
+type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>
+type ArgsOf<T extends typeof Command> = Interfaces.InferredArgs<T['args']>
+
+/** What all commands share: `--json`, typed parsing, and one way out for results and for errors. */
+export abstract class BaseCommand<T extends typeof Command> extends Command {
+  static override baseFlags = {
+    json: Flags.boolean({ description: 'print one JSON document instead of text', helpGroup: 'GLOBAL' }),
+  }
+
+  protected flags!: FlagsOf<T>
+  protected args!: ArgsOf<T>
+  protected context!: Context
+
+  override async init(): Promise<void> {
+    await super.init()
+    const { flags, args } = await this.parse(this.ctor as unknown as Parameters<typeof this.parse>[0])
+    this.flags = flags as FlagsOf<T>
+    this.args = args as ArgsOf<T>
+    this.context = createContext({ configDirectory: this.config.configDir, environment: process.env })
+  }
+
+  /** Data, for stdout. */
+  protected print(text: string): void {
+    process.stdout.write(text)
+  }
+
+  /** A JSON document, for stdout. */
+  protected printJson(document: unknown): void {
+    process.stdout.write(`${visibleJson(JSON.stringify(document))}\n`)
+  }
+
+  /** Words for a person, for stderr. */
+  protected say(text: string): void {
+    process.stderr.write(text)
+  }
+
+  override async catch(error: unknown): Promise<void> {
+    const json = this.wantsJson()
+    const report = reportError(error, { json, command: this.id })
+    process.exitCode = report.exit
+    if (process.env.EVI_DEBUG) this.say(`${error instanceof Error ? error.stack : error}\n`)
+    if (json) this.print(report.text)
+    else this.say(report.text)
+  }
+
+  /** Asked of the words themselves, as a parse error leaves no flags behind. */
+  private wantsJson(): boolean {
+    const end = this.argv.indexOf('--')
+    return (end < 0 ? this.argv : this.argv.slice(0, end)).includes('--json')
+  }
+}

@@ -1,0 +1,26 @@
+import { EviError } from '../errors.ts'
+import { blankOrUnprintable, utf8Length } from './text.ts'
+
+const maximumBytes = 64
+
+/**
+ * Checks an event's name (SPEC 2): 1 to 64 bytes of UTF-8, no blanks, no control characters.
+ * A socket in its place is the usual slip of the hand, and is told from a name.
+ *
+ * @throws EviError `usage`
+ */
+export function checkEventName(name: string): string {
+  const problem = problemOf(name)
+  if (problem) throw new EviError('usage', problem, { hint: 'An event has a name like E_PIKE_BLOCKED.' })
+  return name
+}
+
+function problemOf(name: string): string | undefined {
+  if (name === '') return 'The event name is empty.'
+  if (name.startsWith('rabbitmq:')) return 'A socket stands where the event name belongs.'
+  if (name === '-') return 'The event name "-" is kept for standard input.'
+  if (blankOrUnprintable.test(name)) return `The event name ${JSON.stringify(name)} has a blank or a control character in it.`
+  const bytes = utf8Length(name)
+  if (bytes > maximumBytes) return `The event name is ${bytes} bytes long, more than the ${maximumBytes} allowed.`
+  return undefined
+}

@@ -1,0 +1,47 @@
+/**
+ * JSON kept as text: a number's digits, the order of names and the escapes of strings survive, which they do not
+ * through JavaScript's own values (12345678901234567890, 1.0, integer-like names).
+ */
+const tokenPattern = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+/g
+
+/**
+ * The same JSON without white space between its tokens.
+ *
+ * @param text JSON, checked here
+ * @throws SyntaxError when it is not JSON
+ */
+export function compactJson(text: string): string {
+  JSON.parse(text)
+  return text.match(tokenPattern)?.join('') ?? ''
+}
+
+/** A member of a JSON object, or an element of an array, which has no name. */
+export interface Member {
+  readonly name: string | undefined
+  /** The value, as JSON text. */
+  readonly json: string
+}
+
+/** The members of an object's, or the elements of an array's, outermost level, in the order written; of valid JSON only. */
+export function membersOf(json: string): Member[] {
+  const members: Member[] = []
+  let depth = 0
+  let name: string | undefined
+  let value = ''
+  for (const [token] of json.matchAll(tokenPattern)) {
+    if (token === '}' || token === ']') depth--
+    const ends = (depth === 1 && token === ',') || depth === 0
+    if (depth === 1 && token === ':') {
+      name = JSON.parse(value) as string
+      value = ''
+    } else if (!ends) {
+      if (depth > 0) value += token
+    } else if (value !== '') {
+      members.push({ name, json: value })
+      name = undefined
+      value = ''
+    }
+    if (token === '{' || token === '[') depth++
+  }
+  return members
+}

@@ -1,0 +1,121 @@
+import { EviError } from '../errors.ts'
+import { compactJson, type Member, membersOf } from './json-text.ts'
+import { utf8Length } from './text.ts'
+
+/** What a notification's `params` is made from; at most one of the three kinds. */
+export interface ParamsInput {
+  /** `NAME=VALUE` (a string) or `NAME:=JSON`, in the order given. */
+  readonly named: readonly string[]
+  /** Unnamed strings: `params` becomes an array. */
+  readonly unnamed: readonly string[]
+  /** The whole of params, a JSON object or array. */
+  readonly whole: string | undefined
+}
+
+/**
+ * The body of an event, byte for byte as OpenSIPS publishes it: compact JSON, members in the order `jsonrpc`,
+ * `method`, `params`; `params` left out when there are none (SPEC 2).
+ *
+ * @param event a checked event name
+ * @throws EviError `usage` for a malformed parameter, `data` for broken JSON
+ */
+export function buildNotification(event: string, input: ParamsInput): string {
+  const params = buildParams(input)
+  return `{"jsonrpc":"2.0","method":${JSON.stringify(event)}${params === undefined ? '' : `,"params":${params}`}}`
+}
+
+/**
+ * Refuses a notification above `limit` bytes, before anything is connected; 0 is no limit.
+ *
+ * @throws EviError `data`
+ */
+export function checkSize(notification: string, limit: number): void {
+  const bytes = utf8Length(notification)
+  if (limit === 0 || bytes <= limit) return
+  throw new EviError('data', `The notification has ${bytes} bytes, more than the ${limit} that max_message allows.`, {
+    hint: 'Send less, or raise the limit: --max-message BYTES (0 is no limit), or evi settings max_message BYTES',
+  })
+}
+
+function buildParams({ named, unnamed, whole }: ParamsInput): string | undefined {
+  const kinds = [named.length > 0, unnamed.length > 0, whole !== undefined].filter(Boolean).length
+  if (kinds > 1) {
+    throw new EviError('usage', 'Named parameters, unnamed ones and a whole params cannot be mixed.', {
+      hint: 'Use --param alone, --arg alone, or --params alone.',
+    })
+  }
+  if (whole !== undefined) return readWhole(whole)
+  if (unnamed.length > 0) return JSON.stringify(unnamed)
+  return named.length > 0 ? buildNamed(named) : undefined
+}
+
+function buildNamed(assignments: readonly string[]): string {
+  const members = new Map<string, string>()
+  for (const assignment of assignments) {
+    const [name, value] = readAssignment(assignment)
+    if (members.has(name)) throw new EviError('usage', `The parameter ${JSON.stringify(name)} is given twice.`)
+    members.set(name, value)
+  }
+  return `{${[...members].map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`
+}
+
+/** The first `=` or `:=` decides: `NAME=VALUE` is a string whatever it looks like, `NAME:=JSON` is any JSON value. */
+function readAssignment(assignment: string): [name: string, json: string] {
+  const equals = assignment.indexOf('=')
+  const typed = assignment[equals - 1] === ':'
+  const name = assignment.slice(0, typed ? equals - 1 : equals)
+  if (equals < 0 || name === '') {
+    throw new EviError('usage', `The parameter ${JSON.stringify(assignment)} is not of the form NAME=VALUE.`, {
+      hint: 'Write NAME=VALUE for a string, NAME:=JSON for a number or any other JSON value.',
+    })
+  }
+  const value = assignment.slice(equals + 1)
+  if (!typed) return [name, JSON.stringify(value)]
+  return [name, readJson(value, `The value of the parameter ${JSON.stringify(name)}`, `For a string, write ${name}=VALUE.`)]
+}
+
+function readWhole(text: string): string | undefined {
+  const json = readJson(text, 'The text of --params')
+  if (!/^[[{]/.test(json)) throw new EviError('data', 'The text of --params is neither a JSON object nor an array.')
+  if (json.startsWith('{')) refuseTwins(json)
+  return json === '{}' || json === '[]' ? undefined : json
+}
+
+function refuseTwins(json: string): void {
+  const seen = new Set<string | undefined>()
+  for (const { name } of membersOf(json)) {
+    if (seen.has(name)) throw new EviError('data', `The parameter ${JSON.stringify(name)} is given twice in --params.`)
+    seen.add(name)
+  }
+}
+
+function readJson(text: string, what: string, hint?: string): string {
+  try {
+    return compactJson(text)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new EviError('data', `${what} is not JSON: ${reason}.`, { hint, cause: error })
+  }
+}
+
+/** A notification as it was read back: compact JSON, and its parts. */
+export interface ReceivedNotification {
+  readonly json: string
+  readonly event: string
+  readonly params: readonly Member[]
+}
+
+/** Reads a message's body back; undefined when it is no JSON-RPC notification. */
+export function readNotification(body: string): ReceivedNotification | undefined {
+  let json: string
+  try {
+    json = compactJson(body)
+  } catch {
+    return undefined
+  }
+  if (!json.startsWith('{')) return undefined
+  const members = new Map(membersOf(json).map((member) => [member.name, member.json]))
+  const event = members.get('method')
+  if (members.get('jsonrpc') !== '"2.0"' || !event?.startsWith('"')) return undefined
+  return { json, event: JSON.parse(event) as string, params: membersOf(members.get('params') ?? '') }
+}

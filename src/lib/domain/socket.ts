@@ -1,0 +1,90 @@
+/** One broker node of a socket. */
+export interface Host {
+  readonly host: string
+  readonly port: number
+}
+
+/** Where an event goes: an `event_rabbitmq` socket, read (SPEC 1). */
+export interface Socket {
+  readonly hosts: readonly [Host, ...Host[]]
+  readonly user: string
+  /** Undefined when the socket names none: the stored one is meant, or else the default. */
+  readonly password: string | undefined
+  readonly vhost: string
+  /** `''` is the default exchange. */
+  readonly exchange: string
+  readonly routingKey: string
+  readonly persistent: boolean
+  readonly tlsDomain: string | null
+}
+
+export const scheme = 'rabbitmq:'
+export const defaultUser = 'guest'
+export const defaultPassword = 'guest'
+export const defaultVhost = '/'
+
+/** 5672, or 5671 where the socket asks for TLS. */
+export function defaultPort(tlsDomain: string | null): number {
+  return tlsDomain === null ? 5672 : 5671
+}
+
+/**
+ * The printed form: `rabbitmq:user@host:port/[…?]routing_key`, the port always, the password never, escaped so that
+ * reading it back gives the same socket (SPEC 1).
+ */
+export function printSocket(socket: Socket): string {
+  const user = escape(socket.user, '@:/')
+  const hosts = socket.hosts.map(({ host, port }) => `${host.includes(':') ? `[${escape(host)}]` : escape(host)}:${port}`)
+  return `${scheme}${user}@${hosts.join(',')}/${printRoute(socket)}`
+}
+
+function printRoute({ exchange, routingKey, vhost, persistent, tlsDomain }: Socket): string {
+  const parameters = [
+    ...(vhost === defaultVhost ? [] : [`vhost=${escape(vhost, '?;')}`]),
+    ...(persistent ? ['persistent'] : []),
+    ...(tlsDomain === null ? [] : [`tls_domain=${escape(tlsDomain, '?;')}`]),
+  ]
+  if (parameters.length > 0) {
+    const named = exchange === '' ? [] : [`exchange=${escape(exchange, '?;')}`]
+    return `${[...named, ...parameters].join(';')}?${escape(routingKey)}`
+  }
+  // A bare exchange must not read like a parameter, nor a routing key like an exchange.
+  if (exchange !== '') return `${exchange === 'persistent' ? '%70ersistent' : escape(exchange, '?;=')}?${escape(routingKey)}`
+  return routingKey === '' ? '?' : escape(routingKey, '?')
+}
+
+/** Percent-escapes `%`, what a terminal may act on, and the characters that would end the part too early. */
+function escape(text: string, delimiters = ''): string {
+  return text.replace(/[%@:/?;=\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    '@:/?;='.includes(character) && !delimiters.includes(character) ? character : percentEncode(character),
+  )
+}
+
+function percentEncode(character: string): string {
+  return [...new TextEncoder().encode(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('')
+}
+
+/**
+ * What makes two sockets the same subscriber: hosts, ports, user, vhost, exchange and routing key; neither password
+ * nor `persistent` nor `tls_domain` (SPEC 1). Host names are compared as DNS does, without regard to case.
+ */
+export function identityOf(socket: Socket): string {
+  const { user, vhost, exchange, routingKey } = socket
+  return JSON.stringify([hostsOf(socket), user, vhost, exchange, routingKey])
+}
+
+/** Sockets with the same key can share one connection: hosts, login, vhost and TLS are equal. */
+export function connectionKeyOf(socket: Socket): string {
+  const { user, password, vhost, tlsDomain } = socket
+  return JSON.stringify([hostsOf(socket), user, password ?? defaultPassword, vhost, tlsDomain])
+}
+
+/** Sockets with the same key lead to the same place on the same broker, whoever logs in. */
+export function destinationOf(socket: Socket): string {
+  const { vhost, exchange, routingKey } = socket
+  return JSON.stringify([hostsOf(socket), vhost, exchange, routingKey])
+}
+
+function hostsOf({ hosts }: Socket): (string | number)[][] {
+  return hosts.map(({ host, port }) => [host.toLowerCase(), port])
+}

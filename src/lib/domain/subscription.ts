@@ -1,0 +1,40 @@
+import { identityOf, type Socket } from './socket.ts'
+
+/** An event's subscriber, as the store keeps it. */
+export interface Subscription {
+  readonly event: string
+  readonly socket: Socket
+  readonly subscribedAt: Date
+  /** Seconds it was given to live, or null for ever. */
+  readonly expire: number | null
+}
+
+/** The most seconds a subscription can be given: about 68 years, OpenSIPS's own signed 32 bits. */
+export const maximumExpire = 2_147_483_647
+
+/** Whole seconds left to live, or null for ever; 0 or less once it is expired. */
+export function timeToLive({ subscribedAt, expire }: Subscription, now: Date): number | null {
+  return expire === null ? null : Math.ceil(expire - (now.getTime() - subscribedAt.getTime()) / 1000)
+}
+
+/** Expired subscriptions are neither raised nor listed (SPEC 3). */
+export function isLive(subscription: Subscription, now: Date): boolean {
+  const ttl = timeToLive(subscription, now)
+  return ttl === null || ttl > 0
+}
+
+/** The same subscriber of the same event. */
+export function isSame(one: Subscription, event: string, socket: Socket): boolean {
+  return one.event === event && identityOf(one.socket) === identityOf(socket)
+}
+
+/**
+ * A socket that names no password means the stored one of the same subscriber: what `evi list` prints can be pasted
+ * back without resetting the password to the default.
+ */
+export function withStoredPassword(socket: Socket, stored: readonly Subscription[]): Socket {
+  if (socket.password !== undefined) return socket
+  const identity = identityOf(socket)
+  const known = stored.find((subscription) => identityOf(subscription.socket) === identity)
+  return known ? { ...socket, password: known.socket.password } : socket
+}

@@ -1,0 +1,41 @@
+/** Every way evi can end, by the name used in `{"error":{"code"}}`, with its exit code (SPEC 7). */
+export const exitCodes = {
+  'no-subscriber': 4,
+  unroutable: 5,
+  usage: 64,
+  data: 65,
+  'no-input': 66,
+  unreachable: 69,
+  internal: 70,
+  'queue-exists': 73,
+  'cannot-write': 74,
+  timeout: 75,
+  blocked: 75,
+  rejected: 75,
+  busy: 75,
+  'no-exchange': 76,
+  precondition: 76,
+  refused: 77,
+  damaged: 78,
+  'timed-out': 124,
+  interrupted: 130,
+} as const
+
+export type ErrorCode = keyof typeof exitCodes
+
+/** Some subscribers were served and others not. */
+export const exitPartly = 3
+
+/** From the gravest to the mildest, for failures that differ (SPEC 7). */
+const gravity: readonly number[] = [77, 69, 76, 5, 75]
+
+/**
+ * The exit code for work done for several subscribers: 0 when all were served, 3 when some were, else the gravest
+ * failure's own.
+ */
+export function exitCodeOfAll(served: number, failures: readonly ErrorCode[]): number {
+  if (failures.length === 0) return 0
+  if (served > 0) return exitPartly
+  const codes = new Set<number>(failures.map((failure) => exitCodes[failure]))
+  return gravity.find((code) => codes.has(code)) ?? exitCodes.internal
+}

@@ -1,0 +1,28 @@
+import { exitCodes } from '../exit-codes.ts'
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Until a command takes them over, the signals end the process at once, with the exit code of an interruption. */
+export function exitWhenInterrupted(): void {
+  for (const signal of signals) process.on(signal, exitNow)
+}
+
+/**
+ * Takes the signals over for work that has something to clean up: the first aborts the returned signal, a second one
+ * ends the process at once.
+ */
+export function takeInterrupts(): AbortSignal {
+  const controller = new AbortController()
+  for (const signal of signals) {
+    process.off(signal, exitNow)
+    process.once(signal, () => {
+      for (const next of signals) process.on(next, exitNow)
+      controller.abort()
+    })
+  }
+  return controller.signal
+}
+
+function exitNow(): never {
+  process.exit(exitCodes.interrupted)
+}
