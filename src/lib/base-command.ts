@@ -1,9 +1,11 @@
 import { Command, Flags, type Interfaces } from '@oclif/core'
-import { type Context, createContext } from './context.ts'
-import { visibleJson } from './terminal/sanitise.ts'
+import { Context } from './context.ts'
 import { reportError } from './terminal/report-error.ts'
+import { visibleJson } from './terminal/sanitise.ts'
 
-type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>
+type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<
+  (typeof BaseCommand)['baseFlags'] & T['flags']
+>
 type ArgsOf<T extends typeof Command> = Interfaces.InferredArgs<T['args']>
 
 /** What all commands share: `--json`, typed parsing, and one way out for results and for errors. */
@@ -14,14 +16,17 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   protected flags!: FlagsOf<T>
   protected args!: ArgsOf<T>
+  /** All arguments in order, for a command that takes any number of them. */
+  protected words!: string[]
   protected context!: Context
 
   override async init(): Promise<void> {
     await super.init()
-    const { flags, args } = await this.parse(this.ctor as unknown as Parameters<typeof this.parse>[0])
+    const { flags, args, argv } = await this.parse(this.ctor as unknown as Parameters<typeof this.parse>[0])
     this.flags = flags as FlagsOf<T>
     this.args = args as ArgsOf<T>
-    this.context = createContext({ configDirectory: this.config.configDir, environment: process.env })
+    this.words = argv as string[]
+    this.context = new Context({ configDirectory: this.config.configDir, environment: process.env })
   }
 
   /** Data, for stdout. */

@@ -1,13 +1,45 @@
+import type { Broker, Timing } from './broker/broker.ts'
+import { resolveSettings, type Settings } from './domain/settings.ts'
+import type { SubscriptionStore } from './domain/subscription.ts'
+import type { SettingsStore } from './storage/settings-store.ts'
+
 /** What a command works with: the only place that picks real adapters, each loaded when it is first used. */
-export interface Context {
+export class Context {
   readonly environment: Readonly<Record<string, string | undefined>>
+  readonly #directory: string
+
+  constructor(options: { configDirectory: string; environment: NodeJS.ProcessEnv }) {
+    this.#directory = options.configDirectory
+    this.environment = options.environment
+  }
+
+  async subscriptions(): Promise<SubscriptionStore> {
+    const { ConfSubscriptionStore } = await import('./storage/subscription-store.ts')
+    return new ConfSubscriptionStore(this.#directory)
+  }
+
+  async storedSettings(): Promise<SettingsStore> {
+    const { SettingsStore } = await import('./storage/settings-store.ts')
+    return new SettingsStore(this.#directory)
+  }
+
+  /** The settings that hold, those given by flag before all others (SPEC 3). */
+  async settings(flags: Partial<Settings>): Promise<Settings> {
+    const stored = (await this.storedSettings()).read()
+    return resolveSettings({ flags, environment: this.environment, stored })
+  }
+
+  async broker(): Promise<Broker> {
+    const { amqpBroker } = await import('./broker/amqp-broker.ts')
+    return amqpBroker
+  }
 }
 
-export interface ContextOptions {
-  readonly configDirectory: string
-  readonly environment: Readonly<Record<string, string | undefined>>
-}
-
-export function createContext(options: ContextOptions): Context {
-  return { environment: options.environment }
+/** The broker's share of the settings. */
+export function timingOf(settings: Settings): Timing {
+  return {
+    connectTimeout: settings.connect_timeout,
+    replyTimeout: settings.timeout,
+    heartbeat: settings.heartbeat,
+  }
 }

@@ -19,8 +19,10 @@ function problemOf(name: string): string | undefined {
   if (name === '') return 'The event name is empty.'
   if (name.startsWith('rabbitmq:')) return 'A socket stands where the event name belongs.'
   if (name === '-') return 'The event name "-" is kept for standard input.'
-  if (blankOrUnprintable.test(name)) return `The event name ${JSON.stringify(name)} has a blank or a control character in it.`
+  if (blankOrUnprintable.test(name))
+    return `The event name ${JSON.stringify(name)} has a blank or a control character in it.`
   const bytes = utf8Length(name)
-  if (bytes > maximumBytes) return `The event name is ${bytes} bytes long, more than the ${maximumBytes} allowed.`
+  if (bytes > maximumBytes)
+    return `The event name is ${bytes} bytes long, more than the ${maximumBytes} allowed.`
   return undefined
 }

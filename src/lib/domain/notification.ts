@@ -32,9 +32,13 @@ export function buildNotification(event: string, input: ParamsInput): string {
 export function checkSize(notification: string, limit: number): void {
   const bytes = utf8Length(notification)
   if (limit === 0 || bytes <= limit) return
-  throw new EviError('data', `The notification has ${bytes} bytes, more than the ${limit} that max_message allows.`, {
-    hint: 'Send less, or raise the limit: --max-message BYTES (0 is no limit), or evi settings max_message BYTES',
-  })
+  throw new EviError(
+    'data',
+    `The notification has ${bytes} bytes, more than the ${limit} that max_message allows.`,
+    {
+      hint: 'Send less, or raise the limit: --max-message BYTES (0 is no limit), or evi settings max_message BYTES',
+    },
+  )
 }
 
 function buildParams({ named, unnamed, whole }: ParamsInput): string | undefined {
@@ -53,7 +57,8 @@ function buildNamed(assignments: readonly string[]): string {
   const members = new Map<string, string>()
   for (const assignment of assignments) {
     const [name, value] = readAssignment(assignment)
-    if (members.has(name)) throw new EviError('usage', `The parameter ${JSON.stringify(name)} is given twice.`)
+    if (members.has(name))
+      throw new EviError('usage', `The parameter ${JSON.stringify(name)} is given twice.`)
     members.set(name, value)
   }
   return `{${[...members].map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`
@@ -65,18 +70,30 @@ function readAssignment(assignment: string): [name: string, json: string] {
   const typed = assignment[equals - 1] === ':'
   const name = assignment.slice(0, typed ? equals - 1 : equals)
   if (equals < 0 || name === '') {
-    throw new EviError('usage', `The parameter ${JSON.stringify(assignment)} is not of the form NAME=VALUE.`, {
-      hint: 'Write NAME=VALUE for a string, NAME:=JSON for a number or any other JSON value.',
-    })
+    throw new EviError(
+      'usage',
+      `The parameter ${JSON.stringify(assignment)} is not of the form NAME=VALUE.`,
+      {
+        hint: 'Write NAME=VALUE for a string, NAME:=JSON for a number or any other JSON value.',
+      },
+    )
   }
   const value = assignment.slice(equals + 1)
   if (!typed) return [name, JSON.stringify(value)]
-  return [name, readJson(value, `The value of the parameter ${JSON.stringify(name)}`, `For a string, write ${name}=VALUE.`)]
+  return [
+    name,
+    readJson(
+      value,
+      `The value of the parameter ${JSON.stringify(name)}`,
+      `For a string, write ${name}=VALUE.`,
+    ),
+  ]
 }
 
 function readWhole(text: string): string | undefined {
   const json = readJson(text, 'The text of --params')
-  if (!/^[[{]/.test(json)) throw new EviError('data', 'The text of --params is neither a JSON object nor an array.')
+  if (!/^[[{]/.test(json))
+    throw new EviError('data', 'The text of --params is neither a JSON object nor an array.')
   if (json.startsWith('{')) refuseTwins(json)
   return json === '{}' || json === '[]' ? undefined : json
 }
@@ -84,7 +101,8 @@ function readWhole(text: string): string | undefined {
 function refuseTwins(json: string): void {
   const seen = new Set<string | undefined>()
   for (const { name } of membersOf(json)) {
-    if (seen.has(name)) throw new EviError('data', `The parameter ${JSON.stringify(name)} is given twice in --params.`)
+    if (seen.has(name))
+      throw new EviError('data', `The parameter ${JSON.stringify(name)} is given twice in --params.`)
     seen.add(name)
   }
 }

@@ -27,7 +27,11 @@ const maximumNameBytes = 255
 export function parseSocket(text: string): Socket {
   if (!text.startsWith(scheme)) {
     const written = text.slice(0, scheme.length).toLowerCase() === scheme
-    throw refuseSocket(text, 0, written ? 'the scheme is written in lower case: rabbitmq:' : `a socket starts with "${scheme}"`)
+    throw refuseSocket(
+      text,
+      0,
+      written ? 'the scheme is written in lower case: rabbitmq:' : `a socket starts with "${scheme}"`,
+    )
   }
   const slash = text.indexOf('/', scheme.length)
   const authority = { text: text.slice(scheme.length, slash < 0 ? undefined : slash), at: scheme.length }
@@ -60,13 +64,16 @@ function readHost(text: string, piece: Piece, standardPort: number): Host {
   const closing = piece.text.indexOf(']')
   const bracketed = piece.text.startsWith('[') && closing > 0
   const colons = piece.text.split(':').length - 1
-  if (!bracketed && colons > 1) throw refuseSocket(text, piece.at, 'an IPv6 address is written in brackets: [::1]')
+  if (!bracketed && colons > 1)
+    throw refuseSocket(text, piece.at, 'an IPv6 address is written in brackets: [::1]')
 
   const hostEnd = bracketed ? closing + 1 : piece.text.indexOf(':')
   const host = { text: hostEnd < 0 ? piece.text : piece.text.slice(0, hostEnd), at: piece.at }
   const rest = hostEnd < 0 ? '' : piece.text.slice(hostEnd)
-  if (rest !== '' && !rest.startsWith(':')) throw refuseSocket(text, piece.at + hostEnd, 'expected ":" and a port here')
-  const port = rest === '' ? standardPort : readPort(text, { text: rest.slice(1), at: piece.at + hostEnd + 1 })
+  if (rest !== '' && !rest.startsWith(':'))
+    throw refuseSocket(text, piece.at + hostEnd, 'expected ":" and a port here')
+  const port =
+    rest === '' ? standardPort : readPort(text, { text: rest.slice(1), at: piece.at + hostEnd + 1 })
   return { host: bracketed ? readAddress(text, host) : readHostName(text, host), port }
 }
 
@@ -84,19 +91,27 @@ function readHostName(text: string, piece: Piece): string {
   if (blankOrUnprintable.test(name) || /[@:/[\]?#%;,<>"\\^`{|}]/.test(name)) {
     throw refuseSocket(text, piece.at, 'expected a host name or an address here')
   }
-  if (utf8Length(name) > maximumNameBytes) throw refuseSocket(text, piece.at, 'a host name is at most 255 bytes long')
+  if (utf8Length(name) > maximumNameBytes)
+    throw refuseSocket(text, piece.at, 'a host name is at most 255 bytes long')
   return name
 }
 
 function readPort(text: string, piece: Piece): number {
   const port = /^\d+$/.test(piece.text) ? Number(piece.text) : 0
-  if (port < 1 || port > 65535) throw refuseSocket(text, piece.at, 'expected a port here, a number from 1 to 65535')
+  if (port < 1 || port > 65535)
+    throw refuseSocket(text, piece.at, 'expected a port here, a number from 1 to 65535')
   return port
 }
 
 /** The text before the first `?` is a parameter list or a bare exchange; without a `?` all is the routing key. */
 function readRoute(text: string, piece: Piece): Route {
-  const route: Route = { exchange: '', routingKey: '', vhost: defaultVhost, persistent: false, tlsDomain: null }
+  const route: Route = {
+    exchange: '',
+    routingKey: '',
+    vhost: defaultVhost,
+    persistent: false,
+    tlsDomain: null,
+  }
   const [before, after] = cut(piece, '?')
   if (after === undefined) {
     if (before.text === '') throw refuseSocket(text, before.at, 'expected a routing key here')
@@ -139,14 +154,23 @@ function readName(text: string, piece: Piece, what: string): string {
   const name = decode(text, piece)
   const bytes = utf8Length(name)
   if (bytes > maximumNameBytes) {
-    throw refuseSocket(text, piece.at, `${what} is at most ${maximumNameBytes} bytes long; this one has ${bytes}`)
+    throw refuseSocket(
+      text,
+      piece.at,
+      `${what} is at most ${maximumNameBytes} bytes long; this one has ${bytes}`,
+    )
   }
   return name
 }
 
 function decode(text: string, piece: Piece): string {
   const broken = /%(?![0-9a-f]{2})/i.exec(piece.text)
-  if (broken) throw refuseSocket(text, piece.at + broken.index, 'expected two hexadecimal digits after "%" (a "%" itself is %25)')
+  if (broken)
+    throw refuseSocket(
+      text,
+      piece.at + broken.index,
+      'expected two hexadecimal digits after "%" (a "%" itself is %25)',
+    )
   try {
     return decodeURIComponent(piece.text)
   } catch {

@@ -28,7 +28,12 @@ export const settingRules: Readonly<Record<SettingName, SettingRule>> = {
   sync_mode: { default: 0, minimum: 0, maximum: 1, meaning: '1 = wait for the publisher confirm' },
   connect_timeout: { default: 500, minimum: 1, maximum: 600_000, meaning: 'ms for the TCP connection' },
   timeout: { default: 5000, minimum: 1, maximum: 600_000, meaning: 'ms for each later reply of the broker' },
-  max_message: { default: 16_384, minimum: 0, maximum: 536_870_912, meaning: 'bytes of a notification, 0 = no limit' },
+  max_message: {
+    default: 16_384,
+    minimum: 0,
+    maximum: 536_870_912,
+    meaning: 'bytes of a notification, 0 = no limit',
+  },
 }
 
 export const settingNames = Object.keys(settingRules) as SettingName[]
@@ -41,7 +46,9 @@ export function variableOf(name: SettingName): string {
 /** @throws EviError `usage` when there is no such setting */
 export function checkSettingName(name: string): SettingName {
   if (Object.hasOwn(settingRules, name)) return name as SettingName
-  throw new EviError('usage', `There is no setting ${JSON.stringify(name)}.`, { hint: `The settings are ${settingNames.join(', ')}.` })
+  throw new EviError('usage', `There is no setting ${JSON.stringify(name)}.`, {
+    hint: `The settings are ${settingNames.join(', ')}.`,
+  })
 }
 
 /**
@@ -54,9 +61,13 @@ export function readSetting(name: SettingName, text: string, source: string = na
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
   if (isInRange(name, value)) return value
   const { minimum, maximum, meaning } = settingRules[name]
-  throw new EviError('usage', `${source} is ${JSON.stringify(text)}, not a whole number from ${minimum} to ${maximum}.`, {
-    hint: `${name}: ${meaning}.`,
-  })
+  throw new EviError(
+    'usage',
+    `${source} is ${JSON.stringify(text)}, not a whole number from ${minimum} to ${maximum}.`,
+    {
+      hint: `${name}: ${meaning}.`,
+    },
+  )
 }
 
 /** Whether the value is a whole number that the setting allows. */
@@ -74,14 +85,20 @@ export interface SettingSources {
 export type SettingOrigin = 'flag' | 'environment' | 'settings' | 'default'
 
 /** The value that holds and where it comes from: flag, `EVI_…` variable, settings file, default, in this order. */
-export function resolveSetting(name: SettingName, sources: SettingSources): { value: number; from: SettingOrigin } {
+export function resolveSetting(
+  name: SettingName,
+  sources: SettingSources,
+): { value: number; from: SettingOrigin } {
   const flag = sources.flags[name]
   if (flag !== undefined) return { value: flag, from: 'flag' }
   const variable = variableOf(name)
   const text = sources.environment[variable]
-  if (text !== undefined && text !== '') return { value: readSetting(name, text, variable), from: 'environment' }
+  if (text !== undefined && text !== '')
+    return { value: readSetting(name, text, variable), from: 'environment' }
   const stored = sources.stored[name]
-  return stored === undefined ? { value: settingRules[name].default, from: 'default' } : { value: stored, from: 'settings' }
+  return stored === undefined
+    ? { value: settingRules[name].default, from: 'default' }
+    : { value: stored, from: 'settings' }
 }
 
 /** All settings, resolved. @throws EviError `usage` for a variable out of range */

@@ -51,9 +51,13 @@ function passwordSpan(text: string): Span | undefined {
   if (at >= start) return { start, end: at }
   if (at >= 0) return undefined
   const place = text.slice(start, authorityEnd)
-  if (/^\d*(?:,|$)/.test(place) || /^rabbitmq:\[|^rabbitmq:[\da-f]*:[\da-f:.]*$/i.test(text.slice(0, authorityEnd))) return undefined
+  if (
+    /^\d*(?:,|$)/.test(place) ||
+    /^rabbitmq:\[|^rabbitmq:[\da-f]*:[\da-f:.]*$/i.test(text.slice(0, authorityEnd))
+  )
+    return undefined
   const late = text.lastIndexOf('@')
-  return { start, end: late > authorityEnd ? late : authorityEnd }
+  return { start, end: Math.max(late, authorityEnd) }
 }
 
 /** Somebody's URL, or a socket without its scheme: all between the first ":" and the last "@" may be a password. */

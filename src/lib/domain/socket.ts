@@ -33,35 +33,40 @@ export function defaultPort(tlsDomain: string | null): number {
  * reading it back gives the same socket (SPEC 1).
  */
 export function printSocket(socket: Socket): string {
-  const user = escape(socket.user, '@:/')
-  const hosts = socket.hosts.map(({ host, port }) => `${host.includes(':') ? `[${escape(host)}]` : escape(host)}:${port}`)
+  const user = percentEscape(socket.user, '@:/')
+  const hosts = socket.hosts.map(
+    ({ host, port }) => `${host.includes(':') ? `[${percentEscape(host)}]` : percentEscape(host)}:${port}`,
+  )
   return `${scheme}${user}@${hosts.join(',')}/${printRoute(socket)}`
 }
 
 function printRoute({ exchange, routingKey, vhost, persistent, tlsDomain }: Socket): string {
   const parameters = [
-    ...(vhost === defaultVhost ? [] : [`vhost=${escape(vhost, '?;')}`]),
+    ...(vhost === defaultVhost ? [] : [`vhost=${percentEscape(vhost, '?;')}`]),
     ...(persistent ? ['persistent'] : []),
-    ...(tlsDomain === null ? [] : [`tls_domain=${escape(tlsDomain, '?;')}`]),
+    ...(tlsDomain === null ? [] : [`tls_domain=${percentEscape(tlsDomain, '?;')}`]),
   ]
   if (parameters.length > 0) {
-    const named = exchange === '' ? [] : [`exchange=${escape(exchange, '?;')}`]
-    return `${[...named, ...parameters].join(';')}?${escape(routingKey)}`
+    const named = exchange === '' ? [] : [`exchange=${percentEscape(exchange, '?;')}`]
+    return `${[...named, ...parameters].join(';')}?${percentEscape(routingKey)}`
   }
   // A bare exchange must not read like a parameter, nor a routing key like an exchange.
-  if (exchange !== '') return `${exchange === 'persistent' ? '%70ersistent' : escape(exchange, '?;=')}?${escape(routingKey)}`
-  return routingKey === '' ? '?' : escape(routingKey, '?')
+  if (exchange !== '')
+    return `${exchange === 'persistent' ? '%70ersistent' : percentEscape(exchange, '?;=')}?${percentEscape(routingKey)}`
+  return routingKey === '' ? '?' : percentEscape(routingKey, '?')
 }
 
 /** Percent-escapes `%`, what a terminal may act on, and the characters that would end the part too early. */
-function escape(text: string, delimiters = ''): string {
+function percentEscape(text: string, delimiters = ''): string {
   return text.replace(/[%@:/?;=\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     '@:/?;='.includes(character) && !delimiters.includes(character) ? character : percentEncode(character),
   )
 }
 
 function percentEncode(character: string): string {
-  return [...new TextEncoder().encode(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('')
+  return [...new TextEncoder().encode(character)]
+    .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+    .join('')
 }
 
 /**

@@ -9,6 +9,22 @@ export interface Subscription {
   readonly expire: number | null
 }
 
+/** Where subscriptions are kept; a port. */
+export interface SubscriptionStore {
+  /** The subscriptions that are not expired at `now`, in the order they were made. @throws EviError `damaged` */
+  live(now: Date): Subscription[]
+  /**
+   * Changes the subscriptions, alone among all processes; the expired ones leave with the same write.
+   *
+   * @param change what is live in; what shall be stored and the result out
+   * @throws EviError `damaged`, `cannot-write`, `busy`, or what `change` throws; nothing is written then
+   */
+  update<T>(
+    now: Date,
+    change: (live: readonly Subscription[]) => { next: readonly Subscription[]; result: T },
+  ): Promise<T>
+}
+
 /** The most seconds a subscription can be given: about 68 years, OpenSIPS's own signed 32 bits. */
 export const maximumExpire = 2_147_483_647
 

@@ -1,5 +1,5 @@
-import { EviError } from '../errors.ts'
 import { maskPasswords } from '../domain/socket-refusal.ts'
+import { EviError } from '../errors.ts'
 import { visibleBlock, visibleJson } from './sanitise.ts'
 
 /** How an error leaves evi: one place for words, JSON and the removal of secrets. */
@@ -10,7 +10,10 @@ export interface ErrorReport {
 }
 
 /** Turns any error into words and an exit code, with `--json` into SPEC 7's document; never a stack trace. */
-export function reportError(error: unknown, options: { json: boolean; command?: string | undefined }): ErrorReport {
+export function reportError(
+  error: unknown,
+  options: { json: boolean; command?: string | undefined },
+): ErrorReport {
   const known = toEviError(error, options.command)
   const message = maskPasswords(known.message)
   const hint = known.hint && maskPasswords(known.hint)
@@ -18,15 +21,20 @@ export function reportError(error: unknown, options: { json: boolean; command?: 
     const document = { error: { code: known.code, exit: known.exit, message, hint: hint ?? null } }
     return { exit: known.exit, text: `${visibleJson(JSON.stringify(document))}\n` }
   }
-  return { exit: known.exit, text: `evi: ${visibleBlock(message)}\n${hint ? `  ${visibleBlock(hint)}\n` : ''}` }
+  return {
+    exit: known.exit,
+    text: `evi: ${visibleBlock(message)}\n${hint ? `  ${visibleBlock(hint)}\n` : ''}`,
+  }
 }
 
 function toEviError(error: unknown, command: string | undefined): EviError {
   if (error instanceof EviError) return error
   const message = error instanceof Error ? error.message : String(error)
-  if (isParseError(error)) return new EviError('usage', tidy(message), { hint: helpHint(command), cause: error })
+  if (isParseError(error))
+    return new EviError('usage', tidy(message), { hint: helpHint(command), cause: error })
   // A prompt that was left by Ctrl-C.
-  if (error instanceof Error && error.name === 'ExitPromptError') return new EviError('interrupted', 'Interrupted.')
+  if (error instanceof Error && error.name === 'ExitPromptError')
+    return new EviError('interrupted', 'Interrupted.')
   return new EviError('internal', `Something in evi itself went wrong: ${message.split('\n', 1)[0]}`, {
     hint: 'This is a bug. Run it again with EVI_DEBUG=1 to see where it happened, and report it.',
     cause: error,
@@ -39,7 +47,10 @@ function isParseError(error: unknown): boolean {
 }
 
 function tidy(message: string): string {
-  const lines = message.replace(/\nSee more help with --help$/, '').trim().split(/\s*\n\s*/)
+  const lines = message
+    .replace(/\nSee more help with --help$/, '')
+    .trim()
+    .split(/\s*\n\s*/)
   const sentence = lines.join('\n  ')
   return /[.:]$/.test(sentence) ? sentence : `${sentence}.`
 }

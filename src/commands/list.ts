@@ -1,0 +1,35 @@
+import { BaseCommand } from '../lib/base-command.ts'
+import { eventArgument } from '../lib/flags.ts'
+import { renderSubscriptions, subscriptionDocument } from '../lib/terminal/render-subscriptions.ts'
+import { visibleLine } from '../lib/terminal/sanitise.ts'
+import { styleFor } from '../lib/terminal/style.ts'
+
+export default class List extends BaseCommand<typeof List> {
+  static override description = 'list who is subscribed to which event'
+  static override examples = ['<%= config.bin %> list', '<%= config.bin %> list E_PIKE_BLOCKED --json']
+
+  static override args = { event: eventArgument() }
+
+  async run(): Promise<void> {
+    const { event } = this.args
+    const now = new Date()
+    const live = (await this.context.subscriptions()).live(now)
+    const subscriptions =
+      event === undefined ? live : live.filter((subscription) => subscription.event === event)
+    if (this.flags.json) {
+      this.printJson({
+        subscriptions: subscriptions.map((subscription) => subscriptionDocument(subscription, now)),
+      })
+    } else if (subscriptions.length > 0) {
+      this.print(
+        renderSubscriptions(subscriptions, now, await styleFor(process.stdout, this.context.environment)),
+      )
+    } else {
+      const what =
+        event === undefined ? 'There are no subscriptions' : `Nobody is subscribed to ${visibleLine(event)}`
+      this.say(
+        `${what}. Add one: evi subscribe ${visibleLine(event ?? 'EVENT')} rabbitmq:user:password@host:5672/routing_key\n`,
+      )
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../lib/base-command.ts'
+import { timingOf } from '../lib/context.ts'
+import { readMessageProperties } from '../lib/domain/message-properties.ts'
+import { buildNotification, checkSize } from '../lib/domain/notification.ts'
+import { parseSocket } from '../lib/domain/parse-socket.ts'
+import { printSocket, type Socket } from '../lib/domain/socket.ts'
+import {
+  connectionFlags,
+  eventArgument,
+  maxMessageFlag,
+  replyTimeoutFlag,
+  settingsFrom,
+} from '../lib/flags.ts'
+import { raiseEvent } from '../lib/services/raise.ts'
+import { distinctSockets, refuseNobody } from '../lib/services/subscribers.ts'
+import { readInput } from '../lib/terminal/input.ts'
+import { raiseDocument, renderRaise } from '../lib/terminal/render-raise.ts'
+import { visibleLine } from '../lib/terminal/sanitise.ts'
+import { styleFor } from '../lib/terminal/style.ts'
+
+const many = { multiple: true, multipleNonGreedy: true } as const
+
+export default class Raise extends BaseCommand<typeof Raise> {
+  static override description =
+    'publish an event to its subscribers\n\nAlways mandatory: a missing queue, exchange or permission is reported for each subscriber.'
+  static override examples = [
+    '<%= config.bin %> raise E_PIKE_BLOCKED --param ip=192.168.2.11',
+    '<%= config.bin %> raise E_SIP_MESSAGE --param user=alice --param count:=3 --sync',
+    'echo \'{"ip":"192.168.2.11"}\' | <%= config.bin %> raise E_PIKE_BLOCKED --params -',
+    '<%= config.bin %> raise E_PIKE_BLOCKED --socket rabbitmq:127.0.0.1/pike --dry-run',
+  ]
+
+  static override args = { event: eventArgument({ required: true }) }
+
+  static override flags = {
+    param: Flags.string({
+      ...many,
+      char: 'p',
+      description: 'parameter: a string, or any JSON with :=',
+      helpValue: 'NAME=VALUE',
+    }),
+    arg: Flags.string({ ...many, char: 'a', description: 'unnamed parameter, a string', helpValue: 'VALUE' }),
+    params: Flags.string({
+      description:
+        'all parameters, a JSON object or array; @FILE reads them from a file, - from standard input',
+      helpValue: 'JSON',
+    }),
+    socket: Flags.string({ ...many, char: 's', description: 'publish here instead of to the subscribers' }),
+    'dry-run': Flags.boolean({ description: 'print the payload and connect to nothing' }),
+    'content-type': Flags.string({ description: 'content_type of the message' }),
+    'message-id': Flags.string({ description: 'message_id of the message' }),
+    header: Flags.string({ ...many, description: 'header of the message', helpValue: 'NAME=VALUE' }),
+    sync: Flags.boolean({
+      allowNo: true,
+      description: 'wait for the publisher confirm',
+      helpGroup: 'SETTINGS',
+    }),
+    ...connectionFlags,
+    timeout: replyTimeoutFlag('timeout'),
+    'max-message': maxMessageFlag,
+  }
+
+  async run(): Promise<void> {
+    const { event } = this.args
+    const settings = await this.context.settings(settingsFrom(this.flags))
+    const payload = await this.buildPayload()
+    checkSize(payload, settings.max_message)
+    const properties = readMessageProperties(this.flags)
+    const sockets = await this.chooseSockets()
+    if (this.flags['dry-run']) return this.showOnly(payload, sockets)
+    refuseNobody(sockets, [event])
+    const confirm = settings.sync_mode === 1
+    const request = { event, payload, sockets, properties, confirm, timing: timingOf(settings) }
+    const report = await raiseEvent(request, await this.context.broker())
+    process.exitCode = report.exit
+    if (this.flags.json) this.printJson(raiseDocument(report))
+    else this.say(renderRaise(report, await styleFor(process.stderr, this.context.environment)))
+  }
+
+  private async buildPayload(): Promise<string> {
+    const { param: named = [], arg: unnamed = [], params } = this.flags
+    const file = params === '-' ? '-' : params?.startsWith('@') ? params.slice(1) : undefined
+    const whole = file === undefined ? params : await readInput(file)
+    return buildNotification(this.args.event, { named, unnamed, whole })
+  }
+
+  private async chooseSockets(): Promise<readonly Socket[]> {
+    const given = this.flags.socket?.map(parseSocket)
+    const live = (await this.context.subscriptions()).live(new Date())
+    const subscribers = live.filter(({ event }) => event === this.args.event).map(({ socket }) => socket)
+    return distinctSockets(given ?? subscribers, live)
+  }
+
+  private showOnly(payload: string, sockets: readonly Socket[]): void {
+    const { event } = this.args
+    const printed = sockets.map(printSocket)
+    if (this.flags.json) {
+      this.printJson({ event, payload, bytes: Buffer.byteLength(payload), sockets: printed })
+      return
+    }
+    // The exact bytes, so no line end of ours among them.
+    this.print(payload)
+    if (process.stdout.isTTY) this.say('\n')
+    this.say(
+      printed.length === 0 ? `Nobody is subscribed to ${visibleLine(event)}.\n` : `${printed.join('\n')}\n`,
+    )
+  }
+}

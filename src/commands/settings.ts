@@ -1,0 +1,65 @@
+import { Args, Flags } from '@oclif/core'
+import { BaseCommand } from '../lib/base-command.ts'
+import {
+  checkSettingName,
+  readSetting,
+  resolveSetting,
+  type SettingName,
+  settingNames,
+  settingRules,
+} from '../lib/domain/settings.ts'
+import { EviError } from '../lib/errors.ts'
+import { styleFor } from '../lib/terminal/style.ts'
+import { renderTable } from '../lib/terminal/table.ts'
+
+export default class Settings extends BaseCommand<typeof Settings> {
+  static override description =
+    'show or change the settings\n\nA flag goes before an EVI_… variable, that before a setting, that before the default.'
+  static override examples = [
+    '<%= config.bin %> settings',
+    '<%= config.bin %> settings sync_mode 1',
+    '<%= config.bin %> settings sync_mode --unset',
+  ]
+
+  static override args = {
+    name: Args.string({ description: settingNames.join(', ') }),
+    value: Args.string({ description: 'new value' }),
+  }
+
+  static override flags = {
+    unset: Flags.boolean({ description: 'go back to the default' }),
+  }
+
+  async run(): Promise<void> {
+    const { name, value } = this.args
+    const { unset } = this.flags
+    if (unset && (name === undefined || value !== undefined)) {
+      throw new EviError('usage', '--unset goes with the NAME of a setting and no VALUE.')
+    }
+    const chosen = name === undefined ? undefined : checkSettingName(name)
+    if (chosen !== undefined && (unset || value !== undefined)) {
+      const next = value === undefined ? undefined : readSetting(chosen, value)
+      await (await this.context.storedSettings()).set(chosen, next)
+    }
+    await this.show(chosen)
+  }
+
+  private async show(chosen: SettingName | undefined): Promise<void> {
+    const { environment } = this.context
+    const stored = (await this.context.storedSettings()).read()
+    const names = chosen === undefined ? settingNames : [chosen]
+    const rows = names.map((name) => ({ name, ...resolveSetting(name, { flags: {}, environment, stored }) }))
+    if (this.flags.json) {
+      this.printJson({ settings: rows })
+      return
+    }
+    const style = await styleFor(process.stdout, environment)
+    const cells = rows.map(({ name, value, from }) => [
+      name,
+      String(value),
+      from,
+      style.faint(settingRules[name].meaning),
+    ])
+    this.print(renderTable([['SETTING', 'VALUE', 'FROM', 'MEANING'].map(style.strong), ...cells]))
+  }
+}

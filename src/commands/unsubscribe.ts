@@ -1,0 +1,60 @@
+import { Args, Flags } from '@oclif/core'
+import { BaseCommand } from '../lib/base-command.ts'
+import { parseSocket } from '../lib/domain/parse-socket.ts'
+import { printSocket } from '../lib/domain/socket.ts'
+import { EviError } from '../lib/errors.ts'
+import { eventArgument } from '../lib/flags.ts'
+import { type Target, unsubscribe } from '../lib/services/unsubscribe.ts'
+import { askForSubscriber, canAsk } from '../lib/terminal/prompts.ts'
+import { subscriptionDocument } from '../lib/terminal/render-subscriptions.ts'
+import { visibleLine } from '../lib/terminal/sanitise.ts'
+import { styleFor } from '../lib/terminal/style.ts'
+
+export default class Unsubscribe extends BaseCommand<typeof Unsubscribe> {
+  static override description =
+    'remove a subscriber of an event\n\nWithout SOCKET it removes the only one; with several it asks on a terminal.'
+  static override examples = [
+    '<%= config.bin %> unsubscribe E_PIKE_BLOCKED',
+    '<%= config.bin %> unsubscribe E_PIKE_BLOCKED rabbitmq:guest@127.0.0.1:5672/pike',
+    '<%= config.bin %> unsubscribe E_PIKE_BLOCKED --all',
+  ]
+
+  static override args = {
+    event: eventArgument({ required: true }),
+    socket: Args.string({ description: 'the subscriber, as evi list prints it' }),
+  }
+
+  static override flags = {
+    all: Flags.boolean({ description: 'remove all subscribers of the event' }),
+  }
+
+  async run(): Promise<void> {
+    const { event, socket } = this.args
+    if (socket !== undefined && this.flags.all)
+      throw new EviError('usage', 'SOCKET and --all exclude each other.')
+    const now = new Date()
+    const store = await this.context.subscriptions()
+    const target = socket === undefined ? await this.chooseTarget() : { socket: parseSocket(socket) }
+    const removed = await unsubscribe({ event, target, now }, store)
+    if (this.flags.json) {
+      this.printJson({ removed: removed.map((subscription) => subscriptionDocument(subscription, now)) })
+      return
+    }
+    const style = await styleFor(process.stderr, this.context.environment)
+    for (const subscription of removed) {
+      const from = `from ${style.strong(visibleLine(event))}`
+      this.say(`${style.good('✔')} Unsubscribed ${printSocket(subscription.socket)} ${from}.\n`)
+    }
+  }
+
+  private async chooseTarget(): Promise<Target> {
+    if (this.flags.all) return 'all'
+    const live = (await this.context.subscriptions()).live(new Date())
+    const sockets = live
+      .filter(({ event }) => event === this.args.event)
+      .map((subscription) => subscription.socket)
+    return sockets.length > 1 && canAsk() && !this.flags.json
+      ? await askForSubscriber(this.args.event, sockets)
+      : 'only'
+  }
+}

@@ -1,0 +1,66 @@
+import type { ChannelModel } from 'amqplib'
+import { EviError } from '../errors.ts'
+import type { BrokerConnection, Publication, PublishOutcome, Tap, TapRequest, Timing } from './broker.ts'
+import { lossError } from './broker-errors.ts'
+import type { OpenedHost } from './connect.ts'
+import { withDeadline } from './deadline.ts'
+import { publish } from './publisher.ts'
+import { openTap } from './tap.ts'
+
+/** An open connection, whose ways to end are brought to one: `lost`. */
+export class AmqpConnection implements BrokerConnection {
+  readonly lost: Promise<EviError | undefined>
+  readonly #model: ChannelModel
+  readonly #timing: Timing
+  readonly #end: (reason: EviError | undefined) => void
+  #blocked: string | undefined
+
+  constructor({ model, host }: OpenedHost, timing: Timing) {
+    this.#model = model
+    this.#timing = timing
+    const { promise, resolve } = Promise.withResolvers<EviError | undefined>()
+    this.lost = promise
+    this.#end = resolve
+    let failure: unknown
+    model.on('error', (error) => {
+      failure = error
+    })
+    model.on('close', (error) => {
+      const reason = error ?? failure
+      resolve(reason ? lossError(reason, host) : undefined)
+    })
+    model.on('blocked', (reason) => {
+      this.#blocked = reason
+    })
+    model.on('unblocked', () => {
+      this.#blocked = undefined
+    })
+  }
+
+  async publish(publication: Publication): Promise<PublishOutcome> {
+    return await publish(this.#model, publication, {
+      replyTimeout: this.#timing.replyTimeout,
+      blocked: () => this.#blocked,
+    })
+  }
+
+  async openTap(request: TapRequest): Promise<Tap> {
+    return await openTap(this.#model, request, {
+      replyTimeout: this.#timing.replyTimeout,
+      onDeleted: () => {
+        this.#end(new EviError('unreachable', 'The tap’s queue was deleted on the broker.'))
+        void this.close()
+      },
+    })
+  }
+
+  async close(): Promise<void> {
+    const closed = await withDeadline(
+      this.#model.close().catch(() => {}),
+      this.#timing.replyTimeout,
+    )
+    // A broker that does not answer the farewell must not keep evi alive.
+    if (closed === 'late')
+      (this.#model.connection as unknown as { stream?: { destroy(): void } }).stream?.destroy()
+  }
+}

@@ -1,0 +1,85 @@
+import type { MessageProperties } from '../domain/message-properties.ts'
+import type { Socket } from '../domain/socket.ts'
+import type { EviError } from '../errors.ts'
+import type { ErrorCode } from '../exit-codes.ts'
+
+/** The port to RabbitMQ: what the use cases need of a broker, in types only. */
+export interface Broker {
+  /**
+   * Connects and logs in to the first host of the socket that answers.
+   *
+   * @throws EviError `unreachable` or `refused`
+   */
+  connect(socket: Socket, timing: Timing): Promise<BrokerConnection>
+}
+
+/** All in milliseconds but `heartbeat`, which is seconds (SPEC 3). */
+export interface Timing {
+  /** For each address's TCP connection. */
+  readonly connectTimeout: number
+  /** For each later reply. */
+  readonly replyTimeout: number
+  readonly heartbeat: number
+}
+
+export interface BrokerConnection {
+  /** Publishes once, mandatory, on a channel of its own, as a missing exchange closes the channel. */
+  publish(publication: Publication): Promise<PublishOutcome>
+  /**
+   * Watches what comes by way of the socket's exchange and routing key, without touching anybody's messages.
+   *
+   * @throws EviError `queue-exists`, `no-exchange`, `refused`, `timeout`
+   */
+  openTap(request: TapRequest): Promise<Tap>
+  /** Resolves when the connection is gone: with the reason, or with undefined after `close`. */
+  readonly lost: Promise<EviError | undefined>
+  /** Closes in order, waiting for the broker's last word no longer than a reply may take. */
+  close(): Promise<void>
+}
+
+export interface Publication {
+  readonly socket: Socket
+  readonly body: Buffer
+  readonly properties: MessageProperties
+  /** Wait for the publisher confirm. */
+  readonly confirm: boolean
+}
+
+export type FailureStatus = 'unroutable' | 'no-exchange' | 'refused' | 'unreachable' | 'rejected' | 'timeout'
+
+/** What became of a message. */
+export type PublishOutcome = { readonly status: 'sent' | 'confirmed' } | PublishFailure
+
+export interface PublishFailure {
+  readonly status: FailureStatus
+  /** Decides the exit code, where the status has several causes. */
+  readonly code: ErrorCode
+  /** One sentence. */
+  readonly reason: string
+  /** What to do about it. */
+  readonly hint?: string | undefined
+}
+
+export interface TapRequest {
+  readonly socket: Socket
+  /** The pattern for a named exchange; the socket's routing key unless given. */
+  readonly bindingKey: string | undefined
+  /** Called for each message in order; the next ones wait while its promise does. */
+  readonly onMessage: (message: TappedMessage) => Promise<void>
+  /** The tap's own queue is full: the watcher is too slow and the broker drops the oldest events. */
+  readonly onOverflow: (limit: number) => void
+}
+
+export interface Tap {
+  /** True where no queue had the routing key's name and the tap's own took it. */
+  readonly standIn: boolean
+}
+
+export interface TappedMessage {
+  readonly body: Buffer
+  readonly exchange: string
+  readonly routingKey: string
+  readonly redelivered: boolean
+  /** Those that were set, by amqplib's names. */
+  readonly properties: Readonly<Record<string, unknown>>
+}

@@ -1,0 +1,47 @@
+import { Args, Flags } from '@oclif/core'
+import { checkEventName } from './domain/event-name.ts'
+import { readSetting, type SettingName, type Settings, settingRules } from './domain/settings.ts'
+
+/** An event's name, checked. */
+export const eventArgument = Args.custom<string>({
+  description: 'name of the event, such as E_PIKE_BLOCKED',
+  parse: async (name) => checkEventName(name),
+})
+
+/** A setting as a flag: `--connect-timeout MS`. */
+function settingFlag(name: SettingName, flag: string, unit: string) {
+  const { minimum, maximum, default: standard, meaning } = settingRules[name]
+  return Flags.custom<number>({
+    description: `${meaning} (${minimum} to ${maximum}; default ${standard})`,
+    helpGroup: 'SETTINGS',
+    helpValue: unit,
+    parse: async (text) => readSetting(name, text, `--${flag}`),
+  })()
+}
+
+/** The settings that every command with a broker takes. */
+export const connectionFlags = {
+  'connect-timeout': settingFlag('connect_timeout', 'connect-timeout', 'MS'),
+  heartbeat: settingFlag('heartbeat', 'heartbeat', 'SECONDS'),
+}
+
+export const replyTimeoutFlag = (flag: string) => settingFlag('timeout', flag, 'MS')
+export const maxMessageFlag = settingFlag('max_message', 'max-message', 'BYTES')
+
+/** Flags by the settings' own names; those not given stay out. */
+export function settingsFrom(flags: {
+  'connect-timeout'?: number | undefined
+  heartbeat?: number | undefined
+  'max-message'?: number | undefined
+  sync?: boolean | undefined
+  timeout?: number | undefined
+}): Partial<Settings> {
+  const named = {
+    connect_timeout: flags['connect-timeout'],
+    heartbeat: flags.heartbeat,
+    max_message: flags['max-message'],
+    sync_mode: flags.sync === undefined ? undefined : Number(flags.sync),
+    timeout: flags.timeout,
+  }
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,92 @@
+import type { Broker, BrokerConnection, PublishOutcome, Timing } from '../broker/broker.ts'
+import type { MessageProperties } from '../domain/message-properties.ts'
+import { connectionKeyOf, printSocket, type Socket } from '../domain/socket.ts'
+import { EviError } from '../errors.ts'
+import { exitCodeOfAll } from '../exit-codes.ts'
+
+export interface RaiseRequest {
+  readonly event: string
+  /** The notification, byte for byte. */
+  readonly payload: string
+  readonly sockets: readonly Socket[]
+  readonly properties: MessageProperties
+  /** Wait for the publisher confirm. */
+  readonly confirm: boolean
+  readonly timing: Timing
+}
+
+/** What became of the event at one subscriber. */
+export interface RaiseResult {
+  readonly socket: string
+  readonly outcome: PublishOutcome
+  /** Milliseconds from the start of the raise to this result. */
+  readonly ms: number
+}
+
+export interface RaiseReport {
+  readonly event: string
+  readonly payload: string
+  readonly bytes: number
+  /** In the order of the sockets. */
+  readonly results: readonly RaiseResult[]
+  readonly delivered: number
+  readonly failed: number
+  /** The exit code that sums it up (SPEC 7). */
+  readonly exit: number
+}
+
+/**
+ * Publishes one event to all sockets side by side, over one connection for each login; a subscriber that fails never
+ * stops another (SPEC 4). Whatever a broker does is part of the report, not an error.
+ */
+export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise<RaiseReport> {
+  const body = Buffer.from(request.payload)
+  const start = performance.now()
+  const results = new Map<Socket, RaiseResult>()
+  const serve = async (sockets: readonly Socket[]) => {
+    const settle = (socket: Socket, outcome: PublishOutcome) => {
+      const ms = Math.round((performance.now() - start) * 10) / 10
+      results.set(socket, { socket: printSocket(socket), outcome, ms })
+    }
+    const connection = await tryToConnect(sockets, request, broker)
+    if ('status' in connection) {
+      for (const socket of sockets) settle(socket, connection)
+      return
+    }
+    const { confirm, properties } = request
+    await Promise.all(
+      sockets.map(async (socket) =>
+        settle(socket, await connection.publish({ socket, body, properties, confirm })),
+      ),
+    )
+    await connection.close()
+  }
+  await Promise.all([...Map.groupBy(request.sockets, connectionKeyOf).values()].map(serve))
+
+  const inOrder = request.sockets.flatMap((socket) => results.get(socket) ?? [])
+  const failures = inOrder.flatMap(({ outcome }) => ('code' in outcome ? [outcome.code] : []))
+  const delivered = inOrder.length - failures.length
+  return {
+    event: request.event,
+    payload: request.payload,
+    bytes: body.length,
+    results: inOrder,
+    delivered,
+    failed: failures.length,
+    exit: exitCodeOfAll(delivered, failures),
+  }
+}
+
+async function tryToConnect(
+  sockets: readonly Socket[],
+  { timing }: RaiseRequest,
+  broker: Broker,
+): Promise<BrokerConnection | PublishOutcome> {
+  try {
+    return await broker.connect(sockets[0] as Socket, timing)
+  } catch (error) {
+    if (!(error instanceof EviError)) throw error
+    const { code, message: reason, hint } = error
+    return { status: code === 'refused' ? 'refused' : 'unreachable', code, reason, hint }
+  }
+}

@@ -1,0 +1,25 @@
+import { identityOf, type Socket } from '../domain/socket.ts'
+import { type Subscription, withStoredPassword } from '../domain/subscription.ts'
+import { EviError } from '../errors.ts'
+
+/** Each subscriber once, those that name no password with the stored one. */
+export function distinctSockets(
+  sockets: readonly Socket[],
+  live: readonly Subscription[],
+): readonly Socket[] {
+  return [
+    ...new Map(sockets.map((socket) => [identityOf(socket), withStoredPassword(socket, live)])).values(),
+  ]
+}
+
+/** @throws EviError `no-subscriber` when there is nobody to serve */
+export function refuseNobody(sockets: readonly Socket[], events: readonly string[]): void {
+  if (sockets.length > 0) return
+  const [event, ...others] = events
+  const message = event
+    ? `Nobody is subscribed to ${[event, ...others].join(', ')}.`
+    : 'There are no subscriptions.'
+  throw new EviError('no-subscriber', message, {
+    hint: `Subscribe somebody: evi subscribe ${event ?? 'EVENT'} rabbitmq:user:password@host:5672/routing_key`,
+  })
+}

@@ -1,0 +1,138 @@
+import type { Broker, BrokerConnection, TappedMessage, Timing } from '../broker/broker.ts'
+import { connectionKeyOf, destinationOf, printSocket, type Socket } from '../domain/socket.ts'
+import { EviError } from '../errors.ts'
+
+export interface TailRequest {
+  readonly sockets: readonly Socket[]
+  /** The pattern for named exchanges; each socket's routing key unless given. */
+  readonly bindingKey: string | undefined
+  readonly timing: Timing
+  /** Stops the watching, for whatever reason. */
+  readonly signal: AbortSignal
+  readonly listener: TailListener
+}
+
+/** What is told while watching. */
+export interface TailListener {
+  /** All taps are open; `standIns` are those whose queue took the routing key's name. */
+  watching(sockets: readonly string[], standIns: readonly string[]): void
+  /** A message; the next ones wait while the promise does. */
+  message(message: TailedMessage): Promise<void>
+  /** A connection was lost and is being made again. */
+  lost(reason: EviError, retryInMs: number): void
+  /** A lost connection is back; what was published meanwhile was not seen. */
+  back(sockets: readonly string[], gapMs: number): void
+  /** Events were dropped by the broker, as more than `limit` were waiting for this watcher. */
+  overflow(socket: string, limit: number): void
+}
+
+export interface TailedMessage extends TappedMessage {
+  readonly socket: string
+  readonly time: Date
+}
+
+interface Opened {
+  readonly connection: BrokerConnection
+  readonly standIns: readonly string[]
+}
+
+/**
+ * Watches what is published to the sockets until the signal stops it. What fails at the start ends it; a connection
+ * that is lost later is made again with growing delays, until the broker refuses (SPEC 5).
+ *
+ * @throws EviError what kept the watching from starting or from going on
+ */
+export async function tail(request: TailRequest, broker: Broker): Promise<void> {
+  const stop = new AbortController()
+  const signal = AbortSignal.any([request.signal, stop.signal])
+  const places = new Map(request.sockets.map((socket) => [destinationOf(socket), socket]))
+  const groups = [...Map.groupBy(places.values(), connectionKeyOf).values()]
+  const opening = groups.map((sockets) => open(sockets, request, broker))
+  try {
+    const opened = await Promise.all(opening)
+    request.listener.watching(
+      groups.flat().map(printSocket),
+      opened.flatMap(({ standIns }) => standIns),
+    )
+    await Promise.all(
+      opened.map((first, index) =>
+        keepOpen(groups[index] as Socket[], first, { ...request, signal }, broker),
+      ),
+    )
+  } finally {
+    stop.abort()
+    await Promise.allSettled(opening.map(async (one) => (await one).connection.close()))
+  }
+}
+
+async function open(sockets: readonly Socket[], request: TailRequest, broker: Broker): Promise<Opened> {
+  const connection = await broker.connect(sockets[0] as Socket, request.timing)
+  const standIns: string[] = []
+  try {
+    for (const socket of sockets) {
+      const { standIn } = await connection.openTap({
+        socket,
+        bindingKey: request.bindingKey,
+        onMessage: (message) =>
+          request.listener.message({ ...message, socket: printSocket(socket), time: new Date() }),
+        onOverflow: (limit) => request.listener.overflow(printSocket(socket), limit),
+      })
+      if (standIn) standIns.push(printSocket(socket))
+    }
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+  return { connection, standIns }
+}
+
+async function keepOpen(
+  sockets: readonly Socket[],
+  first: Opened,
+  request: TailRequest,
+  broker: Broker,
+): Promise<void> {
+  const { signal, listener } = request
+  let { connection } = first
+  const stopped = new Promise<'stopped'>((resolve) => {
+    if (signal.aborted) resolve('stopped')
+    signal.addEventListener('abort', () => resolve('stopped'), { once: true })
+  })
+  while (true) {
+    const reason = await Promise.race([stopped, connection.lost])
+    if (reason === 'stopped' || reason === undefined) break
+    const since = performance.now()
+    const opened = await reopen(sockets, reason, request, broker)
+    if (opened === 'stopped') return
+    connection = opened.connection
+    listener.back(sockets.map(printSocket), performance.now() - since)
+  }
+  await connection.close()
+}
+
+/** Milliseconds: half a second, then twice as long each time, half a minute at the most. */
+const delays = { minTimeout: 500, maxTimeout: 30_000, factor: 2 }
+
+async function reopen(
+  sockets: readonly Socket[],
+  reason: EviError,
+  request: TailRequest,
+  broker: Broker,
+): Promise<Opened | 'stopped'> {
+  const { signal, listener } = request
+  const { default: pRetry } = await import('p-retry')
+  listener.lost(reason, 0)
+  try {
+    return await pRetry(() => open(sockets, request, broker), {
+      ...delays,
+      retries: Number.POSITIVE_INFINITY,
+      signal,
+      shouldRetry: ({ error }) =>
+        error instanceof EviError && (error.code === 'unreachable' || error.code === 'timeout'),
+      onFailedAttempt: ({ error, retryDelay }) => listener.lost(error as EviError, retryDelay),
+    })
+  } catch (error) {
+    if (signal.aborted) return 'stopped'
+    throw error
+  }
+}

@@ -1,0 +1,113 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { EviError, systemCode } from '../errors.ts'
+import { withLock } from './lock.ts'
+
+/** The version of the files' form; a file with a higher one comes from a newer evi and is left alone. */
+const version = 1
+
+export type Document = Readonly<Record<string, unknown>>
+
+/**
+ * A JSON file in evi's directory. Reading is plain `JSON.parse`, as importing conf costs more than all else that a
+ * raise does; writing goes through conf (a temporary file, fsync, rename) under a lock, so a reader sees the old
+ * content or the new one, and no writer loses another's change.
+ */
+export class ConfigFile {
+  readonly path: string
+  readonly #directory: string
+  readonly #name: string
+
+  constructor(directory: string, name: string) {
+    this.#directory = directory
+    this.#name = name
+    this.path = join(directory, `${name}.json`)
+  }
+
+  /**
+   * The file's content; undefined when there is no file.
+   *
+   * @throws EviError `damaged` when it cannot be read, is no JSON object or is from a newer evi
+   */
+  read(): Document | undefined {
+    const text = this.#readText()
+    if (text === undefined) return undefined
+    let document: unknown
+    try {
+      document = JSON.parse(text)
+    } catch (error) {
+      throw this.damaged('is not JSON', error)
+    }
+    if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+      throw this.damaged('is not a JSON object')
+    }
+    const written = (document as Document).version
+    if (typeof written === 'number' && written > version) {
+      throw new EviError('damaged', `${this.path} was written by a newer evi (form ${written}).`, {
+        hint: 'Nothing was changed. Use the newer evi, or another directory: EVI_CONFIG_DIR=DIRECTORY',
+      })
+    }
+    if (written !== version) throw this.damaged(`has no "version": ${version}`)
+    return document as Document
+  }
+
+  /**
+   * Replaces the content by what `change` makes of it, alone among all processes.
+   *
+   * @throws EviError `damaged` as `read`, `cannot-write`, or `busy`
+   */
+  async update<T>(change: (current: Document | undefined) => { next: Document; result: T }): Promise<T> {
+    const { default: Conf } = await import('conf')
+    try {
+      mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
+      return await withLock(join(this.#directory, `${this.#name}.lock`), () => {
+        const { next, result } = change(this.read())
+        const conf = new Conf<Record<string, unknown>>({
+          cwd: this.#directory,
+          configName: this.#name,
+          configFileMode: 0o600,
+          accessPropertiesByDotNotation: false,
+          clearInvalidConfig: false,
+        })
+        conf.store = { version, ...next }
+        return result
+      })
+    } catch (error) {
+      const code = systemCode(error)
+      if (error instanceof EviError || code === undefined) throw error
+      throw new EviError('cannot-write', `${this.path} cannot be written: ${reasons[code] ?? code}.`, {
+        hint: 'Nothing was changed. Free the way, or use another directory: EVI_CONFIG_DIR=DIRECTORY',
+        cause: error,
+      })
+    }
+  }
+
+  /** The error for content that makes no sense; evi never overwrites such a file. */
+  damaged(how: string, cause?: unknown): EviError {
+    return new EviError('damaged', `${this.path} ${how}; evi leaves it as it is.`, {
+      hint: 'Repair it, or move it away to start with an empty one.',
+      cause,
+    })
+  }
+
+  #readText(): string | undefined {
+    try {
+      return readFileSync(this.path, 'utf8')
+    } catch (error) {
+      const code = systemCode(error)
+      if (code === 'ENOENT') return undefined
+      throw this.damaged(`cannot be read (${reasons[code ?? ''] ?? code})`, error)
+    }
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EDQUOT: 'the disk quota is used up',
+  EEXIST: 'a file stands where the directory belongs',
+  EISDIR: 'it is a directory',
+  ENOSPC: 'no space is left on the disk',
+  ENOTDIR: 'a file stands where the directory belongs',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+}

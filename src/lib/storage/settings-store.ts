@@ -1,0 +1,39 @@
+import { isInRange, type SettingName, type Settings, settingNames } from '../domain/settings.ts'
+import { ConfigFile, type Document } from './config-file.ts'
+
+/** The persisted settings, in `settings.json` (SPEC 3). */
+export class SettingsStore {
+  readonly #file: ConfigFile
+
+  constructor(directory: string) {
+    this.#file = new ConfigFile(directory, 'settings')
+  }
+
+  /** What is set. @throws EviError `damaged`, also for a value out of its range */
+  read(): Partial<Settings> {
+    return this.#decode(this.#file.read())
+  }
+
+  /** Sets a value, or takes it out with undefined. @throws EviError `damaged`, `cannot-write`, `busy` */
+  async set(name: SettingName, value: number | undefined): Promise<void> {
+    await this.#file.update((document) => {
+      const { [name]: _, ...others } = this.#decode(document)
+      return {
+        next: { settings: value === undefined ? others : { ...others, [name]: value } },
+        result: undefined,
+      }
+    })
+  }
+
+  #decode(document: Document | undefined): Partial<Settings> {
+    if (document === undefined) return {}
+    const { settings } = document
+    if (typeof settings !== 'object' || settings === null) throw this.#file.damaged('has no "settings"')
+    for (const name of settingNames) {
+      const value = (settings as Document)[name]
+      if (value !== undefined && !isInRange(name, value))
+        throw this.#file.damaged(`has no sensible "${name}"`)
+    }
+    return settings as Partial<Settings>
+  }
+}

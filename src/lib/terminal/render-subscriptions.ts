@@ -1,0 +1,56 @@
+import { defaultPassword, printSocket } from '../domain/socket.ts'
+import { type Subscription, timeToLive } from '../domain/subscription.ts'
+import { visibleLine } from './sanitise.ts'
+import type { Style } from './style.ts'
+import { renderTable } from './table.ts'
+
+/** The table of `evi list`. */
+export function renderSubscriptions(subscriptions: readonly Subscription[], now: Date, style: Style): string {
+  const rows = subscriptions.map((subscription) => [
+    visibleLine(subscription.event),
+    printSocket(subscription.socket),
+    style.faint(describeTtl(timeToLive(subscription, now))),
+  ])
+  return renderTable([['EVENT', 'SOCKET', 'TIME TO LIVE'].map(style.strong), ...rows])
+}
+
+/** A subscription as JSON (SPEC 4); never its password. */
+export function subscriptionDocument(subscription: Subscription, now: Date): object {
+  const { event, socket, expire, subscribedAt } = subscription
+  const { user, hosts, vhost, exchange, routingKey, persistent, tlsDomain } = socket
+  return {
+    event,
+    socket: printSocket(socket),
+    user,
+    hosts,
+    vhost,
+    exchange,
+    routingKey,
+    persistent,
+    tlsDomain,
+    expire,
+    ttl: timeToLive(subscription, now),
+    subscribedAt: subscribedAt.toISOString(),
+  }
+}
+
+/** What `evi subscribe` says. */
+export function renderSubscribed(subscription: Subscription, renewed: boolean, style: Style): string {
+  const { event, socket, expire } = subscription
+  const verb = renewed ? 'Renewed' : 'Subscribed'
+  const life = expire === null ? '' : `, for ${describeTtl(expire)}`
+  const login = socket.password === undefined ? ` with the default password, ${defaultPassword}` : ''
+  return `${style.good('✔')} ${verb} ${printSocket(socket)} to ${style.strong(visibleLine(event))}${life}${login}.\n`
+}
+
+function describeTtl(seconds: number | null): string {
+  if (seconds === null) return 'for ever'
+  const parts = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ] as const
+  const shown = parts.filter(([amount]) => amount > 0).map(([amount, unit]) => `${amount} ${unit}`)
+  return shown.slice(0, 2).join(' ')
+}
