@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../lib/base-command.ts'
 import { parseSocket } from '../lib/domain/parse-socket.ts'
 import type { Socket } from '../lib/domain/socket.ts'

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../lib/base-command.ts'
 import { timingOf } from '../lib/context.ts'
 import { checkEventName } from '../lib/domain/event-name.ts'
@@ -10,7 +10,6 @@ import { connectionFlags, replyTimeoutFlag, settingsFrom } from '../lib/flags.ts
 import { distinctSockets, refuseNobody } from '../lib/services/subscribers.ts'
 import { tail } from '../lib/services/tail.ts'
 import { takeInterrupts } from '../lib/terminal/interrupt.ts'
-import { endWithoutReader } from '../lib/terminal/output.ts'
 import {
   type MessageRenderer,
   rawRenderer,
@@ -66,7 +65,6 @@ export default class Tail extends BaseCommand<typeof Tail> {
       throw new EviError('usage', 'A binding key is at most 255 bytes long.')
     const settings = await this.context.settings(settingsFrom({ ...this.flags, timeout: replyTimeout }))
     const sockets = await this.chooseSockets(events)
-    endWithoutReader()
     const style = await styleFor(process.stderr, this.context.environment)
     const display = new TailDisplay({
       render: await this.renderer(),

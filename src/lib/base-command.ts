@@ -1,12 +1,12 @@
-import { Command, Flags, type Interfaces } from '@oclif/core'
+import { Command } from '@oclif/core/command'
+import * as Flags from '@oclif/core/flags'
+import type { InferredArgs, InferredFlags } from '@oclif/core/interfaces'
 import { Context } from './context.ts'
 import { reportError } from './terminal/report-error.ts'
 import { visibleJson } from './terminal/sanitise.ts'
 
-type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<
-  (typeof BaseCommand)['baseFlags'] & T['flags']
->
-type ArgsOf<T extends typeof Command> = Interfaces.InferredArgs<T['args']>
+type FlagsOf<T extends typeof Command> = InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>
+type ArgsOf<T extends typeof Command> = InferredArgs<T['args']>
 
 /** What all commands share: `--json`, typed parsing, and one way out for results and for errors. */
 export abstract class BaseCommand<T extends typeof Command> extends Command {

@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { checkEventName } from './domain/event-name.ts'
 import { readSetting, type SettingName, type Settings, settingRules } from './domain/settings.ts'
 

@@ -1,4 +1,5 @@
-import { flush, run } from '@oclif/core'
+import { flush } from '@oclif/core/flush'
+import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
 import { systemCode } from './errors.ts'
 import { exitWhenInterrupted } from './terminal/interrupt.ts'

@@ -1,6 +1,7 @@
 import type { Host, Socket } from '../domain/socket.ts'
 import { EviError, systemCode } from '../errors.ts'
 import type { PublishOutcome } from './broker.ts'
+import type { Reply } from './last-words.ts'
 
 /** Every error of amqplib or Node about a broker becomes one of evi's here; no password can be part of it. */
 
@@ -14,7 +15,7 @@ export function silence(
   const messages = {
     name: `The name "${host.host}" was not resolved within ${milliseconds} ms.`,
     connection: `${where} does not answer: no TCP connection within ${milliseconds} ms.`,
-    greeting: `${where} accepts connections but does not speak AMQP: no reply within ${milliseconds} ms.`,
+    greeting: `${where} accepts the connection but gave no AMQP reply within ${milliseconds} ms.`,
   }
   const hints = {
     name: 'Check the name and this machine’s resolver (/etc/resolv.conf).',
@@ -26,9 +27,13 @@ export function silence(
 }
 
 /** Why a connection could not be opened. */
-export function connectionError(error: unknown, host: Host, socket: Socket): EviError {
-  const text = messageOf(error)
-  const reply = replyOf(text)
+export function connectionError(
+  error: unknown,
+  lastWords: Reply | undefined,
+  host: Host,
+  socket: Socket,
+): EviError {
+  const reply = lastWords ?? replyOf(messageOf(error))
   if (reply) return refusedOpening(reply, socket, error)
   const cause = firstSystemError(error)
   const code = systemCode(cause)
@@ -42,7 +47,7 @@ export function connectionError(error: unknown, host: Host, socket: Socket): Evi
 /** Why an open connection ended. */
 export function lossError(error: unknown, host: Host): EviError {
   const reply = replyOf(messageOf(error))
-  const reason = reply ? reply.text : (systemCode(error) ?? messageOf(error))
+  const reason = reply ? sentenceOf(reply) : (systemCode(error) ?? messageOf(error))
   return new EviError('unreachable', `The connection to ${address(host)} was lost: ${reason}.`, {
     cause: error,
   })
@@ -53,7 +58,7 @@ export function channelError(error: unknown, { exchange, vhost, user }: Socket):
   const reply = replyOf(messageOf(error))
   if (!reply)
     return new EviError('unreachable', `The connection was lost: ${messageOf(error)}.`, { cause: error })
-  const message = `RabbitMQ refused: ${reply.text}.`
+  const message = `RabbitMQ refused: ${sentenceOf(reply)}.`
   if (reply.code === 403) {
     const hint = `Grant it: rabbitmqctl set_permissions -p ${vhost} ${user} '.*' '.*' '.*'`
     return new EviError('refused', message, { hint, cause: error })
@@ -74,22 +79,19 @@ export function closedChannelOutcome(error: unknown, socket: Socket): PublishOut
   return { status, code, reason, hint }
 }
 
-interface Reply {
-  readonly code: number
-  readonly text: string
-}
-
 /** amqplib puts the broker's reply into its message, as `404 (NOT-FOUND) with message "NOT_FOUND - no queue …"`. */
 function replyOf(message: string): Reply | undefined {
-  const match =
-    /(\d{3}) \([A-Z-]+\) with message "(.*)"/s.exec(message) ??
-    /replyCode: (\d{3}).*?replyText: (['"].*?['"]),/s.exec(message)
-  if (!match) return undefined
-  const text = (match[2] ?? '').replace(/^[A-Z_]+ - /, '').trim()
-  return { code: Number(match[1]), text }
+  const match = /(\d{3}) \([A-Z-]+\) with message "(.*)"/s.exec(message)
+  return match ? { code: Number(match[1]), text: match[2] ?? '' } : undefined
 }
 
-function refusedOpening({ code, text }: Reply, { user, vhost, hosts }: Socket, cause: unknown): EviError {
+/** RabbitMQ's text without the name of its code: `NOT_FOUND - no queue 'q' in vhost '/'`. */
+function sentenceOf({ text }: Reply): string {
+  return text.replace(/^[A-Z_]+ - /, '').trim()
+}
+
+function refusedOpening(reply: Reply, { user, vhost, hosts }: Socket, cause: unknown): EviError {
+  const text = sentenceOf(reply)
   const place = JSON.stringify(vhost)
   if (/vhost .* not found/i.test(text)) {
     return new EviError('refused', `There is no vhost ${place}.`, {
@@ -103,7 +105,7 @@ function refusedOpening({ code, text }: Reply, { user, vhost, hosts }: Socket, c
       cause,
     })
   }
-  if (code === 403) {
+  if (reply.code === 403) {
     const remoteGuest = user === 'guest' && hosts.some(({ host }) => !/^(?:localhost|127\.|::1$)/.test(host))
     return new EviError('refused', `The login of the user "${user}" was refused.`, {
       hint: remoteGuest

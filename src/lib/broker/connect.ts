@@ -6,6 +6,7 @@ import { EviError } from '../errors.ts'
 import { version } from '../version.ts'
 import type { Timing } from './broker.ts'
 import { connectionError, silence } from './broker-errors.ts'
+import { rememberLastWords } from './last-words.ts'
 
 export interface OpenedHost {
   /** The one that answered. */
@@ -35,15 +36,17 @@ export async function connectToHost(host: Host, socket: Socket, timing: Timing):
   const controller = new AbortController()
   const { opening, tcp } = openWithSocket(host, socket, timing, controller.signal)
   const watch = watchForSilence(tcp, host, timing)
+  const lastWords = rememberLastWords(tcp)
   try {
     return { host, model: await Promise.race([opening, watch.silent]) }
   } catch (error) {
     controller.abort()
     // A reply that still comes, too late, has nobody to hear it.
     opening.then((late) => late.close()).catch(() => {})
-    throw error instanceof EviError ? error : connectionError(error, host, socket)
+    throw error instanceof EviError ? error : connectionError(error, lastWords(), host, socket)
   } finally {
     watch.stop()
+    lastWords()
   }
 }
 

@@ -38,6 +38,7 @@ async function publishUnlimited(model: ChannelModel, publication: Publication): 
   let returned = false
   try {
     const channel = confirm ? await model.createConfirmChannel() : await model.createChannel()
+    leaveOutEmptyHeaders(channel)
     channel.on('error', (error) => {
       closedBy = error
     })
@@ -50,6 +51,21 @@ async function publishUnlimited(model: ChannelModel, publication: Publication): 
     return returned ? unroutable(publication) : fate
   } catch (error) {
     return closedChannelOutcome(closedBy ?? error, publication.socket)
+  }
+}
+
+interface Sender {
+  sendMessage(fields: object, properties: { headers?: object | undefined }, content: Buffer): boolean
+}
+
+/** amqplib sends an empty headers table with every message; OpenSIPS sends no property at all. */
+function leaveOutEmptyHeaders(channel: Channel): void {
+  const sender = channel as unknown as Sender
+  const send = sender.sendMessage.bind(sender)
+  sender.sendMessage = (fields, properties, content) => {
+    // amqplib puts the headers that were asked for on the prototype.
+    for (const _ in properties.headers) return send(fields, properties, content)
+    return send(fields, { ...properties, headers: undefined }, content)
   }
 }
 

@@ -26,3 +26,13 @@ export function takeInterrupts(): AbortSignal {
 function exitNow(): never {
   process.exit(exitCodes.interrupted)
 }
+
+/** Leaves the signals to a child; those the terminal sends to both, Ctrl-C's, it has got already. */
+export function passInterruptsTo(child: { kill(signal: NodeJS.Signals): boolean }): void {
+  for (const signal of signals) {
+    process.removeAllListeners(signal)
+    process.on(signal, () => {
+      if (signal !== 'SIGINT') child.kill(signal)
+    })
+  }
+}

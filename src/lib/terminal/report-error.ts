@@ -15,8 +15,8 @@ export function reportError(
   options: { json: boolean; command?: string | undefined },
 ): ErrorReport {
   const known = toEviError(error, options.command)
-  const message = maskPasswords(known.message)
-  const hint = known.hint && maskPasswords(known.hint)
+  const message = maskPasswords(tidy(known.message))
+  const { hint } = known
   if (options.json) {
     const document = { error: { code: known.code, exit: known.exit, message, hint: hint ?? null } }
     return { exit: known.exit, text: `${visibleJson(JSON.stringify(document))}\n` }
@@ -30,8 +30,7 @@ export function reportError(
 function toEviError(error: unknown, command: string | undefined): EviError {
   if (error instanceof EviError) return error
   const message = error instanceof Error ? error.message : String(error)
-  if (isParseError(error))
-    return new EviError('usage', tidy(message), { hint: helpHint(command), cause: error })
+  if (isParseError(error)) return new EviError('usage', message, { hint: helpHint(command), cause: error })
   // A prompt that was left by Ctrl-C.
   if (error instanceof Error && error.name === 'ExitPromptError')
     return new EviError('interrupted', 'Interrupted.')
@@ -46,13 +45,13 @@ function isParseError(error: unknown): boolean {
   return error instanceof Error && ('parse' in error || 'oclif' in error)
 }
 
+/** oclif wraps and decorates what its parser refuses; what is left is the sentence. */
 function tidy(message: string): string {
-  const lines = message
-    .replace(/\nSee more help with --help$/, '')
-    .trim()
-    .split(/\s*\n\s*/)
-  const sentence = lines.join('\n  ')
-  return /[.:]$/.test(sentence) ? sentence : `${sentence}.`
+  const sentence = message
+    .replace(/^Parsing --\S+ \n\t|^The following errors? occurred:\s+/, '')
+    .replace(/\nNote: --[\s\S]*|\nSee more help with --help$/, '')
+    .trimEnd()
+  return /[.:^]$/.test(sentence) ? sentence : `${sentence}.`
 }
 
 function helpHint(command: string | undefined): string {

@@ -1,0 +1,15 @@
+import { loadHelpClass } from '@oclif/core/help'
+import { BaseCommand } from '../lib/base-command.ts'
+
+export default class Help extends BaseCommand<typeof Help> {
+  static override description = 'show the help of a command'
+  static override examples = ['<%= config.bin %> help raise']
+  static override strict = false
+  static override usage = 'help [COMMAND]'
+
+  async run(): Promise<void> {
+    const { config } = this
+    const HelpClass = await loadHelpClass(config)
+    await new HelpClass(config, config.pjson.oclif.helpOptions).showHelp(this.words)
+  }
+}

@@ -1,0 +1,68 @@
+import { once } from 'node:events'
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../lib/base-command.ts'
+import { EviError } from '../lib/errors.ts'
+import { type Sandbox as RunningSandbox, startSandbox } from '../lib/sandbox/sandbox.ts'
+import { takeInterrupts } from '../lib/terminal/interrupt.ts'
+import { runCommand } from '../lib/terminal/run-command.ts'
+
+export default class Sandbox extends BaseCommand<typeof Sandbox> {
+  static override description =
+    'a private RabbitMQ to try evi with, thrown away at the end\n\n' +
+    "The machine's own rabbitmq-server, run as the current user in a temporary directory and on free ports of " +
+    '127.0.0.1. It prints a socket to subscribe and runs until Ctrl-C, or until COMMAND ends, which finds the ' +
+    'socket in EVI_SANDBOX_SOCKET and gives the exit code.'
+  static override examples = [
+    '<%= config.bin %> sandbox',
+    '<%= config.bin %> sandbox -- sh -c \'evi raise E_TEST --socket "$EVI_SANDBOX_SOCKET"\'',
+    '<%= config.bin %> sandbox --management -- sh -c \'curl -u guest:guest "$EVI_SANDBOX_MANAGEMENT_URL/api/overview"\'',
+  ]
+  static override strict = false
+  static override usage = 'sandbox [--management] [--json] [-- COMMAND…]'
+
+  static override flags = {
+    management: Flags.boolean({ description: 'start the management plugin, too' }),
+  }
+
+  async run(): Promise<void> {
+    const command = this.command()
+    const interrupted = takeInterrupts()
+    const started = performance.now()
+    this.say('Starting RabbitMQ …\n')
+    const sandbox = await startSandbox({ management: this.flags.management, signal: interrupted })
+    try {
+      const seconds = ((performance.now() - started) / 1000).toFixed(1)
+      this.say(`RabbitMQ ${sandbox.version} is up after ${seconds} s.\n`)
+      if (command.length > 0) process.exitCode = await runCommand(command, environmentOf(sandbox))
+      else await this.holdUntil(interrupted, sandbox)
+    } finally {
+      await sandbox.stop()
+    }
+  }
+
+  private async holdUntil(interrupted: AbortSignal, sandbox: RunningSandbox): Promise<void> {
+    const { socket, port, managementUrl } = sandbox
+    if (this.flags.json) this.printJson({ socket, port, managementUrl })
+    else this.print(`${socket}\n`)
+    if (managementUrl !== null) this.say(`Management at ${managementUrl}, user and password guest.\n`)
+    this.say('Ctrl-C ends it and removes every trace.\n')
+    await Promise.race([sandbox.ended, interrupted.aborted || once(interrupted, 'abort')])
+    if (interrupted.aborted) return
+    throw new EviError('unreachable', `RabbitMQ ended by itself. It said:\n${sandbox.lastWords()}`)
+  }
+
+  /** The words behind `--`. */
+  private command(): readonly string[] {
+    const end = this.argv.indexOf('--')
+    const command = end < 0 ? [] : this.argv.slice(end + 1)
+    if (command.length === this.words.length) return command
+    throw new EviError('usage', `${JSON.stringify(this.words[0])} is not expected here.`, {
+      hint: `A command to run stands behind --: evi sandbox -- ${this.words.join(' ')}`,
+    })
+  }
+}
+
+function environmentOf({ socket, managementUrl }: RunningSandbox): NodeJS.ProcessEnv {
+  const environment = { EVI_SANDBOX_SOCKET: socket }
+  return managementUrl === null ? environment : { ...environment, EVI_SANDBOX_MANAGEMENT_URL: managementUrl }
+}

@@ -1,0 +1,46 @@
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+import { EviError } from '../errors.ts'
+
+/** Where packages put the server's own script, and not the wrapper that insists on the user rabbitmq. */
+const usual = ['/usr/lib/rabbitmq/bin', '/opt/homebrew/sbin', '/usr/local/sbin', '/opt/rabbitmq/sbin']
+const ofSystem = /^\/(?:usr\/)?s?bin\/?$/
+
+/**
+ * The directories that may hold `rabbitmq-server`, the likeliest first: those of PATH, then the usual ones, and those
+ * with the packages' wrappers last.
+ *
+ * @param path the variable PATH
+ */
+export function serverDirectories(path = ''): readonly string[] {
+  const given = path.split(':').filter((directory) => directory !== '')
+  return [
+    ...given.filter((directory) => !ofSystem.test(directory)),
+    ...usual,
+    ...given.filter((directory) => ofSystem.test(directory)),
+  ]
+}
+
+/** The first of the directories with a RabbitMQ that this user may run. Throws `unreachable` when none has one. */
+export function findServer(directories: readonly string[]): string {
+  const found = directories.find((directory) => isExecutable(join(directory, 'rabbitmq-server')))
+  if (found !== undefined) return found
+  throw new EviError('unreachable', 'There is no RabbitMQ on this machine.', {
+    hint: [
+      'Install one, it need not run:',
+      'Debian, Ubuntu  sudo apt-get install rabbitmq-server',
+      'macOS           brew install rabbitmq',
+      'Or run one in Docker, for the socket rabbitmq:127.0.0.1/evi:',
+      'docker run --rm --network host rabbitmq',
+    ].join('\n  '),
+  })
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
