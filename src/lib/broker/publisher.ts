@@ -19,17 +19,12 @@ export async function publish(
   const outcome = await withDeadline(publishUnlimited(model, publication), limits.replyTimeout)
   if (outcome !== 'late') return outcome
   const blocked = limits.blocked()
-  return blocked === undefined
-    ? {
-        status: 'timeout',
-        code: 'timeout',
-        reason: `No reply within ${limits.replyTimeout} ms; the message may have arrived.`,
-      }
-    : {
-        status: 'timeout',
-        code: 'blocked',
-        reason: `RabbitMQ blocks publishers (${blocked}); the message waits or is lost.`,
-      }
+  if (blocked === undefined) {
+    const reason = `RabbitMQ did not answer within ${limits.replyTimeout} ms; the message may have arrived.`
+    return { status: 'timeout', code: 'timeout', reason, hint: 'For a slow broker: --timeout MS' }
+  }
+  const reason = `RabbitMQ blocks publishers (${blocked}); the message waits or is lost.`
+  return { status: 'timeout', code: 'blocked', reason, hint: 'See the alarms: rabbitmqctl status' }
 }
 
 async function publishUnlimited(model: ChannelModel, publication: Publication): Promise<PublishOutcome> {

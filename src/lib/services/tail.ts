@@ -110,8 +110,8 @@ async function keepOpen(
   await connection.close()
 }
 
-/** Milliseconds: half a second, then twice as long each time, half a minute at the most. */
-const delays = { minTimeout: 500, maxTimeout: 30_000, factor: 2 }
+/** Milliseconds: half a second, then twice as long each time, ten seconds at the most. */
+const delays = { minTimeout: 500, maxTimeout: 10_000, factor: 2 }
 
 async function reopen(
   sockets: readonly Socket[],
@@ -127,12 +127,18 @@ async function reopen(
       ...delays,
       retries: Number.POSITIVE_INFINITY,
       signal,
-      shouldRetry: ({ error }) =>
-        error instanceof EviError && (error.code === 'unreachable' || error.code === 'timeout'),
-      onFailedAttempt: ({ error, retryDelay }) => listener.lost(error as EviError, retryDelay),
+      shouldRetry: ({ error }) => isPassing(error),
+      onFailedAttempt: ({ error, retryDelay }) => {
+        if (isPassing(error)) listener.lost(error, retryDelay)
+      },
     })
   } catch (error) {
     if (signal.aborted) return 'stopped'
     throw error
   }
+}
+
+/** Silence may pass; a refusal stays. */
+function isPassing(error: unknown): error is EviError {
+  return error instanceof EviError && (error.code === 'unreachable' || error.code === 'timeout')
 }

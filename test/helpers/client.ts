@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto'
+import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib'
+import { testBroker } from './sandbox.ts'
+
+/** Another client of the broker, to see what evi really did there; its queues and exchanges go with it. */
+export class Client {
+  readonly #model: ChannelModel
+  readonly channel: Channel
+
+  private constructor(model: ChannelModel, channel: Channel) {
+    this.#model = model
+    this.channel = channel
+  }
+
+  static async connect(port = testBroker.port): Promise<Client> {
+    const model = await connect({ hostname: testBroker.host, port }, { noDelay: true })
+    return new Client(model, await model.createChannel())
+  }
+
+  /** A queue of a new name, or of the one given, gone with the client. */
+  async queue(name = `q-${randomUUID()}`): Promise<string> {
+    return (await this.channel.assertQueue(name, { durable: false, expires: 600_000 })).queue
+  }
+
+  /** An exchange of a new name. */
+  async exchange(type: 'direct' | 'fanout' | 'topic'): Promise<string> {
+    return (await this.channel.assertExchange(`x-${randomUUID()}`, type, { durable: false })).exchange
+  }
+
+  /** Takes all that is ready in the queue. */
+  async take(queue: string): Promise<GetMessage[]> {
+    const messages: GetMessage[] = []
+    for (let message = await this.get(queue); message; message = await this.get(queue)) messages.push(message)
+    return messages
+  }
+
+  async close(): Promise<void> {
+    await this.#model.close()
+  }
+
+  private async get(queue: string): Promise<GetMessage | false> {
+    return await this.channel.get(queue, { noAck: true })
+  }
+}
+
+/** The properties that a message really has. */
+export function propertiesOf({ properties }: GetMessage): object {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined))
+}
+
+/** The test broker's address as a socket starts. */
+export const brokerAddress = `rabbitmq:guest:guest@${testBroker.host}:${testBroker.port}`
+/** The same as evi prints it. */
+export const printedAddress = `rabbitmq:guest@${testBroker.host}:${testBroker.port}`

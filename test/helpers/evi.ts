@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+  readonly ms: number
+}
+
+export interface EviOptions {
+  readonly environment?: Readonly<Record<string, string>>
+  /** What stands on stdin; nothing unless given. */
+  readonly input?: string
+  /** Whoever calls evi can be a shell, which `words` are a script for then; `$EVI` is evi. */
+  readonly shell?: boolean
+}
+
+/** The built program, used as a user does, with a configuration directory of its own. */
+export class Evi {
+  readonly configDirectory = mkdtempSync(join(tmpdir(), 'evi-test-'))
+  readonly #running = new Set<RunningEvi>()
+
+  /** Runs evi to its end. */
+  async run(words: readonly string[], options: EviOptions = {}): Promise<Ended> {
+    return await this.start(words, options).ended
+  }
+
+  /** Runs a shell script in which `evi` is evi. */
+  async shell(script: string): Promise<Ended> {
+    return await this.start(['-c', `evi() { "${process.execPath}" "${program}" "$@"; }\n${script}`], {
+      shell: true,
+    }).ended
+  }
+
+  /** The JSON document that evi prints. */
+  async json<T>(...words: string[]): Promise<T> {
+    return JSON.parse((await this.run([...words, '--json'])).stdout) as T
+  }
+
+  start(words: readonly string[], { environment, input, shell }: EviOptions = {}): RunningEvi {
+    const command = shell ? ['bash', ...words] : [process.execPath, program, ...words]
+    const child = spawn(command[0] as string, command.slice(1), {
+      env: {
+        PATH: process.env.PATH,
+        HOME: this.configDirectory,
+        EVI_CONFIG_DIR: this.configDirectory,
+        ...environment,
+      },
+      detached: true,
+    })
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(input)
+    const running = new RunningEvi(child)
+    this.#running.add(running)
+    running.ended.then(() => this.#running.delete(running))
+    return running
+  }
+
+  /** Ends what still runs and removes the directory. */
+  async dispose(): Promise<void> {
+    await Promise.all([...this.#running].map((running) => running.kill('SIGKILL')))
+    rmSync(this.configDirectory, { recursive: true, force: true })
+  }
+}
+
+export class RunningEvi {
+  readonly ended: Promise<Ended>
+  readonly #child: ChildProcess
+  readonly #heard: (() => void)[] = []
+  stdout = ''
+  stderr = ''
+
+  constructor(child: ChildProcess) {
+    this.#child = child
+    const start = performance.now()
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#hear('stdout', text))
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#hear('stderr', text))
+    this.ended = new Promise((resolve, reject) => {
+      child.on('error', reject)
+      child.on('close', (code) =>
+        resolve({ code, stdout: this.stdout, stderr: this.stderr, ms: performance.now() - start }),
+      )
+    })
+  }
+
+  /** Waits until the stream has said so; fails when evi ends before. */
+  async said(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<void> {
+    const heard = new Promise<void>((resolve) => {
+      const look = () => {
+        if (pattern.test(this[stream])) resolve()
+      }
+      this.#heard.push(look)
+      look()
+    })
+    const silence = this.ended.then((end) => {
+      if (!pattern.test(end[stream]))
+        throw new Error(`evi ended (${end.code}) without saying ${pattern}: ${end.stderr}`)
+    })
+    await Promise.race([heard, silence])
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<Ended> {
+    // Its whole group, as a terminal's Ctrl-C does.
+    if (this.#child.pid !== undefined && this.#child.exitCode === null) process.kill(-this.#child.pid, signal)
+    return await this.ended
+  }
+
+  #hear(stream: 'stdout' | 'stderr', text: string): void {
+    this[stream] += text
+    for (const look of this.#heard) look()
+  }
+}

@@ -1,0 +1,11 @@
+import type { TestProject } from 'vitest/node'
+import { buildIfStale } from '../../scripts/prepare.ts'
+import { startSandbox } from '../../src/lib/sandbox/sandbox.ts'
+
+/** One RabbitMQ for all tests of a run, which keep apart by the names of their queues. */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  if (!buildIfStale()) throw new Error('The build failed.')
+  const sandbox = await startSandbox()
+  project.provide('sandbox', { socket: sandbox.socket, host: sandbox.host, port: sandbox.port })
+  return () => sandbox.stop()
+}

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, vi } from 'vitest'
+
+const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+const patient = { timeout: 20_000, interval: 20 }
+
+/** Runs the built `evi sandbox`, its temporary files in a directory of its own; disposing of it ends it. */
+export function runSandbox(...words: string[]) {
+  const directory = mkdtempSync(join(tmpdir(), 'evi-test-'))
+  const child = spawn(process.execPath, [program, 'sandbox', ...words], {
+    env: { ...process.env, TMPDIR: directory },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended: Promise<number | null> = once(child, 'close').then(([code]) => code)
+  const run = {
+    stdout: '',
+    stderr: '',
+    /** The exit code; null when evi itself was killed. */
+    ended,
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+    prints: (text: string) => vi.waitFor(() => expect(run.stdout).toContain(text), patient),
+    says: (text: string) => vi.waitFor(() => expect(run.stderr).toContain(text), patient),
+    /** Neither files nor processes are left. */
+    leavesNothing: () =>
+      vi.waitFor(() => expect([...readdirSync(directory), ...processesOf(directory)]).toEqual([]), patient),
+    async [Symbol.asyncDispose](): Promise<void> {
+      child.kill('SIGKILL')
+      await ended
+      await run.leavesNothing()
+      rmSync(directory, { recursive: true })
+    },
+  }
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    run.stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    run.stderr += text
+  })
+  return run
+}
+
+/** The processes with the directory in their environment, which the broker and all its helpers inherit. */
+function processesOf(directory: string): string[] {
+  if (process.platform !== 'linux') return []
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(directory))
+}
+
+function environmentOf(process: string): string {
+  try {
+    return readFileSync(`/proc/${process}/environ`, 'latin1')
+  } catch {
+    // Gone meanwhile, or another user's.
+    return ''
+  }
+}

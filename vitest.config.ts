@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config'
+
+// What the tests catch of a command's output must not be caught by vitest first.
+const shared = { disableConsoleIntercept: true }
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/commands/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'broker',
+          include: ['test/contract/**/*.test.ts', 'test/e2e/**/*.test.ts'],
+          globalSetup: 'test/helpers/global-setup.ts',
+          testTimeout: 30_000,
+          hookTimeout: 90_000,
+        },
+      },
+    ],
+  },
+})
