@@ -17,8 +17,6 @@ export interface EviOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** What stands on stdin; nothing unless given. */
   readonly input?: string
-  /** Whoever calls evi can be a shell, which `words` are a script for then; `$EVI` is evi. */
-  readonly shell?: boolean
 }
 
 /** The built program, used as a user does, with a configuration directory of its own. */
@@ -33,9 +31,12 @@ export class Evi {
 
   /** Runs a shell script in which `evi` is evi. */
   async shell(script: string): Promise<Ended> {
-    return await this.start(['-c', `evi() { "${process.execPath}" "${program}" "$@"; }\n${script}`], {
-      shell: true,
-    }).ended
+    return await this.startShell(script).ended
+  }
+
+  startShell(script: string): RunningEvi {
+    const evi = `evi() { "${process.execPath}" "${program}" "$@"; }`
+    return this.#spawn(['bash', '-c', `${evi}\n${script}`], {})
   }
 
   /** The JSON document that evi prints. */
@@ -43,8 +44,11 @@ export class Evi {
     return JSON.parse((await this.run([...words, '--json'])).stdout) as T
   }
 
-  start(words: readonly string[], { environment, input, shell }: EviOptions = {}): RunningEvi {
-    const command = shell ? ['bash', ...words] : [process.execPath, program, ...words]
+  start(words: readonly string[], options: EviOptions = {}): RunningEvi {
+    return this.#spawn([process.execPath, program, ...words], options)
+  }
+
+  #spawn(command: readonly string[], { environment, input }: EviOptions): RunningEvi {
     const child = spawn(command[0] as string, command.slice(1), {
       env: {
         PATH: process.env.PATH,
