@@ -4,7 +4,8 @@ import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const run = (command, ...words) => execFileSync(`node_modules/.bin/${command}`, words, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+const run = (command, ...words) =>
+  execFileSync(`node_modules/.bin/${command}`, words, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
 
 rmSync(`${root}/dist`, { recursive: true, force: true })
 run('tsc', '-p', 'tsconfig.build.json')

@@ -1,7 +1,7 @@
 import { flush } from '@oclif/core/flush'
 import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
-import { systemCode } from './errors.ts'
+import { EviError, systemCode } from './errors.ts'
 import { exitWhenInterrupted } from './terminal/interrupt.ts'
 import { reportError } from './terminal/report-error.ts'
 
@@ -13,26 +13,34 @@ import { reportError } from './terminal/report-error.ts'
 export async function runProgram(root: string): Promise<never> {
   // A user's NODE_ENV=development must not make oclif look for TypeScript sources.
   settings.enableAutoTranspile = false
-  endWithClosedPipe(process.stdout)
-  endWithClosedPipe(process.stderr)
+  // Before the listeners of oclif, which throw.
+  process.stdout.prependListener('error', endWithoutOutput)
+  process.stderr.prependListener('error', endWithoutOutput)
+  process.on('uncaughtException', endWithError)
   exitWhenInterrupted()
-  const words = process.argv.slice(2)
   try {
-    await run(words, root)
+    await run(process.argv.slice(2), root)
     await flush()
   } catch (error) {
-    const report = reportError(error, { json: words.includes('--json') })
-    process.exitCode = report.exit
-    ;(words.includes('--json') ? process.stdout : process.stderr).write(report.text)
+    endWithError(error)
   }
   // A name that is still being looked up must not keep evi alive.
   process.exit()
 }
 
-/** Nobody reads any more: `evi list | head -1` ends at once, as what was decided so far. */
-function endWithClosedPipe(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error) => {
-    if (systemCode(error) === 'EPIPE') process.exit()
-    throw error
-  })
+/** Nobody reads any more: `evi list | head -1` ends at once, as what was decided so far. A full disk is an error. */
+function endWithoutOutput(error: Error): never {
+  const code = systemCode(error)
+  if (code === 'EPIPE') process.exit()
+  endWithError(
+    new EviError('cannot-write', `The output cannot be written: ${code ?? error.message}.`, { cause: error }),
+  )
+}
+
+function endWithError(error: unknown): never {
+  const words = process.argv.slice(2)
+  const json = words.includes('--json') && !(error instanceof EviError && error.code === 'cannot-write')
+  const report = reportError(error, { json })
+  ;(json ? process.stdout : process.stderr).write(report.text)
+  process.exit(report.exit)
 }

@@ -33,6 +33,7 @@ export async function connectToHost(host: Host, socket: Socket, timing: Timing):
       },
     )
   }
+  limitLookUp(timing)
   const controller = new AbortController()
   const { opening, tcp } = openWithSocket(host, socket, timing, controller.signal)
   const watch = watchForSilence(tcp, host, timing)
@@ -48,6 +49,13 @@ export async function connectToHost(host: Host, socket: Socket, timing: Timing):
     watch.stop()
     lastWords()
   }
+}
+
+/** A look-up cannot be cancelled and keeps the process from ending, so glibc's resolver shall give up when evi does. */
+function limitLookUp({ replyTimeout }: Timing): void {
+  const attempts = 2
+  const seconds = Math.max(1, Math.floor(replyTimeout / 1000 / attempts))
+  process.env.RES_OPTIONS ??= `timeout:${seconds} attempts:${attempts}`
 }
 
 /** amqplib makes the TCP socket itself, within this call; Node's own channel tells which one it is. */

@@ -1,4 +1,4 @@
-import { defaultPassword, printSocket } from '../domain/socket.ts'
+import { defaultPassword, defaultUser, printSocket } from '../domain/socket.ts'
 import { type Subscription, timeToLive } from '../domain/subscription.ts'
 import { visibleLine } from './sanitise.ts'
 import type { Style } from './style.ts'
@@ -39,7 +39,10 @@ export function renderSubscribed(subscription: Subscription, renewed: boolean, s
   const { event, socket, expire } = subscription
   const verb = renewed ? 'Renewed' : 'Subscribed'
   const life = expire === null ? '' : `, for ${describeTtl(expire)}`
-  const login = socket.password === undefined ? ` with the default password, ${defaultPassword}` : ''
+  const login =
+    socket.password === undefined && socket.user !== defaultUser
+      ? ` with the default password, ${defaultPassword}`
+      : ''
   return `${style.good('✔')} ${verb} ${printSocket(socket)} to ${style.strong(visibleLine(event))}${life}${login}.\n`
 }
 

@@ -6,7 +6,8 @@ export interface Style {
   readonly faint: (text: string) => string
 }
 
-const plain: Style = { good: String, bad: String, strong: String, faint: String }
+const asIs = (text: string) => text
+const plain: Style = { good: asIs, bad: asIs, strong: asIs, faint: asIs }
 
 /** Colour on a terminal only, and not where NO_COLOR is set (no-color.org); chalk is loaded only for it. */
 export async function styleFor(
@@ -16,5 +17,11 @@ export async function styleFor(
   if (!stream.isTTY || environment.NO_COLOR || environment.TERM === 'dumb') return plain
   const { Chalk } = await import('chalk')
   const chalk = new Chalk({ level: 1 })
-  return { good: chalk.green, bad: chalk.red, strong: chalk.bold, faint: chalk.dim }
+  // One argument each, as chalk joins all it gets, `map`'s index too.
+  return {
+    good: (text) => chalk.green(text),
+    bad: (text) => chalk.red(text),
+    strong: (text) => chalk.bold(text),
+    faint: (text) => chalk.dim(text),
+  }
 }

@@ -1,0 +1,34 @@
+// What the demo shows, run by `evi sandbox -- …`, which puts the socket into EVI_SANDBOX_SOCKET.
+import { show, start } from './evi.ts'
+
+const event = 'E_PIKE_BLOCKED'
+
+await evi('subscribe', event, process.env.EVI_SANDBOX_SOCKET ?? '')
+await evi('list')
+const arrival = await watch('tail', '--count', '1', '--timeout', '10')
+await evi('raise', event, '--param', 'ip=192.168.2.11')
+endUnlessGood(await arrival.ended)
+await evi('unsubscribe', event, '--all')
+
+async function evi(...words: string[]): Promise<void> {
+  show(...words)
+  endUnlessGood(await start(words).ended)
+}
+
+/** Starts a command that goes on; resolves once it says that it watches. */
+async function watch(...words: string[]): Promise<{ ended: Promise<number> }> {
+  show(...words, '&')
+  const { child, ended } = start(words, { stdio: ['ignore', 'inherit', 'pipe'] })
+  await new Promise<unknown>((resolve) => {
+    child.stderr?.on('data', (text: Buffer) => {
+      process.stderr.write(text)
+      if (String(text).includes('Watching')) resolve(undefined)
+    })
+    ended.then(resolve)
+  })
+  return { ended }
+}
+
+function endUnlessGood(code: number): void {
+  if (code !== 0) process.exit(code)
+}

@@ -1,0 +1,58 @@
+// What the demo and the tests need before they can begin: a build of the sources as they are, and a RabbitMQ.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { EviError } from '../src/lib/errors.ts'
+import { findServer, serverDirectories } from '../src/lib/sandbox/find-server.ts'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Builds when something is newer than the last build. Returns whether there is a build of the sources now. */
+export function buildIfStale(): boolean {
+  const sources = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs']
+  const built = Math.min(...['dist/lib/program.js', 'oclif.manifest.json'].map(timeOf))
+  if (Math.max(...sources.map(newest)) < built) return true
+  return runs(process.execPath, 'scripts/build.mjs')
+}
+
+/** Installs RabbitMQ where there is none. Returns whether there is one now; when not, it has said so. */
+export function ensureRabbitmq(): boolean {
+  if (missingRabbitmq() && existsSync('/usr/bin/apt-get')) installRabbitmq()
+  const missing = missingRabbitmq()
+  if (missing) process.stderr.write(`${missing.message}\n  ${missing.hint}\n`)
+  return !missing
+}
+
+/** Runs a command in the root, on this terminal. Returns whether it succeeded. */
+export function runs(command: string, ...words: string[]): boolean {
+  return spawnSync(command, words, { cwd: root, stdio: 'inherit' }).status === 0
+}
+
+function installRabbitmq(): boolean {
+  process.stderr.write("Installing Debian's RabbitMQ (rabbitmq-server), without starting it …\n")
+  const script = 'scripts/install-rabbitmq.sh'
+  if (process.getuid?.() === 0) return runs('sh', script)
+  // Without a terminal nobody can type a password.
+  return process.stdin.isTTY ? runs('sudo', 'sh', script) : runs('sudo', '-n', 'sh', script)
+}
+
+function missingRabbitmq(): EviError | undefined {
+  try {
+    findServer(serverDirectories(process.env.PATH))
+    return undefined
+  } catch (error) {
+    if (error instanceof EviError) return error
+    throw error
+  }
+}
+
+/** The time of the newest file in a directory, and of the directories, which tell of files that are gone. */
+function newest(path: string): number {
+  if (!statSync(join(root, path)).isDirectory()) return timeOf(path)
+  return Math.max(timeOf(path), ...readdirSync(join(root, path)).map((name) => newest(join(path, name))))
+}
+
+function timeOf(path: string): number {
+  return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0
+}

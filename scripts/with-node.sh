@@ -1,0 +1,24 @@
+#!/bin/sh
+# Runs a script with the Node of package.json's devDependencies, whatever Node the machine has; installs what is missing.
+set -eu
+cd "$(dirname "$0")/.."
+installed=node_modules/.installed-lock.json
+
+# The content decides, as a clone or a checkout changes times without changing anything.
+if ! cmp -s package-lock.json "$installed"; then
+  version=$(npm --version 2>/dev/null) || {
+    echo 'npm is missing: install Node.js with npm, such as Debian'\''s packages nodejs and npm.' >&2
+    exit 69
+  }
+  if [ "${version%%.*}" -lt 9 ]; then
+    echo "npm $version is too old: 9 or newer is needed." >&2
+    exit 69
+  fi
+  echo 'Installing the dependencies …' >&2
+  npm ci --loglevel=error >&2
+  cp package-lock.json "$installed"
+fi
+
+PATH="$PWD/node_modules/.bin:$PATH"
+export PATH
+exec node "$@"

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Plugin } from '@oclif/core'
+import { settings } from '@oclif/core/settings'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+test('oclif.manifest.json has the commands as the sources have them', async () => {
+  expect(read('oclif.manifest.json'), 'To renew it: npm run build').toEqual(await manifestOfSources())
+})
+
+/** What `oclif manifest` writes, of src instead of dist: a build is not needed to tell that one is due. */
+async function manifestOfSources(): Promise<unknown> {
+  settings.enableAutoTranspile = false
+  const packageJson = read('package.json')
+  const plugin = new Plugin({
+    root,
+    isRoot: true,
+    ignoreManifest: true,
+    errorOnManifestCreate: true,
+    respectNoCacheDefault: true,
+    pjson: { ...packageJson, oclif: { ...packageJson.oclif, commands: './src/commands' } },
+  })
+  await plugin.load()
+  const paths = /"src",("commands",[^\]]*)\.ts"/g
+  return JSON.parse(JSON.stringify(plugin.manifest).replace(paths, '"dist",$1.js"'))
+}
+
+function read(file: string) {
+  return JSON.parse(readFileSync(`${root}/${file}`, 'utf8'))
+}
