@@ -23,6 +23,9 @@ export function runSandbox(...words: string[]) {
     /** The exit code; null when evi itself was killed. */
     ended,
     kill: (signal: NodeJS.Signals) => child.kill(signal),
+    killBroker: () => {
+      for (const id of processesOf(directory).filter(isErlang)) process.kill(Number(id), 'SIGKILL')
+    },
     prints: (text: string) => vi.waitFor(() => expect(run.stdout).toContain(text), patient),
     says: (text: string) => vi.waitFor(() => expect(run.stderr).toContain(text), patient),
     /** Neither files nor processes are left. */
@@ -47,12 +50,18 @@ export function runSandbox(...words: string[]) {
 /** The processes with the directory in their environment, which the broker and all its helpers inherit. */
 function processesOf(directory: string): string[] {
   if (process.platform !== 'linux') return []
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(directory))
+  return readdirSync('/proc').filter(
+    (name) => /^\d+$/.test(name) && readProcess(name, 'environ').includes(directory),
+  )
 }
 
-function environmentOf(process: string): string {
+function isErlang(id: string): boolean {
+  return readProcess(id, 'comm') === 'beam.smp\n'
+}
+
+function readProcess(id: string, file: 'comm' | 'environ'): string {
   try {
-    return readFileSync(`/proc/${process}/environ`, 'latin1')
+    return readFileSync(`/proc/${id}/${file}`, 'latin1')
   } catch {
     // Gone meanwhile, or another user's.
     return ''

@@ -1,5 +1,5 @@
 import { defaultPort, defaultUser, defaultVhost, type Host, type Socket, scheme } from './socket.ts'
-import { refuseSocket } from './socket-refusal.ts'
+import { mayBePassword, refuseSocket } from './socket-refusal.ts'
 import { blankOrUnprintable, utf8Length } from './text.ts'
 
 /** A piece of the socket's text and where it starts, so that a refusal can point at it. */
@@ -121,7 +121,7 @@ function readRoute(text: string, piece: Piece): Route {
       readParameters(text, tokens, route)
     } else {
       const strange = tokens.find((token) => !parameterPattern.test(token.text) && before.text.includes('='))
-      if (strange) throw refuseSocket(text, strange.at, unknownParameter(strange.text))
+      if (strange) throw refuseSocket(text, strange.at, unknownParameter(text, strange))
       route.exchange = readName(text, before, 'an exchange')
     }
   }
@@ -131,9 +131,9 @@ function readRoute(text: string, piece: Piece): Route {
 
 const parameterPattern = /^(?:(?:exchange|vhost|tls_domain)=.*|persistent)$/s
 
-function unknownParameter(token: string): string {
-  const name = token.split('=', 1)[0]
-  return `unknown parameter "${name}": known are exchange=NAME, persistent, tls_domain=NAME and vhost=NAME`
+function unknownParameter(text: string, token: Piece): string {
+  const named = mayBePassword(text, token.at) ? '' : ` "${token.text.split('=', 1)[0]}"`
+  return `unknown parameter${named}: known are exchange=NAME, persistent, tls_domain=NAME and vhost=NAME`
 }
 
 function readParameters(text: string, tokens: readonly Piece[], route: Route): void {

@@ -3,12 +3,12 @@ import { scheme } from './socket.ts'
 import { unprintable } from './text.ts'
 
 const hint = `Write it as ${scheme}user:password@host:port/routing_key or …/exchange?routing_key`
-const mask = '***'
+export const mask = '***'
 
 /** A refused socket: quoted with its password masked, a caret under the place, and what was expected there. */
 export function refuseSocket(text: string, at: number, expected: string): EviError {
   const secret = passwordSpan(text)
-  const quoted = secret ? text.slice(0, secret.start) + mask + text.slice(secret.end) : text
+  const quoted = maskBrokenSocket(text)
   const column = secret ? columnBeside(secret, at) : at
   const shown = [...quoted.slice(0, column)].length
   const line = [...quoted].map((character) => (unprintable.test(character) ? '\u{FFFD}' : character)).join('')
@@ -16,12 +16,16 @@ export function refuseSocket(text: string, at: number, expected: string): EviErr
   return new EviError('usage', message, { hint })
 }
 
-/** Masks the password of every socket in a text that is about to be shown, a broken socket's too. */
-export function maskPasswords(text: string): string {
-  return text.replace(/\b(?:rabbitmq|amqps?):[^\s'"]*/gi, (socket) => {
-    const secret = passwordSpan(socket)
-    return secret ? socket.slice(0, secret.start) + mask + socket.slice(secret.end) : socket
-  })
+/** A socket that cannot be read, without what may be its password. */
+export function maskBrokenSocket(text: string): string {
+  const secret = passwordSpan(text)
+  return secret ? text.slice(0, secret.start) + mask + text.slice(secret.end) : text
+}
+
+/** Whether the place in the socket may belong to a password that was not escaped. */
+export function mayBePassword(text: string, at: number): boolean {
+  const secret = passwordSpan(text)
+  return secret !== undefined && at >= secret.start && at < secret.end
 }
 
 interface Span {
@@ -35,34 +39,16 @@ function columnBeside(secret: Span, at: number): number {
 }
 
 /**
- * Where the password is, or would be if the socket were whole: an unescaped "@" or "/" in it, or a forgotten host,
- * must not bring it to the screen.
+ * Where the password is, or may be: an unescaped "@" or "/" in it, a forgotten host or scheme must not bring it to the
+ * screen, so all between the first ":" and the last "@" counts.
  */
 function passwordSpan(text: string): Span | undefined {
-  if (!text.startsWith(scheme)) return spanInStrangeText(text)
-  const colon = text.indexOf(':', scheme.length)
-  if (colon < 0) return undefined
-  const start = colon + 1
-  const slash = text.indexOf('/', scheme.length)
-  const authorityEnd = slash < 0 ? text.length : slash
-  if (start > authorityEnd) return undefined
-
-  const at = text.lastIndexOf('@', authorityEnd)
-  if (at >= start) return { start, end: at }
-  if (at >= 0) return undefined
-  const place = text.slice(start, authorityEnd)
-  if (
-    /^\d*(?:,|$)/.test(place) ||
-    /^rabbitmq:\[|^rabbitmq:[\da-f]*:[\da-f:.]*$/i.test(text.slice(0, authorityEnd))
-  )
-    return undefined
-  const late = text.lastIndexOf('@')
-  return { start, end: Math.max(late, authorityEnd) }
-}
-
-/** Somebody's URL, or a socket without its scheme: all between the first ":" and the last "@" may be a password. */
-function spanInStrangeText(text: string): Span | undefined {
-  const start = text.indexOf(':') + 1
+  const known = text.startsWith(scheme)
+  const start = text.indexOf(':', known ? scheme.length : 0) + 1
   const end = text.lastIndexOf('@')
-  return end >= start ? { start, end } : undefined
+  if (start === 0 || end >= start) return start === 0 ? undefined : { start, end }
+  if (!known || /^rabbitmq:(?:\[|[\da-f]*:[\da-f]*:)/i.test(text)) return undefined
+  // Without an "@" it stands where a port would be.
+  const place = /^[^/]*/.exec(text.slice(start))?.[0] ?? ''
+  return /^\d*(?:,|$)/.test(place) ? undefined : { start, end: start + place.length }
 }

@@ -1,4 +1,4 @@
-import { maskPasswords } from '../domain/socket-refusal.ts'
+import { maskPasswords } from '../domain/mask-passwords.ts'
 import { EviError } from '../errors.ts'
 import { visibleBlock, visibleJson } from './sanitise.ts'
 
