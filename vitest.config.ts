@@ -20,7 +20,7 @@ export default defineConfig({
           include: ['test/contract/**/*.test.ts', 'test/e2e/**/*.test.ts'],
           globalSetup: 'test/helpers/global-setup.ts',
           testTimeout: 30_000,
-          hookTimeout: 90_000,
+          hookTimeout: 30_000,
         },
       },
     ],

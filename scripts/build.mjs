@@ -1,4 +1,4 @@
-// Compiles src to dist and writes the manifest of commands.
+// Compiles src to dist and writes the manifest of commands; --keep-manifest leaves the one that is there.
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -9,4 +9,4 @@ const run = (command, ...words) =>
 
 rmSync(`${root}/dist`, { recursive: true, force: true })
 run('tsc', '-p', 'tsconfig.build.json')
-run('oclif', 'manifest')
+if (!process.argv.includes('--keep-manifest')) run('oclif', 'manifest')

@@ -5,7 +5,7 @@ const event = 'E_PIKE_BLOCKED'
 
 await evi('subscribe', event, process.env.EVI_SANDBOX_SOCKET ?? '')
 await evi('list')
-const arrival = await watch('tail', '--count', '1', '--timeout', '10')
+const arrival = await watch('tail', event, '--count', '1', '--timeout', '10')
 await evi('raise', event, '--param', 'ip=192.168.2.11')
 endUnlessGood(await arrival.ended)
 await evi('unsubscribe', event, '--all')

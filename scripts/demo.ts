@@ -2,15 +2,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { passInterruptsTo } from '../src/lib/terminal/interrupt.ts'
 import { show, start } from './evi.ts'
 import { buildIfStale, ensureRabbitmq } from './prepare.ts'
 
 if (!ensureRabbitmq() || !buildIfStale()) process.exit(1)
 
-// Ctrl-C reaches the sandbox, too, which tidies up and ends; this waits for it.
-process.on('SIGINT', () => {})
 const configDirectory = mkdtempSync(join(tmpdir(), 'evi-demo-'))
 show('sandbox')
 const env = { ...process.env, EVI_CONFIG_DIR: configDirectory }
-process.exitCode = await start(['sandbox', '--', process.execPath, 'scripts/demo-scene.ts'], { env }).ended
+const { child, ended } = start(['sandbox', '--', process.execPath, 'scripts/demo-scene.ts'], { env })
+// An interrupted sandbox tidies up and ends; this waits for it.
+passInterruptsTo(child)
+process.exitCode = await ended
 rmSync(configDirectory, { recursive: true })

@@ -12,7 +12,9 @@ if [ ! -e "$policy" ]; then
   chmod 755 "$policy"
 fi
 install() {
-  apt-get -qq update && apt-get -qq install -y --no-install-recommends rabbitmq-server
+  # A source of somebody else's that fails is no reason to stop; a fresh machine may be busy with its own updates.
+  apt-get -qq update
+  apt-get -qq -o DPkg::Lock::Timeout=120 install -y --no-install-recommends rabbitmq-server
 }
 # Its many words are of use only when it fails.
 output=$(install 2>&1) || {
@@ -20,5 +22,5 @@ output=$(install 2>&1) || {
   exit 69
 }
 if [ -d /run/systemd/system ]; then
-  systemctl --quiet disable rabbitmq-server.service epmd.service epmd.socket
+  systemctl --quiet disable rabbitmq-server.service
 fi

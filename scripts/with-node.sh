@@ -19,6 +19,12 @@ if ! cmp -s package-lock.json "$installed"; then
   cp package-lock.json "$installed"
 fi
 
+if [ ! -x node_modules/.bin/node ]; then
+  echo 'npm has not run the install script of the package "node", which brings the right Node.js. Run:' >&2
+  echo '  npm rebuild node --ignore-scripts=false' >&2
+  exit 69
+fi
+
 PATH="$PWD/node_modules/.bin:$PATH"
 export PATH
 exec node "$@"

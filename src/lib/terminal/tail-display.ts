@@ -33,12 +33,12 @@ export class TailDisplay implements TailListener {
 
   watching(sockets: readonly string[], standIns: readonly string[]): void {
     const { style, timeout } = this.#options
-    for (const socket of sockets) this.#say(`${style.strong('Watching')} ${socket} …`)
     for (const socket of standIns) {
       this.#say(
         style.faint(`No queue takes ${socket}, so evi stands in; a consumer cannot declare it meanwhile.`),
       )
     }
+    for (const socket of sockets) this.#say(`${style.strong('Watching')} ${socket} …`)
     if (timeout === undefined) return
     this.#timer = setTimeout(() => {
       this.#ranOut = true
