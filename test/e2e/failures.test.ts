@@ -4,7 +4,7 @@ import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
 import { brokerAddress, Client } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
 import { testBroker } from '../helpers/sandbox.ts'
-import { closedPort, type LocalServer, serve } from '../helpers/servers.ts'
+import { closedPort, type LocalServer, mutePort, serve } from '../helpers/servers.ts'
 
 let evi: Evi
 beforeEach(() => {
@@ -96,6 +96,19 @@ describe('a host that is no broker', () => {
     expect(ms).toBeGreaterThan(700)
     // The rest is the start of Node on a busy machine.
     expect(ms).toBeLessThan(700 + 500 + 1500)
+  })
+
+  test('one that does not even refuse costs connect_timeout, and not more', async () => {
+    server = await mutePort()
+    const reason = /no TCP connection within 300 ms/
+    const ms = await expectFailure(
+      `rabbitmq:127.0.0.1:${server.port}/q`,
+      unreachable(reason),
+      '--connect-timeout',
+      '300',
+    )
+    expect(ms).toBeGreaterThan(300)
+    expect(ms).toBeLessThan(300 + 1500)
   })
 
   test.each([

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { tapQueueLimit } from '../../src/lib/broker/tap.ts'
 import { brokerAddress, Client, printedAddress } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
 import { proxy } from '../helpers/servers.ts'
@@ -202,6 +204,22 @@ describe('the end', () => {
       expect(await evi.run(['tail', ...words])).toMatchObject({ code: 64 })
     }
   })
+})
+
+test('a watcher that is too slow never fills the broker, and is told what it lost', async () => {
+  const [exchange, published] = [await client.exchange('fanout'), tapQueueLimit + 5000]
+  const tail = await watch('--socket', `${brokerAddress}/${exchange}?k`, '--raw')
+  tail.send('SIGSTOP')
+  for (let number = 1; number <= published; number++) {
+    if (!publish(exchange, 'k', `${number}`)) await once(client.channel, 'drain')
+  }
+  // An answer on the same channel tells that all were handled.
+  await client.channel.checkExchange(exchange)
+  tail.send('SIGCONT')
+  await tail.said('stderr', /are lost: more than 100000 wait for this watcher/)
+  await tail.said('stdout', new RegExp(`^${published}$`, 'm'))
+  const { stdout } = await tail.kill('SIGINT')
+  expect(stdout.split('\n').length).toBeLessThan(published)
 })
 
 describe('a connection that is lost', () => {

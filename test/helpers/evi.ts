@@ -109,10 +109,15 @@ export class RunningEvi {
     await Promise.race([heard, silence])
   }
 
+  /** Ends it. */
   async kill(signal: NodeJS.Signals): Promise<Ended> {
-    // Its whole group, as a terminal's Ctrl-C does.
-    if (this.#child.pid !== undefined && this.#child.exitCode === null) process.kill(-this.#child.pid, signal)
+    this.send(signal)
     return await this.ended
+  }
+
+  /** Sends a signal to its whole group, as a terminal does. */
+  send(signal: NodeJS.Signals): void {
+    if (this.#child.pid !== undefined && this.#child.exitCode === null) process.kill(-this.#child.pid, signal)
   }
 
   #hear(stream: 'stdout' | 'stderr', text: string): void {

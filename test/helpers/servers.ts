@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, connect as dial, type Server, type Socket } from 'node:net'
 import { testBroker } from './sandbox.ts'
@@ -48,4 +49,25 @@ export async function closedPort(): Promise<number> {
   const server = await serve(() => {})
   await server.close()
   return server.port
+}
+
+/** A port that does not even refuse, as behind a firewall: its listener sleeps and its backlog is full. */
+export async function mutePort(): Promise<LocalServer> {
+  const listen =
+    "net.createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () { console.log(this.address().port) })"
+  const child = spawn(process.execPath, ['-e', listen], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line] = await once(child.stdout, 'data')
+  const port = Number(line)
+  child.kill('SIGSTOP')
+  const filling = [1, 2, 3].map(() => dial(port, '127.0.0.1').on('error', () => {}))
+  await Promise.all(filling.slice(0, 2).map((connection) => once(connection, 'connect')))
+  return {
+    port,
+    cut: () => {},
+    close: async () => {
+      for (const connection of filling) connection.destroy()
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    },
+  }
 }

@@ -132,11 +132,14 @@ function toTapped({ content, fields, properties }: ConsumeMessage): TappedMessag
   }
 }
 
+/** Tells of each time that the queue is found full, once. */
 function watchForOverflow(channel: Channel, queue: string, { onOverflow }: TapRequest): void {
+  let full = false
   const look = async () => {
     try {
       const { messageCount } = await channel.checkQueue(queue)
-      if (messageCount >= tapQueueLimit) onOverflow(tapQueueLimit)
+      if (!full && messageCount >= tapQueueLimit) onOverflow(tapQueueLimit)
+      full = messageCount >= tapQueueLimit
     } catch {
       // The connection is gone, which is told where it is noticed.
       clearInterval(timer)

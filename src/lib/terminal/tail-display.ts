@@ -68,7 +68,7 @@ export class TailDisplay implements TailListener {
   overflow(socket: string, limit: number): void {
     const { style } = this.#options
     this.#say(
-      `${style.bad('✖')} Events of ${socket} are being dropped: more than ${limit} wait for this watcher.`,
+      `${style.bad('✖')} Events of ${socket} are lost: more than ${limit} wait for this watcher, and the oldest are dropped.`,
     )
   }
 
