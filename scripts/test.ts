@@ -9,6 +9,9 @@ interface Numbers {
   readonly failed: number
 }
 
+/** Milliseconds; all tests take about 100 s on two cores. */
+const patience = 10 * 60_000
+
 const results = [
   { name: 'A RabbitMQ to test against', ...countOf(ensureRabbitmq()) },
   { name: 'Style (biome)', ...countOf(runs('biome', 'check', '--error-on-warnings', '.')) },
@@ -31,11 +34,17 @@ function countOf(good: boolean): Numbers {
 async function vitest(words: readonly string[]): Promise<Numbers> {
   const program = join(root, 'node_modules/vitest/vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=./scripts/count-reporter.ts']
-  const child = fork(program, ['run', ...reporters, ...words], { cwd: root })
+  // It would wait for ever for a process that a test left behind.
+  const limit = { timeout: patience, killSignal: 'SIGKILL' } as const
+  const child = fork(program, ['run', ...reporters, ...words], { cwd: root, ...limit })
   let numbers: Numbers = { passed: 0, failed: 0 }
   child.on('message', (message) => {
     numbers = message as Numbers
   })
-  const [code] = await once(child, 'exit')
+  const [code, signal] = await once(child, 'exit')
+  if (signal)
+    process.stderr.write(
+      `vitest was ended by ${signal}; after ${patience / 60_000} minutes it is not waited for.\n`,
+    )
   return code === 0 ? numbers : { ...numbers, failed: Math.max(numbers.failed, 1) }
 }

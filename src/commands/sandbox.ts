@@ -41,8 +41,8 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
   }
 
   private async holdUntil(interrupted: AbortSignal, sandbox: RunningSandbox): Promise<void> {
-    const { socket, port, managementUrl } = sandbox
-    if (this.flags.json) this.printJson({ socket, port, managementUrl })
+    const { socket, host, port, managementUrl } = sandbox
+    if (this.flags.json) this.printJson({ socket, host, port, managementUrl })
     else this.print(`${socket}\n`)
     if (managementUrl !== null) this.say(`Management at ${managementUrl}, user and password guest.\n`)
     this.say('Ctrl-C ends it and removes every trace.\n')

@@ -2,6 +2,7 @@ import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import type { InferredArgs, InferredFlags } from '@oclif/core/interfaces'
 import { Context } from './context.ts'
+import { maskPasswords } from './domain/mask-passwords.ts'
 import { reportError } from './terminal/report-error.ts'
 import { visibleJson } from './terminal/sanitise.ts'
 
@@ -48,7 +49,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const json = this.wantsJson()
     const report = reportError(error, { json, command: this.id })
     process.exitCode = report.exit
-    if (process.env.EVI_DEBUG) this.say(`${error instanceof Error ? error.stack : error}\n`)
+    if (process.env.EVI_DEBUG) this.say(maskPasswords(`${error instanceof Error ? error.stack : error}\n`))
     if (json) this.print(report.text)
     else this.say(report.text)
   }

@@ -4,7 +4,7 @@ import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
 import { brokerAddress, Client } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
 import { testBroker } from '../helpers/sandbox.ts'
-import { closedPort, type LocalServer, mutePort, serve } from '../helpers/servers.ts'
+import { closedPort, type LocalServer, mutePort, serve, swallowingProxy } from '../helpers/servers.ts'
 
 let evi: Evi
 beforeEach(() => {
@@ -129,6 +129,31 @@ describe('a host that is no broker', () => {
   test('one that closes at once', async () => {
     server = await serve((connection) => connection.destroy())
     await expectFailure(`rabbitmq:127.0.0.1:${server.port}/q`, unreachable(/does not speak AMQP 0-9-1/))
+  })
+
+  test('Ctrl-C ends a tail that still waits for its first answer', async () => {
+    const { promise: asked, resolve } = Promise.withResolvers<void>()
+    server = await serve(() => resolve())
+    const tail = evi.start([
+      'tail',
+      '--socket',
+      `rabbitmq:127.0.0.1:${server.port}/q`,
+      '--reply-timeout',
+      '20000',
+    ])
+    await asked
+    expect(await tail.kill('SIGINT')).toMatchObject({ code: 0, stdout: '' })
+  })
+
+  test('a broker that falls silent after the login costs one time-out, not two', async () => {
+    server = await swallowingProxy()
+    const words = ['raise', 'E_X', '--socket', `rabbitmq:127.0.0.1:${server.port}/q`, '--timeout', '700']
+    const { code, stderr, ms } = await evi.run(words)
+    expect({ code, stderr }).toEqual({
+      code: 75,
+      stderr: expect.stringMatching(/did not answer within 700 ms/),
+    })
+    expect(ms).toBeLessThan(700 + 1500)
   })
 
   test('tail ends with 69 too, as nothing was ever watched', async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { runSandbox } from '../helpers/run-sandbox.ts'
 
 test('a command finds the socket in its environment and gives the exit code', async () => {
@@ -35,8 +35,9 @@ test('even a killed evi leaves nothing behind', async () => {
 test('--json prints one document, and --management serves HTTP, until the terminal hangs up', async () => {
   await using sandbox = runSandbox('--json', '--management')
   await sandbox.prints('}\n')
-  const { socket, port, managementUrl } = JSON.parse(sandbox.stdout)
-  expect(socket).toBe(`rabbitmq:guest:guest@127.0.0.1:${port}/evi`)
+  const { socket, host, port, managementUrl } = JSON.parse(sandbox.stdout)
+  expect(host).toBe('127.0.0.1')
+  expect(socket).toBe(`rabbitmq:guest:guest@${host}:${port}/evi`)
   const authorization = `Basic ${btoa('guest:guest')}`
   const response = await fetch(`${managementUrl}/api/overview`, { headers: { authorization } })
   expect(await response.json()).toMatchObject({ product_name: 'RabbitMQ' })
@@ -51,6 +52,15 @@ test('a RabbitMQ that ends by itself is an error', async () => {
   sandbox.killBroker()
   expect(await sandbox.ended).toBe(69)
   expect(JSON.parse(sandbox.stdout.split('\n')[1] ?? '').error.message).toMatch(/^RabbitMQ ended by itself\./)
+  await sandbox.leavesNothing()
+})
+
+test('without RabbitMQ the ways to get one are told', async () => {
+  vi.stubEnv('EVI_RABBITMQ_HOME', import.meta.dirname)
+  await using sandbox = runSandbox()
+  vi.unstubAllEnvs()
+  expect(await sandbox.ended).toBe(69)
+  expect(sandbox.stderr).toMatch(/apt-get install rabbitmq-server.*brew install rabbitmq.*docker run/s)
   await sandbox.leavesNothing()
 })
 

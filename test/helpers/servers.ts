@@ -44,6 +44,22 @@ export async function proxy(port = 0): Promise<LocalServer> {
   }, port)
 }
 
+/** `basic.publish`: class 60, method 40. */
+const publishMethod = Buffer.from([0, 60, 0, 40])
+
+/** A way to the test broker on which everything ends with the first message. */
+export async function swallowingProxy(): Promise<LocalServer> {
+  return await serve((connection) => {
+    const upstream = dial(testBroker.port, testBroker.host).on('error', () => {})
+    connection.on('close', () => upstream.destroy())
+    upstream.pipe(connection)
+    connection.on('data', (chunk) => {
+      if (chunk.includes(publishMethod)) connection.removeAllListeners('data').resume()
+      else upstream.write(chunk)
+    })
+  })
+}
+
 /** A port on which nothing listens. */
 export async function closedPort(): Promise<number> {
   const server = await serve(() => {})

@@ -14,6 +14,8 @@ export class AmqpConnection implements BrokerConnection {
   readonly #timing: Timing
   readonly #end: (reason: EviError | undefined) => void
   #blocked: string | undefined
+  /** It kept a request waiting for too long; its farewell is not waited for. */
+  #silent = false
 
   constructor({ model, host }: OpenedHost, timing: Timing) {
     this.#model = model
@@ -38,10 +40,10 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   async publish(publication: Publication): Promise<PublishOutcome> {
-    return await publish(this.#model, publication, {
-      replyTimeout: this.#timing.replyTimeout,
-      blocked: () => this.#blocked,
-    })
+    const { replyTimeout } = this.#timing
+    const outcome = await publish(this.#model, publication, { replyTimeout, blocked: () => this.#blocked })
+    if (outcome.status === 'timeout') this.#silent = true
+    return outcome
   }
 
   async openTap(request: TapRequest): Promise<Tap> {
@@ -55,12 +57,10 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   async close(): Promise<void> {
-    const closed = await withDeadline(
-      this.#model.close().catch(() => {}),
-      this.#timing.replyTimeout,
-    )
-    // A broker that does not answer the farewell must not keep evi alive.
-    if (closed === 'late')
-      (this.#model.connection as unknown as { stream?: { destroy(): void } }).stream?.destroy()
+    const farewell = this.#model.close().catch(() => {})
+    const closed = await withDeadline(farewell, this.#silent ? 0 : this.#timing.replyTimeout)
+    if (closed !== 'late') return
+    const { stream } = this.#model.connection as unknown as { stream?: { destroy(): void } }
+    stream?.destroy()
   }
 }

@@ -39,10 +39,13 @@ async function openUnlimited(model: ChannelModel, request: TapRequest, onDeleted
   const standIn = exchange === ''
   if (standIn) await refuseExistingQueue(model, request.socket)
   const channel = await openChannel(model)
-  const queue = await ask(request.socket, async () => {
+  const declare = async () => {
     const declared = await channel.assertQueue(standIn ? routingKey : '', queueOptions)
     if (!standIn) await channel.bindQueue(declared.queue, exchange, request.bindingKey ?? routingKey)
     return declared.queue
+  }
+  const queue = await ask(request.socket, declare).catch((error) => {
+    throw standIn && isTaken(error) ? existingQueue(routingKey, ' since a moment ago') : error
   })
   await consume(channel, queue, request, onDeleted)
   watchForOverflow(channel, queue, request)
@@ -64,11 +67,14 @@ async function refuseExistingQueue(model: ChannelModel, socket: Socket): Promise
     found = await ask(socket, () => channel.checkQueue(queue))
   } catch (error) {
     if (error instanceof EviError && error.code === 'no-exchange') return
-    if (error instanceof EviError && /exclusive/.test(error.message))
-      throw existingQueue(queue, ' and is exclusive to another connection')
-    throw error
+    throw isTaken(error) ? existingQueue(queue, ' and is exclusive to another connection') : error
   }
   throw existingQueue(queue, ` (${found.messageCount} messages ready, ${found.consumerCount} consumers)`)
+}
+
+/** A queue of that name that is another connection's alone, or is of another kind than evi's own. */
+function isTaken(error: unknown): boolean {
+  return error instanceof EviError && error.code === 'precondition'
 }
 
 function existingQueue(queue: string, state: string): EviError {

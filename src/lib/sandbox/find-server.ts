@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { EviError } from '../errors.ts'
 
 /** Where packages put the server's own script, and not the wrapper that insists on the user rabbitmq. */
@@ -11,8 +11,10 @@ const ofSystem = /^\/(?:usr\/)?s?bin\/?$/
  * with the packages' wrappers last.
  *
  * @param path the variable PATH
+ * @param home the variable EVI_RABBITMQ_HOME; when set, the only directory
  */
-export function serverDirectories(path = ''): readonly string[] {
+export function serverDirectories(path = '', home = process.env.EVI_RABBITMQ_HOME): readonly string[] {
+  if (home) return [resolve(home)]
   const given = path.split(':').filter((directory) => directory !== '')
   return [
     ...given.filter((directory) => !ofSystem.test(directory)),
@@ -30,8 +32,10 @@ export function findServer(directories: readonly string[]): string {
       'Install one, it need not run:',
       'Debian, Ubuntu  sudo apt-get install rabbitmq-server',
       'macOS           brew install rabbitmq',
+      'Or, with one elsewhere, set EVI_RABBITMQ_HOME to the directory of its rabbitmq-server.',
       'Or run one in Docker, for the socket rabbitmq:127.0.0.1/evi:',
-      'docker run --rm --network host rabbitmq',
+      // Not --network host, which Docker Desktop leaves inside its virtual machine.
+      'docker run --rm -p 127.0.0.1:5672:5672 rabbitmq',
     ].join('\n  '),
   })
 }

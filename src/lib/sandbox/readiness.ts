@@ -14,7 +14,7 @@ export async function ask<T>(
 ): Promise<T | undefined> {
   while (!signal.aborted) {
     const answer = await question()
-    if (answer !== undefined) return answer
+    if (answer !== undefined && !signal.aborted) return answer
     await sleep(pause)
   }
   return undefined

@@ -43,13 +43,16 @@ interface Opened {
  * @throws EviError what kept the watching from starting or from going on
  */
 export async function tail(request: TailRequest, broker: Broker): Promise<void> {
-  const stop = new AbortController()
-  const signal = AbortSignal.any([request.signal, stop.signal])
+  const ending = new AbortController()
+  const signal = AbortSignal.any([request.signal, ending.signal])
   const places = new Map(request.sockets.map((socket) => [destinationOf(socket), socket]))
   const groups = [...Map.groupBy(places.values(), connectionKeyOf).values()]
-  const opening = groups.map((sockets) => open(sockets, request, broker))
   try {
-    const opened = await Promise.all(opening)
+    const opened = await unlessStopped(
+      signal,
+      Promise.all(groups.map((sockets) => open(sockets, request, broker))),
+    )
+    if (opened === 'stopped') return
     request.listener.watching(
       groups.flat().map(printSocket),
       opened.flatMap(({ standIns }) => standIns),
@@ -60,8 +63,20 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
       ),
     )
   } finally {
-    stop.abort()
-    await Promise.allSettled(opening.map(async (one) => (await one).connection.close()))
+    ending.abort()
+  }
+}
+
+/** What the promise resolves to, or `'stopped'` as soon as the signal says so. */
+async function unlessStopped<T>(signal: AbortSignal, promise: Promise<T>): Promise<T | 'stopped'> {
+  const { promise: stopped, resolve } = Promise.withResolvers<'stopped'>()
+  const stop = () => resolve('stopped')
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop)
+  try {
+    return await Promise.race([stopped, promise])
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }
 
@@ -94,15 +109,12 @@ async function keepOpen(
 ): Promise<void> {
   const { signal, listener } = request
   let { connection } = first
-  const stopped = new Promise<'stopped'>((resolve) => {
-    if (signal.aborted) resolve('stopped')
-    signal.addEventListener('abort', () => resolve('stopped'), { once: true })
-  })
   while (true) {
-    const reason = await Promise.race([stopped, connection.lost])
+    const reason = await unlessStopped(signal, connection.lost)
     if (reason === 'stopped' || reason === undefined) break
     const since = performance.now()
-    const opened = await reopen(sockets, reason, request, broker)
+    listener.lost(reason, 0)
+    const opened = await unlessStopped(signal, reopen(sockets, request, broker))
     if (opened === 'stopped') return
     connection = opened.connection
     listener.back(sockets.map(printSocket), performance.now() - since)
@@ -113,29 +125,17 @@ async function keepOpen(
 /** Milliseconds: half a second, then twice as long each time, ten seconds at the most. */
 const delays = { minTimeout: 500, maxTimeout: 10_000, factor: 2 }
 
-async function reopen(
-  sockets: readonly Socket[],
-  reason: EviError,
-  request: TailRequest,
-  broker: Broker,
-): Promise<Opened | 'stopped'> {
-  const { signal, listener } = request
+async function reopen(sockets: readonly Socket[], request: TailRequest, broker: Broker): Promise<Opened> {
   const { default: pRetry } = await import('p-retry')
-  listener.lost(reason, 0)
-  try {
-    return await pRetry(() => open(sockets, request, broker), {
-      ...delays,
-      retries: Number.POSITIVE_INFINITY,
-      signal,
-      shouldRetry: ({ error }) => isPassing(error),
-      onFailedAttempt: ({ error, retryDelay }) => {
-        if (isPassing(error)) listener.lost(error, retryDelay)
-      },
-    })
-  } catch (error) {
-    if (signal.aborted) return 'stopped'
-    throw error
-  }
+  return await pRetry(() => open(sockets, request, broker), {
+    ...delays,
+    retries: Number.POSITIVE_INFINITY,
+    signal: request.signal,
+    shouldRetry: ({ error }) => isPassing(error),
+    onFailedAttempt: ({ error, retryDelay }) => {
+      if (isPassing(error)) request.listener.lost(error, retryDelay)
+    },
+  })
 }
 
 /** Silence may pass; a refusal stays. */
