@@ -10,14 +10,14 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['test/unit/**/*.test.ts', 'test/commands/**/*.test.ts'],
+          include: ['test/unit/**/*.test.ts'],
         },
       },
       {
         test: {
           ...shared,
           name: 'broker',
-          include: ['test/contract/**/*.test.ts', 'test/e2e/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/helpers/global-setup.ts',
           testTimeout: 30_000,
           hookTimeout: 30_000,

@@ -33,6 +33,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
   static override usage = 'tail [EVENT…] [FLAGS]'
 
   static override flags = {
+    json: Flags.boolean({ description: 'a JSON line for each event', helpGroup: 'GLOBAL' }),
     socket: Flags.string({
       char: 's',
       description: 'watch this socket, subscribed or not',
