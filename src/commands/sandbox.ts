@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../lib/base-command.ts'
 import { EviError } from '../lib/errors.ts'
 import { type Sandbox as RunningSandbox, startSandbox } from '../lib/sandbox/sandbox.ts'
@@ -11,7 +11,8 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
     'a private RabbitMQ to try evi with, thrown away at the end\n\n' +
     "The machine's own rabbitmq-server, run as the current user in a temporary directory and on free ports of " +
     '127.0.0.1. It prints a socket to subscribe and runs until Ctrl-C, or until COMMAND ends, which finds the ' +
-    'socket in EVI_SANDBOX_SOCKET and gives the exit code.'
+    'socket in EVI_SANDBOX_SOCKET and gives the exit code. A RabbitMQ at an unusual place is found by ' +
+    'EVI_RABBITMQ_HOME, the directory of its rabbitmq-server.'
   static override examples = [
     '<%= config.bin %> sandbox',
     '<%= config.bin %> sandbox -- sh -c \'evi raise E_TEST --socket "$EVI_SANDBOX_SOCKET"\'',
