@@ -12,6 +12,6 @@ export function supportedNode(version) {
 
 export function unsupportedMessage(version) {
   return `evi: This is Node.js ${version}; evi needs 22.22.2 or a later 22, 24.15 or a later 24, or 26 and newer.
-  Install one from your package manager or nodejs.org, or run: npx -p node@24 evi …
+  Install one from your package manager or nodejs.org; in a clone: PATH="$PWD/node_modules/.bin:$PATH"
 `
 }
