@@ -49,6 +49,30 @@ describe('many processes at once', () => {
   })
 })
 
+describe('a lock that another process holds', () => {
+  const hold = (milliseconds: number) =>
+    evi.startShell(`"${process.execPath}" -e '
+      const { DatabaseSync } = require("node:sqlite")
+      new DatabaseSync(process.env.EVI_CONFIG_DIR + "/subscriptions.lock").exec("BEGIN EXCLUSIVE")
+      console.log("held")
+      setTimeout(() => process.exit(), ${milliseconds})'`)
+
+  test('is waited for, and given up after 10 s with exit code 75', async () => {
+    const holder = hold(60_000)
+    await holder.said('stdout', /held/)
+    const { code, stderr, ms } = await evi.run(['subscribe', 'E_X', 'rabbitmq:h/q'])
+    expect({ code, stderr }).toEqual({
+      code: 75,
+      stderr: expect.stringContaining('subscriptions.lock for 10 seconds'),
+    })
+    expect(ms).toBeGreaterThan(10_000)
+    expect(await evi.run(['list', '--json'])).toMatchObject({ code: 0 })
+    const patient = evi.start(['subscribe', 'E_X', 'rabbitmq:h/q'])
+    await holder.kill('SIGKILL')
+    expect(await patient.ended).toMatchObject({ code: 0 })
+  })
+})
+
 describe('the files', () => {
   test('are for their owner only, whatever the umask', async () => {
     await evi.shell(

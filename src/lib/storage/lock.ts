@@ -1,8 +1,11 @@
 import { closeSync, openSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { EviError } from '../errors.ts'
 
-/** How long a writer waits for another one, in milliseconds; a write takes a few. */
+/** Milliseconds that a writer waits for others; a write takes a few. */
 const patience = 10_000
+/** Milliseconds that SQLite waits in one go; in between evi hears of Ctrl-C. */
+const breath = 100
 const sqliteBusy = 5
 
 /**
@@ -15,29 +18,33 @@ export async function withLock<T>(file: string, action: () => T): Promise<T> {
   // Created here and not by SQLite, for the mode and for Node's own words on a directory that cannot be written.
   closeSync(openSync(file, 'a', 0o600))
   const { DatabaseSync } = await loadSqlite()
-  const lock = new DatabaseSync(file, { timeout: patience })
+  const lock = new DatabaseSync(file, { timeout: breath })
   try {
-    acquire(lock, file)
+    const deadline = performance.now() + patience
+    while (!acquires(lock)) {
+      if (performance.now() > deadline) throw busy(file)
+      await setImmediate()
+    }
     return action()
   } finally {
     lock.close()
   }
 }
 
-function acquire(lock: { exec(sql: string): void }, file: string): void {
+function acquires(lock: { exec(sql: string): void }): boolean {
   try {
     lock.exec('BEGIN EXCLUSIVE')
+    return true
   } catch (error) {
-    if (!isBusy(error)) throw error
-    throw new EviError('busy', `Another process has held ${file} for ${patience / 1000} seconds.`, {
-      hint: 'Try again; if it persists, look for a hanging evi: pgrep -af evi',
-      cause: error,
-    })
+    if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) return false
+    throw error
   }
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy
+function busy(file: string): EviError {
+  return new EviError('busy', `Another process has held ${file} for ${patience / 1000} seconds.`, {
+    hint: 'Try again; if it persists, look for a hanging evi: pgrep -af evi',
+  })
 }
 
 /** Node 22 warns that SQLite is experimental, which would stand in every `evi subscribe`. */
