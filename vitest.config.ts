@@ -19,7 +19,7 @@ export default defineConfig({
           name: 'broker',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/helpers/global-setup.ts',
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 30_000,
         },
       },

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { passInterruptsTo } from '../src/lib/terminal/interrupt.ts'
+import { passInterrupts } from '../src/lib/terminal/interrupt.ts'
 import { show, start } from './evi.ts'
 import { buildIfStale, ensureRabbitmq } from './prepare.ts'
 
@@ -11,8 +11,8 @@ if (!ensureRabbitmq() || !buildIfStale()) process.exit(1)
 const configDirectory = mkdtempSync(join(tmpdir(), 'evi-demo-'))
 show('sandbox')
 const env = { ...process.env, EVI_CONFIG_DIR: configDirectory }
-const { child, ended } = start(['sandbox', '--', process.execPath, 'scripts/demo-scene.ts'], { env })
 // An interrupted sandbox tidies up and ends; this waits for it.
-passInterruptsTo(child)
+passInterrupts((signal) => child.kill(signal))
+const { child, ended } = start(['sandbox', '--', process.execPath, 'scripts/demo-scene.ts'], { env })
 process.exitCode = await ended
 rmSync(configDirectory, { recursive: true })

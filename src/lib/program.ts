@@ -2,6 +2,7 @@ import { flush } from '@oclif/core/flush'
 import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
 import { EviError, systemCode } from './errors.ts'
+import { refuseBrokenArguments } from './terminal/arguments.ts'
 import { exitWhenInterrupted } from './terminal/interrupt.ts'
 import { reportError } from './terminal/report-error.ts'
 
@@ -19,7 +20,9 @@ export async function runProgram(root: string): Promise<never> {
   process.on('uncaughtException', endWithError)
   exitWhenInterrupted()
   try {
-    await run(process.argv.slice(2), root)
+    const words = process.argv.slice(2)
+    refuseBrokenArguments(words)
+    await run(words, root)
     await flush()
   } catch (error) {
     endWithError(error)

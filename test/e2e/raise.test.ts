@@ -213,6 +213,18 @@ describe('bad input', () => {
     })
   })
 
+  test.runIf(process.platform === 'linux')(
+    'arguments that are no UTF-8 are refused, U+FFFD itself is not',
+    async () => {
+      const raise = `evi raise E_X --dry-run --param`
+      expect(await evi.shell(`${raise} "a=$(printf '\\xff')"`)).toMatchObject({ code: 64, stdout: '' })
+      expect(await evi.shell(`${raise} a=\u{FFFD}`)).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('"a":"\u{FFFD}"'),
+      })
+    },
+  )
+
   test('params on stdin that are no UTF-8 are refused', async () => {
     expect(await evi.shell(`printf '{"a":"\\xff"}' | evi raise E_X --params -`)).toMatchObject({ code: 65 })
   })

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, vi } from 'vitest'
 
 const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
-const patient = { timeout: 20_000, interval: 20 }
+const patient = { timeout: 50_000, interval: 20 }
 
 /** Runs the built `evi sandbox`, its temporary files in a directory of its own; disposing of it ends it. */
 export function runSandbox(...words: string[]) {

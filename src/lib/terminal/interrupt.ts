@@ -27,12 +27,15 @@ function exitNow(): never {
   process.exit(exitCodes.interrupted)
 }
 
-/** Leaves the signals to a child; those the terminal sends to both, Ctrl-C's, it has got already. */
-export function passInterruptsTo(child: { kill(signal: NodeJS.Signals): boolean }): void {
+/**
+ * Leaves the signals to a child, whom `pass` sends them; SIGINT it gets from the terminal itself, as evi does. To be
+ * called before the child is started, so that none falls in between.
+ */
+export function passInterrupts(pass: (signal: NodeJS.Signals) => void): void {
   for (const signal of signals) {
     process.removeAllListeners(signal)
     process.on(signal, () => {
-      if (signal !== 'SIGINT') child.kill(signal)
+      if (signal !== 'SIGINT') pass(signal)
     })
   }
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { EviError, systemCode } from '../errors.ts'
-import { passInterruptsTo } from './interrupt.ts'
+import { passInterrupts } from './interrupt.ts'
 
 /**
  * Runs a command on evi's own terminal or pipes and resolves with its exit code, 128 and the signal's number when a
@@ -9,8 +9,8 @@ import { passInterruptsTo } from './interrupt.ts'
  */
 export function runCommand(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const [command = '', ...rest] = words
+  passInterrupts((signal) => child.kill(signal))
   const child = spawn(command, rest, { stdio: 'inherit', env: { ...process.env, ...environment } })
-  passInterruptsTo(child)
   return new Promise((resolve, reject) => {
     child.once('error', (error) => reject(cannotRun(command, error)))
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)))

@@ -1,0 +1,24 @@
+import { isUtf8 } from 'node:buffer'
+import { readFileSync } from 'node:fs'
+import { EviError } from '../errors.ts'
+
+/**
+ * Refuses arguments that are no UTF-8, which Node turns into U+FFFD without a word: what is raised must be what was
+ * given. Where the system does not show the bytes themselves (Linux does), nothing is refused.
+ *
+ * @throws EviError `usage`
+ */
+export function refuseBrokenArguments(words: readonly string[]): void {
+  if (!words.some((word) => word.includes('\u{FFFD}')) || isUtf8(commandLine())) return
+  throw new EviError('usage', 'An argument is not valid UTF-8.', {
+    hint: 'Convert it, as from Latin-1: iconv -f latin1 -t utf-8',
+  })
+}
+
+function commandLine(): Buffer {
+  try {
+    return readFileSync('/proc/self/cmdline')
+  } catch {
+    return Buffer.of()
+  }
+}
