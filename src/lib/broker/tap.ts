@@ -9,8 +9,8 @@ import { withDeadline } from './deadline.ts'
 export const tapQueueLimit = 100_000
 /** Messages on their way before an acknowledgement; one for each half of it costs the least (PERFORMANCE). */
 const window = 1000
-/** Milliseconds between looks at the tap's own queue. */
-const overflowInterval = 1000
+/** Milliseconds between looks at the tap's own queue; no broker fills half of it in that time. */
+const lookInterval = 200
 
 const queueOptions: Options.AssertQueue = {
   exclusive: true,
@@ -48,7 +48,6 @@ async function openUnlimited(model: ChannelModel, request: TapRequest, onDeleted
     throw standIn && isTaken(error) ? existingQueue(routingKey, ' since a moment ago') : error
   })
   await consume(channel, queue, request, onDeleted)
-  watchForOverflow(channel, queue, request)
   return { standIn }
 }
 
@@ -106,10 +105,11 @@ async function ask<T>(socket: Socket, request: () => Promise<T>): Promise<T> {
 async function consume(
   channel: Channel,
   queue: string,
-  { onMessage }: TapRequest,
+  { onMessage, onOverflow }: TapRequest,
   onDeleted: () => void,
 ): Promise<void> {
   await channel.prefetch(window)
+  const look = overflowLook(channel, queue, onOverflow)
   let open = true
   channel.on('close', () => {
     open = false
@@ -120,11 +120,36 @@ async function consume(
     if (delivery === null) return onDeleted()
     before = before.then(async () => {
       await onMessage(toTapped(delivery))
-      if (++unacknowledged < window / 2 || !open) return
+      if (++unacknowledged < window / 2) return
       unacknowledged = 0
-      channel.ack(delivery, true)
+      await look()
+      if (open) channel.ack(delivery, true)
     })
   })
+}
+
+/**
+ * Tells of each time that the queue is found full, once. It is to look before an acknowledgement: that makes room, and
+ * a queue that ran over while evi was stopped would look as if it had not.
+ */
+function overflowLook(
+  channel: Channel,
+  queue: string,
+  onOverflow: TapRequest['onOverflow'],
+): () => Promise<void> {
+  let waiting = 0
+  let last = performance.now()
+  return async () => {
+    if (performance.now() - last < lookInterval && waiting < tapQueueLimit / 2) return
+    try {
+      const { messageCount } = await channel.checkQueue(queue)
+      if (waiting < tapQueueLimit && messageCount >= tapQueueLimit) onOverflow(tapQueueLimit)
+      waiting = messageCount
+      last = performance.now()
+    } catch {
+      // The connection is gone, which is told where it is noticed.
+    }
+  }
 }
 
 function toTapped({ content, fields, properties }: ConsumeMessage): TappedMessage {
@@ -136,20 +161,4 @@ function toTapped({ content, fields, properties }: ConsumeMessage): TappedMessag
     redelivered: fields.redelivered,
     properties: Object.fromEntries(set),
   }
-}
-
-/** Tells of each time that the queue is found full, once. */
-function watchForOverflow(channel: Channel, queue: string, { onOverflow }: TapRequest): void {
-  let full = false
-  const look = async () => {
-    try {
-      const { messageCount } = await channel.checkQueue(queue)
-      if (!full && messageCount >= tapQueueLimit) onOverflow(tapQueueLimit)
-      full = messageCount >= tapQueueLimit
-    } catch {
-      // The connection is gone, which is told where it is noticed.
-      clearInterval(timer)
-    }
-  }
-  const timer = setInterval(look, overflowInterval).unref()
 }
