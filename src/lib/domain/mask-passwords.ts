@@ -1,12 +1,18 @@
 import { parseSocket } from './parse-socket.ts'
 import { mask, maskBrokenSocket } from './socket-refusal.ts'
 
+/** From a user to the next "@" of the line, whatever a shell has let pass between them. */
+const quoted = /\b((?:rabbitmq|amqps?):(?:\/\/)?[^:@/\s,]*:)([^\n@]*)@/gi
+
 /** Masks the password of every socket or AMQP URL in a text that is about to be shown, a broken one's too. */
 export function maskPasswords(text: string): string {
-  return text.replace(/\b(?:rabbitmq|amqps?):[^\s'"]*/gi, (socket) => {
+  const masked = text.replace(quoted, (all, user: string, between: string) =>
+    /^\d+[/,]/.test(between) ? all : `${user}${mask}@`,
+  )
+  return masked.replace(/\b(?:rabbitmq|amqps?):[^\s'"]*/gi, (socket) => {
     try {
-      const { password } = parseSocket(socket)
-      return password === undefined ? socket : socket.replace(/^(rabbitmq:[^:]*:)[^@]*/, `$1${mask}`)
+      parseSocket(socket)
+      return socket
     } catch {
       return maskBrokenSocket(socket)
     }

@@ -132,7 +132,7 @@ function readRoute(text: string, piece: Piece): Route {
 const parameterPattern = /^(?:(?:exchange|vhost|tls_domain)=.*|persistent)$/s
 
 function unknownParameter(text: string, token: Piece): string {
-  const named = mayBePassword(text, token.at) ? '' : ` "${token.text.split('=', 1)[0]}"`
+  const named = mayBePassword(text, token) ? '' : ` "${token.text.split('=', 1)[0]}"`
   return `unknown parameter${named}: known are exchange=NAME, persistent, tls_domain=NAME and vhost=NAME`
 }
 

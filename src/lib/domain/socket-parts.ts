@@ -19,6 +19,11 @@ export function socketFromParts(parts: SocketParts): Socket {
   const { hosts, user, vhost, exchange, routingKey, tlsDomain, persistent } = parts
   if (hosts.length === 0) throw missing('--host')
   if (routingKey === undefined && exchange === undefined) throw missing('--routing-key (or --exchange)')
+  if ([...hosts, parts.port ?? ''].some((part) => /[/@,]/.test(part))) {
+    throw new EviError('usage', 'A host or port has a "/", "@" or "," in it.', {
+      hint: 'The login is given by --user and --password-file; several hosts by several --host.',
+    })
+  }
   const login = user === undefined ? '' : `${encodeURIComponent(user)}@`
   const list = hosts.map((host) => withPort(host, parts.port)).join(',')
   const parameters = [
@@ -27,7 +32,7 @@ export function socketFromParts(parts: SocketParts): Socket {
     ...(tlsDomain === undefined ? [] : [`tls_domain=${encodeURIComponent(tlsDomain)}`]),
     ...(persistent ? ['persistent'] : []),
   ]
-  const route = parameters.length > 0 ? `${parameters.join(';')}?` : ''
+  const route = parameters.length > 0 || !routingKey ? `${parameters.join(';')}?` : ''
   return parseSocket(`${scheme}${login}${list}/${route}${encodeURIComponent(routingKey ?? '')}`)
 }
 

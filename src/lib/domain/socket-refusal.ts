@@ -22,10 +22,10 @@ export function maskBrokenSocket(text: string): string {
   return secret ? text.slice(0, secret.start) + mask + text.slice(secret.end) : text
 }
 
-/** Whether the place in the socket may belong to a password that was not escaped. */
-export function mayBePassword(text: string, at: number): boolean {
+/** Whether the part of the socket may belong to a password that was not escaped. */
+export function mayBePassword(text: string, part: { readonly text: string; readonly at: number }): boolean {
   const secret = passwordSpan(text)
-  return secret !== undefined && at >= secret.start && at < secret.end
+  return secret !== undefined && part.at < secret.end && part.at + part.text.length > secret.start
 }
 
 interface Span {
@@ -43,12 +43,14 @@ function columnBeside(secret: Span, at: number): number {
  * screen, so all between the first ":" and the last "@" counts.
  */
 function passwordSpan(text: string): Span | undefined {
-  const known = text.startsWith(scheme)
-  const start = text.indexOf(':', known ? scheme.length : 0) + 1
+  const from = /^(?:(?:rabbitmq|amqps?):(?:\/\/)?)?/i.exec(text)?.[0].length ?? 0
+  const start = text.indexOf(':', from) + 1
   const end = text.lastIndexOf('@')
   if (start === 0 || end >= start) return start === 0 ? undefined : { start, end }
-  if (!known || /^rabbitmq:(?:\[|[\da-f]*:[\da-f]*:)/i.test(text)) return undefined
+  if (end >= from) return undefined
   // Without an "@" it stands where a port would be.
-  const place = /^[^/]*/.exec(text.slice(start))?.[0] ?? ''
-  return /^\d*(?:,|$)/.test(place) ? undefined : { start, end: start + place.length }
+  const [authority = ''] = text.slice(from).split('/', 1)
+  const place = text.slice(start, from + authority.length)
+  const isAddress = /^\[|^[\da-f:.]*:[\da-f:.]*:[\da-f:.]*$/i.test(authority)
+  return isAddress || /^\d*(?:,|$)/.test(place) ? undefined : { start, end: start + place.length }
 }

@@ -45,12 +45,14 @@ export function isSame(one: Subscription, event: string, socket: Socket): boolea
 }
 
 /**
- * A socket that names no password means the stored one of the same subscriber: what `evi list` prints can be pasted
- * back without resetting the password to the default.
+ * A socket that names no password means the stored one of the same subscriber, that of the same event before all
+ * others: what `evi list` prints can be pasted back without resetting the password to the default.
  */
-export function withStoredPassword(socket: Socket, stored: readonly Subscription[]): Socket {
+export function withStoredPassword(socket: Socket, stored: readonly Subscription[], event?: string): Socket {
   if (socket.password !== undefined) return socket
   const identity = identityOf(socket)
-  const known = stored.find((subscription) => identityOf(subscription.socket) === identity)
+  const same = stored.filter((subscription) => identityOf(subscription.socket) === identity)
+  const known =
+    same.find((one) => one.event === event) ?? same.find((one) => one.socket.password !== undefined)
   return known ? { ...socket, password: known.socket.password } : socket
 }

@@ -20,7 +20,7 @@ export async function subscribe(
   store: SubscriptionStore,
 ): Promise<{ subscription: Subscription; renewed: boolean }> {
   return await store.update(now, (live) => {
-    const subscription = { event, socket: withStoredPassword(socket, live), subscribedAt: now, expire }
+    const subscription = { event, socket: withStoredPassword(socket, live, event), subscribedAt: now, expire }
     const place = live.findIndex((one) => isSame(one, event, socket))
     const next = place < 0 ? [...live, subscription] : live.with(place, subscription)
     return { next, result: { subscription, renewed: place >= 0 } }

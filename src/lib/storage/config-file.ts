@@ -92,8 +92,9 @@ export class ConfigFile {
 
   #readText(): string | undefined {
     try {
-      return readFileSync(this.path, 'utf8')
+      return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(this.path))
     } catch (error) {
+      if (error instanceof TypeError) throw this.damaged('is not valid UTF-8', error)
       const code = systemCode(error)
       if (code === 'ENOENT') return undefined
       throw this.damaged(`cannot be read (${reasons[code ?? ''] ?? code})`, error)

@@ -28,7 +28,8 @@ export class SettingsStore {
   #decode(document: Document | undefined): Partial<Settings> {
     if (document === undefined) return {}
     const { settings } = document
-    if (typeof settings !== 'object' || settings === null) throw this.#file.damaged('has no "settings"')
+    if (typeof settings !== 'object' || settings === null || Array.isArray(settings))
+      throw this.#file.damaged('has no "settings"')
     for (const name of settingNames) {
       const value = (settings as Document)[name]
       if (value !== undefined && !isInRange(name, value))

@@ -62,8 +62,9 @@ function encode({ event, socket, subscribedAt, expire }: Subscription): Stored {
 function decode(record: Partial<Stored> | null): Subscription | undefined {
   if (typeof record !== 'object' || record === null) return undefined
   const { event, socket, password, expire } = record
-  const subscribedAt = new Date(record.subscribedAt ?? Number.NaN)
   if (typeof event !== 'string' || typeof socket !== 'string') return undefined
+  if (typeof record.subscribedAt !== 'string') return undefined
+  const subscribedAt = new Date(record.subscribedAt)
   if (password !== undefined && typeof password !== 'string') return undefined
   if (Number.isNaN(subscribedAt.getTime()) || !(expire === null || Number.isInteger(expire))) return undefined
   try {

@@ -1,0 +1,36 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { maskPasswords } from '../../../src/lib/domain/mask-passwords.ts'
+import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
+
+test('a socket’s password is masked in the middle of a sentence, and the rest stays', () => {
+  const secret = fc.stringMatching(/^[!#-.0-?A-~]{0,5}$/).filter((text) => !/[%@']/.test(text))
+  const rest = fc.constantFrom('h/q', 'h:1,[::1]/e?q', 'h/persistent;vhost=v?q', 'h/us@er')
+  fc.assert(
+    fc.property(secret, rest, (password, place) => {
+      const text = (shown: string) => `Unexpected argument: rabbitmq:u:${shown}@${place} was given.`
+      expect(maskPasswords(text(`Qxz1${password}`))).toBe(text('***'))
+    }),
+    { numRuns: 3000 },
+  )
+})
+
+test.each(["s3'cret", 's3"cret', 's3 cret', 's3\u00a0cret'])(
+  'a password that a shell had to quote is masked whole: %s',
+  (password) => {
+    const socket = `rabbitmq:u:${password}@h/q`
+    expect(parseSocket(socket).password).toBe(password)
+    expect(maskPasswords(`Unexpected argument: ${socket}`)).not.toContain('cret')
+  },
+)
+
+test.each([
+  'Nobody is subscribed to E_X.',
+  'rabbitmq:h/q',
+  'rabbitmq:h:5672/q',
+  'rabbitmq:guest@h1:5672,[::1]:5672/vhost=v?q',
+  'rabbitmq:[::1]/q',
+  'amqp://h:5672/v',
+])('%s stays as it is', (text) => {
+  expect(maskPasswords(text)).toBe(text)
+})

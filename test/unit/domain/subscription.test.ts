@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest'
+import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
+import { isSame, type Subscription, withStoredPassword } from '../../../src/lib/domain/subscription.ts'
+
+const subscribedAt = new Date('2026-11-23T10:00:00Z')
+const stored = (socket: string, event = 'E_X'): Subscription => ({
+  event,
+  socket: parseSocket(socket),
+  subscribedAt,
+  expire: null,
+})
+
+test('a subscriber is the same for the same event and socket only', () => {
+  const one = stored('rabbitmq:alice:old@H/q')
+  expect(isSame(one, 'E_X', parseSocket('rabbitmq:alice:new@h:5672/persistent?q'))).toBe(true)
+  expect(isSame(one, 'E_Y', one.socket)).toBe(false)
+  expect(isSame(one, 'e_x', one.socket)).toBe(false)
+  expect(isSame(one, 'E_X', parseSocket('rabbitmq:bob@h/q'))).toBe(false)
+})
+
+describe('the stored password', () => {
+  const socket = parseSocket('rabbitmq:alice@h/persistent?q')
+
+  test('leaves the rest of the socket as it was given', () => {
+    const known = [stored('rabbitmq:alice:s3cret@H:5672/q')]
+    expect(withStoredPassword(socket, known)).toEqual({ ...socket, password: 's3cret' })
+  })
+
+  test('gives way to the one that was given', () => {
+    const given = parseSocket('rabbitmq:alice:new@h/q')
+    expect(withStoredPassword(given, [stored('rabbitmq:alice:old@h/q')])).toBe(given)
+  })
+
+  test('comes from any event', () => {
+    const known = [stored('rabbitmq:bob:b@h/q'), stored('rabbitmq:alice:a@h/q', 'E_Y')]
+    expect(withStoredPassword(socket, known).password).toBe('a')
+  })
+
+  test('is found behind a subscription of the same socket that stores none', () => {
+    const known = [stored('rabbitmq:alice@h/q', 'E_Y'), stored('rabbitmq:alice:s3cret@h/q')]
+    expect(withStoredPassword(socket, known).password).toBe('s3cret')
+  })
+})

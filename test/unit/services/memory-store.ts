@@ -1,0 +1,25 @@
+import { isLive, type Subscription, type SubscriptionStore } from '../../../src/lib/domain/subscription.ts'
+
+/** A store that keeps its subscriptions in memory and counts its writes. */
+export class MemoryStore implements SubscriptionStore {
+  subscriptions: readonly Subscription[]
+  writes = 0
+
+  constructor(...subscriptions: Subscription[]) {
+    this.subscriptions = subscriptions
+  }
+
+  live(now: Date): Subscription[] {
+    return this.subscriptions.filter((subscription) => isLive(subscription, now))
+  }
+
+  async update<T>(
+    now: Date,
+    change: (live: readonly Subscription[]) => { next: readonly Subscription[]; result: T },
+  ): Promise<T> {
+    const { next, result } = change(this.live(now))
+    this.subscriptions = next
+    this.writes++
+    return result
+  }
+}
