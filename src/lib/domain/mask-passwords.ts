@@ -2,7 +2,7 @@ import { parseSocket } from './parse-socket.ts'
 import { mask, maskBrokenSocket } from './socket-refusal.ts'
 
 /** From a user to the next "@" of the line, whatever a shell has let pass between them. */
-const quoted = /\b((?:rabbitmq|amqps?):(?:\/\/)?[^:@/\s,]*:)([^\n@]*)@/gi
+const quoted = /\b((?:rabbitmq|amqps?):(?:\/\/)?[^:@/\n]*:)([^\n@]*)@/gi
 
 /** Masks the password of every socket or AMQP URL in a text that is about to be shown, a broken one's too. */
 export function maskPasswords(text: string): string {

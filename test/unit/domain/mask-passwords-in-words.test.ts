@@ -34,3 +34,16 @@ test.each([
 ])('%s stays as it is', (text) => {
   expect(maskPasswords(text)).toBe(text)
 })
+
+test('the password of any socket that is accepted is masked, however the user is written', () => {
+  const user = fc.constantFrom('u', 'us er', "us'er", 'u,v', 'u;v', 'u?v', 'u=v', '%41', '[u', '1')
+  const separator = fc.stringMatching(/^[a1:?;,=[\]'" \t]{0,4}$/)
+  fc.assert(
+    fc.property(user, separator, separator, (name, one, two) => {
+      const socket = `rabbitmq:${name}:Qxz1${one}Wzx2${two}Kqj3@h/q`
+      expect(parseSocket(socket).password).toMatch(/^Qxz1.*Kqj3$/)
+      expect(maskPasswords(`Unexpected argument: ${socket}.`)).not.toMatch(/Qxz1|Wzx2|Kqj3/)
+    }),
+    { numRuns: 3000 },
+  )
+})
