@@ -4,7 +4,7 @@ import { timingOf } from '../lib/context.ts'
 import { checkEventName } from '../lib/domain/event-name.ts'
 import { parseSocket } from '../lib/domain/parse-socket.ts'
 import type { Socket } from '../lib/domain/socket.ts'
-import { utf8Length } from '../lib/domain/text.ts'
+import { shortStringLimit, utf8Length } from '../lib/domain/text.ts'
 import { EviError } from '../lib/errors.ts'
 import { connectionFlags, replyTimeoutFlag, settingsFrom } from '../lib/flags.ts'
 import { distinctSockets, refuseNobody } from '../lib/services/subscribers.ts'
@@ -62,8 +62,8 @@ export default class Tail extends BaseCommand<typeof Tail> {
   async run(): Promise<void> {
     const { 'reply-timeout': replyTimeout, 'binding-key': bindingKey, count, timeout } = this.flags
     const events = this.words.map(checkEventName)
-    if (utf8Length(bindingKey ?? '') > 255)
-      throw new EviError('usage', 'A binding key is at most 255 bytes long.')
+    if (utf8Length(bindingKey ?? '') > shortStringLimit)
+      throw new EviError('usage', `A binding key is at most ${shortStringLimit} bytes long.`)
     const settings = await this.context.settings(settingsFrom({ ...this.flags, timeout: replyTimeout }))
     const sockets = await this.chooseSockets(events)
     const style = await styleFor(process.stderr, this.context.environment)

@@ -1,5 +1,5 @@
 import { EviError } from '../errors.ts'
-import { utf8Length } from './text.ts'
+import { shortStringLimit, utf8Length } from './text.ts'
 
 /** The AMQP properties that were asked for; OpenSIPS itself sets none (SPEC 2). */
 export interface MessageProperties {
@@ -14,9 +14,6 @@ interface PropertyFlags {
   /** `NAME=VALUE` each. */
   readonly header?: readonly string[] | undefined
 }
-
-/** AMQP's short string. */
-const maximumBytes = 255
 
 /** @throws EviError `usage` for a malformed header, one given twice, or a text that AMQP has no room for */
 export function readMessageProperties(flags: PropertyFlags): MessageProperties {
@@ -43,6 +40,6 @@ function readHeaders(assignments: readonly string[]): Record<string, string> {
 
 function checkLength(what: string, text: string): string {
   const bytes = utf8Length(text)
-  if (bytes <= maximumBytes) return text
-  throw new EviError('usage', `${what} is ${bytes} bytes long; AMQP allows ${maximumBytes}.`)
+  if (bytes <= shortStringLimit) return text
+  throw new EviError('usage', `${what} is ${bytes} bytes long; AMQP allows ${shortStringLimit}.`)
 }

@@ -1,6 +1,6 @@
 import { defaultPort, defaultUser, defaultVhost, type Host, type Socket, scheme } from './socket.ts'
 import { mayBePassword, refuseSocket } from './socket-refusal.ts'
-import { blankOrUnprintable, utf8Length } from './text.ts'
+import { blankOrUnprintable, shortStringLimit, utf8Length } from './text.ts'
 
 /** A piece of the socket's text and where it starts, so that a refusal can point at it. */
 interface Piece {
@@ -15,9 +15,6 @@ interface Route {
   persistent: boolean
   tlsDomain: string | null
 }
-
-/** AMQP's short string. */
-const maximumNameBytes = 255
 
 /**
  * Reads an `event_rabbitmq` socket in either grammar, OpenSIPS's up to 3.1 and from 3.2 on (SPEC 1).
@@ -91,8 +88,8 @@ function readHostName(text: string, piece: Piece): string {
   if (blankOrUnprintable.test(name) || /[@:/[\]?#%;,<>"\\^`{|}]/.test(name)) {
     throw refuseSocket(text, piece.at, 'expected a host name or an address here')
   }
-  if (utf8Length(name) > maximumNameBytes)
-    throw refuseSocket(text, piece.at, 'a host name is at most 255 bytes long')
+  if (utf8Length(name) > shortStringLimit)
+    throw refuseSocket(text, piece.at, `a host name is at most ${shortStringLimit} bytes long`)
   return name
 }
 
@@ -153,11 +150,11 @@ function readParameters(text: string, tokens: readonly Piece[], route: Route): v
 function readName(text: string, piece: Piece, what: string): string {
   const name = decode(text, piece)
   const bytes = utf8Length(name)
-  if (bytes > maximumNameBytes) {
+  if (bytes > shortStringLimit) {
     throw refuseSocket(
       text,
       piece.at,
-      `${what} is at most ${maximumNameBytes} bytes long; this one has ${bytes}`,
+      `${what} is at most ${shortStringLimit} bytes long; this one has ${bytes}`,
     )
   }
   return name

@@ -1,3 +1,6 @@
+/** The most bytes in an AMQP short string, which every name in the protocol is. */
+export const shortStringLimit = 255
+
 /** Length in bytes of UTF-8, the unit of every limit in AMQP. */
 export function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length

@@ -85,14 +85,14 @@ async function open(sockets: readonly Socket[], request: TailRequest, broker: Br
   const standIns: string[] = []
   try {
     for (const socket of sockets) {
+      const printed = printSocket(socket)
       const { standIn } = await connection.openTap({
         socket,
         bindingKey: request.bindingKey,
-        onMessage: (message) =>
-          request.listener.message({ ...message, socket: printSocket(socket), time: new Date() }),
-        onOverflow: (limit) => request.listener.overflow(printSocket(socket), limit),
+        onMessage: (message) => request.listener.message({ ...message, socket: printed, time: new Date() }),
+        onOverflow: (limit) => request.listener.overflow(printed, limit),
       })
-      if (standIn) standIns.push(printSocket(socket))
+      if (standIn) standIns.push(printed)
     }
   } catch (error) {
     await connection.close()

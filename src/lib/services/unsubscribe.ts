@@ -27,14 +27,10 @@ function choose(live: readonly Subscription[], event: string, target: Target): r
   const chosen =
     typeof target === 'object' ? subscribers.filter((one) => isSame(one, event, target.socket)) : subscribers
   if (chosen.length === 0) {
-    const whom = typeof target === 'object' ? printSocket(target.socket) : 'Nobody'
-    throw new EviError(
-      'no-subscriber',
-      `${whom} is not subscribed to ${event}.`.replace('Nobody is not', 'Nobody is'),
-      {
-        hint: `See who is: evi list ${event}`,
-      },
-    )
+    const nobody = typeof target === 'object' ? `${printSocket(target.socket)} is not` : 'Nobody is'
+    throw new EviError('no-subscriber', `${nobody} subscribed to ${event}.`, {
+      hint: `See who is: evi list ${event}`,
+    })
   }
   if (target === 'only' && chosen.length > 1) {
     throw new EviError('usage', `${event} has ${chosen.length} subscribers.`, {
