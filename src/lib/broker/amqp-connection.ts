@@ -1,14 +1,27 @@
 import type { ChannelModel } from 'amqplib'
+import type { Host, Socket } from '../domain/socket.ts'
 import { EviError } from '../errors.ts'
-import type { BrokerConnection, Publication, PublishOutcome, Tap, TapRequest, Timing } from './broker.ts'
+import type {
+  BrokerConnection,
+  Finding,
+  Publication,
+  PublishOutcome,
+  QueueFinding,
+  Rehearsal,
+  Tap,
+  TapRequest,
+  Timing,
+} from './broker.ts'
 import { lossError } from './broker-errors.ts'
 import type { OpenedHost } from './connect.ts'
 import { withDeadline } from './deadline.ts'
+import { findExchange, findQueue, rehearse } from './inspect.ts'
 import { publish } from './publisher.ts'
 import { openTap } from './tap.ts'
 
 /** An open connection, whose ways to end are brought to one: `lost`. */
 export class AmqpConnection implements BrokerConnection {
+  readonly host: Host
   readonly lost: Promise<EviError | undefined>
   readonly #model: ChannelModel
   readonly #timing: Timing
@@ -18,6 +31,7 @@ export class AmqpConnection implements BrokerConnection {
   #silent = false
 
   constructor({ model, host }: OpenedHost, timing: Timing) {
+    this.host = host
     this.#model = model
     this.#timing = timing
     const { promise, resolve } = Promise.withResolvers<EviError | undefined>()
@@ -54,6 +68,21 @@ export class AmqpConnection implements BrokerConnection {
         void this.close()
       },
     })
+  }
+
+  async findExchange(name: string): Promise<Finding> {
+    return await findExchange(this.#model, name, this.#timing.replyTimeout)
+  }
+
+  async findQueue(name: string): Promise<QueueFinding> {
+    return await findQueue(this.#model, name, this.#timing.replyTimeout)
+  }
+
+  async rehearse(socket: Socket): Promise<Rehearsal> {
+    const { replyTimeout } = this.#timing
+    const rehearsal = await rehearse(this.#model, socket, { replyTimeout, blocked: () => this.#blocked })
+    if (rehearsal.status === 'timeout') this.#silent = true
+    return rehearsal
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Host, Socket } from '../domain/socket.ts'
 import { EviError, systemCode } from '../errors.ts'
-import type { PublishOutcome } from './broker.ts'
+import type { PublishFailure } from './broker.ts'
 import type { Reply } from './last-words.ts'
 
 /** Every error of amqplib or Node about a broker becomes one of evi's here; no password can be part of it. */
@@ -56,8 +56,7 @@ export function lossError(error: unknown, host: Host): EviError {
 /** Why the broker closed a channel, in evi's codes. */
 export function channelError(error: unknown, { exchange, vhost, user }: Socket): EviError {
   const reply = replyOf(messageOf(error))
-  if (!reply)
-    return new EviError('unreachable', `The connection was lost: ${messageOf(error)}.`, { cause: error })
+  if (!reply) return lostMeanwhile(error)
   const message = `RabbitMQ refused: ${sentenceOf(reply)}.`
   if (reply.code === 403) {
     const hint = `Grant it: rabbitmqctl set_permissions -p ${vhost} ${user} '.*' '.*' '.*'`
@@ -71,8 +70,13 @@ export function channelError(error: unknown, { exchange, vhost, user }: Socket):
   })
 }
 
+/** The connection went while an answer was waited for. */
+export function lostMeanwhile(error: unknown): EviError {
+  return new EviError('unreachable', `The connection was lost: ${messageOf(error)}.`, { cause: error })
+}
+
 /** What a closed channel means for the message that was published on it. */
-export function closedChannelOutcome(error: unknown, socket: Socket): PublishOutcome {
+export function closedChannelOutcome(error: unknown, socket: Socket): PublishFailure {
   const { code, message: reason, hint } = channelError(error, socket)
   const statuses = { refused: 'refused', 'no-exchange': 'no-exchange', precondition: 'rejected' } as const
   const status = code in statuses ? statuses[code as keyof typeof statuses] : 'unreachable'
@@ -80,13 +84,13 @@ export function closedChannelOutcome(error: unknown, socket: Socket): PublishOut
 }
 
 /** amqplib puts the broker's reply into its message, as `404 (NOT-FOUND) with message "NOT_FOUND - no queue …"`. */
-function replyOf(message: string): Reply | undefined {
+export function replyOf(message: string): Reply | undefined {
   const match = /(\d{3}) \([A-Z-]+\) with message "(.*)"/s.exec(message)
   return match ? { code: Number(match[1]), text: match[2] ?? '' } : undefined
 }
 
 /** RabbitMQ's text without the name of its code: `NOT_FOUND - no queue 'q' in vhost '/'`. */
-function sentenceOf({ text }: Reply): string {
+export function sentenceOf({ text }: Reply): string {
   return text.replace(/^[A-Z_]+ - /, '').trim()
 }
 

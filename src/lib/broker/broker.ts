@@ -1,5 +1,5 @@
 import type { MessageProperties } from '../domain/message-properties.ts'
-import type { Socket } from '../domain/socket.ts'
+import type { Host, Socket } from '../domain/socket.ts'
 import type { EviError } from '../errors.ts'
 import type { ErrorCode } from '../exit-codes.ts'
 
@@ -8,9 +8,38 @@ export interface Broker {
   /**
    * Connects and logs in to the first host of the socket that answers.
    *
+   * @param observe is told of each step on the way, those that fail included
    * @throws EviError `unreachable` or `refused`
    */
-  connect(socket: Socket, timing: Timing): Promise<BrokerConnection>
+  connect(socket: Socket, timing: Timing, observe?: (stage: Stage) => void): Promise<BrokerConnection>
+}
+
+/** A step on the way to an open connection. */
+export interface Stage {
+  readonly host: Host
+  readonly step: 'name' | 'tcp' | 'tls' | 'login' | 'vhost'
+  /** Milliseconds that the step took. */
+  readonly ms: number
+  /** Why the step failed; this host is given up then, and the next one tried where there is one. */
+  readonly failure?: EviError
+  /** `name`: all addresses; `tcp`: the one that answered. */
+  readonly addresses?: readonly string[]
+  readonly tls?: TlsFacts
+  /** `login`: the SASL mechanism, and what the broker calls itself. */
+  readonly mechanism?: 'PLAIN' | 'EXTERNAL'
+  readonly broker?: string
+}
+
+/** What a TLS connection is made of. */
+export interface TlsFacts {
+  /** Such as `TLSv1.3`. */
+  readonly protocol: string
+  /** The names the certificate is made out to. */
+  readonly names: readonly string[]
+  readonly issuer: string
+  readonly daysLeft: number
+  /** False where the domain says not to verify. */
+  readonly verified: boolean
 }
 
 /** All in milliseconds but `heartbeat`, which is seconds (SPEC 3). */
@@ -23,6 +52,8 @@ export interface Timing {
 }
 
 export interface BrokerConnection {
+  /** The host that answered. */
+  readonly host: Host
   /** Publishes once, mandatory, on a channel of its own, as a missing exchange closes the channel. */
   publish(publication: Publication): Promise<PublishOutcome>
   /**
@@ -31,11 +62,34 @@ export interface BrokerConnection {
    * @throws EviError `queue-exists`, `no-exchange`, `refused`, `timeout`
    */
   openTap(request: TapRequest): Promise<Tap>
+  /** Looks for the exchange, without declaring it. @throws EviError `unreachable`, `timeout` */
+  findExchange(name: string): Promise<Finding>
+  /** Looks for the queue, without declaring it. @throws EviError `unreachable`, `timeout` */
+  findQueue(name: string): Promise<QueueFinding>
+  /**
+   * Finds out whether the socket's user may publish there: a message is published within a transaction that is rolled
+   * back, so nobody ever gets it.
+   */
+  rehearse(socket: Socket): Promise<Rehearsal>
   /** Resolves when the connection is gone: with the reason, or with undefined after `close`. */
   readonly lost: Promise<EviError | undefined>
   /** Closes in order, waiting for the broker's last word no longer than a reply may take. */
   close(): Promise<void>
 }
+
+/** What was found under a name; `hidden` where the user is not permitted to look. */
+export type Finding =
+  | { readonly found: true }
+  | { readonly found: false }
+  | { readonly found: 'hidden'; readonly reason: string }
+
+export type QueueFinding =
+  | { readonly found: true; readonly messages: number; readonly consumers: number }
+  /** It is exclusive to another connection, so there are no numbers to be had. */
+  | { readonly found: 'exclusive' }
+  | Exclude<Finding, { found: true }>
+
+export type Rehearsal = { readonly status: 'possible' } | PublishFailure
 
 export interface Publication {
   readonly socket: Socket

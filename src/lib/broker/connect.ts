@@ -69,7 +69,7 @@ function openWithSocket(
   const capture = (message: unknown) => {
     tcp = (message as { socket: TcpSocket }).socket
   }
-  const login = { username: user, password: password ?? defaultPassword }
+  const login = { username: user, password: (password ?? defaultPassword) as string }
   const options = {
     // Without it, Nagle's algorithm adds 40 ms to each exchange of the handshake.
     noDelay: true,

@@ -41,7 +41,8 @@ export function parseSocket(text: string): Socket {
   const { user, password } = login ? readLogin(text, login) : { user: defaultUser, password: undefined }
   const route = readRoute(text, { text: text.slice(slash + 1), at: slash + 1 })
   const hosts = readHosts(text, hostList, defaultPort(route.tlsDomain))
-  return { hosts, user, password, ...route }
+  const anonymous = login === undefined && route.tlsDomain !== null
+  return { hosts, user, anonymous, password, ...route }
 }
 
 function readLogin(text: string, login: Piece): { user: string; password: string | undefined } {

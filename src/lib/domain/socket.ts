@@ -4,12 +4,17 @@ export interface Host {
   readonly port: number
 }
 
+/** A password, or the environment variable that holds it when it is needed. */
+export type Password = string | { readonly env: string }
+
 /** Where an event goes: an `event_rabbitmq` socket, read (SPEC 1). */
 export interface Socket {
   readonly hosts: readonly [Host, ...Host[]]
   readonly user: string
+  /** No user is named, over TLS: with a client certificate, that is the login, else the default user's. */
+  readonly anonymous: boolean
   /** Undefined when the socket names none: the stored one is meant, or else the default. */
-  readonly password: string | undefined
+  readonly password: Password | undefined
   readonly vhost: string
   /** `''` is the default exchange. */
   readonly exchange: string
@@ -30,14 +35,15 @@ export function defaultPort(tlsDomain: string | null): number {
 
 /**
  * The printed form: `rabbitmq:user@host:port/[…?]routing_key`, the port always, the password never, escaped so that
- * reading it back gives the same socket (SPEC 1).
+ * reading it back gives the same socket (SPEC 1). The default user is printed where none
+ * was named, but not over TLS, where a certificate may be the login.
  */
 export function printSocket(socket: Socket): string {
-  const user = percentEscape(socket.user, '@:/')
+  const login = socket.anonymous ? '' : `${percentEscape(socket.user, '@:/')}@`
   const hosts = socket.hosts.map(
     ({ host, port }) => `${host.includes(':') ? `[${percentEscape(host)}]` : percentEscape(host)}:${port}`,
   )
-  return `${scheme}${user}@${hosts.join(',')}/${printRoute(socket)}`
+  return `${scheme}${login}${hosts.join(',')}/${printRoute(socket)}`
 }
 
 function printRoute({ exchange, routingKey, vhost, persistent, tlsDomain }: Socket): string {
@@ -80,8 +86,8 @@ export function identityOf(socket: Socket): string {
 
 /** Sockets with the same key can share one connection: hosts, login, vhost and TLS are equal. */
 export function connectionKeyOf(socket: Socket): string {
-  const { user, password, vhost, tlsDomain } = socket
-  return JSON.stringify([hostsOf(socket), user, password ?? defaultPassword, vhost, tlsDomain])
+  const { user, anonymous, password, vhost, tlsDomain } = socket
+  return JSON.stringify([hostsOf(socket), user, anonymous, password ?? defaultPassword, vhost, tlsDomain])
 }
 
 /** Sockets with the same key lead to the same place on the same broker, whoever logs in. */

@@ -1,5 +1,5 @@
 import { parseSocket } from '../domain/parse-socket.ts'
-import { printSocket } from '../domain/socket.ts'
+import { type Password, printSocket } from '../domain/socket.ts'
 import { isLive, type Subscription, type SubscriptionStore } from '../domain/subscription.ts'
 import { ConfigFile, type Document } from './config-file.ts'
 
@@ -44,6 +44,8 @@ interface Stored {
   /** The printed form, which holds all but the password. */
   readonly socket: string
   readonly password?: string
+  /** The environment variable that holds the password. */
+  readonly passwordEnv?: string
   readonly subscribedAt: string
   readonly expire: number | null
 }
@@ -53,24 +55,32 @@ function encode({ event, socket, subscribedAt, expire }: Subscription): Stored {
   return {
     event,
     socket: printSocket(socket),
-    ...(password === undefined ? {} : { password }),
+    ...storedPassword(password),
     subscribedAt: subscribedAt.toISOString(),
     expire,
   }
 }
 
+function storedPassword(password: Password | undefined): Pick<Stored, 'password' | 'passwordEnv'> {
+  if (password === undefined) return {}
+  return typeof password === 'string' ? { password } : { passwordEnv: password.env }
+}
+
 function decode(record: Partial<Stored> | null): Subscription | undefined {
   if (typeof record !== 'object' || record === null) return undefined
-  const { event, socket, password, expire } = record
+  const { event, socket, password, passwordEnv, expire } = record
   if (typeof event !== 'string' || typeof socket !== 'string') return undefined
   if (typeof record.subscribedAt !== 'string') return undefined
   const subscribedAt = new Date(record.subscribedAt)
-  if (password !== undefined && typeof password !== 'string') return undefined
+  if ([password, passwordEnv].some((text) => text !== undefined && typeof text !== 'string')) return undefined
   if (Number.isNaN(subscribedAt.getTime()) || !(expire === null || Number.isInteger(expire))) return undefined
   try {
     return {
       event,
-      socket: { ...parseSocket(socket), password },
+      socket: {
+        ...parseSocket(socket),
+        password: passwordEnv === undefined ? password : { env: passwordEnv },
+      },
       subscribedAt,
       expire: expire as number | null,
     }

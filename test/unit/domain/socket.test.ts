@@ -37,6 +37,7 @@ const socket: fc.Arbitrary<Socket> = fc.record({
   routingKey: fitting,
   persistent: fc.boolean(),
   tlsDomain: fc.option(filled),
+  anonymous: fc.constant(false),
 })
 
 describe('the printed form', () => {

@@ -29,6 +29,7 @@ const subscription = fc.record({
     routingKey: text,
     persistent: fc.boolean(),
     tlsDomain: fc.option(text),
+    anonymous: fc.constant(false),
   }),
   subscribedAt: fc.date({ noInvalidDate: true, min: new Date('1970-01-01'), max: now }),
   expire: fc.constant(null),

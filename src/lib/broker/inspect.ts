@@ -1,0 +1,113 @@
+import type { Channel, ChannelModel } from 'amqplib'
+import type { Socket } from '../domain/socket.ts'
+import { EviError } from '../errors.ts'
+import type { Finding, QueueFinding, Rehearsal } from './broker.ts'
+import { closedChannelOutcome, lostMeanwhile, replyOf, sentenceOf } from './broker-errors.ts'
+import { withDeadline } from './deadline.ts'
+
+/** AMQP's numbers of `tx.select` and `tx.rollback`, class 90, each with its answer's (AMQP 0-9-1, 1.9.1). */
+const tx = { select: [0x5a000a, 0x5a000b], rollback: [0x5a001e, 0x5a001f] } as const
+
+/** See `BrokerConnection.findExchange`. */
+export async function findExchange(
+  model: ChannelModel,
+  name: string,
+  replyTimeout: number,
+): Promise<Finding> {
+  return await look(model, replyTimeout, async (channel) => {
+    await channel.checkExchange(name)
+    return { found: true }
+  })
+}
+
+/** See `BrokerConnection.findQueue`. */
+export async function findQueue(
+  model: ChannelModel,
+  name: string,
+  replyTimeout: number,
+): Promise<QueueFinding> {
+  return await look<QueueFinding>(model, replyTimeout, async (channel) => {
+    try {
+      const { messageCount: messages, consumerCount: consumers } = await channel.checkQueue(name)
+      return { found: true, messages, consumers }
+    } catch (error) {
+      if (replyOf(String(error))?.code === 405) return { found: 'exclusive' }
+      throw error
+    }
+  })
+}
+
+/** See `BrokerConnection.rehearse`. */
+export async function rehearse(
+  model: ChannelModel,
+  socket: Socket,
+  { replyTimeout, blocked }: { replyTimeout: number; blocked: () => string | undefined },
+): Promise<Rehearsal> {
+  const rehearsal = onChannel(model, async (channel) => {
+    await ask(channel, tx.select)
+    channel.publish(socket.exchange, socket.routingKey, Buffer.alloc(0))
+    await ask(channel, tx.rollback)
+  })
+  try {
+    if ((await withDeadline(rehearsal, replyTimeout)) !== 'late') return { status: 'possible' }
+  } catch (error) {
+    return closedChannelOutcome(error, socket)
+  }
+  const reason = blocked()
+  return reason === undefined
+    ? { status: 'timeout', code: 'timeout', reason: silence(replyTimeout).message }
+    : {
+        status: 'timeout',
+        code: 'blocked',
+        reason: `RabbitMQ blocks publishers (${reason}).`,
+        hint: 'See the alarms: rabbitmqctl status',
+      }
+}
+
+/** Looks for a thing that need not be there, nor be for this user's eyes. */
+async function look<T>(
+  model: ChannelModel,
+  replyTimeout: number,
+  question: (channel: Channel) => Promise<T>,
+): Promise<T | Exclude<Finding, { found: true }>> {
+  try {
+    const answer = await withDeadline(onChannel(model, question), replyTimeout)
+    if (answer === 'late') throw silence(replyTimeout)
+    return answer
+  } catch (error) {
+    const reply = error instanceof Error ? replyOf(error.message) : undefined
+    if (reply?.code === 404) return { found: false }
+    if (reply?.code === 403) return { found: 'hidden', reason: sentenceOf(reply) }
+    throw error instanceof EviError ? error : lostMeanwhile(error)
+  }
+}
+
+/** A channel for one question, as a refusal closes it; with the reason of its closing, if it came to that. */
+async function onChannel<T>(model: ChannelModel, question: (channel: Channel) => Promise<T>): Promise<T> {
+  const channel = await model.createChannel()
+  let closedBy: unknown
+  channel.on('error', (error) => {
+    closedBy = error
+  })
+  try {
+    const answer = await question(channel)
+    await channel.close()
+    return answer
+  } catch (error) {
+    throw closedBy ?? error
+  }
+}
+
+async function ask(channel: Channel, [method, answer]: readonly [number, number]): Promise<void> {
+  // amqplib speaks transactions, but has no function for them.
+  const requests = channel as unknown as {
+    rpc(method: number, fields: object, answer: number): Promise<unknown>
+  }
+  await requests.rpc(method, {}, answer)
+}
+
+function silence(replyTimeout: number): EviError {
+  return new EviError('timeout', `RabbitMQ did not answer within ${replyTimeout} ms.`, {
+    hint: 'For a slow broker: EVI_TIMEOUT=MS',
+  })
+}
