@@ -30,8 +30,9 @@ export class Context {
   }
 
   async broker(): Promise<Broker> {
-    const { amqpBroker } = await import('./broker/amqp-broker.ts')
-    return amqpBroker
+    const { AmqpBroker } = await import('./broker/amqp-broker.ts')
+    const tlsDomains = async () => (await this.tlsDomains()).all()
+    return new AmqpBroker({ environment: this.environment, tlsDomains })
   }
 }
 

@@ -1,26 +1,77 @@
-import type { Socket } from '../domain/socket.ts'
+import { defaultPassword, type Socket } from '../domain/socket.ts'
+import type { TlsDomain } from '../domain/tls-domain.ts'
 import { EviError } from '../errors.ts'
 import { AmqpConnection } from './amqp-connection.ts'
-import type { Broker, BrokerConnection, Timing } from './broker.ts'
-import { connectToHost } from './connect.ts'
+import type { Broker, BrokerConnection, Stage, Timing } from './broker.ts'
+import { type ConnectRequest, type Credentials, connectToHost, reachHost } from './connect.ts'
+
+/** Where the passwords and TLS domains that sockets name are looked up, when they are needed. */
+export interface Secrets {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly tlsDomains: () => Promise<readonly TlsDomain[]>
+}
 
 /** RabbitMQ through amqplib. */
-export const amqpBroker: Broker = {
-  async connect(socket: Socket, timing: Timing): Promise<BrokerConnection> {
-    const failures: EviError[] = []
-    for (const host of socket.hosts) {
-      try {
-        return new AmqpConnection(await connectToHost(host, socket, timing), timing)
-      } catch (error) {
-        // A refused login is the cluster's answer, not this node's; only silence is a reason to ask the next one.
-        if (!(error instanceof EviError) || error.code !== 'unreachable') throw error
-        failures.push(error)
-      }
-    }
-    const [first, ...others] = failures
-    if (first && others.length === 0) throw first
-    throw new EviError('unreachable', failures.map(({ message }) => message).join(' '), {
-      hint: `None of the ${failures.length} hosts answers.`,
+export class AmqpBroker implements Broker {
+  readonly #secrets: Secrets
+
+  constructor(secrets: Secrets) {
+    this.#secrets = secrets
+  }
+
+  async connect(socket: Socket, timing: Timing, observe = ignore): Promise<BrokerConnection> {
+    const credentials = await this.#credentialsFor(socket)
+    const opened = await firstThatAnswers({ socket, credentials, timing, observe }, connectToHost)
+    return new AmqpConnection(opened, timing)
+  }
+
+  async reach(socket: Socket, timing: Timing, observe = ignore): Promise<void> {
+    const credentials = { password: '', tlsDomain: await this.#tlsDomainOf(socket) }
+    await firstThatAnswers({ socket, credentials, timing, observe }, reachHost)
+  }
+
+  async #credentialsFor(socket: Socket): Promise<Credentials> {
+    const tlsDomain = await this.#tlsDomainOf(socket)
+    const { password = defaultPassword } = socket
+    if (typeof password === 'string') return { password, tlsDomain }
+    const value = this.#secrets.environment[password.env]
+    if (value !== undefined) return { password: value, tlsDomain }
+    throw new EviError('refused', `The variable ${password.env}, which holds the password, is not set.`, {
+      hint: `Set it where evi is run: export ${password.env}=…`,
     })
-  },
+  }
+
+  async #tlsDomainOf({ tlsDomain: name }: Socket): Promise<TlsDomain | undefined> {
+    if (name === null) return undefined
+    const domains = await this.#secrets.tlsDomains()
+    const domain = domains.find((one) => one.name === name)
+    if (domain) return domain
+    const known = domains.map((one) => one.name).join(', ')
+    throw new EviError('unreachable', `There is no TLS domain "${name}".`, {
+      hint: `${known ? `Those there are: ${known}. ` : ''}Make it: evi tls-domain set ${name} --ca FILE`,
+    })
+  }
+}
+
+const ignore = (_stage: Stage) => {}
+
+async function firstThatAnswers<T>(
+  request: ConnectRequest,
+  open: (host: Socket['hosts'][0], request: ConnectRequest) => Promise<T>,
+): Promise<T> {
+  const failures: EviError[] = []
+  for (const host of request.socket.hosts) {
+    try {
+      return await open(host, request)
+    } catch (error) {
+      // A refused login is the cluster's answer, not this node's; only silence is a reason to ask the next one.
+      if (!(error instanceof EviError) || error.code !== 'unreachable') throw error
+      failures.push(error)
+    }
+  }
+  const [first, ...others] = failures
+  if (first && others.length === 0) throw first
+  throw new EviError('unreachable', failures.map(({ message }) => message).join(' '), {
+    hint: `None of the ${failures.length} hosts answers.`,
+  })
 }

@@ -12,12 +12,14 @@ export interface Broker {
    * @throws EviError `unreachable` or `refused`
    */
   connect(socket: Socket, timing: Timing, observe?: (stage: Stage) => void): Promise<BrokerConnection>
+  /** Reaches the first host that answers, up to TLS and before the login. @throws EviError `unreachable` */
+  reach(socket: Socket, timing: Timing, observe?: (stage: Stage) => void): Promise<void>
 }
 
 /** A step on the way to an open connection. */
 export interface Stage {
   readonly host: Host
-  readonly step: 'name' | 'tcp' | 'tls' | 'login' | 'vhost'
+  readonly step: 'name' | 'tcp' | 'tls' | 'amqp' | 'login' | 'vhost'
   /** Milliseconds that the step took. */
   readonly ms: number
   /** Why the step failed; this host is given up then, and the next one tried where there is one. */
@@ -25,9 +27,8 @@ export interface Stage {
   /** `name`: all addresses; `tcp`: the one that answered. */
   readonly addresses?: readonly string[]
   readonly tls?: TlsFacts
-  /** `login`: the SASL mechanism, and what the broker calls itself. */
+  /** `login`: how. */
   readonly mechanism?: 'PLAIN' | 'EXTERNAL'
-  readonly broker?: string
 }
 
 /** What a TLS connection is made of. */

@@ -1,4 +1,5 @@
 import type { Channel, ChannelModel, ConfirmChannel, Options } from 'amqplib'
+import { shellWord } from '../domain/shell-word.ts'
 import type { Publication, PublishOutcome } from './broker.ts'
 import { closedChannelOutcome } from './broker-errors.ts'
 import { withDeadline } from './deadline.ts'
@@ -94,7 +95,7 @@ function optionsOf({ socket, properties }: Publication): Options.Publish {
 
 function unroutable({ socket }: Publication): PublishOutcome {
   const { exchange, routingKey, vhost } = socket
-  const place = vhost === '/' ? '' : ` -p ${vhost}`
+  const place = vhost === '/' ? '' : ` -p ${shellWord(vhost)}`
   return exchange === ''
     ? {
         status: 'unroutable',

@@ -40,10 +40,12 @@ export function defaultPort(tlsDomain: string | null): number {
  */
 export function printSocket(socket: Socket): string {
   const login = socket.anonymous ? '' : `${percentEscape(socket.user, '@:/')}@`
-  const hosts = socket.hosts.map(
-    ({ host, port }) => `${host.includes(':') ? `[${percentEscape(host)}]` : percentEscape(host)}:${port}`,
-  )
-  return `${scheme}${login}${hosts.join(',')}/${printRoute(socket)}`
+  return `${scheme}${login}${socket.hosts.map(printAddress).join(',')}/${printRoute(socket)}`
+}
+
+/** A host as it stands in a socket, with its port; IPv6 in brackets. */
+export function printAddress({ host, port }: Host): string {
+  return `${host.includes(':') ? `[${percentEscape(host)}]` : percentEscape(host)}:${port}`
 }
 
 function printRoute({ exchange, routingKey, vhost, persistent, tlsDomain }: Socket): string {
