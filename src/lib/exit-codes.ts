@@ -34,8 +34,12 @@ const gravity: readonly number[] = [77, 69, 76, 5, 75]
  * failure's own.
  */
 export function exitCodeOfAll(served: number, failures: readonly ErrorCode[]): number {
+  return failures.length > 0 && served > 0 ? exitPartly : gravestExit(failures)
+}
+
+/** The gravest failure's exit code, 0 without any. */
+export function gravestExit(failures: readonly ErrorCode[]): number {
   if (failures.length === 0) return 0
-  if (served > 0) return exitPartly
   const codes = new Set<number>(failures.map((failure) => exitCodes[failure]))
   return gravity.find((code) => codes.has(code)) ?? exitCodes.internal
 }

@@ -1,9 +1,11 @@
+import { shellWord } from '../domain/shell-word.ts'
 import { defaultPassword, type Socket } from '../domain/socket.ts'
 import type { TlsDomain } from '../domain/tls-domain.ts'
 import { EviError } from '../errors.ts'
 import { AmqpConnection } from './amqp-connection.ts'
-import type { Broker, BrokerConnection, Stage, Timing } from './broker.ts'
+import type { Broker, BrokerConnection, Timing } from './broker.ts'
 import { type ConnectRequest, type Credentials, connectToHost, reachHost } from './connect.ts'
+import type { Observe } from './transport.ts'
 
 /** Where the passwords and TLS domains that sockets name are looked up, when they are needed. */
 export interface Secrets {
@@ -20,40 +22,48 @@ export class AmqpBroker implements Broker {
   }
 
   async connect(socket: Socket, timing: Timing, observe = ignore): Promise<BrokerConnection> {
-    const credentials = await this.#credentialsFor(socket)
+    const credentials = await this.#credentialsFor(socket, observe)
     const opened = await firstThatAnswers({ socket, credentials, timing, observe }, connectToHost)
     return new AmqpConnection(opened, timing)
   }
 
   async reach(socket: Socket, timing: Timing, observe = ignore): Promise<void> {
-    const credentials = { password: '', tlsDomain: await this.#tlsDomainOf(socket) }
+    const credentials = { password: '', tlsDomain: await this.#tlsDomainOf(socket, observe) }
     await firstThatAnswers({ socket, credentials, timing, observe }, reachHost)
   }
 
-  async #credentialsFor(socket: Socket): Promise<Credentials> {
-    const tlsDomain = await this.#tlsDomainOf(socket)
+  async #credentialsFor(socket: Socket, observe: Observe): Promise<Credentials> {
+    const tlsDomain = await this.#tlsDomainOf(socket, observe)
     const { password = defaultPassword } = socket
     if (typeof password === 'string') return { password, tlsDomain }
     const value = this.#secrets.environment[password.env]
     if (value !== undefined) return { password: value, tlsDomain }
-    throw new EviError('refused', `The variable ${password.env}, which holds the password, is not set.`, {
-      hint: `Set it where evi is run: export ${password.env}=…`,
-    })
+    const failure = new EviError(
+      'refused',
+      `The variable ${password.env}, which holds the password, is not set.`,
+      {
+        hint: `Set it where evi is run: export ${password.env}=…`,
+      },
+    )
+    observe({ host: socket.hosts[0], step: 'login', ms: 0, failure })
+    throw failure
   }
 
-  async #tlsDomainOf({ tlsDomain: name }: Socket): Promise<TlsDomain | undefined> {
+  async #tlsDomainOf({ tlsDomain: name, hosts }: Socket, observe: Observe): Promise<TlsDomain | undefined> {
     if (name === null) return undefined
     const domains = await this.#secrets.tlsDomains()
     const domain = domains.find((one) => one.name === name)
     if (domain) return domain
     const known = domains.map((one) => one.name).join(', ')
-    throw new EviError('unreachable', `There is no TLS domain "${name}".`, {
-      hint: `${known ? `Those there are: ${known}. ` : ''}Make it: evi tls-domain set ${name} --ca FILE`,
+    const failure = new EviError('unreachable', `There is no TLS domain "${name}".`, {
+      hint: `${known ? `Those there are: ${known}. ` : ''}Make it: evi tls-domain set ${shellWord(name)} --ca FILE`,
     })
+    observe({ host: hosts[0], step: 'tls', ms: 0, failure })
+    throw failure
   }
 }
 
-const ignore = (_stage: Stage) => {}
+const ignore: Observe = () => {}
 
 async function firstThatAnswers<T>(
   request: ConnectRequest,

@@ -27,6 +27,7 @@ export class AmqpConnection implements BrokerConnection {
   readonly #timing: Timing
   readonly #end: (reason: EviError | undefined) => void
   #blocked: string | undefined
+  readonly #blocking: Promise<string>
   /** It kept a request waiting for too long; its farewell is not waited for. */
   #silent = false
 
@@ -45,8 +46,11 @@ export class AmqpConnection implements BrokerConnection {
       const reason = error ?? failure
       resolve(reason ? lossError(reason, host) : undefined)
     })
+    const blocking = Promise.withResolvers<string>()
+    this.#blocking = blocking.promise
     model.on('blocked', (reason) => {
       this.#blocked = reason
+      blocking.resolve(reason)
     })
     model.on('unblocked', () => {
       this.#blocked = undefined
@@ -80,7 +84,7 @@ export class AmqpConnection implements BrokerConnection {
 
   async rehearse(socket: Socket): Promise<Rehearsal> {
     const { replyTimeout } = this.#timing
-    const rehearsal = await rehearse(this.#model, socket, { replyTimeout, blocked: () => this.#blocked })
+    const rehearsal = await rehearse(this.#model, socket, { replyTimeout, blocked: this.#blocking })
     if (rehearsal.status === 'timeout') this.#silent = true
     return rehearsal
   }

@@ -27,6 +27,8 @@ export interface Stage {
   /** `name`: all addresses; `tcp`: the one that answered. */
   readonly addresses?: readonly string[]
   readonly tls?: TlsFacts
+  /** `amqp`: what the broker calls itself, such as `RabbitMQ 3.10.8`. */
+  readonly broker?: string
   /** `login`: how. */
   readonly mechanism?: 'PLAIN' | 'EXTERNAL'
 }

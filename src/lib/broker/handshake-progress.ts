@@ -1,9 +1,10 @@
 import { BlockList, isIPv6, type Socket as TcpSocket } from 'node:net'
+import { serverProperty } from '../domain/server-properties.ts'
 import type { Stage } from './broker.ts'
-import { handshakeError, silence } from './broker-errors.ts'
 import type { ConnectRequest, Reached } from './connect.ts'
+import { handshakeError, silence } from './connect-errors.ts'
 import { type HandshakeWatch, type HandshakeWord, watchHandshake } from './handshake-words.ts'
-import { isTlsFailure } from './tls-errors.ts'
+import { isTlsAlert, isTlsFailure } from './tls-errors.ts'
 
 /** The steps of the handshake, and the word of the broker's that ends each. */
 const steps: readonly (readonly [Stage['step'], HandshakeWord])[] = [
@@ -61,30 +62,40 @@ export class HandshakeProgress {
   #hear(word: HandshakeWord): void {
     if (word !== steps[this.#done]?.[1]) return
     if (word === 'start') this.#tellOfTls()
-    this.#tell(word === 'tune' ? { mechanism: mechanismOf(this.#request) } : {})
+    this.#tell(this.#factsOf(word))
     this.#done++
     clearTimeout(this.#timer)
     this.#timer = this.#wait()
     this.#greet()
   }
 
+  #factsOf(word: HandshakeWord): Partial<Stage> {
+    if (word === 'tune') return { mechanism: mechanismOf(this.#request) }
+    if (word !== 'start') return {}
+    const [product, release] = ['product', 'version'].map((name) =>
+      serverProperty(this.#watch.firstBytes(), name),
+    )
+    return { broker: [product ?? 'AMQP 0-9-1', release].filter(Boolean).join(' ') }
+  }
+
   #fail(error: unknown): Error {
-    const { host, stream, secured } = this.#reached
+    const { host, stream } = this.#reached
+    const firstBytes = this.#watch.firstBytes()
     const failure = handshakeError(error, {
       host,
       socket: this.#request.socket,
       step: this.#step,
       reply: this.#watch.closing(),
-      firstBytes: this.#watch.firstBytes(),
+      firstBytes,
       remote: isRemote(stream),
     })
     stream.on('error', () => {}).destroy()
-    if (this.#step !== 'amqp') this.#tell({ failure })
-    else if (secured && isTlsFailure(error)) this.#request.observe({ ...secured, failure })
-    else {
-      this.#tellOfTls()
-      this.#tell({ failure })
+    if (this.#step === 'amqp' && (isTlsFailure(error) || isTlsAlert(firstBytes))) {
+      this.#tell({ step: 'tls', failure })
+      return failure
     }
+    if (this.#step === 'amqp') this.#tellOfTls()
+    this.#tell({ failure })
     return failure
   }
 

@@ -1,7 +1,7 @@
 import type { Channel, ChannelModel } from 'amqplib'
 import type { Socket } from '../domain/socket.ts'
 import { EviError } from '../errors.ts'
-import type { Finding, QueueFinding, Rehearsal } from './broker.ts'
+import type { Finding, PublishFailure, QueueFinding, Rehearsal } from './broker.ts'
 import { closedChannelOutcome, lostMeanwhile, replyOf, sentenceOf } from './broker-errors.ts'
 import { withDeadline } from './deadline.ts'
 
@@ -37,31 +37,41 @@ export async function findQueue(
   })
 }
 
+export interface RehearsalLimits {
+  readonly replyTimeout: number
+  /** Resolves with the reason as soon as the broker blocks publishers, which is the last thing it says. */
+  readonly blocked: Promise<string>
+}
+
 /** See `BrokerConnection.rehearse`. */
 export async function rehearse(
   model: ChannelModel,
   socket: Socket,
-  { replyTimeout, blocked }: { replyTimeout: number; blocked: () => string | undefined },
+  { replyTimeout, blocked }: RehearsalLimits,
 ): Promise<Rehearsal> {
-  const rehearsal = onChannel(model, async (channel) => {
+  const rehearsed = onChannel(model, async (channel): Promise<Rehearsal> => {
     await ask(channel, tx.select)
     channel.publish(socket.exchange, socket.routingKey, Buffer.alloc(0))
     await ask(channel, tx.rollback)
+    return { status: 'possible' }
   })
-  try {
-    if ((await withDeadline(rehearsal, replyTimeout)) !== 'late') return { status: 'possible' }
-  } catch (error) {
-    return closedChannelOutcome(error, socket)
-  }
-  const reason = blocked()
-  return reason === undefined
+  const outcome = Promise.race([
+    blocked.then(blockedOutcome),
+    rehearsed.catch((error) => closedChannelOutcome(error, socket)),
+  ])
+  const answer = await withDeadline(outcome, replyTimeout)
+  return answer === 'late'
     ? { status: 'timeout', code: 'timeout', reason: silence(replyTimeout).message }
-    : {
-        status: 'timeout',
-        code: 'blocked',
-        reason: `RabbitMQ blocks publishers (${reason}).`,
-        hint: 'See the alarms: rabbitmqctl status',
-      }
+    : answer
+}
+
+function blockedOutcome(reason: string): PublishFailure {
+  return {
+    status: 'timeout',
+    code: 'blocked',
+    reason: `RabbitMQ blocks publishers (${reason}).`,
+    hint: 'See the alarms, and free memory or disk: rabbitmqctl status',
+  }
 }
 
 /** Looks for a thing that need not be there, nor be for this user's eyes. */

@@ -1,5 +1,5 @@
 import type { Channel, ChannelModel, ConfirmChannel, Options } from 'amqplib'
-import { shellWord } from '../domain/shell-word.ts'
+import { noBinding, noQueue } from '../domain/remedies.ts'
 import type { Publication, PublishOutcome } from './broker.ts'
 import { closedChannelOutcome } from './broker-errors.ts'
 import { withDeadline } from './deadline.ts'
@@ -94,19 +94,6 @@ function optionsOf({ socket, properties }: Publication): Options.Publish {
 }
 
 function unroutable({ socket }: Publication): PublishOutcome {
-  const { exchange, routingKey, vhost } = socket
-  const place = vhost === '/' ? '' : ` -p ${shellWord(vhost)}`
-  return exchange === ''
-    ? {
-        status: 'unroutable',
-        code: 'unroutable',
-        reason: `There is no queue "${routingKey}".`,
-        hint: `Declare it, or mend the routing key; the queues there are: rabbitmqctl list_queues${place}`,
-      }
-    : {
-        status: 'unroutable',
-        code: 'unroutable',
-        reason: `The exchange "${exchange}" has no binding that takes the routing key "${routingKey}".`,
-        hint: `Bind a queue, or mend the routing key; the bindings there are: rabbitmqctl list_bindings${place}`,
-      }
+  const remedy = socket.exchange === '' ? noQueue(socket) : noBinding(socket)
+  return { status: 'unroutable', code: 'unroutable', ...remedy }
 }

@@ -70,6 +70,11 @@ export function tlsError(error: unknown, host: Host): EviError | undefined {
   return new EviError('unreachable', message.replace('%s', printAddress(host)), { hint, cause: error })
 }
 
+/** A TLS record that holds an alert, of any version: what a TLS port says to a plain AMQP greeting (RFC 8446, 5.1). */
+export function isTlsAlert(bytes: Buffer): boolean {
+  return bytes.length >= 2 && bytes[0] === 0x15 && bytes[1] === 0x03
+}
+
 /** Whether it is TLS that failed, and not what is spoken over it. */
 export function isTlsFailure(error: unknown): boolean {
   return failureOf(error) !== undefined

@@ -2,7 +2,7 @@ import { type LookupAddress, lookup } from 'node:dns'
 import { connect, isIP, type Socket as TcpSocket } from 'node:net'
 import type { Host } from '../domain/socket.ts'
 import type { Stage, Timing } from './broker.ts'
-import { connectionError, type Silence, silence } from './broker-errors.ts'
+import { connectionError, type Silence, silence } from './connect-errors.ts'
 import { withDeadline } from './deadline.ts'
 
 /** Tells of a step that was done, or of why it could not be. */

@@ -43,6 +43,12 @@ export function printSocket(socket: Socket): string {
   return `${scheme}${login}${socket.hosts.map(printAddress).join(',')}/${printRoute(socket)}`
 }
 
+/** The socket as it is told once a host has answered, if one has: with that one, where it has several. */
+export function printAnswered(socket: Socket, host: Host | null): string {
+  const via = host === null || socket.hosts.length === 1 ? '' : ` via ${printAddress(host)}`
+  return printSocket(socket) + via
+}
+
 /** A host as it stands in a socket, with its port; IPv6 in brackets. */
 export function printAddress({ host, port }: Host): string {
   return `${host.includes(':') ? `[${percentEscape(host)}]` : percentEscape(host)}:${port}`

@@ -2,12 +2,13 @@
 export interface Style {
   readonly good: (text: string) => string
   readonly bad: (text: string) => string
+  readonly warn: (text: string) => string
   readonly strong: (text: string) => string
   readonly faint: (text: string) => string
 }
 
 const asIs = (text: string) => text
-const plain: Style = { good: asIs, bad: asIs, strong: asIs, faint: asIs }
+const plain: Style = { good: asIs, bad: asIs, warn: asIs, strong: asIs, faint: asIs }
 
 /** Colour on a terminal only, and not where NO_COLOR is set (no-color.org); chalk is loaded only for it. */
 export async function styleFor(
@@ -21,6 +22,7 @@ export async function styleFor(
   return {
     good: (text) => chalk.green(text),
     bad: (text) => chalk.red(text),
+    warn: (text) => chalk.yellow(text),
     strong: (text) => chalk.bold(text),
     faint: (text) => chalk.dim(text),
   }

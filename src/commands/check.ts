@@ -1,0 +1,91 @@
+import * as Flags from '@oclif/core/flags'
+import { BaseCommand } from '../lib/base-command.ts'
+import { timingOf } from '../lib/context.ts'
+import { buildNotification } from '../lib/domain/notification.ts'
+import { parseSocket } from '../lib/domain/parse-socket.ts'
+import { connectionKeyOf, destinationOf, type Socket } from '../lib/domain/socket.ts'
+import type { Subscription } from '../lib/domain/subscription.ts'
+import { EviError } from '../lib/errors.ts'
+import { connectionFlags, eventArgument, replyTimeoutFlag, settingsFrom } from '../lib/flags.ts'
+import { type CheckListener, check, planCheck } from '../lib/services/check.ts'
+import { unknownRoute } from '../lib/services/check-steps.ts'
+import { distinctSockets, refuseNobody } from '../lib/services/subscribers.ts'
+import { CheckDisplay } from '../lib/terminal/check-display.ts'
+import { checkDocument, type EventsOf } from '../lib/terminal/render-check.ts'
+import { styleFor } from '../lib/terminal/style.ts'
+
+const probeEvent = 'E_EVI_PROBE'
+const silent: CheckListener = { step() {}, settled() {} }
+
+export default class Check extends BaseCommand<typeof Check> {
+  static override description =
+    'find out where the wire is cut, without publishing anything\n\n' +
+    'Follows the way to each subscriber step by step: host name, TCP, TLS, AMQP, login, vhost, exchange, and the queue ' +
+    'or route behind it, up to whether the broker would take a message: one is published in a transaction that is rolled ' +
+    'back. Nothing is declared and nobody gets a message, unless --probe asks for it. Without EVENT it checks all subscribers.'
+  static override examples = [
+    '<%= config.bin %> check',
+    '<%= config.bin %> check E_PIKE_BLOCKED --json',
+    "<%= config.bin %> check --socket 'rabbitmq:guest:guest@127.0.0.1/amq.topic?sip' --management http://127.0.0.1:15672",
+  ]
+
+  static override args = { event: eventArgument() }
+
+  static override flags = {
+    socket: Flags.string({
+      char: 's',
+      description: 'check this socket, subscribed or not',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    probe: Flags.boolean({
+      description: `really send each subscriber an event, ${probeEvent}, and tell what became of it`,
+    }),
+    ...connectionFlags,
+    timeout: replyTimeoutFlag('timeout'),
+  }
+
+  async run(): Promise<void> {
+    const settings = await this.context.settings(settingsFrom(this.flags))
+    const live = (await this.context.subscriptions()).live(new Date())
+    const plan = planCheck(this.chooseSockets(live))
+    const eventsOf = eventsIn(live)
+    const style = await styleFor(process.stdout, this.context.environment)
+    const print = (text: string) => this.print(text)
+    const report = await check(
+      {
+        plan,
+        timing: timingOf(settings),
+        probe: this.flags.probe
+          ? Buffer.from(buildNotification(probeEvent, { named: [], unnamed: [], whole: undefined }))
+          : undefined,
+        judgeRoute: async () => unknownRoute(),
+        listener: this.flags.json ? silent : new CheckDisplay({ plan, eventsOf, style, print }),
+      },
+      await this.context.broker(),
+    )
+    process.exitCode = report.exit
+    if (this.flags.json) this.printJson(checkDocument(report, eventsOf))
+  }
+
+  private chooseSockets(live: readonly Subscription[]): readonly Socket[] {
+    const { event } = this.args
+    const given = this.flags.socket?.map(parseSocket)
+    if (event !== undefined && given) throw new EviError('usage', 'An EVENT and --socket do not go together.')
+    const subscribers = live.filter((one) => event === undefined || one.event === event)
+    refuseNobody(given ?? subscribers.map(({ socket }) => socket), event === undefined ? [] : [event])
+    if (given) return distinctSockets(given, live)
+    return [...new Map(subscribers.map(({ socket }) => [wiringKeyOf(socket), socket])).values()]
+  }
+}
+
+/** The events that each socket is subscribed to. */
+function eventsIn(live: readonly Subscription[]): EventsOf {
+  const bySocket = Map.groupBy(live, ({ socket }) => wiringKeyOf(socket))
+  return (socket) => (bySocket.get(wiringKeyOf(socket)) ?? []).map(({ event }) => event)
+}
+
+/** The same socket may be subscribed to another event with another password, which is another wiring. */
+function wiringKeyOf(socket: Socket): string {
+  return connectionKeyOf(socket) + destinationOf(socket)
+}

@@ -1,0 +1,53 @@
+import { shellWord } from './shell-word.ts'
+import { defaultVhost, type Socket } from './socket.ts'
+
+/** What is wrong, in a sentence, and what to do about it. */
+export interface Remedy {
+  readonly reason: string
+  readonly hint: string
+}
+
+/** A command of RabbitMQ's own tool about a vhost, to be pasted where the broker runs. */
+export function rabbitmqctl(command: string, vhost: string, ...words: readonly string[]): string {
+  const place = vhost === defaultVhost ? [] : ['-p', shellWord(vhost)]
+  return ['rabbitmqctl', command, ...place, ...words.map(shellWord)].join(' ')
+}
+
+/** The command that gives a user all permissions on a vhost. */
+export function grantAll({ user, vhost }: Pick<Socket, 'user' | 'vhost'>): string {
+  return rabbitmqctl('set_permissions', vhost, user, '.*', '.*', '.*')
+}
+
+export function noExchange({ exchange, vhost }: Socket): Remedy {
+  return {
+    reason: `There is no exchange "${exchange}" in the vhost "${vhost}".`,
+    hint: `Mend its name, or declare it: ${declare('exchange', vhost, `name=${exchange}`, 'type=topic')}; those there are: ${rabbitmqctl('list_exchanges', vhost)}`,
+  }
+}
+
+export function noQueue({ routingKey, vhost }: Socket): Remedy {
+  return {
+    reason: `There is no queue "${routingKey}" in the vhost "${vhost}".`,
+    hint: `Start the consumer that declares it, mend the routing key, or declare it: ${declare('queue', vhost, `name=${routingKey}`)}; those there are: ${rabbitmqctl('list_queues', vhost)}`,
+  }
+}
+
+export function noBinding({ exchange, routingKey, vhost }: Socket): Remedy {
+  const binding = declare(
+    'binding',
+    vhost,
+    `source=${exchange}`,
+    'destination=QUEUE',
+    `routing_key=${routingKey}`,
+  )
+  return {
+    reason: `The exchange "${exchange}" has no binding that takes the routing key "${routingKey}".`,
+    hint: `Mend the routing key, or bind a queue: ${binding}; the bindings there are: ${rabbitmqctl('list_bindings', vhost)}`,
+  }
+}
+
+/** The management plugin's own tool can do what `rabbitmqctl` cannot. */
+function declare(thing: string, vhost: string, ...words: readonly string[]): string {
+  const place = vhost === defaultVhost ? [] : ['-V', shellWord(vhost)]
+  return ['rabbitmqadmin', ...place, 'declare', thing, ...words.map(shellWord)].join(' ')
+}

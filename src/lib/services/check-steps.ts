@@ -1,0 +1,180 @@
+import type {
+  Finding,
+  PublishFailure,
+  PublishOutcome,
+  QueueFinding,
+  Rehearsal,
+  Stage,
+} from '../broker/broker.ts'
+import { noExchange, noQueue, rabbitmqctl } from '../domain/remedies.ts'
+import { printAddress, type Socket } from '../domain/socket.ts'
+import { EviError } from '../errors.ts'
+import type { ErrorCode } from '../exit-codes.ts'
+
+/** One step along a wiring, and how it went. */
+export interface CheckStep {
+  readonly step: Stage['step'] | 'exchange' | 'queue' | 'route' | 'publish' | 'probe'
+  /**
+   * `warning`: the event gets on, but something is not as it should be. `hidden`: not permitted to look.
+   * `unknown`: it cannot be known this way.
+   */
+  readonly status: 'passed' | 'warning' | 'hidden' | 'unknown' | 'failed'
+  /** What was found, in a few words. */
+  readonly found: string
+  /** Of the steps to a broker: the host. */
+  readonly host?: string
+  readonly ms?: number
+  /** Unless it passed: why, in a sentence, and what to do. */
+  readonly reason?: string
+  readonly hint?: string | undefined
+  /** Of a failure. */
+  readonly code?: ErrorCode
+  /** What was found, for programs. */
+  readonly facts?: Readonly<Record<string, unknown>>
+}
+
+/** Days; a certificate that ends sooner is told. */
+const certificateWarning = 14
+
+/** A step to the broker. A host that fails is a cut only where there is no further one to try. */
+export function stageStep({ host, step, ms, failure, ...facts }: Stage, socket: Socket): CheckStep {
+  const place = { step, host: printAddress(host), ms }
+  if (failure) {
+    const { code, message: reason, hint } = failure
+    const last = code !== 'unreachable' || host === socket.hosts.at(-1)
+    return last
+      ? { ...place, status: 'failed', found: '', reason, hint, code }
+      : { ...place, status: 'warning', found: 'the next host is tried', reason, hint }
+  }
+  const found = {
+    ...place,
+    status: 'passed',
+    found: foundAt({ host, step, ms, ...facts }, socket),
+    facts,
+  } as const
+  const { tls } = facts
+  if (!tls || tls.daysLeft >= certificateWarning) return found
+  return {
+    ...found,
+    status: 'warning',
+    reason: `The certificate expires in ${tls.daysLeft} days.`,
+    hint: 'Renew it on the broker.',
+  }
+}
+
+function foundAt({ step, addresses, tls, broker, mechanism }: Stage, { user, vhost }: Socket): string {
+  switch (step) {
+    case 'name':
+    case 'tcp':
+      return addresses?.join(', ') ?? ''
+    case 'tls': {
+      if (!tls) return ''
+      const verified = tls.verified ? '' : ', not verified'
+      return `${tls.protocol}, ${tls.names.join(' ')}, issued by ${tls.issuer}, ${tls.daysLeft} days left${verified}`
+    }
+    case 'amqp':
+      return broker ?? ''
+    case 'login':
+      return mechanism === 'EXTERNAL' ? 'by certificate' : user
+    case 'vhost':
+      return vhost
+  }
+}
+
+export function exchangeStep(socket: Socket, finding: Finding): CheckStep {
+  const { exchange } = socket
+  if (finding.found === 'hidden') return hidden('exchange', `exchange "${exchange}"`, finding.reason)
+  if (!finding.found)
+    return { step: 'exchange', status: 'failed', found: '', code: 'no-exchange', ...noExchange(socket) }
+  const type = predeclared[exchange] ?? null
+  return {
+    step: 'exchange',
+    status: 'passed',
+    found: type === null ? exchange : `${exchange}, ${type}`,
+    facts: { exchange, type },
+  }
+}
+
+/** The exchanges that every vhost has, with their types, which AMQP does not tell (AMQP 0-9-1, 3.1.3). */
+const predeclared: Readonly<Record<string, string>> = {
+  'amq.direct': 'direct',
+  'amq.fanout': 'fanout',
+  'amq.headers': 'headers',
+  'amq.match': 'headers',
+  'amq.rabbitmq.trace': 'topic',
+  'amq.topic': 'topic',
+}
+
+/** On the default exchange the routing key is the queue's name. */
+export function queueStep(socket: Socket, finding: QueueFinding): CheckStep {
+  const { routingKey: queue, vhost } = socket
+  if (finding.found === 'hidden') return hidden('queue', `queue "${queue}"`, finding.reason)
+  if (finding.found === 'exclusive') {
+    const found = `${queue}, exclusive to another connection`
+    return { step: 'queue', status: 'passed', found, facts: { queue, exclusive: true } }
+  }
+  if (!finding.found)
+    return { step: 'queue', status: 'failed', found: '', code: 'unroutable', ...noQueue(socket) }
+  const { messages, consumers } = finding
+  const facts = { queue, messages, consumers }
+  const found = `${queue}, ${count(messages, 'message')}, ${count(consumers, 'consumer')}`
+  if (consumers > 0) return { step: 'queue', status: 'passed', found, facts }
+  return {
+    step: 'queue',
+    status: 'warning',
+    found,
+    facts,
+    reason: `Nobody consumes from the queue "${queue}": events arrive and wait there.`,
+    hint: `Start its consumer; who consumes: ${rabbitmqctl('list_consumers', vhost)}`,
+  }
+}
+
+/** Whether the broker would take a message for the socket. */
+export function publishStep({ user, exchange }: Socket, rehearsal: Rehearsal): CheckStep {
+  if (rehearsal.status !== 'possible') return publishFailure('publish', rehearsal)
+  const place = exchange === '' ? 'the default exchange' : exchange
+  return { step: 'publish', status: 'passed', found: `${user} may publish to ${place}` }
+}
+
+/** What became of the probe. */
+export function probeStep(outcome: PublishOutcome): CheckStep {
+  return 'code' in outcome
+    ? publishFailure('probe', outcome)
+    : { step: 'probe', status: 'passed', found: 'routed and confirmed' }
+}
+
+/** What AMQP itself cannot tell of a named exchange. */
+export function unknownRoute(): CheckStep {
+  return {
+    step: 'route',
+    status: 'unknown',
+    found: '',
+    reason: 'AMQP does not tell what is bound to an exchange.',
+    hint: 'Look by the management API: --management http://HOST:15672, or send a test message: --probe',
+  }
+}
+
+/** A step that got no answer. @throws what is no failure of the broker's */
+export function failedStep(step: CheckStep['step'], error: unknown): CheckStep {
+  if (!(error instanceof EviError)) throw error
+  const { code, message: reason, hint } = error
+  return { step, status: 'failed', found: '', code, reason, hint }
+}
+
+function publishFailure(step: 'publish' | 'probe', { code, reason, hint }: PublishFailure): CheckStep {
+  return { step, status: 'failed', found: '', code, reason, hint }
+}
+
+function hidden(step: 'exchange' | 'queue', thing: string, reason: string): CheckStep {
+  return {
+    step,
+    status: 'hidden',
+    found: '',
+    reason: `Not permitted to look for the ${thing}: ${reason}.`,
+    hint: 'It may well be there; a user with more permissions can tell.',
+  }
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`
+}

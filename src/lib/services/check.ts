@@ -1,0 +1,165 @@
+import type { Broker, BrokerConnection, Stage, Timing } from '../broker/broker.ts'
+import { connectionKeyOf, printAddress, type Socket } from '../domain/socket.ts'
+import { EviError } from '../errors.ts'
+import { type ErrorCode, gravestExit } from '../exit-codes.ts'
+import {
+  type CheckStep,
+  exchangeStep,
+  failedStep,
+  probeStep,
+  publishStep,
+  queueStep,
+  stageStep,
+} from './check-steps.ts'
+
+export interface CheckRequest {
+  readonly plan: readonly Wiring[]
+  readonly timing: Timing
+  /** Really sends this to each socket whose wiring is whole, and tells its fate; nothing is published without it. */
+  readonly probe: Buffer | undefined
+  /** Judges where a named exchange would take a message, as far as that can be known. */
+  readonly judgeRoute: (socket: Socket) => Promise<CheckStep>
+  readonly listener: CheckListener
+}
+
+/** What is told while checking; brokers are checked side by side. */
+export interface CheckListener {
+  step(group: CheckGroup, step: CheckStep): void
+  /** Nothing more comes for the group. */
+  settled(group: CheckGroup): void
+}
+
+/** The steps to a broker, shared by all sockets with the same login there, or those of one socket behind it. */
+export type CheckGroup = Wiring | Socket
+
+/** Sockets that share one connection. */
+export interface Wiring {
+  readonly sockets: readonly [Socket, ...Socket[]]
+}
+
+export interface SocketCheck {
+  readonly socket: Socket
+  /** The host that answered; null where none did. */
+  readonly host: string | null
+  /** Those to the broker, then the socket's own. */
+  readonly steps: readonly CheckStep[]
+  /** Why an event would not arrive. */
+  readonly failure: ErrorCode | undefined
+}
+
+export interface CheckReport {
+  /** By connections, as planned. */
+  readonly checks: readonly SocketCheck[]
+  readonly passed: number
+  readonly failed: number
+  /** The gravest failure's exit code (SPEC 7). */
+  readonly exit: number
+}
+
+/** The sockets by the connections that they need. */
+export function planCheck(sockets: readonly Socket[]): readonly Wiring[] {
+  return [...Map.groupBy(sockets, connectionKeyOf).values()].map((group) => ({
+    sockets: group as [Socket, ...Socket[]],
+  }))
+}
+
+/**
+ * Follows the wiring of each socket step by step and stops at the first cut. Without a probe nothing is published, and
+ * nothing is ever declared.
+ */
+export async function check(request: CheckRequest, broker: Broker): Promise<CheckReport> {
+  const checked = await Promise.all(request.plan.map((wiring) => checkWiring(wiring, request, broker)))
+  const checks = checked.flat()
+  const failures = checks.flatMap(({ failure }) => failure ?? [])
+  return {
+    checks,
+    passed: checks.length - failures.length,
+    failed: failures.length,
+    exit: gravestExit(failures),
+  }
+}
+
+async function checkWiring(wiring: Wiring, request: CheckRequest, broker: Broker): Promise<SocketCheck[]> {
+  const { timing, listener } = request
+  const [first] = wiring.sockets
+  const steps: CheckStep[] = []
+  const observe = (stage: Stage) => {
+    const step = stageStep(stage, first)
+    steps.push(step)
+    listener.step(wiring, step)
+  }
+  let connection: BrokerConnection
+  try {
+    connection = await broker.connect(first, timing, observe)
+  } catch (error) {
+    if (!(error instanceof EviError)) throw error
+    for (const group of [wiring, ...wiring.sockets]) listener.settled(group)
+    return wiring.sockets.map((socket) => ({ socket, host: null, steps, failure: error.code }))
+  }
+  listener.settled(wiring)
+  const checks = wiring.sockets.map((socket) => new SocketCheckup(socket, connection, request))
+  await Promise.all(checks.map((one) => one.look()))
+  // Last, as a broker that blocks publishers does not answer anything after that.
+  for (const one of checks) await one.publish()
+  await connection.close()
+  const host = printAddress(connection.host)
+  return checks.map((one) => ({
+    socket: one.socket,
+    host,
+    steps: [...steps, ...one.steps],
+    failure: one.failure,
+  }))
+}
+
+/** The part of the wiring that is one socket's own. */
+class SocketCheckup {
+  readonly socket: Socket
+  readonly steps: CheckStep[] = []
+  failure: ErrorCode | undefined
+  readonly #connection: BrokerConnection
+  readonly #request: CheckRequest
+
+  constructor(socket: Socket, connection: BrokerConnection, request: CheckRequest) {
+    this.socket = socket
+    this.#connection = connection
+    this.#request = request
+  }
+
+  /** Whether there is an exchange, and somewhere behind it. */
+  async look(): Promise<void> {
+    const { socket } = this
+    const { exchange, routingKey } = socket
+    if (exchange !== '')
+      await this.#do('exchange', async () =>
+        exchangeStep(socket, await this.#connection.findExchange(exchange)),
+      )
+    await this.#do(exchange === '' ? 'queue' : 'route', async () =>
+      exchange === ''
+        ? queueStep(socket, await this.#connection.findQueue(routingKey))
+        : await this.#request.judgeRoute(socket),
+    )
+  }
+
+  /** Whether a message would be taken; with a probe, whether it was. */
+  async publish(): Promise<void> {
+    const { socket } = this
+    const { probe: body, listener } = this.#request
+    await this.#do('publish', async () => publishStep(socket, await this.#connection.rehearse(socket)))
+    if (body) {
+      await this.#do('probe', async () =>
+        probeStep(await this.#connection.publish({ socket, body, properties: {}, confirm: true })),
+      )
+    }
+    listener.settled(socket)
+  }
+
+  async #do(name: CheckStep['step'], action: () => Promise<CheckStep>): Promise<void> {
+    if (this.failure) return
+    const start = performance.now()
+    const step = await action().catch((error) => failedStep(name, error))
+    const timed = { ...step, ms: Math.round((performance.now() - start) * 10) / 10 }
+    this.steps.push(timed)
+    if (step.status === 'failed') this.failure = step.code
+    this.#request.listener.step(this.socket, timed)
+  }
+}
