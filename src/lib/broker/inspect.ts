@@ -2,11 +2,14 @@ import type { Channel, ChannelModel } from 'amqplib'
 import type { Socket } from '../domain/socket.ts'
 import { EviError } from '../errors.ts'
 import type { Finding, PublishFailure, QueueFinding, Rehearsal } from './broker.ts'
-import { closedChannelOutcome, lostMeanwhile, replyOf, sentenceOf } from './broker-errors.ts'
+import { closedChannelOutcome, lostMeanwhile, messageOf, replyOf, sentenceOf } from './broker-errors.ts'
 import { withDeadline } from './deadline.ts'
 
 /** AMQP's numbers of `tx.select` and `tx.rollback`, class 90, each with its answer's (AMQP 0-9-1, 1.9.1). */
 const tx = { select: [0x5a000a, 0x5a000b], rollback: [0x5a001e, 0x5a001f] } as const
+
+/** An exchange of the type x-recent-history keeps what it routes even where the transaction is rolled back. */
+const leaveNoTrace = { 'x-recent-history-no-store': true }
 
 /** See `BrokerConnection.findExchange`. */
 export async function findExchange(
@@ -14,7 +17,7 @@ export async function findExchange(
   name: string,
   replyTimeout: number,
 ): Promise<Finding> {
-  return await look(model, replyTimeout, async (channel) => {
+  return await look<Finding>(model, replyTimeout, async (channel) => {
     await channel.checkExchange(name)
     return { found: true }
   })
@@ -27,13 +30,8 @@ export async function findQueue(
   replyTimeout: number,
 ): Promise<QueueFinding> {
   return await look<QueueFinding>(model, replyTimeout, async (channel) => {
-    try {
-      const { messageCount: messages, consumerCount: consumers } = await channel.checkQueue(name)
-      return { found: true, messages, consumers }
-    } catch (error) {
-      if (replyOf(String(error))?.code === 405) return { found: 'exclusive' }
-      throw error
-    }
+    const { messageCount: messages, consumerCount: consumers } = await channel.checkQueue(name)
+    return { found: true, messages, consumers }
   })
 }
 
@@ -51,7 +49,7 @@ export async function rehearse(
 ): Promise<Rehearsal> {
   const rehearsed = onChannel(model, async (channel): Promise<Rehearsal> => {
     await ask(channel, tx.select)
-    channel.publish(socket.exchange, socket.routingKey, Buffer.alloc(0))
+    channel.publish(socket.exchange, socket.routingKey, Buffer.alloc(0), { headers: leaveNoTrace })
     await ask(channel, tx.rollback)
     return { status: 'possible' }
   })
@@ -79,16 +77,23 @@ async function look<T>(
   model: ChannelModel,
   replyTimeout: number,
   question: (channel: Channel) => Promise<T>,
-): Promise<T | Exclude<Finding, { found: true }>> {
-  try {
-    const answer = await withDeadline(onChannel(model, question), replyTimeout)
-    if (answer === 'late') throw silence(replyTimeout)
-    return answer
-  } catch (error) {
-    const reply = error instanceof Error ? replyOf(error.message) : undefined
-    if (reply?.code === 404) return { found: false }
-    if (reply?.code === 403) return { found: 'hidden', reason: sentenceOf(reply) }
-    throw error instanceof EviError ? error : lostMeanwhile(error)
+): Promise<T> {
+  const answer = await withDeadline(onChannel(model, question).catch(refusedLook), replyTimeout)
+  if (answer === 'late') throw silence(replyTimeout)
+  return answer as T
+}
+
+function refusedLook(error: unknown): QueueFinding {
+  const reply = replyOf(messageOf(error))
+  switch (reply?.code) {
+    case 403:
+      return { found: 'hidden', reason: sentenceOf(reply) }
+    case 404:
+      return { found: false }
+    case 405:
+      return { found: 'exclusive' }
+    default:
+      throw lostMeanwhile(error)
   }
 }
 

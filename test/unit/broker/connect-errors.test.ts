@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest'
+import { handshakeError } from '../../../src/lib/broker/connect-errors.ts'
+import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
+
+describe('a refused login', () => {
+  const reply = {
+    code: 403,
+    text: 'ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN.',
+  }
+  const refusal = (login: string, remote: boolean) => {
+    const socket = parseSocket(`rabbitmq:${login}192.0.2.1/q`)
+    const failed = {
+      host: socket.hosts[0],
+      socket,
+      step: 'login',
+      reply,
+      firstBytes: Buffer.alloc(0),
+      remote,
+    } as const
+    return handshakeError(new Error('refused'), failed)
+  }
+
+  test('of a guest from another machine is explained', () => {
+    const { code, message, hint } = refusal('', true)
+    expect(code).toBe('refused')
+    expect(message).toContain('RabbitMQ lets it in from its own machine only')
+    expect(hint).toContain(
+      "rabbitmqctl add_user NAME PASSWORD && rabbitmqctl set_permissions NAME '.*' '.*' '.*'",
+    )
+  })
+
+  test('of a guest from this machine may be the password, or a container', () => {
+    const { message, hint } = refusal('', false)
+    expect(message).toBe('The login of the user "guest" was refused.')
+    expect(hint).toMatch(/rabbitmqctl authenticate_user guest.+container.+add_user NAME PASSWORD/)
+  })
+
+  test('of anybody else is the password', () => {
+    const { message, hint } = refusal("it's%20me:s3cret@", true)
+    expect(message).toBe(`The login of the user "it's me" was refused.`)
+    expect(hint).toMatch(/^Check the password: rabbitmqctl authenticate_user 'it'\\''s me'/)
+  })
+})
