@@ -1,6 +1,7 @@
 import type { Broker, Timing } from './broker/broker.ts'
 import { resolveSettings, type Settings } from './domain/settings.ts'
 import type { SubscriptionStore } from './domain/subscription.ts'
+import type { TlsDomain, TlsDomainStore } from './domain/tls-domain.ts'
 import type { SettingsStore } from './storage/settings-store.ts'
 
 /** What a command works with: the only place that picks real adapters, each loaded when it is first used. */
@@ -23,15 +24,21 @@ export class Context {
     return new SettingsStore(this.#directory)
   }
 
+  async tlsDomains(): Promise<TlsDomainStore> {
+    const { ConfTlsDomainStore } = await import('./storage/tls-domain-store.ts')
+    return new ConfTlsDomainStore(this.#directory)
+  }
+
   /** The settings that hold, those given by flag before all others (SPEC 3). */
   async settings(flags: Partial<Settings>): Promise<Settings> {
     const stored = (await this.storedSettings()).read()
     return resolveSettings({ flags, environment: this.environment, stored })
   }
 
-  async broker(): Promise<Broker> {
+  /** @param newTlsDomains those it shall know beside the stored ones */
+  async broker(newTlsDomains: readonly TlsDomain[] = []): Promise<Broker> {
     const { AmqpBroker } = await import('./broker/amqp-broker.ts')
-    const tlsDomains = async () => (await this.tlsDomains()).all()
+    const tlsDomains = async () => [...newTlsDomains, ...(await this.tlsDomains()).all()]
     return new AmqpBroker({ environment: this.environment, tlsDomains })
   }
 }
