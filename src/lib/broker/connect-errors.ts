@@ -1,6 +1,7 @@
 import { grantAll } from '../domain/remedies.ts'
 import { shellWord } from '../domain/shell-word.ts'
 import { defaultUser, type Host, printAddress, type Socket } from '../domain/socket.ts'
+import type { TlsDomain } from '../domain/tls-domain.ts'
 import { EviError, systemCode } from '../errors.ts'
 import type { Stage } from './broker.ts'
 import { messageOf, replyOf, sentenceOf } from './broker-errors.ts'
@@ -44,8 +45,6 @@ export function silence({ host, step, milliseconds }: Silence): EviError {
 /** Why a host could not be reached. */
 export function connectionError(error: unknown, host: Host): EviError {
   if (error instanceof EviError) return error
-  const tls = tlsError(error, host)
-  if (tls) return tls
   const cause = firstSystemError(error)
   const code = systemCode(cause)
   const [message, hint] = systemReason(code, host) ?? [
@@ -59,6 +58,7 @@ export function connectionError(error: unknown, host: Host): EviError {
 export interface FailedHandshake {
   readonly host: Host
   readonly socket: Socket
+  readonly tlsDomain: TlsDomain | undefined
   /** The step it came to. */
   readonly step: Stage['step']
   /** The broker's `connection.close`. */
@@ -71,7 +71,7 @@ export interface FailedHandshake {
 /** Why a connection that was reached could not be opened. */
 export function handshakeError(error: unknown, failed: FailedHandshake): EviError {
   if (error instanceof EviError) return error
-  const { host, reply, firstBytes, step } = failed
+  const { host, reply, firstBytes, step, tlsDomain } = failed
   const where = printAddress(host)
   const closed = reply ?? replyOf(messageOf(error))
   if (closed) return refusedOpening(closed, failed, error)
@@ -83,7 +83,7 @@ export function handshakeError(error: unknown, failed: FailedHandshake): EviErro
   }
   const mechanism = /^SASL mechanism (\w+) is not provided/.exec(messageOf(error))?.[1]
   if (mechanism) return refusedMechanism(mechanism, where, error)
-  const tls = tlsError(error, host)
+  const tls = tlsDomain && tlsError(error, host, tlsDomain)
   if (tls) return tls
   const code = systemCode(error) ? ` (${systemCode(error)})` : ''
   if (step === 'amqp') {

@@ -84,6 +84,7 @@ export class HandshakeProgress {
     const failure = handshakeError(error, {
       host,
       socket: this.#request.socket,
+      tlsDomain: this.#request.credentials.tlsDomain,
       step: this.#step,
       reply: this.#watch.closing(),
       firstBytes,

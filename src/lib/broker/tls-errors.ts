@@ -1,8 +1,7 @@
 import type { Certificate, PeerCertificate } from 'node:tls'
-import { shellWord } from '../domain/shell-word.ts'
 import type { Host } from '../domain/socket.ts'
 import { printAddress } from '../domain/socket.ts'
-import type { TlsDomain } from '../domain/tls-domain.ts'
+import { setCommand, type TlsDomain } from '../domain/tls-domain.ts'
 import { EviError, systemCode } from '../errors.ts'
 
 /** The names a certificate is made out to. */
@@ -34,13 +33,12 @@ export interface Distrusted {
 export function distrust(reason: unknown, { certificate, host, name, domain }: Distrusted): EviError {
   const code = reason instanceof Error ? (systemCode(reason) ?? reason.message) : String(reason)
   const where = printAddress(host)
-  const set = `evi tls-domain set ${shellWord(domain.name)}`
   const refuse = (message: string, hint: string) => new EviError('unreachable', message, { hint })
   switch (code) {
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return refuse(
         `The certificate of ${where} is made out to ${namesOf(certificate).join(', ')}, not to ${name}.`,
-        `Name the host as the certificate does, or tell which name to expect: ${set} … --server-name ${shellWord(namesOf(certificate)[0] ?? 'NAME')}`,
+        `Name the host as the certificate does, or tell which name to expect: ${setCommand({ ...domain, serverName: namesOf(certificate)[0] ?? 'NAME' })}`,
       )
     case 'CERT_HAS_EXPIRED':
       return refuse(
@@ -56,18 +54,21 @@ export function distrust(reason: unknown, { certificate, host, name, domain }: D
       const trusted = domain.ca === null ? 'this machine trusts' : `${domain.ca} holds`
       return refuse(
         `The certificate of ${where}, issued by ${nameOf(certificate.issuer)}, comes from no authority that ${trusted} (${code}).`,
-        `Give the authority's file: ${set} --ca FILE`,
+        `Give the authority's file: ${setCommand({ ...domain, ca: 'FILE' })}`,
       )
     }
   }
 }
 
 /** Why there is no TLS connection, if OpenSSL tells. */
-export function tlsError(error: unknown, host: Host): EviError | undefined {
+export function tlsError(error: unknown, host: Host, domain: TlsDomain): EviError | undefined {
   const known = failureOf(error)
   if (!known) return undefined
   const [, message, hint] = known
-  return new EviError('unreachable', message.replace('%s', printAddress(host)), { hint, cause: error })
+  return new EviError('unreachable', message.replace('%s', printAddress(host)), {
+    hint: typeof hint === 'string' ? hint : hint(domain),
+    cause: error,
+  })
 }
 
 /** A TLS record that holds an alert, of any version: what a TLS port says to a plain AMQP greeting (RFC 8446, 5.1). */
@@ -86,7 +87,11 @@ function failureOf(error: unknown): (typeof handshakeFailures)[number] | undefin
 }
 
 /** By OpenSSL's codes, as Node hands them on: alerts are the broker's words. */
-const handshakeFailures: readonly [code: RegExp, message: string, hint: string][] = [
+const handshakeFailures: readonly [
+  code: RegExp,
+  message: string,
+  hint: string | ((domain: TlsDomain) => string),
+][] = [
   [
     /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|RECORD_LAYER_FAILURE|UNSUPPORTED_PROTOCOL_HELLO|HTTP_REQUEST/,
     '%s does not speak TLS: it looks like a plain port.',
@@ -95,7 +100,7 @@ const handshakeFailures: readonly [code: RegExp, message: string, hint: string][
   [
     /CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE/,
     '%s wants a client certificate and was given none that it takes.',
-    'Give one: evi tls-domain set NAME --certificate FILE --private-key FILE',
+    (domain) => `Give one: ${withOwnCertificate(domain)}`,
   ],
   [
     /ALERT_(?:BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_\w+|UNSUPPORTED_CERTIFICATE|DECRYPT_ERROR)/,
@@ -110,15 +115,19 @@ const handshakeFailures: readonly [code: RegExp, message: string, hint: string][
   [
     /UNRECOGNIZED_NAME/,
     '%s serves no host of the name it was asked for.',
-    'Tell which name to ask for: evi tls-domain set NAME … --server-name NAME',
+    (domain) => `Tell which name to ask for: ${setCommand({ ...domain, serverName: 'NAME' })}`,
   ],
   [
     /KEY_VALUES_MISMATCH/,
     'The private key for %s does not fit its certificate.',
-    'Set both anew: evi tls-domain set NAME --certificate FILE --private-key FILE',
+    (domain) => `Set both anew: ${withOwnCertificate(domain)}`,
   ],
   [/^ERR_OSSL_/, 'A certificate or key file for %s cannot be used.', 'See which one: evi tls-domain list'],
 ]
+
+function withOwnCertificate(domain: TlsDomain): string {
+  return setCommand({ ...domain, certificate: 'FILE', privateKey: 'FILE' })
+}
 
 function dayOf(date: string): string {
   const time = Date.parse(date)

@@ -1,15 +1,38 @@
 import { readFileSync } from 'node:fs'
+import type { TlsDomain } from '../domain/tls-domain.ts'
 import { EviError, systemCode } from '../errors.ts'
 
-/** A file of a TLS domain, read when it is used. @throws EviError `unreachable` when that fails */
-export function readTlsFile(domain: string, kind: string, path: string): Buffer {
+const hint = 'Put it back, or set the domain anew: evi tls-domain set --help'
+
+/** What a TLS domain's files hold, read when they are used; null for those it does not name. */
+export interface TlsFiles {
+  readonly ca: Buffer | null
+  readonly certificate: Buffer | null
+  readonly privateKey: Buffer | null
+}
+
+/** @throws EviError `unreachable` when a file cannot be read or holds no certificate */
+export function readTlsFiles({ name, ca, certificate, privateKey }: TlsDomain): TlsFiles {
+  const read = (path: string | null) => (path === null ? null : readTlsFile(name, path))
+  // Node takes a file without any certificate for an empty list, and then trusts nobody.
+  const authorities = read(ca)
+  if (authorities && !authorities.includes('-----BEGIN ')) {
+    throw new EviError('unreachable', `The file ${ca} of the TLS domain "${name}" holds no certificate.`, {
+      hint,
+    })
+  }
+  return { ca: authorities, certificate: read(certificate), privateKey: read(privateKey) }
+}
+
+function readTlsFile(domain: string, path: string): Buffer {
   try {
     return readFileSync(path)
   } catch (error) {
+    const reason = systemCode(error)
     throw new EviError(
       'unreachable',
-      `The ${kind} file ${path} of the TLS domain "${domain}" cannot be read (${systemCode(error)}).`,
-      { hint: 'Put it back, or set the domain anew: evi tls-domain set --help', cause: error },
+      `The file ${path} of the TLS domain "${domain}" cannot be read (${reason}).`,
+      { hint, cause: error },
     )
   }
 }

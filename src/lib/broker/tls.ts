@@ -3,13 +3,20 @@ import type { ConnectionOptions, PeerCertificate, TLSSocket } from 'node:tls'
 import type { Host } from '../domain/socket.ts'
 import type { TlsDomain } from '../domain/tls-domain.ts'
 import type { TlsFacts } from './broker.ts'
-import { distrust, nameOf, namesOf } from './tls-errors.ts'
-import { readTlsFile } from './tls-files.ts'
+import { distrust, nameOf, namesOf, tlsError } from './tls-errors.ts'
+import { readTlsFiles } from './tls-files.ts'
 import { inTime } from './transport.ts'
 
 export interface SecureTransport {
   readonly stream: TLSSocket
   readonly facts: TlsFacts
+}
+
+export interface SecureRequest {
+  readonly host: Host
+  readonly domain: TlsDomain
+  /** Milliseconds that the TLS handshake may take. */
+  readonly replyTimeout: number
 }
 
 /**
@@ -20,7 +27,19 @@ export interface SecureTransport {
  */
 export async function secure(
   tcp: TcpSocket,
-  { host, domain, replyTimeout }: { host: Host; domain: TlsDomain; replyTimeout: number },
+  { host, domain, replyTimeout }: SecureRequest,
+): Promise<SecureTransport> {
+  try {
+    return await secureOrFail(tcp, { host, domain, replyTimeout })
+  } catch (error) {
+    tcp.on('error', () => {}).destroy()
+    throw tlsError(error, host, domain) ?? error
+  }
+}
+
+async function secureOrFail(
+  tcp: TcpSocket,
+  { host, domain, replyTimeout }: SecureRequest,
 ): Promise<SecureTransport> {
   const { connect } = await import('node:tls')
   const name = domain.serverName ?? host.host
@@ -50,12 +69,13 @@ export async function secure(
   }
 }
 
-async function optionsOf({ name, ca, certificate, privateKey }: TlsDomain): Promise<ConnectionOptions> {
+async function optionsOf(domain: TlsDomain): Promise<ConnectionOptions> {
   const { getCACertificates } = await import('node:tls')
+  const { ca, certificate, privateKey } = readTlsFiles(domain)
   return {
-    ca: ca === null ? trustedBySystem(getCACertificates) : readTlsFile(name, 'CA', ca),
-    ...(certificate === null ? {} : { cert: readTlsFile(name, 'certificate', certificate) }),
-    ...(privateKey === null ? {} : { key: readTlsFile(name, 'private key', privateKey) }),
+    ca: ca ?? trustedBySystem(getCACertificates),
+    ...(certificate && { cert: certificate }),
+    ...(privateKey && { key: privateKey }),
   }
 }
 

@@ -1,3 +1,5 @@
+import { shellWord } from './shell-word.ts'
+
 /** How to speak TLS with a broker: what `tls_domain=NAME` in a socket names, in the terms of OpenSIPS's tls_mgm. */
 export interface TlsDomain {
   readonly name: string
@@ -10,6 +12,17 @@ export interface TlsDomain {
   readonly verifyCert: boolean
   /** The name to ask for (SNI) and to find in the certificate; the host's unless given. */
   readonly serverName: string | null
+}
+
+/** The command that sets a domain so, to be pasted. */
+export function setCommand({ name, ca, certificate, privateKey, verifyCert, serverName }: TlsDomain): string {
+  const files = { ca, certificate, 'private-key': privateKey, 'server-name': serverName }
+  const flags = Object.entries(files).flatMap(([flag, value]) =>
+    value === null ? [] : [`--${flag}`, shellWord(value)],
+  )
+  return ['evi tls-domain set', shellWord(name), ...flags, ...(verifyCert ? [] : ['--no-verify-cert'])].join(
+    ' ',
+  )
 }
 
 /** Where TLS domains are kept; a port. */

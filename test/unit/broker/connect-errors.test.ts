@@ -12,6 +12,7 @@ describe('a refused login', () => {
     const failed = {
       host: socket.hosts[0],
       socket,
+      tlsDomain: undefined,
       step: 'login',
       reply,
       firstBytes: Buffer.alloc(0),
