@@ -1,13 +1,21 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../lib/base-command.ts'
 import { timingOf } from '../lib/context.ts'
+import { chooseManagement } from '../lib/domain/management-url.ts'
 import { buildNotification } from '../lib/domain/notification.ts'
 import { parseSocket } from '../lib/domain/parse-socket.ts'
 import { connectionKeyOf, destinationOf, type Socket } from '../lib/domain/socket.ts'
 import type { Subscription } from '../lib/domain/subscription.ts'
 import { EviError } from '../lib/errors.ts'
-import { connectionFlags, eventArgument, replyTimeoutFlag, settingsFrom } from '../lib/flags.ts'
-import { type CheckListener, check, planCheck } from '../lib/services/check.ts'
+import {
+  connectionFlags,
+  eventArgument,
+  managementFlag,
+  replyTimeoutFlag,
+  settingsFrom,
+} from '../lib/flags.ts'
+import { type CheckListener, type CheckRequest, check, planCheck } from '../lib/services/check.ts'
+import { routeStep } from '../lib/services/check-route.ts'
 import { unknownRoute } from '../lib/services/check-steps.ts'
 import { distinctSockets, refuseNobody } from '../lib/services/subscribers.ts'
 import { CheckDisplay } from '../lib/terminal/check-display.ts'
@@ -38,6 +46,7 @@ export default class Check extends BaseCommand<typeof Check> {
       multiple: true,
       multipleNonGreedy: true,
     }),
+    management: managementFlag,
     probe: Flags.boolean({
       description: `really send each subscriber an event, ${probeEvent}, and tell what became of it`,
     }),
@@ -48,7 +57,8 @@ export default class Check extends BaseCommand<typeof Check> {
   async run(): Promise<void> {
     const settings = await this.context.settings(settingsFrom(this.flags))
     const live = (await this.context.subscriptions()).live(new Date())
-    const plan = planCheck(this.chooseSockets(live))
+    const sockets = this.chooseSockets(live)
+    const plan = planCheck(sockets)
     const eventsOf = eventsIn(live)
     const style = await styleFor(process.stdout, this.context.environment)
     const print = (text: string) => this.print(text)
@@ -59,13 +69,22 @@ export default class Check extends BaseCommand<typeof Check> {
         probe: this.flags.probe
           ? Buffer.from(buildNotification(probeEvent, { named: [], unnamed: [], whole: undefined }))
           : undefined,
-        judgeRoute: async () => unknownRoute(),
+        judgeRoute: this.routeJudge(sockets, settings.timeout),
         listener: this.flags.json ? silent : new CheckDisplay({ plan, eventsOf, style, print }),
       },
       await this.context.broker(),
     )
     process.exitCode = report.exit
     if (this.flags.json) this.printJson(checkDocument(report, eventsOf))
+  }
+
+  private routeJudge(sockets: readonly Socket[], replyTimeout: number): CheckRequest['judgeRoute'] {
+    const choose = chooseManagement(this.flags.management ?? [], sockets)
+    return async (socket, connection) => {
+      const url = choose(socket)
+      if (!url) return unknownRoute()
+      return await routeStep(socket, await this.context.management(url, socket, replyTimeout), connection)
+    }
   }
 
   private chooseSockets(live: readonly Subscription[]): readonly Socket[] {

@@ -1,7 +1,10 @@
 import type { Broker, Timing } from './broker/broker.ts'
+import { passwordOf } from './domain/password.ts'
 import { resolveSettings, type Settings } from './domain/settings.ts'
+import type { Socket } from './domain/socket.ts'
 import type { SubscriptionStore } from './domain/subscription.ts'
 import type { TlsDomain, TlsDomainStore } from './domain/tls-domain.ts'
+import type { Management } from './management/management.ts'
 import type { SettingsStore } from './storage/settings-store.ts'
 
 /** What a command works with: the only place that picks real adapters, each loaded when it is first used. */
@@ -33,6 +36,15 @@ export class Context {
   async settings(flags: Partial<Settings>): Promise<Settings> {
     const stored = (await this.storedSettings()).read()
     return resolveSettings({ flags, environment: this.environment, stored })
+  }
+
+  /** The management API at the URL, whose login is the socket's where the URL has none. */
+  async management(url: URL, socket: Socket, replyTimeout: number): Promise<Management> {
+    const { ManagementApi } = await import('./management/management-api.ts')
+    const own = url.username !== ''
+    const user = own ? decodeURIComponent(url.username) : socket.user
+    const password = own ? decodeURIComponent(url.password) : passwordOf(socket, this.environment)
+    return new ManagementApi({ url, user, password }, replyTimeout)
   }
 
   /** @param newTlsDomains those it shall know beside the stored ones */

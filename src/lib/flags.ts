@@ -1,12 +1,21 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { checkEventName } from './domain/event-name.ts'
+import { readManagementUrl } from './domain/management-url.ts'
 import { readSetting, type SettingName, type Settings, settingRules } from './domain/settings.ts'
+import { readExpire } from './domain/subscription.ts'
 
 /** An event's name, checked. */
 export const eventArgument = Args.custom<string>({
   description: 'name of the event, such as E_PIKE_BLOCKED',
   parse: async (name) => checkEventName(name),
+})
+
+/** How long a subscription lives: `--expire SECONDS`. */
+export const expireFlag = Flags.custom<number>({
+  description: 'seconds until the subscription ends by itself; for ever unless given',
+  helpValue: 'SECONDS',
+  parse: async (text) => readExpire('--expire', text),
 })
 
 /** A setting as a flag: `--connect-timeout MS`. */
@@ -28,6 +37,15 @@ export const connectionFlags = {
 
 export const replyTimeoutFlag = (flag: string) => settingFlag('timeout', flag, 'MS')
 export const maxMessageFlag = settingFlag('max_message', 'max-message', 'BYTES')
+
+/** Where the management API is, of which broker; several for several brokers. */
+export const managementFlag = Flags.custom<URL>({
+  description: 'management API, to see what is bound; its login is the socket’s unless given',
+  helpValue: 'URL',
+  multiple: true,
+  multipleNonGreedy: true,
+  parse: async (text) => readManagementUrl(text),
+})()
 
 /** Flags by the settings' own names; those not given stay out. */
 export function settingsFrom(flags: {

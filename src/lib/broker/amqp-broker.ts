@@ -1,5 +1,6 @@
+import { passwordOf } from '../domain/password.ts'
 import { shellWord } from '../domain/shell-word.ts'
-import { defaultPassword, type Socket } from '../domain/socket.ts'
+import type { Socket } from '../domain/socket.ts'
 import type { TlsDomain } from '../domain/tls-domain.ts'
 import { EviError } from '../errors.ts'
 import { AmqpConnection } from './amqp-connection.ts'
@@ -34,19 +35,12 @@ export class AmqpBroker implements Broker {
 
   async #credentialsFor(socket: Socket, observe: Observe): Promise<Credentials> {
     const tlsDomain = await this.#tlsDomainOf(socket, observe)
-    const { password = defaultPassword } = socket
-    if (typeof password === 'string') return { password, tlsDomain }
-    const value = this.#secrets.environment[password.env]
-    if (value !== undefined) return { password: value, tlsDomain }
-    const failure = new EviError(
-      'refused',
-      `The variable ${password.env}, which holds the password, is not set.`,
-      {
-        hint: `Set it where evi is run: export ${password.env}=…`,
-      },
-    )
-    observe({ host: socket.hosts[0], step: 'login', ms: 0, failure })
-    throw failure
+    try {
+      return { password: passwordOf(socket, this.#secrets.environment), tlsDomain }
+    } catch (error) {
+      if (error instanceof EviError) observe({ host: socket.hosts[0], step: 'login', ms: 0, failure: error })
+      throw error
+    }
   }
 
   async #tlsDomainOf({ tlsDomain: name, hosts }: Socket, observe: Observe): Promise<TlsDomain | undefined> {

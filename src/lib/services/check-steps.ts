@@ -165,7 +165,8 @@ function publishFailure(step: 'publish' | 'probe', { code, reason, hint }: Publi
   return { step, status: 'failed', found: '', code, reason, hint }
 }
 
-function hidden(step: 'exchange' | 'queue', thing: string, reason: string): CheckStep {
+/** Not permitted to look is neither there nor not there. */
+export function hidden(step: 'exchange' | 'queue' | 'route', thing: string, reason: string): CheckStep {
   return {
     step,
     status: 'hidden',

@@ -18,7 +18,7 @@ export interface CheckRequest {
   /** Really sends this to each socket whose wiring is whole, and tells its fate; nothing is published without it. */
   readonly probe: Buffer | undefined
   /** Judges where a named exchange would take a message, as far as that can be known. */
-  readonly judgeRoute: (socket: Socket) => Promise<CheckStep>
+  readonly judgeRoute: (socket: Socket, connection: BrokerConnection) => Promise<CheckStep>
   readonly listener: CheckListener
 }
 
@@ -136,7 +136,7 @@ class SocketCheckup {
     await this.#do(exchange === '' ? 'queue' : 'route', async () =>
       exchange === ''
         ? queueStep(socket, await this.#connection.findQueue(routingKey))
-        : await this.#request.judgeRoute(socket),
+        : await this.#request.judgeRoute(socket, this.#connection),
     )
   }
 

@@ -1,0 +1,112 @@
+/** The part of a vhost that a message may come by, as the management API tells it. */
+export interface Topology {
+  readonly exchanges: readonly Exchange[]
+  readonly bindings: readonly Binding[]
+}
+
+export interface Exchange {
+  readonly name: string
+  readonly type: string
+  /** What takes the messages that this one has no binding for. */
+  readonly alternate: string | null
+}
+
+export interface Binding {
+  readonly source: string
+  readonly destination: { readonly kind: 'queue' | 'exchange'; readonly name: string }
+  readonly routingKey: string
+  readonly arguments: Readonly<Record<string, unknown>>
+}
+
+export interface RoutedMessage {
+  readonly exchange: string
+  readonly routingKey: string
+  readonly headers: Readonly<Record<string, unknown>>
+}
+
+/** Where a message goes. */
+export interface Route {
+  /** Each queue once, with the exchanges on the way to it, the first one included. */
+  readonly queues: readonly { readonly name: string; readonly path: readonly string[] }[]
+  /** Exchanges on the way whose rule evi does not know, so that more queues may be behind them. */
+  readonly unknown: readonly Exchange[]
+}
+
+/**
+ * Follows a message from an exchange by each exchange's own rule, through bindings between exchanges and alternate
+ * exchanges, as RabbitMQ does: an exchange is passed once, and its alternate is asked only when it has no binding for
+ * the message.
+ */
+export function route(topology: Topology, message: RoutedMessage): Route {
+  const exchanges = new Map(topology.exchanges.map((exchange) => [exchange.name, exchange]))
+  const bindings = Map.groupBy(topology.bindings, ({ source }) => source)
+  const queues = new Map<string, readonly string[]>()
+  const unknown: Exchange[] = []
+  const seen = new Set([message.exchange])
+  const open: (readonly string[])[] = [[message.exchange]]
+  const visit = (name: string, path: readonly string[]) => {
+    if (seen.has(name)) return
+    seen.add(name)
+    open.push([...path, name])
+  }
+  for (let path = open.shift(); path; path = open.shift()) {
+    const exchange = exchanges.get(path.at(-1) ?? '')
+    if (!exchange) continue
+    const takes = rules[exchange.type]
+    if (!takes) {
+      unknown.push(exchange)
+      continue
+    }
+    const matching = (bindings.get(exchange.name) ?? []).filter((binding) => takes(binding, message))
+    for (const { destination } of matching) {
+      if (destination.kind === 'exchange') visit(destination.name, path)
+      else if (!queues.has(destination.name)) queues.set(destination.name, path)
+    }
+    if (matching.length === 0 && exchange.alternate !== null) visit(exchange.alternate, path)
+  }
+  return { queues: [...queues].map(([name, path]) => ({ name, path })), unknown }
+}
+
+type Rule = (binding: Binding, message: RoutedMessage) => boolean
+
+/** Whether a binding takes a message, by the exchange's type (AMQP 0-9-1, 3.1.3). */
+const rules: Readonly<Record<string, Rule>> = {
+  direct: (binding, { routingKey }) => binding.routingKey === routingKey,
+  fanout: () => true,
+  topic: (binding, { routingKey }) => matchesTopic(binding.routingKey, routingKey),
+  headers: (binding, { headers }) => matchesHeaders(binding.arguments, headers),
+}
+
+/** Words between dots; `*` stands for one word and `#` for any number of them, none included. */
+export function matchesTopic(pattern: string, key: string): boolean {
+  return matchesWords(wordsOf(pattern), wordsOf(key))
+}
+
+/** No words at all in an empty key, as RabbitMQ has it. */
+function wordsOf(key: string): string[] {
+  return key === '' ? [] : key.split('.')
+}
+
+/** One pass with a row of which beginnings of the key the pattern so far matches, so that many `#` cost no more. */
+function matchesWords(pattern: readonly string[], words: readonly string[]): boolean {
+  let row = [true, ...words.map(() => false)]
+  for (const part of pattern) {
+    const next = row.map(() => false)
+    for (const [at, matched] of row.entries()) {
+      if (part === '#') next[at] = matched || (next[at - 1] ?? false)
+      else next[at] = (row[at - 1] ?? false) && (part === '*' || part === words[at - 1])
+    }
+    row = next
+  }
+  return row.at(-1) ?? false
+}
+
+/** RabbitMQ's `x-match`: all (unless given) or any of the arguments, those that start with `x-` only where it says so. */
+function matchesHeaders(wanted: Binding['arguments'], headers: RoutedMessage['headers']): boolean {
+  const { 'x-match': mode = 'all', ...others } = wanted
+  const withX = String(mode).endsWith('-with-x')
+  const arguments_ = Object.entries(others).filter(([name]) => withX || !name.startsWith('x-'))
+  const matches = ([name, value]: [string, unknown]) =>
+    Object.hasOwn(headers, name) && (value === null || value === headers[name])
+  return String(mode).startsWith('any') ? arguments_.some(matches) : arguments_.every(matches)
+}

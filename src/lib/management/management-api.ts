@@ -1,0 +1,124 @@
+import type { Binding, Exchange } from '../domain/routing.ts'
+import { shellWord } from '../domain/shell-word.ts'
+import { EviError, systemCode } from '../errors.ts'
+import type { Management, ManagementLogin } from './management.ts'
+
+/** RabbitMQ's management API over HTTP. */
+export class ManagementApi implements Management {
+  readonly #login: ManagementLogin
+  readonly #timeout: number
+
+  /** @param timeout milliseconds for each reply */
+  constructor(login: ManagementLogin, timeout: number) {
+    this.#login = login
+    this.#timeout = timeout
+  }
+
+  async exchange(vhost: string, name: string): Promise<Exchange | undefined> {
+    const found = await this.#get<ExchangeRecord>('exchanges', vhost, name)
+    return found && (await this.#read(found, vhost))
+  }
+
+  async exchanges(vhost: string): Promise<readonly Exchange[]> {
+    const all = (await this.#get<ExchangeRecord[]>('exchanges', vhost)) ?? []
+    const named = all.filter(({ name }) => name !== '')
+    return await Promise.all(named.map((record) => this.#read(record, vhost)))
+  }
+
+  async bindingsFrom(vhost: string, exchange: string): Promise<readonly Binding[]> {
+    const records = await this.#get<BindingRecord[]>('exchanges', vhost, exchange, 'bindings', 'source')
+    return (records ?? []).map((record) => ({
+      source: record.source,
+      destination: { kind: record.destination_type, name: record.destination },
+      routingKey: record.routing_key,
+      arguments: record.arguments,
+    }))
+  }
+
+  async #read({ name, type, arguments: own, policy }: ExchangeRecord, vhost: string): Promise<Exchange> {
+    // An argument goes before a policy.
+    const alternate = own['alternate-exchange'] ?? (policy && (await this.#alternateOf(policy, vhost)))
+    const delayed = type === 'x-delayed-message' ? own['x-delayed-type'] : undefined
+    return {
+      name,
+      type: typeof delayed === 'string' ? delayed : type,
+      alternate: typeof alternate === 'string' ? alternate : null,
+    }
+  }
+
+  async #alternateOf(policy: string, vhost: string): Promise<unknown> {
+    const found = await this.#get<{ definition: Record<string, unknown> }>('policies', vhost, policy)
+    return found?.definition['alternate-exchange']
+  }
+
+  /** Undefined where there is no such thing. */
+  async #get<T>(...path: readonly string[]): Promise<T | undefined> {
+    const { url, user, password } = this.#login
+    const base = `${url.origin}${url.pathname}`.replace(/\/(?:api\/?)?$/, '')
+    const address = `${base}/api/${path.map(encodeURIComponent).join('/')}`
+    const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+    let response: Response
+    try {
+      response = await fetch(address, {
+        headers: { authorization },
+        redirect: 'error',
+        signal: AbortSignal.timeout(this.#timeout),
+      })
+    } catch (error) {
+      throw this.#silence(error)
+    }
+    if (response.status === 401 || response.status === 403) throw await this.#refusal(response)
+    const document = (await response.json().catch(() => undefined)) as { error?: unknown } | undefined
+    if (response.status === 404 && document?.error === 'Object Not Found') return undefined
+    if (response.ok && typeof document === 'object' && document !== null) return document as T
+    throw this.#stranger(response.status)
+  }
+
+  async #refusal(response: Response): Promise<EviError> {
+    const { reason } = (await response.json().catch(() => ({}))) as { reason?: unknown }
+    const { user } = this.#login
+    const hint = /management/i.test(String(reason))
+      ? `Let it look: rabbitmqctl set_user_tags ${shellWord(user)} management`
+      : 'Give another login: --management http://USER:PASSWORD@HOST:15672'
+    return new EviError(
+      'refused',
+      `The management API refuses the user "${user}"${typeof reason === 'string' ? `: ${reason}` : ''}.`,
+      { hint },
+    )
+  }
+
+  #silence(error: unknown): EviError {
+    const cause = error instanceof Error ? (error.cause ?? error) : error
+    const late = error instanceof Error && error.name === 'TimeoutError'
+    const reason = late
+      ? `does not answer within ${this.#timeout} ms`
+      : `cannot be reached (${systemCode(cause) ?? 'no HTTP there'})`
+    return new EviError('unreachable', `The management API at ${this.#login.url.host} ${reason}.`, {
+      hint: 'Check the URL, and that the plugin runs: rabbitmq-plugins enable rabbitmq_management',
+      cause: error,
+    })
+  }
+
+  #stranger(status: number): EviError {
+    return new EviError(
+      'unreachable',
+      `${this.#login.url.host} answers, but not as a management API (${status}).`,
+      { hint: 'Check the URL; the management API is mostly at http://HOST:15672' },
+    )
+  }
+}
+
+interface ExchangeRecord {
+  readonly name: string
+  readonly type: string
+  readonly arguments: Readonly<Record<string, unknown>>
+  readonly policy?: string
+}
+
+interface BindingRecord {
+  readonly source: string
+  readonly destination: string
+  readonly destination_type: 'queue' | 'exchange'
+  readonly routing_key: string
+  readonly arguments: Readonly<Record<string, unknown>>
+}

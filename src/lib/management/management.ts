@@ -1,0 +1,19 @@
+import type { Binding, Exchange } from '../domain/routing.ts'
+
+/** The port to RabbitMQ's management API: what AMQP does not tell. */
+export interface Management {
+  /** The exchange, or undefined. @throws EviError `unreachable`, `refused` */
+  exchange(vhost: string, name: string): Promise<Exchange | undefined>
+  /** All exchanges of the vhost but the default one. @throws EviError `unreachable`, `refused` */
+  exchanges(vhost: string): Promise<readonly Exchange[]>
+  /** The bindings that lead away from the exchange. @throws EviError `unreachable`, `refused` */
+  bindingsFrom(vhost: string, exchange: string): Promise<readonly Binding[]>
+}
+
+/** Where the API is, and who asks. */
+export interface ManagementLogin {
+  /** `http://` or `https://`, with a path where a proxy wants one; without a login. */
+  readonly url: URL
+  readonly user: string
+  readonly password: string
+}

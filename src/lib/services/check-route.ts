@@ -1,0 +1,87 @@
+import type { BrokerConnection, QueueFinding } from '../broker/broker.ts'
+import { noBinding } from '../domain/remedies.ts'
+import { type Binding, type Route, route, type Topology } from '../domain/routing.ts'
+import type { Socket } from '../domain/socket.ts'
+import { EviError } from '../errors.ts'
+import type { Management } from '../management/management.ts'
+import { type CheckStep, hidden } from './check-steps.ts'
+import { topologyBehind } from './topology.ts'
+
+/** Judges where a named exchange takes a message of the socket, by the bindings and each exchange's own rule. */
+export async function routeStep(
+  socket: Socket,
+  management: Management,
+  connection: Pick<BrokerConnection, 'findQueue'>,
+): Promise<CheckStep> {
+  const { exchange, routingKey, vhost } = socket
+  let topology: Topology
+  try {
+    topology = await topologyBehind(management, vhost, exchange)
+  } catch (error) {
+    if (!(error instanceof EviError) || error.code !== 'refused') throw error
+    return { ...hidden('route', `bindings of "${exchange}"`, error.message), hint: error.hint }
+  }
+  const taken = route(topology, { exchange, routingKey, headers: {} })
+  const queues = await Promise.all(
+    taken.queues.map(async ({ name, path }) => ({
+      name,
+      path,
+      ...numbersOf(await connection.findQueue(name)),
+    })),
+  )
+  const type = topology.exchanges.find(({ name }) => name === exchange)?.type ?? null
+  const facts = { type, queues, unknown: taken.unknown.map(({ name, type }) => ({ exchange: name, type })) }
+  if (queues.length === 0) return { ...unrouted(socket, taken, topology.bindings), facts }
+  const found = `${type}: ${queues.map(describeQueue).join('; ')}`
+  if (queues.some(({ consumers }) => consumers !== 0))
+    return { step: 'route', status: 'passed', found, facts }
+  return {
+    step: 'route',
+    status: 'warning',
+    found,
+    facts,
+    reason: 'Nobody consumes from any of them: events arrive and wait there.',
+    hint: 'Start a consumer.',
+  }
+}
+
+interface Numbers {
+  readonly messages: number | null
+  readonly consumers: number | null
+}
+
+/** As AMQP tells them, at once; the management API's are seconds old. */
+function numbersOf(finding: QueueFinding): Numbers {
+  return finding.found === true
+    ? { messages: finding.messages, consumers: finding.consumers }
+    : { messages: null, consumers: null }
+}
+
+function describeQueue({ name, path, consumers }: Numbers & Route['queues'][0]): string {
+  const way = path.length > 1 ? ` by way of ${path.slice(1).join(', ')}` : ''
+  const many = consumers === null ? '' : `, ${consumers} consumer${consumers === 1 ? '' : 's'}`
+  return `queue ${name}${way}${many}`
+}
+
+function unrouted(socket: Socket, { unknown }: Route, bindings: readonly Binding[]): CheckStep {
+  const [strange] = unknown
+  if (strange) {
+    return {
+      step: 'route',
+      status: 'unknown',
+      found: '',
+      reason: `The exchange "${strange.name}" is of the type ${strange.type}, whose rule evi does not know.`,
+      hint: 'Send a test message: --probe',
+    }
+  }
+  const { reason, hint } = noBinding(socket)
+  const there = bindings
+    .slice(0, shownBindings)
+    .map(({ routingKey, destination }) => `"${routingKey}" → ${destination.kind} ${destination.name}`)
+  const more = bindings.length > shownBindings ? `, and ${bindings.length - shownBindings} more` : ''
+  const known = there.length === 0 ? '' : ` It has ${there.join(', ')}${more}.`
+  return { step: 'route', status: 'failed', found: '', code: 'unroutable', reason: `${reason}${known}`, hint }
+}
+
+/** Bindings that are named where none fits. */
+const shownBindings = 5

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { route } from '../../src/lib/domain/routing.ts'
+import { ManagementApi } from '../../src/lib/management/management-api.ts'
+import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
+import { topologyBehind } from '../../src/lib/services/topology.ts'
+import { Client } from '../helpers/client.ts'
+
+let broker: Sandbox
+let client: Client
+let management: ManagementApi
+beforeAll(async () => {
+  broker = await startSandbox({ management: true })
+  client = await Client.connect(broker.port)
+  management = new ManagementApi(
+    { url: new URL(String(broker.managementUrl)), user: 'guest', password: 'guest' },
+    5000,
+  )
+})
+afterAll(async () => {
+  await client?.close()
+  await broker?.stop()
+})
+
+const keys = ['', 'a', 'b', 'a.b', 'a.b.c', 'b.a', 'c', 'a..b', 'a.', '.']
+
+test('where RabbitMQ takes a message is where evi says it goes', async () => {
+  const { channel } = client
+  const name = (what: string) => `${what}-${randomUUID()}`
+  const [start, fan, direct, spare, byPolicy] = ['start', 'fan', 'direct', 'spare', 'policy'].map(name) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]
+  const last = name('last')
+  await channel.assertExchange(spare, 'topic', {
+    durable: false,
+    arguments: { 'alternate-exchange': byPolicy },
+  })
+  await channel.assertExchange(start, 'topic', { durable: false, alternateExchange: spare })
+  await channel.assertExchange(fan, 'fanout', { durable: false })
+  await channel.assertExchange(direct, 'direct', { durable: false })
+  await channel.assertExchange(byPolicy, 'direct', { durable: false })
+  await channel.assertExchange(last, 'fanout', { durable: false })
+  await broker.rabbitmqctl(
+    'set_policy',
+    'spare',
+    `^${byPolicy}$`,
+    JSON.stringify({ 'alternate-exchange': last }),
+    '--apply-to',
+    'exchanges',
+  )
+  await channel.bindExchange(fan, start, 'a.#')
+  await channel.bindExchange(direct, fan, '')
+  await channel.bindExchange(start, direct, 'a.b')
+  const queues = await Promise.all(
+    ['one', 'two', 'three', 'four', 'five', 'six'].map((what) => client.queue(name(what))),
+  )
+  const [one, two, three, four, five, six] = queues as [string, string, string, string, string, string]
+  await channel.bindQueue(one, start, '*.b')
+  await channel.bindQueue(two, start, 'a.*.#')
+  await channel.bindQueue(three, direct, 'a.b')
+  await channel.bindQueue(four, spare, 'c.#')
+  await channel.bindQueue(five, byPolicy, 'b')
+  await channel.bindQueue(six, last, 'whatever')
+
+  const topology = await topologyBehind(management, '/', start)
+  const real: Record<string, string[]> = {}
+  const judged: Record<string, string[]> = {}
+  for (const routingKey of keys) {
+    channel.publish(start, routingKey, Buffer.from('x'))
+    await channel.prefetch(0)
+    const arrived: string[] = []
+    for (const queue of queues) if ((await client.take(queue)).length > 0) arrived.push(queue)
+    real[routingKey] = arrived.toSorted()
+    judged[routingKey] = route(topology, { exchange: start, routingKey, headers: {} })
+      .queues.map((queue) => queue.name)
+      .toSorted()
+  }
+  expect(judged).toEqual(real)
+  expect(new Set(Object.values(real).flat()).size).toBe(queues.length)
+})
