@@ -1,6 +1,7 @@
 /** Every way evi can end, by the name used in `{"error":{"code"}}`, with its exit code (SPEC 7). */
 export const exitCodes = {
   'no-subscriber': 4,
+  'not-found': 4,
   unroutable: 5,
   usage: 64,
   data: 65,

@@ -327,6 +327,77 @@ describe('a wiring that is whole', () => {
   })
 })
 
+describe('a route seen by the management API', () => {
+  const management = () => String(broker.managementUrl)
+  const checkRoute = async (socket: string, url: string) => {
+    const { code, stdout } = await evi.run(['check', '--socket', socket, '--management', url, '--json'])
+    expect(stdout).not.toContain('s3cret')
+    const [{ steps }] = JSON.parse(stdout).checks as [{ steps: Step[] }]
+    return { code, step: steps.find(({ step }) => step === 'route') }
+  }
+
+  test('names the queues, their consumers and the way to them', async () => {
+    const [first, second] = [await client.exchange('topic'), await client.exchange('fanout')]
+    const [consumed, idle] = [await client.queue(), await client.queue()]
+    await client.channel.bindQueue(consumed, first, 'sip.#')
+    await client.channel.bindExchange(second, first, 'sip.*')
+    await client.channel.bindQueue(idle, second, '')
+    const socket = `${address}/${first}?sip.pike`
+    expect(await checkRoute(socket, management())).toMatchObject({
+      code: 0,
+      step: { status: 'warning', reason: expect.stringContaining('Nobody consumes') },
+    })
+    await client.channel.consume(consumed, () => {})
+    const { code, step } = await checkRoute(socket, management())
+    expect({ code, step }).toMatchObject({
+      code: 0,
+      step: {
+        status: 'passed',
+        type: 'topic',
+        queues: [
+          { name: consumed, path: [first], consumers: 1 },
+          { name: idle, path: [first, second], consumers: 0 },
+        ],
+      },
+    })
+  })
+
+  test('names the bindings there are where none fits', async () => {
+    const exchange = await client.exchange('direct')
+    const queue = await client.queue()
+    await client.channel.bindQueue(queue, exchange, 'pike')
+    const { code, step } = await checkRoute(`${address}/${exchange}?pkie`, management())
+    expect(code).toBe(5)
+    expect(step?.reason).toContain(`It has "pike" → queue ${queue}.`)
+  })
+
+  test('is not to be had where the API refuses the user, which is its own outcome', async () => {
+    await broker.rabbitmqctl('add_user', 'dave', 's3cret')
+    await broker.rabbitmqctl('set_permissions', 'dave', '.*', '.*', '.*')
+    const socket = `rabbitmq:dave:s3cret@${broker.host}:${broker.port}/amq.topic?k`
+    expect(await checkRoute(socket, management())).toMatchObject({
+      code: 0,
+      step: { status: 'hidden', hint: 'Let it look: rabbitmqctl set_user_tags dave management' },
+    })
+    const asGuest = management().replace('//', '//guest:guest@')
+    expect(await checkRoute(socket, asGuest)).toMatchObject({ code: 5, step: { status: 'failed' } })
+  })
+
+  test('needs an API to ask', async () => {
+    const closed = await checkRoute(`${address}/amq.topic?k`, `http://127.0.0.1:${await closedPort()}`)
+    expect(closed).toMatchObject({ code: 69, step: { reason: expect.stringContaining('ECONNREFUSED') } })
+    const strange = await checkRoute(`${address}/amq.topic?k`, `http://127.0.0.1:${broker.port}`)
+    expect(strange).toMatchObject({ code: 69, step: { status: 'failed' } })
+    const usage = await evi.run(['check', '--socket', `${address}/x?k`, '--management', 'guest:s3cret@host'])
+    expect(usage).toMatchObject({
+      code: 64,
+      stdout: '',
+      stderr: expect.stringContaining('http://HOST:15672'),
+    })
+    expect(usage.stderr).not.toContain('s3cret')
+  })
+})
+
 describe('a broker in a state of its own', () => {
   test('an alarm that blocks publishers is told at once', async () => {
     await broker.rabbitmqctl('set_vm_memory_high_watermark', '0.000001')

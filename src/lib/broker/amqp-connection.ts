@@ -4,6 +4,8 @@ import { EviError } from '../errors.ts'
 import type {
   BrokerConnection,
   Finding,
+  Peeked,
+  PeekRequest,
   Publication,
   PublishOutcome,
   QueueFinding,
@@ -13,9 +15,11 @@ import type {
   Timing,
 } from './broker.ts'
 import { lossError } from './broker-errors.ts'
+import { ask } from './channel.ts'
 import type { OpenedHost } from './connect.ts'
 import { withDeadline } from './deadline.ts'
 import { findExchange, findQueue, rehearse } from './inspect.ts'
+import { peek } from './peek.ts'
 import { publish } from './publisher.ts'
 import { openTap } from './tap.ts'
 
@@ -61,17 +65,24 @@ export class AmqpConnection implements BrokerConnection {
     const { replyTimeout } = this.#timing
     const outcome = await publish(this.#model, publication, { replyTimeout, blocked: () => this.#blocked })
     if (outcome.status === 'timeout') this.#silent = true
-    return outcome
+    if (outcome.status !== 'unreachable') return outcome
+    // The channel knows only that it is gone, the connection why.
+    const lost = await this.lost
+    return { ...outcome, reason: `${lost?.message ?? outcome.reason} The message may have arrived.` }
   }
 
   async openTap(request: TapRequest): Promise<Tap> {
     return await openTap(this.#model, request, {
       replyTimeout: this.#timing.replyTimeout,
       onDeleted: () => {
-        this.#end(new EviError('unreachable', 'The tap’s queue was deleted on the broker.'))
+        this.#end(new EviError('unreachable', 'The watched queue was deleted on the broker.'))
         void this.close()
       },
     })
+  }
+
+  async peek(request: PeekRequest): Promise<Peeked> {
+    return await ask(request.socket, () => peek(this.#model, request, this.#timing.replyTimeout))
   }
 
   async findExchange(name: string): Promise<Finding> {

@@ -8,17 +8,15 @@ import type { Reply } from './handshake-words.ts'
 
 /** Why an open connection ended. */
 export function lossError(error: unknown, host: Host): EviError {
-  const reply = replyOf(messageOf(error))
-  const reason = reply ? sentenceOf(reply) : (systemCode(error) ?? messageOf(error))
-  return new EviError('unreachable', `The connection to ${printAddress(host)} was lost: ${reason}.`, {
-    cause: error,
-  })
+  const message = `The connection to ${printAddress(host)} was lost: ${reasonOf(error)}.`
+  return new EviError('unreachable', message, { cause: error })
 }
 
 /** Why the broker closed a channel, in evi's codes. */
 export function channelError(error: unknown, socket: Socket): EviError {
+  if (error instanceof EviError) return error
   const reply = replyOf(messageOf(error))
-  if (!reply) return lostMeanwhile(error)
+  if (!reply || reply.code === connectionForced) return lostMeanwhile(error)
   const message = `RabbitMQ refused: ${sentenceOf(reply)}.`
   if (reply.code === 403) {
     // An internal exchange takes no message from anybody.
@@ -32,7 +30,15 @@ export function channelError(error: unknown, socket: Socket): EviError {
 
 /** The connection went while an answer was waited for. */
 export function lostMeanwhile(error: unknown): EviError {
-  return new EviError('unreachable', `The connection was lost: ${messageOf(error)}.`, { cause: error })
+  return new EviError('unreachable', `The connection was lost: ${reasonOf(error)}.`, { cause: error })
+}
+
+/** The reply code of a broker that is shut down, or told to close the connection: it closes the channels with it. */
+const connectionForced = 320
+
+function reasonOf(error: unknown): string {
+  const reply = replyOf(messageOf(error))
+  return reply ? sentenceOf(reply) : (systemCode(error) ?? messageOf(error))
 }
 
 /** What a closed channel means for the message that was published on it. */

@@ -1,5 +1,6 @@
 import type { MessageProperties } from '../domain/message-properties.ts'
 import type { Host, Socket } from '../domain/socket.ts'
+import type { StreamOffset } from '../domain/stream-offset.ts'
 import type { EviError } from '../errors.ts'
 import type { ErrorCode } from '../exit-codes.ts'
 
@@ -62,9 +63,15 @@ export interface BrokerConnection {
   /**
    * Watches what comes by way of the socket's exchange and routing key, without touching anybody's messages.
    *
-   * @throws EviError `queue-exists`, `no-exchange`, `refused`, `timeout`
+   * @throws EviError `queue-exists`, `unroutable` (no such queue), `no-exchange`, `refused`, `timeout`
    */
   openTap(request: TapRequest): Promise<Tap>
+  /**
+   * Reads what is ready in the queue of the socket's routing key and puts it back where it was, marked as redelivered.
+   *
+   * @throws EviError `queue-exists` where that would do harm, `unroutable` (no such queue), `refused`, `timeout`
+   */
+  peek(request: PeekRequest): Promise<Peeked>
   /** Looks for the exchange, without declaring it. @throws EviError `unreachable`, `timeout` */
   findExchange(name: string): Promise<Finding>
   /** Looks for the queue, without declaring it. @throws EviError `unreachable`, `timeout` */
@@ -117,8 +124,16 @@ export interface PublishFailure {
   readonly hint?: string | undefined
 }
 
+/** A way of watching that has to be asked for: RabbitMQ's firehose, or a stream from some place on. */
+export type TapWay = 'firehose' | { readonly from: StreamOffset }
+
 export interface TapRequest {
   readonly socket: Socket
+  /**
+   * Unless given, a named exchange is copied; on the default exchange the tap stands in for a queue that is not there,
+   * and reads along with one that is a stream.
+   */
+  readonly way?: TapWay | undefined
   /** The pattern for a named exchange; the socket's routing key unless given. */
   readonly bindingKey: string | undefined
   /** Called for each message in order; the next ones wait while its promise does. */
@@ -128,8 +143,22 @@ export interface TapRequest {
 }
 
 export interface Tap {
-  /** True where no queue had the routing key's name and the tap's own took it. */
-  readonly standIn: boolean
+  /** `stand-in`: no queue had the routing key's name, and the tap's own took it. */
+  readonly kind: 'copy' | 'stand-in' | 'stream' | 'firehose'
+}
+
+export interface PeekRequest {
+  readonly socket: Socket
+  /** The most messages to read. */
+  readonly limit: number
+}
+
+export interface Peeked {
+  /** In the queue's order. */
+  readonly messages: readonly TappedMessage[]
+  /** Messages that were ready, too, and were not read. */
+  readonly left: number
+  readonly consumers: number
 }
 
 export interface TappedMessage {
@@ -139,4 +168,6 @@ export interface TappedMessage {
   readonly redelivered: boolean
   /** Those that were set, by amqplib's names. */
   readonly properties: Readonly<Record<string, unknown>>
+  /** Its place in the stream that it was read from. */
+  readonly offset?: number
 }

@@ -57,7 +57,8 @@ export function stageStep({ host, step, ms, failure, ...facts }: Stage, socket: 
   return {
     ...found,
     status: 'warning',
-    reason: `The certificate expires in ${tls.daysLeft} days.`,
+    reason:
+      tls.daysLeft < 0 ? 'The certificate has expired.' : `The certificate expires in ${tls.daysLeft} days.`,
     hint: 'Renew it on the broker.',
   }
 }

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import type { TlsDomain } from '../domain/tls-domain.ts'
 import { EviError, systemCode } from '../errors.ts'
+import type { TlsFileContents } from '../services/tls-files.ts'
 
 /**
  * Reads a whole file, or standard input where the name is `-`.
@@ -15,6 +17,13 @@ export async function readInput(name: string): Promise<string> {
       cause: error,
     })
   }
+}
+
+/** What the files of a TLS domain hold; null for those it does not name. @throws EviError `no-input` */
+export async function readTlsFiles({ ca, certificate, privateKey }: TlsDomain): Promise<TlsFileContents> {
+  const read = async (path: string | null) => (path === null ? null : await readWholeFile(path))
+  const [first, second, third] = await Promise.all([ca, certificate, privateKey].map(read))
+  return { ca: first ?? null, certificate: second ?? null, privateKey: third ?? null }
 }
 
 /** A password is the file's text without its last line end. */

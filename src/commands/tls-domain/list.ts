@@ -1,0 +1,36 @@
+import { BaseCommand } from '../../lib/base-command.ts'
+import type { TlsDomain } from '../../lib/domain/tls-domain.ts'
+import { EviError } from '../../lib/errors.ts'
+import { checkTlsFiles } from '../../lib/services/tls-files.ts'
+import { readTlsFiles } from '../../lib/terminal/input.ts'
+import {
+  type InspectedTlsDomain,
+  renderTlsDomains,
+  tlsDomainDocument,
+} from '../../lib/terminal/render-tls-domains.ts'
+import { styleFor } from '../../lib/terminal/style.ts'
+
+export default class TlsDomainList extends BaseCommand<typeof TlsDomainList> {
+  static override description = 'list the TLS domains, and what is wrong with their files'
+  static override examples = ['<%= config.bin %> tls-domain list']
+
+  async run(): Promise<void> {
+    const domains = (await this.context.tlsDomains()).all()
+    const inspected = await Promise.all(domains.map(inspect))
+    if (this.flags.json)
+      this.printJson({ domains: inspected.map(({ domain, report }) => tlsDomainDocument(domain, report)) })
+    else if (inspected.length === 0)
+      this.say('There are no TLS domains. Make one: evi tls-domain set NAME --ca FILE\n')
+    else this.print(renderTlsDomains(inspected, await styleFor(process.stdout, this.context.environment)))
+  }
+}
+
+/** A file that cannot be used is no reason not to list the others. */
+async function inspect(domain: TlsDomain): Promise<InspectedTlsDomain> {
+  try {
+    return { domain, report: checkTlsFiles(domain, await readTlsFiles(domain), new Date()) }
+  } catch (error) {
+    if (!(error instanceof EviError)) throw error
+    return { domain, report: { daysLeft: null, subject: null, warnings: [error.message] } }
+  }
+}

@@ -1,0 +1,20 @@
+import * as Args from '@oclif/core/args'
+import { BaseCommand } from '../../lib/base-command.ts'
+import { removeTlsDomain, usersOf } from '../../lib/services/tls-domains.ts'
+import { renderTlsDomainRemoved } from '../../lib/terminal/render-tls-domains.ts'
+import { styleFor } from '../../lib/terminal/style.ts'
+
+export default class TlsDomainRemove extends BaseCommand<typeof TlsDomainRemove> {
+  static override description = 'remove a TLS domain'
+  static override examples = ['<%= config.bin %> tls-domain remove office']
+
+  static override args = { name: Args.string({ description: 'name of the domain', required: true }) }
+
+  async run(): Promise<void> {
+    const { name } = await removeTlsDomain(this.args.name, await this.context.tlsDomains())
+    const users = usersOf(name, (await this.context.subscriptions()).live(new Date()))
+    if (this.flags.json) this.printJson({ removed: name, usedBy: users.map(({ event }) => event) })
+    else
+      this.say(renderTlsDomainRemoved(name, users, await styleFor(process.stderr, this.context.environment)))
+  }
+}

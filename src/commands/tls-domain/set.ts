@@ -1,0 +1,65 @@
+import { resolve } from 'node:path'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import { BaseCommand } from '../../lib/base-command.ts'
+import type { TlsDomain } from '../../lib/domain/tls-domain.ts'
+import { checkTlsDomain, setTlsDomain } from '../../lib/services/tls-domains.ts'
+import { checkTlsFiles } from '../../lib/services/tls-files.ts'
+import { readTlsFiles } from '../../lib/terminal/input.ts'
+import { renderTlsDomainSet, tlsDomainDocument } from '../../lib/terminal/render-tls-domains.ts'
+import { styleFor } from '../../lib/terminal/style.ts'
+
+const file = Flags.custom<string>({ helpValue: 'FILE', parse: async (path) => resolve(path) })
+
+export default class TlsDomainSet extends BaseCommand<typeof TlsDomainSet> {
+  static override description =
+    'make a TLS domain, or replace it as a whole\n\n' +
+    "A socket names it as tls_domain=NAME. The broker's certificate must come from a trusted authority and be made out " +
+    "to the host's name. The files are checked now, and read again at each connection."
+  static override examples = [
+    '<%= config.bin %> tls-domain set office --ca /etc/ssl/office-ca.pem',
+    '<%= config.bin %> tls-domain set office --ca ca.pem --certificate evi.pem --private-key evi.key',
+    "<%= config.bin %> subscribe E_PIKE_BLOCKED 'rabbitmq:rmq.example.com/tls_domain=office?pike'",
+  ]
+
+  static override args = { name: Args.string({ description: 'name of the domain', required: true }) }
+
+  static override flags = {
+    ca: file({ description: "authorities to trust; the machine's own unless given" }),
+    certificate: file({ description: 'client certificate; the login of sockets that name no user' }),
+    'private-key': file({ description: "the client certificate's key" }),
+    'verify-cert': Flags.boolean({
+      description: "verify the broker's certificate",
+      allowNo: true,
+      default: true,
+    }),
+    'server-name': Flags.string({
+      description: "name to ask for and to find in the broker's certificate; the host's unless given",
+      helpValue: 'NAME',
+    }),
+  }
+
+  async run(): Promise<void> {
+    const { ca, certificate, 'private-key': privateKey, 'server-name': serverName } = this.flags
+    const domain: TlsDomain = {
+      name: this.args.name,
+      ca: ca ?? null,
+      certificate: certificate ?? null,
+      privateKey: privateKey ?? null,
+      verifyCert: this.flags['verify-cert'],
+      serverName: serverName ?? null,
+    }
+    checkTlsDomain(domain)
+    const report = checkTlsFiles(domain, await readTlsFiles(domain), new Date())
+    const { replaced } = await setTlsDomain(domain, await this.context.tlsDomains())
+    if (this.flags.json) this.printJson({ ...tlsDomainDocument(domain, report), replaced })
+    else
+      this.say(
+        renderTlsDomainSet(
+          domain,
+          { ...report, replaced },
+          await styleFor(process.stderr, this.context.environment),
+        ),
+      )
+  }
+}

@@ -1,0 +1,29 @@
+import type { Channel, ChannelModel } from 'amqplib'
+import type { Socket } from '../domain/socket.ts'
+import { EviError } from '../errors.ts'
+import { channelError } from './broker-errors.ts'
+import { withDeadline } from './deadline.ts'
+
+/** A channel whose refusals are told by the requests that they answer. */
+export async function openChannel(model: ChannelModel): Promise<Channel> {
+  const channel = await model.createChannel()
+  // Told by the request that failed, too; without a listener it would be thrown.
+  channel.on('error', () => {})
+  return channel
+}
+
+/** @throws EviError where the broker refused the request, which closed its channel */
+export async function ask<T>(socket: Socket, request: () => Promise<T>): Promise<T> {
+  try {
+    return await request()
+  } catch (error) {
+    throw channelError(error, socket)
+  }
+}
+
+/** @throws EviError `timeout` when the broker takes longer than `milliseconds` */
+export async function inTime<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
+  const inTime = await withDeadline(answer, milliseconds)
+  if (inTime === 'late') throw new EviError('timeout', `RabbitMQ did not answer within ${milliseconds} ms.`)
+  return inTime
+}

@@ -1,0 +1,56 @@
+import type { ChannelModel, ConsumeMessage } from 'amqplib'
+import type { Socket } from '../domain/socket.ts'
+import type { Tap, TappedMessage, TapRequest } from './broker.ts'
+import { ask, openChannel } from './channel.ts'
+import { consumeOwnQueue, tapQueueOptions } from './tap-queue.ts'
+
+/** Where RabbitMQ publishes a copy of each message of a vhost that is traced, as `publish.EXCHANGE`. */
+const traceExchange = 'amq.rabbitmq.trace'
+
+/** Copies of what is published to the socket, taken from RabbitMQ's firehose: nothing comes until tracing is on. */
+export async function tapFirehose(
+  model: ChannelModel,
+  { socket, onMessage, onOverflow }: TapRequest,
+  onDeleted: () => void,
+): Promise<Tap> {
+  const channel = await openChannel(model)
+  const { queue } = await ask(socket, async () => {
+    const declared = await channel.assertQueue('', tapQueueOptions)
+    await channel.bindQueue(declared.queue, traceExchange, `publish.${socket.exchange}`)
+    return declared
+  })
+  const read = (trace: ConsumeMessage) => readTrace(trace, socket)
+  await consumeOwnQueue(channel, { queue, read, onMessage, onOverflow, onDeleted })
+  return { kind: 'firehose' }
+}
+
+/** What a trace says of the message that it is a copy of; a CC header gives that several routing keys. */
+interface Trace {
+  readonly exchange_name: string
+  readonly routing_keys: readonly string[]
+  readonly properties: Readonly<Record<string, unknown>>
+}
+
+/** The message as it was published; undefined for those that go elsewhere. */
+function readTrace(
+  { content, properties: about }: ConsumeMessage,
+  socket: Socket,
+): TappedMessage | undefined {
+  const { exchange_name: exchange, routing_keys: routingKeys, properties } = about.headers as unknown as Trace
+  // A "#" in the exchange's name binds to more than its own.
+  if (exchange !== socket.exchange || !routingKeys.includes(socket.routingKey)) return undefined
+  return {
+    body: content,
+    exchange,
+    routingKey: routingKeys[0] as string,
+    redelivered: false,
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([name, value]) => [inAmqplibsWords(name), value]),
+    ),
+  }
+}
+
+/** `content_type` is `contentType` there. */
+function inAmqplibsWords(name: string): string {
+  return name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
+}

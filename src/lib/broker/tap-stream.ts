@@ -1,0 +1,32 @@
+import type { ChannelModel, ConsumeMessage } from 'amqplib'
+import type { StreamOffset } from '../domain/stream-offset.ts'
+import type { Tap, TappedMessage, TapRequest } from './broker.ts'
+import { ask, openChannel } from './channel.ts'
+import { consume, toTapped } from './tap-consumer.ts'
+
+/** Reads a stream, which keeps its messages; RabbitMQ refuses the offset where the queue is no stream. */
+export async function tapStream(
+  model: ChannelModel,
+  { socket, onMessage, from }: TapRequest & { readonly from: StreamOffset },
+  onDeleted: () => void,
+): Promise<Tap> {
+  const channel = await openChannel(model)
+  const consumption = {
+    queue: socket.routingKey,
+    arguments: { 'x-stream-offset': argumentOf(from) },
+    read: toStreamed,
+    onMessage,
+    onDeleted,
+  }
+  await ask(socket, () => consume(channel, consumption))
+  return { kind: 'stream' }
+}
+
+function argumentOf(from: StreamOffset): unknown {
+  // AMQP's timestamps are seconds; the one before shows too much rather than too little.
+  return from instanceof Date ? { '!': 'timestamp', value: Math.floor(from.getTime() / 1000) } : from
+}
+
+function toStreamed(delivery: ConsumeMessage): TappedMessage {
+  return { ...toTapped(delivery), offset: Number(delivery.properties.headers?.['x-stream-offset']) }
+}
