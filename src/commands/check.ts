@@ -1,7 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../lib/base-command.ts'
 import { timingOf } from '../lib/context.ts'
-import { chooseManagement } from '../lib/domain/management-url.ts'
 import { buildNotification } from '../lib/domain/notification.ts'
 import { parseSocket } from '../lib/domain/parse-socket.ts'
 import { connectionKeyOf, destinationOf, type Socket } from '../lib/domain/socket.ts'
@@ -14,9 +13,8 @@ import {
   replyTimeoutFlag,
   settingsFrom,
 } from '../lib/flags.ts'
-import { type CheckListener, type CheckRequest, check, planCheck } from '../lib/services/check.ts'
-import { routeStep } from '../lib/services/check-route.ts'
-import { unknownRoute } from '../lib/services/check-steps.ts'
+import { type CheckListener, check, planCheck } from '../lib/services/check.ts'
+import { routeJudge } from '../lib/services/check-route.ts'
 import { distinctSockets, refuseNobody } from '../lib/services/subscribers.ts'
 import { CheckDisplay } from '../lib/terminal/check-display.ts'
 import { checkDocument, type EventsOf } from '../lib/terminal/render-check.ts'
@@ -69,22 +67,17 @@ export default class Check extends BaseCommand<typeof Check> {
         probe: this.flags.probe
           ? Buffer.from(buildNotification(probeEvent, { named: [], unnamed: [], whole: undefined }))
           : undefined,
-        judgeRoute: this.routeJudge(sockets, settings.timeout),
+        judgeRoute: routeJudge(
+          this.flags.management,
+          sockets,
+          async (url, socket) => await this.context.management(url, socket, settings.timeout),
+        ),
         listener: this.flags.json ? silent : new CheckDisplay({ plan, eventsOf, style, print }),
       },
       await this.context.broker(),
     )
     process.exitCode = report.exit
     if (this.flags.json) this.printJson(checkDocument(report, eventsOf))
-  }
-
-  private routeJudge(sockets: readonly Socket[], replyTimeout: number): CheckRequest['judgeRoute'] {
-    const choose = chooseManagement(this.flags.management ?? [], sockets)
-    return async (socket, connection) => {
-      const url = choose(socket)
-      if (!url) return unknownRoute()
-      return await routeStep(socket, await this.context.management(url, socket, replyTimeout), connection)
-    }
   }
 
   private chooseSockets(live: readonly Subscription[]): readonly Socket[] {

@@ -5,13 +5,16 @@ import { readMessageProperties } from '../lib/domain/message-properties.ts'
 import { buildNotification, checkSize } from '../lib/domain/notification.ts'
 import { parseSocket } from '../lib/domain/parse-socket.ts'
 import { printSocket, type Socket } from '../lib/domain/socket.ts'
+import { EviError } from '../lib/errors.ts'
 import {
   connectionFlags,
   eventArgument,
+  managementFlag,
   maxMessageFlag,
   replyTimeoutFlag,
   settingsFrom,
 } from '../lib/flags.ts'
+import { routeJudge } from '../lib/services/check-route.ts'
 import { raiseEvent } from '../lib/services/raise.ts'
 import { distinctSockets, refuseNobody } from '../lib/services/subscribers.ts'
 import { readInput } from '../lib/terminal/input.ts'
@@ -47,6 +50,11 @@ export default class Raise extends BaseCommand<typeof Raise> {
       helpValue: 'JSON',
     }),
     socket: Flags.string({ ...many, char: 's', description: 'publish here instead of to the subscribers' }),
+    verify: Flags.boolean({
+      description: 'wait for the proof that the event left each exchange, and for the confirm',
+      exclusive: ['dry-run'],
+    }),
+    management: managementFlag,
     'dry-run': Flags.boolean({ description: 'print the payload and connect to nothing' }),
     'content-type': Flags.string({ description: 'content_type of the message' }),
     'message-id': Flags.string({ description: 'message_id of the message' }),
@@ -63,6 +71,8 @@ export default class Raise extends BaseCommand<typeof Raise> {
 
   async run(): Promise<void> {
     const { event } = this.args
+    if (this.flags.verify && this.flags.sync === false)
+      throw new EviError('usage', '--verify waits for confirms, so --no-sync does not go with it.')
     const settings = await this.context.settings(settingsFrom(this.flags))
     const payload = await this.buildPayload()
     checkSize(payload, settings.max_message)
@@ -71,7 +81,15 @@ export default class Raise extends BaseCommand<typeof Raise> {
     if (this.flags['dry-run']) return this.showOnly(payload, sockets)
     refuseNobody(sockets, [event])
     const confirm = settings.sync_mode === 1
-    const request = { event, payload, sockets, properties, confirm, timing: timingOf(settings) }
+    const timing = timingOf(settings)
+    const verify = this.flags.verify
+      ? routeJudge(
+          this.flags.management,
+          sockets,
+          async (url, socket) => await this.context.management(url, socket, settings.timeout),
+        )
+      : undefined
+    const request = { event, payload, sockets, properties, confirm, timing, verify }
     const report = await raiseEvent(request, await this.context.broker())
     process.exitCode = report.exit
     if (this.flags.json) this.printJson(raiseDocument(report))

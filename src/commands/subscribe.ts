@@ -4,11 +4,11 @@ import { BaseCommand } from '../lib/base-command.ts'
 import { parseSocket } from '../lib/domain/parse-socket.ts'
 import type { Socket } from '../lib/domain/socket.ts'
 import { socketFromParts } from '../lib/domain/socket-parts.ts'
-import { maximumExpire } from '../lib/domain/subscription.ts'
 import { EviError } from '../lib/errors.ts'
-import { eventArgument } from '../lib/flags.ts'
+import { eventArgument, expireFlag } from '../lib/flags.ts'
 import { subscribe } from '../lib/services/subscribe.ts'
 import { readPassword } from '../lib/terminal/input.ts'
+import { canAsk } from '../lib/terminal/prompts.ts'
 import { renderSubscribed, subscriptionDocument } from '../lib/terminal/render-subscriptions.ts'
 import { styleFor } from '../lib/terminal/style.ts'
 
@@ -16,7 +16,7 @@ const part = { helpGroup: 'SOCKET BY PARTS' }
 
 export default class Subscribe extends BaseCommand<typeof Subscribe> {
   static override description =
-    'add a subscriber to an event, or renew it\n\nA socket without a password keeps the one that is stored for the same subscriber.'
+    'add a subscriber to an event, or renew it\n\nA socket without a password keeps the one that is stored for the same subscriber. Without a socket it is asked for, on a terminal.'
   static override examples = [
     '<%= config.bin %> subscribe E_PIKE_BLOCKED rabbitmq:guest:guest@127.0.0.1:5672/pike',
     '<%= config.bin %> subscribe E_SIP_MESSAGE rabbitmq:rmq.example.com/sip?messages --expire 3600',
@@ -31,11 +31,7 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
   }
 
   static override flags = {
-    expire: Flags.custom<number>({
-      description: 'seconds until the subscription ends by itself; for ever unless given',
-      helpValue: 'SECONDS',
-      parse: async (text) => readExpire(text),
-    })(),
+    expire: expireFlag(),
     'password-file': Flags.string({
       description: 'file with the password, - for standard input',
       helpValue: 'FILE',
@@ -60,6 +56,7 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
 
   async run(): Promise<void> {
     const { event } = this.args
+    if (this.leavesTheRestOpen() && canAsk()) return await this.config.runCommand('setup', this.argv)
     const now = new Date()
     const socket = await this.readSocket()
     const store = await this.context.subscriptions()
@@ -72,6 +69,11 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
       this.say(
         renderSubscribed(subscription, renewed, await styleFor(process.stderr, this.context.environment)),
       )
+  }
+
+  /** Neither the socket nor a part of it is given. */
+  private leavesTheRestOpen(): boolean {
+    return this.args.socket === undefined && Object.keys(this.flags).every((flag) => flag === 'expire')
   }
 
   private async readSocket(): Promise<Socket> {
@@ -94,16 +96,4 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
         : parseSocket(this.args.socket)
     return passwordFile === undefined ? socket : { ...socket, password: await readPassword(passwordFile) }
   }
-}
-
-function readExpire(text: string): number {
-  const seconds = /^\d{1,10}$/.test(text) ? Number(text) : 0
-  if (seconds >= 1 && seconds <= maximumExpire) return seconds
-  throw new EviError(
-    'usage',
-    `--expire is ${JSON.stringify(text)}, not a whole number of seconds from 1 to ${maximumExpire}.`,
-    {
-      hint: 'Leave it out for a subscription that lasts; evi unsubscribe ends one now.',
-    },
-  )
 }

@@ -1,14 +1,13 @@
-import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../lib/base-command.ts'
 import { timingOf } from '../lib/context.ts'
 import { checkEventName } from '../lib/domain/event-name.ts'
 import { parseSocket } from '../lib/domain/parse-socket.ts'
 import type { Socket } from '../lib/domain/socket.ts'
-import { shortStringLimit, utf8Length } from '../lib/domain/text.ts'
-import { EviError } from '../lib/errors.ts'
-import { connectionFlags, replyTimeoutFlag, settingsFrom } from '../lib/flags.ts'
-import { distinctSockets, refuseNobody } from '../lib/services/subscribers.ts'
+import { settingsFrom } from '../lib/flags.ts'
+import { peekQueues } from '../lib/services/peek.ts'
+import { distinctSockets, refuseNamedExchanges, refuseNobody } from '../lib/services/subscribers.ts'
 import { tail } from '../lib/services/tail.ts'
+import { tailFlags, wayOf } from '../lib/tail-flags.ts'
 import { takeInterrupts } from '../lib/terminal/interrupt.ts'
 import {
   type MessageRenderer,
@@ -22,50 +21,25 @@ import { TailDisplay } from '../lib/terminal/tail-display.ts'
 export default class Tail extends BaseCommand<typeof Tail> {
   static override description =
     'watch what is published to the subscribers of events\n\n' +
-    'On a named exchange it takes a copy. On the default exchange it stands in for a queue that does not exist; ' +
-    'it never takes from one that does. Without EVENT it watches all subscribers.'
+    'On a named exchange it takes a copy. On the default exchange it stands in for a queue that does not exist, reads ' +
+    'along with a stream, and never takes from any other queue: --peek and --firehose do not, either. Without EVENT it ' +
+    'watches all subscribers.'
   static override examples = [
     '<%= config.bin %> tail',
     '<%= config.bin %> tail E_PIKE_BLOCKED --count 1 --timeout 10',
     "<%= config.bin %> tail --socket 'rabbitmq:127.0.0.1/amq.topic?sip' --binding-key '#' --json",
+    '<%= config.bin %> tail E_PIKE_BLOCKED --peek',
+    '<%= config.bin %> tail --socket rabbitmq:127.0.0.1/events --from 1h',
   ]
   static override strict = false
   static override usage = 'tail [EVENT…] [FLAGS]'
 
-  static override flags = {
-    json: Flags.boolean({ description: 'a JSON line for each event', helpGroup: 'GLOBAL' }),
-    socket: Flags.string({
-      char: 's',
-      description: 'watch this socket, subscribed or not',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
-    'binding-key': Flags.string({
-      description: 'pattern to bind a named exchange with, instead of the routing key',
-    }),
-    count: Flags.custom<number>({
-      char: 'n',
-      description: 'stop after so many events',
-      helpValue: 'N',
-      parse: async (text) => readAmount('--count', text, /^\d{1,15}$/),
-    })(),
-    timeout: Flags.custom<number>({
-      description: 'stop after so long; exit code 124 when fewer than --count came',
-      helpValue: 'SECONDS',
-      parse: async (text) => readAmount('--timeout', text, /^\d{1,6}(?:\.\d+)?$/),
-    })(),
-    raw: Flags.boolean({ description: 'the bodies as they are, one a line', exclusive: ['json'] }),
-    ...connectionFlags,
-    'reply-timeout': replyTimeoutFlag('reply-timeout'),
-  }
+  static override flags = tailFlags
 
   async run(): Promise<void> {
-    const { 'reply-timeout': replyTimeout, 'binding-key': bindingKey, count, timeout } = this.flags
-    const events = this.words.map(checkEventName)
-    if (utf8Length(bindingKey ?? '') > shortStringLimit)
-      throw new EviError('usage', `A binding key is at most ${shortStringLimit} bytes long.`)
+    const { 'reply-timeout': replyTimeout, 'binding-key': bindingKey, count, timeout, peek } = this.flags
     const settings = await this.context.settings(settingsFrom({ ...this.flags, timeout: replyTimeout }))
-    const sockets = await this.chooseSockets(events)
+    const sockets = await this.chooseSockets(this.words.map(checkEventName))
     const style = await styleFor(process.stderr, this.context.environment)
     const display = new TailDisplay({
       render: await this.renderer(),
@@ -74,14 +48,10 @@ export default class Tail extends BaseCommand<typeof Tail> {
       timeout,
       interrupted: takeInterrupts(),
     })
-    const request = {
-      sockets,
-      bindingKey,
-      timing: timingOf(settings),
-      signal: display.signal,
-      listener: display,
-    }
-    await tail(request, await this.context.broker())
+    const shared = { sockets, timing: timingOf(settings), signal: display.signal, listener: display }
+    const broker = await this.context.broker()
+    if (peek) await peekQueues({ ...shared, count }, broker)
+    else await tail({ ...shared, bindingKey, way: wayOf(this.flags) }, broker)
     display.finish()
   }
 
@@ -98,12 +68,8 @@ export default class Tail extends BaseCommand<typeof Tail> {
     const subscribers = live.filter(({ event }) => all || events.includes(event)).map(({ socket }) => socket)
     const sockets = distinctSockets([...given, ...subscribers], live)
     refuseNobody(sockets, events)
+    if (this.flags.peek) refuseNamedExchanges('--peek', sockets)
+    if (this.flags.from !== undefined) refuseNamedExchanges('--from', sockets)
     return sockets
   }
-}
-
-function readAmount(flag: string, text: string, pattern: RegExp): number {
-  const amount = pattern.test(text) ? Number(text) : 0
-  if (amount > 0) return amount
-  throw new EviError('usage', `${flag} is ${JSON.stringify(text)}, not a number above 0.`)
 }

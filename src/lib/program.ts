@@ -1,4 +1,3 @@
-import { flush } from '@oclif/core/flush'
 import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
 import { EviError, systemCode } from './errors.ts'
@@ -23,12 +22,19 @@ export async function runProgram(root: string): Promise<never> {
     const words = process.argv.slice(2)
     refuseBrokenArguments(words)
     await run(words, root)
-    await flush()
+    await written()
   } catch (error) {
     endWithError(error)
   }
   // A name that is still being looked up must not keep evi alive.
   process.exit()
+}
+
+/** Resolves when all output is on its way; oclif's own flush lets 16 kB be lost where stdout is a socket. */
+function written(): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write('', () => resolve())
+  })
 }
 
 /** Nobody reads any more: `evi list | head -1` ends at once, as what was decided so far. A full disk is an error. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { brokerAddress, Client, printedAddress, propertiesOf } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
+import { testBroker } from '../helpers/sandbox.ts'
 import { closedPort } from '../helpers/servers.ts'
 import vectors from '../vectors/payloads.json' with { type: 'json' }
 
@@ -137,6 +138,7 @@ describe('the subscribers', () => {
       ms: expect.any(Number),
       reason: null,
       hint: null,
+      host: `${testBroker.host}:${testBroker.port}`,
     })
     for (const { reason } of results.slice(1, 3)) expect(reason).toContain(missing)
     expect([await client.take(one), await client.take(two)].map(({ length }) => length)).toEqual([1, 1])

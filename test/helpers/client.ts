@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { type Channel, type ChannelModel, connect, type GetMessage } from 'amqplib'
+import {
+  type Channel,
+  type ChannelModel,
+  type ConfirmChannel,
+  type ConsumeMessage,
+  connect,
+  type GetMessage,
+  type Message,
+} from 'amqplib'
 import { testBroker } from './sandbox.ts'
 
 /** Another client of the broker, to see what evi really did there; its queues and exchanges go with it. */
@@ -34,6 +42,24 @@ export class Client {
     return messages
   }
 
+  /** Consumes as a real consumer does, and acknowledges each message; the list grows by what it gets. */
+  async work(queue: string, options: { prefetch?: number; arguments?: object } = {}): Promise<string[]> {
+    const seen: string[] = []
+    await this.channel.prefetch(options.prefetch ?? 10)
+    const onMessage = (message: ConsumeMessage | null) => {
+      if (message === null) return
+      seen.push(bodyOf(message))
+      this.channel.ack(message)
+    }
+    await this.channel.consume(queue, onMessage, { arguments: options.arguments })
+    return seen
+  }
+
+  /** A channel with publisher confirms. */
+  async confirmChannel(): Promise<ConfirmChannel> {
+    return await this.#model.createConfirmChannel()
+  }
+
   async close(): Promise<void> {
     await this.#model.close()
   }
@@ -41,6 +67,11 @@ export class Client {
   private async get(queue: string): Promise<GetMessage | false> {
     return await this.channel.get(queue, { noAck: true })
   }
+}
+
+/** The body, and `redelivered` behind it where the message is marked so. */
+export function bodyOf({ content, fields }: Message): string {
+  return `${content}${fields.redelivered ? ' redelivered' : ''}`
 }
 
 /** The properties that a message really has. */

@@ -22,6 +22,8 @@ export interface EviOptions {
 /** The built program, used as a user does, with a configuration directory of its own. */
 export class Evi {
   readonly configDirectory = mkdtempSync(join(tmpdir(), 'evi-test-'))
+  /** How a shell calls it. */
+  readonly command = `"${process.execPath}" "${program}"`
   readonly #running = new Set<RunningEvi>()
 
   /** Runs evi to its end. */
@@ -35,8 +37,7 @@ export class Evi {
   }
 
   startShell(script: string): RunningEvi {
-    const evi = `evi() { "${process.execPath}" "${program}" "$@"; }`
-    return this.#spawn(['bash', '-c', `${evi}\n${script}`], {})
+    return this.#spawn(['bash', '-c', `evi() { ${this.command} "$@"; }\n${script}`], {})
   }
 
   /** The JSON document that evi prints. */

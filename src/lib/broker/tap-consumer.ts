@@ -19,10 +19,6 @@ export interface Consumption {
 export async function consume(channel: Channel, consumption: Consumption): Promise<void> {
   const { queue, read, onMessage, onDeleted, beforeAcknowledging = async () => {} } = consumption
   await channel.prefetch(window)
-  let open = true
-  channel.on('close', () => {
-    open = false
-  })
   let unacknowledged = 0
   let before: Promise<unknown> = Promise.resolve()
   const onDelivery = (delivery: ConsumeMessage | null) => {
@@ -33,7 +29,11 @@ export async function consume(channel: Channel, consumption: Consumption): Promi
       if (++unacknowledged < window / 2) return
       unacknowledged = 0
       await beforeAcknowledging()
-      if (open) channel.ack(delivery, true)
+      try {
+        channel.ack(delivery, true)
+      } catch {
+        // The connection is gone, or about to go, and with it the need to acknowledge.
+      }
     })
   }
   await channel.consume(queue, onDelivery, { arguments: consumption.arguments })

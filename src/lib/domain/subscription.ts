@@ -1,3 +1,4 @@
+import { EviError } from '../errors.ts'
 import { identityOf, type Socket } from './socket.ts'
 
 /** An event's subscriber, as the store keeps it. */
@@ -27,6 +28,21 @@ export interface SubscriptionStore {
 
 /** The most seconds a subscription can be given: about 68 years, OpenSIPS's own signed 32 bits. */
 export const maximumExpire = 2_147_483_647
+
+/**
+ * Reads how long a subscription shall live, in seconds.
+ *
+ * @param source what to blame, such as `--expire`
+ * @throws EviError `usage`
+ */
+export function readExpire(source: string, text: string): number {
+  const seconds = /^\d{1,10}$/.test(text) ? Number(text) : 0
+  if (seconds >= 1 && seconds <= maximumExpire) return seconds
+  const wanted = `a whole number of seconds from 1 to ${maximumExpire}`
+  throw new EviError('usage', `${source} is ${JSON.stringify(text)}, not ${wanted}.`, {
+    hint: 'Without an expiry it lasts until evi unsubscribe.',
+  })
+}
 
 /** Whole seconds left to live, or null for ever; 0 or less once it is expired. */
 export function timeToLive({ subscribedAt, expire }: Subscription, now: Date): number | null {

@@ -1,40 +1,70 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, type StdioOptions, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import type { Writable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
-import type { Layout } from './layout.ts'
+import type { Home, Layout } from './layout.ts'
 
 /**
- * Keeps a broker until its stdin ends, which also happens when evi is killed in a way it cannot catch; then removes
- * every trace. A throw-away broker needs no orderly shutdown, so it is killed: that takes no time.
+ * Both keep what they keep until their stdin ends, which also happens when evi is killed in a way it cannot catch. A
+ * broker's keeper holds its home's stdin (3) open, so that the home goes last.
  */
-const script = `
+const homeScript = `
 trap '' PIPE
-server=$1 directory=$2
-exec 3<&0
-epmd -address "$ERL_EPMD_ADDRESS" -port "$ERL_EPMD_PORT" 3<&- & epmd=$!
-"$server" 3<&- & broker=$!
-{ read -r word; kill -9 $broker; } <&3 & reader=$!
+epmd -address "$ERL_EPMD_ADDRESS" -port "$ERL_EPMD_PORT" & epmd=$!
+read -r word
+kill $epmd
+rm -rf "$1"
+`
+/** A throw-away broker needs no orderly shutdown, so it is killed: that takes no time. */
+const brokerScript = `
+trap '' PIPE
+exec 4<&0
+"$1" 3<&- 4<&- & broker=$!
+{ read -r word; kill -9 $broker; } <&4 3<&- 4<&- & reader=$!
 wait $broker
-kill $epmd $reader
-rm -rf "$directory"
+kill $reader
 `
 
-/** A running broker that is gone, with its directory, once `ended` is fulfilled. */
+/** What is kept is gone once `ended` is fulfilled. */
 export interface Keeper {
   readonly ended: Promise<void>
-  /** What the broker wrote, without colours; the last 64 kB of it. */
+  /** What it wrote, without colours; the last 64 kB of it. */
   output(): string
-  /** Ends the broker. */
+  /** Ends it. */
   release(): Promise<void>
 }
 
-/** Starts a broker in its layout, out of reach of the terminal's Ctrl-C. */
-export function keepBroker(server: string, { directory, environment }: Layout): Keeper {
-  const shell = spawn('/bin/sh', ['-c', script, 'evi-sandbox', server, directory], {
+export interface HomeKeeper extends Keeper {
+  readonly stdin: Writable
+}
+
+/** Keeps an epmd running, and at the end removes the home's directory with all that is in it. */
+export function keepHome(home: Home): HomeKeeper {
+  return keep([homeScript, home.directory], home, ['pipe', 'pipe', 'pipe'])
+}
+
+/** Keeps a broker running in its layout, whose files stay for the next start. */
+export function keepBroker(layout: Layout, home: HomeKeeper): Keeper {
+  return keep([brokerScript, join(layout.bin, 'rabbitmq-server')], layout, [
+    'pipe',
+    'pipe',
+    'pipe',
+    home.stdin,
+  ])
+}
+
+/** Runs a keeper's script, out of reach of the terminal's Ctrl-C. */
+function keep(
+  [script, word]: [string, string],
+  { directory, environment }: Home,
+  stdio: StdioOptions,
+): HomeKeeper {
+  const shell = spawn('/bin/sh', ['-c', script, 'evi-sandbox', word], {
     cwd: directory,
     detached: true,
     env: environment,
-    stdio: 'pipe',
-  })
+    stdio,
+  }) as ChildProcessWithoutNullStreams
   let output = ''
   for (const stream of [shell.stdout, shell.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -49,6 +79,7 @@ export function keepBroker(server: string, { directory, environment }: Layout): 
   )
   return {
     ended,
+    stdin: shell.stdin,
     output: () => stripVTControlCharacters(output),
     release: () => {
       shell.stdin.end()

@@ -1,56 +1,85 @@
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
 export const loopback = '127.0.0.1'
 
-/** Each service of a sandbox has a port of its own. */
-export interface Ports {
-  readonly amqp: number
-  readonly distribution: number
-  readonly epmd: number
-  readonly management: number | null
-}
-
-/** A directory with all that one RabbitMQ reads and writes, and the variables that keep it inside. */
-export interface Layout {
+/** What the nodes of a cluster share: a directory with the Erlang cookie, and an epmd by which they find each other. */
+export interface Home {
+  /** Where RabbitMQ's own programs are. */
+  readonly bin: string
   readonly directory: string
   readonly environment: NodeJS.ProcessEnv
 }
 
-/**
- * Makes the temporary directory of a sandbox.
- *
- * @param bin where RabbitMQ's own programs are
- * @param config lines for its rabbitmq.conf, after the sandbox's own
- */
-export function layOut(bin: string, ports: Ports, config: readonly string[]): Layout {
+/** Each service of a node has a port of its own. */
+export interface Ports {
+  readonly amqp: number
+  readonly distribution: number
+  readonly management: number | null
+}
+
+/** A directory with all that one RabbitMQ reads and writes, and the variables that keep it inside. */
+export interface Layout extends Home {
+  /** Erlang's name of the node. */
+  readonly name: string
+  readonly ports: Ports
+}
+
+export interface NodeOptions {
+  /** Lines for rabbitmq.conf, after the sandbox's own. */
+  readonly config?: readonly string[] | undefined
+  /** Plugins to start, besides management where it has a port. */
+  readonly plugins?: readonly string[] | undefined
+}
+
+/** Makes the temporary directory of a sandbox, or of several that form a cluster. */
+export function layOutHome(bin: string, epmdPort: number): Home {
   const directory = mkdtempSync(join(tmpdir(), 'evi-sandbox-'))
-  const inside = (name: string) => join(directory, name)
-  mkdirSync(inside('log'))
-  writeFileSync(inside('environment.conf'), '')
-  writeFileSync(inside('enabled_plugins'), ports.management === null ? '[].\n' : '[rabbitmq_management].\n')
-  writeFileSync(inside('rabbitmq.conf'), [...ownConfig(ports), ...config, ''].join('\n'))
+  // Nodes that start at once would each make one.
+  writeFileSync(join(directory, '.erlang.cookie'), randomUUID(), { mode: 0o400 })
   return {
+    bin,
     directory,
     environment: {
       PATH: [bin, process.env.PATH, '/usr/bin', '/bin'].filter(Boolean).join(delimiter),
       LANG: 'C.UTF-8',
-      // The Erlang cookie is made here.
       HOME: directory,
       ERL_EPMD_ADDRESS: loopback,
-      ERL_EPMD_PORT: String(ports.epmd),
+      ERL_EPMD_PORT: String(epmdPort),
       // An epmd started by Erlang is a daemon that outlives the sandbox.
       ERL_AFLAGS: '-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}',
       ERL_CRASH_DUMP_SECONDS: '0',
       // The server's script then becomes the Erlang VM, so that killing the one kills the other.
       RABBITMQ_ALLOW_INPUT: '1',
       RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-noinput',
-      RABBITMQ_NODENAME: `evi-sandbox-${ports.amqp}@localhost`,
-      RABBITMQ_DIST_PORT: String(ports.distribution),
       // Any free port, as many rabbitmqctl may run at once.
       RABBITMQ_CTL_DIST_PORT_MIN: '0',
       RABBITMQ_CTL_DIST_PORT_MAX: '0',
+    },
+  }
+}
+
+/** Makes a node's own directory within the home. */
+export function layOutNode(home: Home, ports: Ports, { config = [], plugins = [] }: NodeOptions): Layout {
+  const directory = join(home.directory, String(ports.amqp))
+  const inside = (name: string) => join(directory, name)
+  mkdirSync(inside('log'), { recursive: true })
+  const allPlugins = [...(ports.management === null ? [] : ['rabbitmq_management']), ...plugins]
+  writeFileSync(inside('environment.conf'), '')
+  writeFileSync(inside('enabled_plugins'), `[${allPlugins.join()}].\n`)
+  writeFileSync(inside('rabbitmq.conf'), [...ownConfig(ports), ...config, ''].join('\n'))
+  const name = `evi-sandbox-${ports.amqp}@localhost`
+  return {
+    bin: home.bin,
+    directory,
+    name,
+    ports,
+    environment: {
+      ...home.environment,
+      RABBITMQ_NODENAME: name,
+      RABBITMQ_DIST_PORT: String(ports.distribution),
       RABBITMQ_CONF_ENV_FILE: inside('environment.conf'),
       RABBITMQ_CONFIG_FILE: inside('rabbitmq.conf'),
       RABBITMQ_ENABLED_PLUGINS_FILE: inside('enabled_plugins'),

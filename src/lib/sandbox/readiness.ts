@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { serverProperty } from '../domain/server-properties.ts'
 import { loopback } from './layout.ts'
 
 const protocolHeader = 'AMQP\x00\x00\x09\x01'
@@ -32,7 +33,7 @@ export async function brokerVersion(port: number): Promise<string | undefined> {
     let received = Buffer.alloc(0)
     for await (const chunk of socket) {
       received = Buffer.concat([received, chunk])
-      const version = versionIn(received)
+      const version = serverProperty(received, 'version')
       if (version !== undefined) return version
     }
   } catch {
@@ -52,13 +53,4 @@ export async function managementAnswer(url: string): Promise<string | undefined>
   } catch {
     return undefined
   }
-}
-
-/** The server property `version`, a long string behind its short name and the letter S. */
-function versionIn(frames: Buffer): string | undefined {
-  const name = '\x07versionS'
-  const start = frames.indexOf(name, 0, 'latin1') + name.length
-  if (start < name.length || frames.length < start + 4) return undefined
-  const end = start + 4 + frames.readUInt32BE(start)
-  return frames.length < end ? undefined : frames.toString('utf8', start + 4, end)
 }

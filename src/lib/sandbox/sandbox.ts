@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { rmSync } from 'node:fs'
 import { EviError } from '../errors.ts'
 import { findServer, serverDirectories } from './find-server.ts'
 import { freePorts } from './free-ports.ts'
-import { type Keeper, keepBroker } from './keeper.ts'
-import { layOut, loopback, type Ports } from './layout.ts'
-import { ask, brokerVersion, managementAnswer } from './readiness.ts'
+import { keepHome } from './keeper.ts'
+import { type Layout, layOutHome, layOutNode, loopback, type NodeOptions } from './layout.ts'
+import { didNotStart, lastWords, managementUrl, rabbitmqctl, startNode } from './node.ts'
 
 /** A private RabbitMQ on the loopback address; guest may do everything. */
 export interface Sandbox {
@@ -27,21 +25,16 @@ export interface Sandbox {
   stop(): Promise<void>
 }
 
-export interface SandboxOptions {
+export interface SandboxOptions extends NodeOptions {
   /** Start the management plugin, too. */
   readonly management?: boolean
-  /** More lines for rabbitmq.conf. */
-  readonly config?: readonly string[]
   /** Gives up starting. */
   readonly signal?: AbortSignal
   /** Where to look for RabbitMQ; PATH and the usual places unless given. */
   readonly directories?: readonly string[]
 }
 
-/** Milliseconds. A start takes 4 to 5 s on two cores. */
-const patience = 60_000
 const attempts = 3
-const logPrefix = /^[\d-]+ \S+ \[\w+\] <[\d.]+> ?/
 
 /**
  * Starts the machine's own RabbitMQ as the current user, in a temporary directory and on free ports.
@@ -51,67 +44,39 @@ const logPrefix = /^[\d-]+ \S+ \[\w+\] <[\d.]+> ?/
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const bin = findServer(options.directories ?? serverDirectories(process.env.PATH))
   for (let attempt = 1; ; attempt++) {
-    const [amqp = 0, distribution = 0, epmd = 0, spare = 0] = await freePorts(4)
-    const ports = { amqp, distribution, epmd, management: options.management ? spare : null }
-    const { environment, directory } = layOut(bin, ports, options.config ?? [])
-    const keeper = keepBroker(join(bin, 'rabbitmq-server'), { environment, directory })
-    const version = await waitUntilReady(keeper, ports, options.signal)
-    if (version !== undefined) return { ...describe(ports, keeper), version, rabbitmqctl }
-    await keeper.release()
+    const [epmd = 0, amqp = 0, distribution = 0, spare = 0] = await freePorts(4)
+    const layoutOfHome = layOutHome(bin, epmd)
+    const ports = { amqp, distribution, management: options.management ? spare : null }
+    const layout = layOutNode(layoutOfHome, ports, options)
+    const home = keepHome(layoutOfHome)
+    const { keeper, version } = await startNode(layout, home, options.signal)
+    const ended = keeper.ended.then(async () => {
+      await home.release()
+      // Its keeper does so, unless a Ctrl-C came before it was out of the terminal's reach.
+      rmSync(layoutOfHome.directory, { recursive: true, force: true })
+    })
+    const stop = async () => {
+      await keeper.release()
+      await ended
+    }
+    if (version !== undefined) {
+      return { ...describe(layout), version, ended, lastWords: () => lastWords(keeper), stop }
+    }
+    await stop()
     if (options.signal?.aborted) throw new EviError('interrupted', 'Interrupted while RabbitMQ was starting.')
     // Between being found free and being used, a port can be taken by somebody else.
-    if (attempt === attempts || !/eaddrinuse|in use/i.test(keeper.output())) throw didNotStart(keeper)
-
-    async function rabbitmqctl(...words: string[]): Promise<string> {
-      const { stdout } = await promisify(execFile)(join(bin, 'rabbitmqctl'), words, { env: environment })
-      return stdout
-    }
+    const said = home.output() + keeper.output()
+    if (attempt === attempts || !/eaddrinuse|in use/i.test(said)) throw didNotStart(keeper)
   }
 }
 
-function describe(ports: Ports, keeper: Keeper): Omit<Sandbox, 'version' | 'rabbitmqctl'> {
+function describe(layout: Layout): Omit<Sandbox, 'version' | 'ended' | 'lastWords' | 'stop'> {
+  const { amqp } = layout.ports
   return {
-    socket: `rabbitmq:guest:guest@${loopback}:${ports.amqp}/evi`,
+    socket: `rabbitmq:guest:guest@${loopback}:${amqp}/evi`,
     host: loopback,
-    port: ports.amqp,
-    managementUrl: managementUrl(ports),
-    ended: keeper.ended,
-    lastWords: () => lastWords(keeper),
-    stop: () => keeper.release(),
+    port: amqp,
+    managementUrl: managementUrl(layout.ports),
+    rabbitmqctl: (...words) => rabbitmqctl(layout, words),
   }
-}
-
-/** The broker's version, or undefined when it was not to be had. */
-async function waitUntilReady(
-  keeper: Keeper,
-  ports: Ports,
-  given?: AbortSignal,
-): Promise<string | undefined> {
-  const gone = new AbortController()
-  keeper.ended.then(() => gone.abort())
-  const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(patience), ...(given ? [given] : [])])
-  const version = await ask(() => brokerVersion(ports.amqp), signal)
-  const url = managementUrl(ports)
-  return url === null || (await ask(() => managementAnswer(url), signal)) ? version : undefined
-}
-
-function managementUrl({ management }: Ports): string | null {
-  return management === null ? null : `http://${loopback}:${management}`
-}
-
-function didNotStart(keeper: Keeper): EviError {
-  return new EviError('unreachable', `RabbitMQ did not start. It said:\n${lastWords(keeper)}`, {
-    hint: 'The machine needs about 200 MB of free memory and 100 MB in its directory for temporary files.',
-  })
-}
-
-/** The first error and what follows it, for Erlang then goes on for pages; the last lines when there is none. */
-function lastWords(keeper: Keeper): string {
-  const lines = keeper
-    .output()
-    .split('\n')
-    .filter((line) => line.replace(logPrefix, '').trim() !== '')
-  const failure = lines.findIndex((line) => line.includes('[error]'))
-  const shown = failure < 0 ? lines.slice(-8) : lines.slice(failure, failure + 8)
-  return shown.map((line) => `  ${line.replace(logPrefix, '').trimEnd()}`).join('\n')
 }

@@ -1,14 +1,30 @@
 import type { BrokerConnection, QueueFinding } from '../broker/broker.ts'
+import { chooseManagement } from '../domain/management-url.ts'
 import { noBinding } from '../domain/remedies.ts'
 import { type Binding, type Route, route, type Topology } from '../domain/routing.ts'
 import type { Socket } from '../domain/socket.ts'
 import { EviError } from '../errors.ts'
 import type { Management } from '../management/management.ts'
-import { type CheckStep, hidden } from './check-steps.ts'
+import { type CheckStep, hidden, unknownRoute } from './check-steps.ts'
 import { topologyBehind } from './topology.ts'
 
+export type RouteJudge = (socket: Socket, connection: BrokerConnection) => Promise<CheckStep>
+
+/** Judges each socket's route by the management API of its broker, as far as one is given. */
+export function routeJudge(
+  urls: readonly URL[] | undefined,
+  sockets: readonly Socket[],
+  open: (url: URL, socket: Socket) => Promise<Management>,
+): RouteJudge {
+  const choose = chooseManagement(urls ?? [], sockets)
+  return async (socket, connection) => {
+    const url = choose(socket)
+    return url ? await routeStep(socket, await open(url, socket), connection) : unknownRoute()
+  }
+}
+
 /** Judges where a named exchange takes a message of the socket, by the bindings and each exchange's own rule. */
-export async function routeStep(
+async function routeStep(
   socket: Socket,
   management: Management,
   connection: Pick<BrokerConnection, 'findQueue'>,

@@ -2,6 +2,7 @@ import type { Broker, BrokerConnection, Stage, Timing } from '../broker/broker.t
 import { connectionKeyOf, printAddress, type Socket } from '../domain/socket.ts'
 import { EviError } from '../errors.ts'
 import { type ErrorCode, gravestExit } from '../exit-codes.ts'
+import type { RouteJudge } from './check-route.ts'
 import {
   type CheckStep,
   exchangeStep,
@@ -18,7 +19,7 @@ export interface CheckRequest {
   /** Really sends this to each socket whose wiring is whole, and tells its fate; nothing is published without it. */
   readonly probe: Buffer | undefined
   /** Judges where a named exchange would take a message, as far as that can be known. */
-  readonly judgeRoute: (socket: Socket, connection: BrokerConnection) => Promise<CheckStep>
+  readonly judgeRoute: RouteJudge
   readonly listener: CheckListener
 }
 

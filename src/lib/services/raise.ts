@@ -1,8 +1,10 @@
-import type { Broker, BrokerConnection, PublishOutcome, Timing } from '../broker/broker.ts'
+import type { Broker, BrokerConnection, Publication, PublishOutcome, Timing } from '../broker/broker.ts'
 import type { MessageProperties } from '../domain/message-properties.ts'
-import { connectionKeyOf, printSocket, type Socket } from '../domain/socket.ts'
+import { connectionKeyOf, type Host, type Socket } from '../domain/socket.ts'
 import { EviError } from '../errors.ts'
 import { exitCodeOfAll } from '../exit-codes.ts'
+import type { RouteJudge } from './check-route.ts'
+import { publishVerified, type Verification, type Verified } from './verify.ts'
 
 export interface RaiseRequest {
   readonly event: string
@@ -13,12 +15,17 @@ export interface RaiseRequest {
   /** Wait for the publisher confirm. */
   readonly confirm: boolean
   readonly timing: Timing
+  /** Wait for the proof that the event left each exchange; this tells where it goes, if somebody can tell. */
+  readonly verify?: RouteJudge | undefined
 }
 
 /** What became of the event at one subscriber. */
 export interface RaiseResult {
-  readonly socket: string
+  readonly socket: Socket
+  /** The one of its hosts that answered; null when none did. */
+  readonly host: Host | null
   readonly outcome: PublishOutcome
+  readonly verified: Verification | null
   /** Milliseconds from the start of the raise to this result. */
   readonly ms: number
 }
@@ -44,20 +51,21 @@ export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise
   const start = performance.now()
   const results = new Map<Socket, RaiseResult>()
   const serve = async (sockets: readonly Socket[]) => {
-    const settle = (socket: Socket, outcome: PublishOutcome) => {
+    const settle = (socket: Socket, host: Host | null, { outcome, verified }: Verified) => {
       const ms = Math.round((performance.now() - start) * 10) / 10
-      results.set(socket, { socket: printSocket(socket), outcome, ms })
+      results.set(socket, { socket, host, outcome, verified, ms })
     }
     const connection = await tryToConnect(sockets, request, broker)
     if ('status' in connection) {
-      for (const socket of sockets) settle(socket, connection)
+      for (const socket of sockets) settle(socket, null, { outcome: connection, verified: null })
       return
     }
     const { confirm, properties } = request
     await Promise.all(
-      sockets.map(async (socket) =>
-        settle(socket, await connection.publish({ socket, body, properties, confirm })),
-      ),
+      sockets.map(async (socket) => {
+        const publication = { socket, body, properties, confirm }
+        settle(socket, connection.host, await publish(connection, publication, request))
+      }),
     )
     await connection.close()
   }
@@ -75,6 +83,16 @@ export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise
     failed: failures.length,
     exit: exitCodeOfAll(delivered, failures),
   }
+}
+
+async function publish(
+  connection: BrokerConnection,
+  publication: Publication,
+  { verify, timing: { replyTimeout } }: RaiseRequest,
+): Promise<Verified> {
+  return verify
+    ? await publishVerified(connection, { publication, replyTimeout, judgeRoute: verify })
+    : { outcome: await connection.publish(publication), verified: null }
 }
 
 async function tryToConnect(

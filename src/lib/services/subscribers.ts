@@ -1,4 +1,4 @@
-import { identityOf, type Socket } from '../domain/socket.ts'
+import { identityOf, printSocket, type Socket } from '../domain/socket.ts'
 import { type Subscription, withStoredPassword } from '../domain/subscription.ts'
 import { EviError } from '../errors.ts'
 
@@ -21,5 +21,14 @@ export function refuseNobody(sockets: readonly Socket[], events: readonly string
     : 'There are no subscriptions.'
   throw new EviError('no-subscriber', message, {
     hint: `Subscribe somebody: evi subscribe ${event ?? 'EVENT'} rabbitmq:user:password@host:5672/routing_key`,
+  })
+}
+
+/** @throws EviError `usage` for a socket that leads to an exchange and not to a queue, which `flag` is for */
+export function refuseNamedExchanges(flag: string, sockets: readonly Socket[]): void {
+  const named = sockets.find(({ exchange }) => exchange !== '')
+  if (named === undefined) return
+  throw new EviError('usage', `${flag} is for a queue, and ${printSocket(named)} leads to an exchange.`, {
+    hint: 'Name a queue of the default exchange: --socket rabbitmq:HOST/QUEUE',
   })
 }

@@ -1,11 +1,22 @@
-import type { Broker, BrokerConnection, TappedMessage, Timing } from '../broker/broker.ts'
-import { connectionKeyOf, destinationOf, printSocket, type Socket } from '../domain/socket.ts'
+import type {
+  Broker,
+  BrokerConnection,
+  Tap,
+  TappedMessage,
+  TapRequest,
+  TapWay,
+  Timing,
+} from '../broker/broker.ts'
+import { connectionKeyOf, destinationOf, printAnswered, printSocket, type Socket } from '../domain/socket.ts'
 import { EviError } from '../errors.ts'
+import { unlessStopped } from './unless-stopped.ts'
 
 export interface TailRequest {
   readonly sockets: readonly Socket[]
   /** The pattern for named exchanges; each socket's routing key unless given. */
   readonly bindingKey: string | undefined
+  /** See `TapRequest`. */
+  readonly way?: TapWay | undefined
   readonly timing: Timing
   /** Stops the watching, for whatever reason. */
   readonly signal: AbortSignal
@@ -14,14 +25,14 @@ export interface TailRequest {
 
 /** What is told while watching. */
 export interface TailListener {
-  /** All taps are open; `standIns` are those whose queue took the routing key's name. */
-  watching(sockets: readonly string[], standIns: readonly string[]): void
+  /** All taps are open. */
+  watching(watched: readonly Watched[]): void
   /** A message; the next ones wait while the promise does. */
   message(message: TailedMessage): Promise<void>
   /** A connection was lost and is being made again. */
   lost(reason: EviError, retryInMs: number): void
-  /** A lost connection is back; what was published meanwhile was not seen. */
-  back(sockets: readonly string[], gapMs: number): void
+  /** A lost connection is back; what was published meanwhile was not seen, but for streams that are `resumed`. */
+  back(watched: readonly Watched[], gapMs: number): void
   /** Events were dropped by the broker, as more than `limit` were waiting for this watcher. */
   overflow(socket: string, limit: number): void
 }
@@ -31,9 +42,25 @@ export interface TailedMessage extends TappedMessage {
   readonly time: Date
 }
 
+/** A socket that is watched. */
+export interface Watched {
+  /** Printed, with the host that answered. */
+  readonly socket: string
+  readonly vhost: string
+  readonly kind: Tap['kind']
+  /** A stream that is read on from where it was left. */
+  readonly resumed: boolean
+}
+
+/** A socket, and how it is watched; a stream's way moves on with each message, for the case that the connection is lost. */
+interface Place {
+  readonly socket: Socket
+  way: TapWay | undefined
+}
+
 interface Opened {
   readonly connection: BrokerConnection
-  readonly standIns: readonly string[]
+  readonly watched: readonly Watched[]
 }
 
 /**
@@ -45,64 +72,69 @@ interface Opened {
 export async function tail(request: TailRequest, broker: Broker): Promise<void> {
   const ending = new AbortController()
   const signal = AbortSignal.any([request.signal, ending.signal])
-  const places = new Map(request.sockets.map((socket) => [destinationOf(socket), socket]))
-  const groups = [...Map.groupBy(places.values(), connectionKeyOf).values()]
+  const sockets = new Map(request.sockets.map((socket) => [destinationOf(socket), socket]))
+  const places = [...sockets.values()].map((socket): Place => ({ socket, way: request.way }))
+  const groups = [...Map.groupBy(places, ({ socket }) => connectionKeyOf(socket)).values()]
   try {
     const opened = await unlessStopped(
       signal,
-      Promise.all(groups.map((sockets) => open(sockets, request, broker))),
+      Promise.all(groups.map((group) => open(group, request, broker))),
     )
     if (opened === 'stopped') return
-    request.listener.watching(
-      groups.flat().map(printSocket),
-      opened.flatMap(({ standIns }) => standIns),
-    )
+    request.listener.watching(opened.flatMap(({ watched }) => watched))
     await Promise.all(
-      opened.map((first, index) =>
-        keepOpen(groups[index] as Socket[], first, { ...request, signal }, broker),
-      ),
+      opened.map((first, index) => keepOpen(groups[index] as Place[], first, { ...request, signal }, broker)),
     )
   } finally {
     ending.abort()
   }
 }
 
-/** What the promise resolves to, or `'stopped'` as soon as the signal says so. */
-async function unlessStopped<T>(signal: AbortSignal, promise: Promise<T>): Promise<T | 'stopped'> {
-  const { promise: stopped, resolve } = Promise.withResolvers<'stopped'>()
-  const stop = () => resolve('stopped')
-  if (signal.aborted) stop()
-  signal.addEventListener('abort', stop)
+async function open(places: readonly Place[], request: TailRequest, broker: Broker): Promise<Opened> {
+  const connection = await broker.connect((places[0] as Place).socket, request.timing)
+  const watched: Watched[] = []
   try {
-    return await Promise.race([stopped, promise])
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
-}
-
-async function open(sockets: readonly Socket[], request: TailRequest, broker: Broker): Promise<Opened> {
-  const connection = await broker.connect(sockets[0] as Socket, request.timing)
-  const standIns: string[] = []
-  try {
-    for (const socket of sockets) {
-      const printed = printSocket(socket)
-      const { standIn } = await connection.openTap({
-        socket,
-        bindingKey: request.bindingKey,
-        onMessage: (message) => request.listener.message({ ...message, socket: printed, time: new Date() }),
-        onOverflow: (limit) => request.listener.overflow(printed, limit),
-      })
-      if (standIn) standIns.push(printed)
+    for (const place of places) {
+      const { socket } = place
+      const resumed = typeof place.way === 'object' && typeof place.way.from === 'number'
+      const { kind } = await connection.openTap(tapRequest(place, request))
+      // Should it be gone when the connection is made again, evi must not stand in for it.
+      if (kind === 'stream') place.way ??= { from: 'next' }
+      watched.push({ socket: printAnswered(socket, connection.host), vhost: socket.vhost, kind, resumed })
     }
   } catch (error) {
     await connection.close()
     throw error
   }
-  return { connection, standIns }
+  return { connection, watched }
+}
+
+function tapRequest(place: Place, { bindingKey, listener }: TailRequest): TapRequest {
+  const { socket, way } = place
+  const printed = printSocket(socket)
+  return {
+    socket,
+    way,
+    bindingKey,
+    onMessage: async (message) => {
+      const { offset } = message
+      if (offset !== undefined) {
+        // The lost connection's last messages may still be on their way to the listener.
+        if (wasSeen(offset, place)) return
+        place.way = { from: offset + 1 }
+      }
+      await listener.message({ ...message, socket: printed, time: new Date() })
+    },
+    onOverflow: (limit) => listener.overflow(printed, limit),
+  }
+}
+
+function wasSeen(offset: number, { way }: Place): boolean {
+  return typeof way === 'object' && typeof way.from === 'number' && offset < way.from
 }
 
 async function keepOpen(
-  sockets: readonly Socket[],
+  places: readonly Place[],
   first: Opened,
   request: TailRequest,
   broker: Broker,
@@ -114,10 +146,10 @@ async function keepOpen(
     if (reason === 'stopped' || reason === undefined) break
     const since = performance.now()
     listener.lost(reason, 0)
-    const opened = await unlessStopped(signal, reopen(sockets, request, broker))
+    const opened = await unlessStopped(signal, reopen(places, request, broker))
     if (opened === 'stopped') return
     connection = opened.connection
-    listener.back(sockets.map(printSocket), performance.now() - since)
+    listener.back(opened.watched, performance.now() - since)
   }
   await connection.close()
 }
@@ -125,9 +157,9 @@ async function keepOpen(
 /** Milliseconds: half a second, then twice as long each time, ten seconds at the most. */
 const delays = { minTimeout: 500, maxTimeout: 10_000, factor: 2 }
 
-async function reopen(sockets: readonly Socket[], request: TailRequest, broker: Broker): Promise<Opened> {
+async function reopen(places: readonly Place[], request: TailRequest, broker: Broker): Promise<Opened> {
   const { default: pRetry } = await import('p-retry')
-  return await pRetry(() => open(sockets, request, broker), {
+  return await pRetry(() => open(places, request, broker), {
     ...delays,
     retries: Number.POSITIVE_INFINITY,
     signal: request.signal,

@@ -57,7 +57,7 @@ export class ConfigFile {
    * @throws EviError `damaged` as `read`, `cannot-write`, or `busy`
    */
   async update<T>(change: (current: Document | undefined) => { next: Document; result: T }): Promise<T> {
-    const { default: Conf } = await import('conf')
+    const Conf = await importConf()
     try {
       mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
       return await withLock(join(this.#directory, `${this.#name}.lock`), () => {
@@ -100,6 +100,22 @@ export class ConfigFile {
       throw this.damaged(`cannot be read (${reasons[code ?? ''] ?? code})`, error)
     }
   }
+}
+
+/**
+ * Imports conf without its listeners for signals: to remove a temporary file they raise each signal again, which would
+ * cut off what evi still has to clean up. The one for the process's exit, which does the same, stays.
+ */
+async function importConf(): Promise<typeof import('conf').default> {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const own = signals.map((signal) => process.listeners(signal))
+  const { default: Conf } = await import('conf')
+  for (const [index, signal] of signals.entries()) {
+    for (const listener of process.listeners(signal)) {
+      if (!own[index]?.includes(listener)) process.off(signal, listener)
+    }
+  }
+  return Conf
 }
 
 const reasons: Readonly<Record<string, string>> = {

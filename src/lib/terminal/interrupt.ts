@@ -23,6 +23,18 @@ export function takeInterrupts(): AbortSignal {
   return controller.signal
 }
 
+/** Takes the signals over for as long as an action runs that has something to clean up; each aborts its signal. */
+export async function withInterrupts<T>(action: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController()
+  const abort = () => controller.abort()
+  for (const signal of signals) process.on(signal, abort).off(signal, exitNow)
+  try {
+    return await action(controller.signal)
+  } finally {
+    for (const signal of signals) process.on(signal, exitNow).off(signal, abort)
+  }
+}
+
 function exitNow(): never {
   process.exit(exitCodes.interrupted)
 }

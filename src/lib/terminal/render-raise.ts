@@ -1,4 +1,6 @@
+import { printAddress, printAnswered, printSocket, type Socket } from '../domain/socket.ts'
 import type { RaiseReport, RaiseResult } from '../services/raise.ts'
+import type { Verification } from '../services/verify.ts'
 import { visibleLine } from './sanitise.ts'
 import type { Style } from './style.ts'
 
@@ -7,11 +9,24 @@ export function renderRaise({ results }: RaiseReport, style: Style): string {
   return results.map((result) => renderResult(result, style)).join('')
 }
 
-function renderResult({ socket, outcome, ms }: RaiseResult, style: Style): string {
+function renderResult({ socket, host, outcome, verified, ms }: RaiseResult, style: Style): string {
+  const answered = printAnswered(socket, host)
   const time = style.faint(`${ms} ms`)
-  if (!('code' in outcome)) return `${style.good('✔')} ${socket}  ${outcome.status}  ${time}\n`
+  if (!('code' in outcome)) {
+    const proof = verified ? `  ${visibleLine(proofOf(socket, verified))}\n` : ''
+    return `${style.good('✔')} ${answered}  ${verified ? 'verified' : outcome.status}  ${time}\n${proof}`
+  }
   const hint = outcome.hint ? `  ${visibleLine(outcome.hint)}\n` : ''
-  return `${style.bad('✖')} ${socket}  ${style.bad(outcome.status)}  ${time}\n  ${visibleLine(outcome.reason)}\n${hint}`
+  return `${style.bad('✖')} ${answered}  ${style.bad(outcome.status)}  ${time}\n  ${visibleLine(outcome.reason)}\n${hint}`
+}
+
+/** A copy in evi's own queue does not tell whether there is another one. */
+function proofOf({ exchange, routingKey }: Socket, { by, ms, route }: Verification): string {
+  if (by === 'confirm') return `Routed to the queue "${routingKey}" and confirmed after ${ms} ms.`
+  const left = `A copy left the exchange "${exchange}" after ${ms} ms`
+  return route === null
+    ? `${left}; which queues take the event, tells evi check --management URL`
+    : `${left}; ${route}.`
 }
 
 /** The report as JSON (SPEC 4). */
@@ -20,12 +35,14 @@ export function raiseDocument({ event, payload, bytes, results, delivered, faile
     event,
     payload,
     bytes,
-    results: results.map(({ socket, outcome, ms }) => ({
-      socket,
+    results: results.map(({ socket, host, outcome, verified, ms }) => ({
+      socket: printSocket(socket),
       status: outcome.status,
       ms,
       reason: 'code' in outcome ? outcome.reason : null,
       hint: ('code' in outcome && outcome.hint) || null,
+      host: host && printAddress(host),
+      verified,
     })),
     delivered,
     failed,

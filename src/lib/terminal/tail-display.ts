@@ -1,5 +1,7 @@
+import { rabbitmqctl } from '../domain/remedies.ts'
 import { EviError } from '../errors.ts'
-import type { TailedMessage, TailListener } from '../services/tail.ts'
+import type { PeekedQueue, PeekListener } from '../services/peek.ts'
+import type { TailedMessage, TailListener, Watched } from '../services/tail.ts'
 import { writeOut } from './output.ts'
 import type { MessageRenderer } from './render-message.ts'
 import { visibleLine } from './sanitise.ts'
@@ -17,7 +19,7 @@ export interface TailDisplayOptions {
 }
 
 /** Shows what is watched: messages on stdout, the rest on stderr; and decides when enough was seen. */
-export class TailDisplay implements TailListener {
+export class TailDisplay implements TailListener, PeekListener {
   /** Aborted when the watching shall stop. */
   readonly signal: AbortSignal
   readonly #options: TailDisplayOptions
@@ -31,14 +33,11 @@ export class TailDisplay implements TailListener {
     this.signal = AbortSignal.any([options.interrupted, this.#enough.signal])
   }
 
-  watching(sockets: readonly string[], standIns: readonly string[]): void {
+  watching(watched: readonly Watched[]): void {
     const { style, timeout } = this.#options
-    for (const socket of standIns) {
-      this.#say(
-        style.faint(`No queue takes ${socket}, so evi stands in; a consumer cannot declare it meanwhile.`),
-      )
-    }
-    for (const socket of sockets) this.#say(`${style.strong('Watching')} ${socket} …`)
+    const remarks = watched.map(remarkOn).filter((remark) => remark !== undefined)
+    for (const remark of remarks) this.#say(style.faint(remark))
+    for (const { socket } of watched) this.#say(`${style.strong('Watching')} ${socket} …`)
     if (timeout === undefined) return
     this.#timer = setTimeout(() => {
       this.#ranOut = true
@@ -59,10 +58,31 @@ export class TailDisplay implements TailListener {
     this.#say(`${this.#options.style.bad('✖')} ${visibleLine(reason.message)}${next}`)
   }
 
-  back(sockets: readonly string[], gapMs: number): void {
+  back(watched: readonly Watched[], gapMs: number): void {
     const { style } = this.#options
     const gap = `events of the last ${(gapMs / 1000).toFixed(1)} s may have been missed`
-    this.#say(`${style.good('✔')} Watching ${sockets.join(', ')} again; ${gap}.`)
+    const ways = [
+      [watched.filter(({ resumed }) => !resumed), gap],
+      [watched.filter(({ resumed }) => resumed), 'nothing was missed'],
+    ] as const
+    for (const [some, words] of ways) {
+      if (some.length === 0) continue
+      const sockets = some.map(({ socket }) => socket).join(', ')
+      this.#say(`${style.good('✔')} Watching ${sockets} again; ${words}.`)
+    }
+  }
+
+  peeked({ socket, shown, left, consumers }: PeekedQueue): void {
+    const { style } = this.#options
+    if (shown === 0) {
+      const theirs = consumers > 0 ? `; its consumers (${consumers}) have what there was` : ''
+      this.#say(`No message is ready in the queue of ${socket}${theirs}.`)
+      return
+    }
+    if (consumers > 0)
+      this.#say(style.faint(`What came to its consumers (${consumers}) meanwhile may have overtaken these.`))
+    const number = left > 0 ? `the first ${shown} of ${shown + left}` : `all ${shown}`
+    this.#say(`${style.good('✔')} Looked at ${number} messages of ${socket}; they are back in their places.`)
   }
 
   overflow(socket: string, limit: number): void {
@@ -82,5 +102,19 @@ export class TailDisplay implements TailListener {
 
   #say(line: string): void {
     process.stderr.write(`${line}\n`)
+  }
+}
+
+/** What a person should know of the way a socket is watched. */
+function remarkOn({ kind, socket, vhost }: Watched): string | undefined {
+  switch (kind) {
+    case 'copy':
+      return undefined
+    case 'stand-in':
+      return `No queue takes ${socket}, so evi stands in; a consumer cannot declare it meanwhile.`
+    case 'stream':
+      return `The queue of ${socket} is a stream: evi reads along and takes nothing.`
+    case 'firehose':
+      return `Nothing of ${socket} is seen until tracing is on, which evi cannot tell: ${rabbitmqctl('trace_on', vhost)}`
   }
 }

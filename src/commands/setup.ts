@@ -1,0 +1,98 @@
+import { BaseCommand } from '../lib/base-command.ts'
+import { timingOf } from '../lib/context.ts'
+import { EviError } from '../lib/errors.ts'
+import { eventArgument, expireFlag, managementFlag } from '../lib/flags.ts'
+import { WizardSandbox } from '../lib/sandbox/wizard-sandbox.ts'
+import { askForSetup, storeSetup } from '../lib/services/setup.ts'
+import { setupCommands } from '../lib/services/setup-commands.ts'
+import type { Draft, SetupPorts } from '../lib/services/setup-ports.ts'
+import { tail } from '../lib/services/tail.ts'
+import { unsubscribe } from '../lib/services/unsubscribe.ts'
+import { takeInterrupts } from '../lib/terminal/interrupt.ts'
+import { canAsk } from '../lib/terminal/prompts.ts'
+import { textRenderer } from '../lib/terminal/render-message.ts'
+import { renderSetupCommands, renderSetupStart } from '../lib/terminal/render-setup.ts'
+import { renderSubscribed } from '../lib/terminal/render-subscriptions.ts'
+import { TerminalQuestions } from '../lib/terminal/setup-questions.ts'
+import { type Style, styleFor } from '../lib/terminal/style.ts'
+import { TailDisplay } from '../lib/terminal/tail-display.ts'
+
+export default class Setup extends BaseCommand<typeof Setup> {
+  static override description =
+    'the way from a broker to the first event seen, question by question\n\n' +
+    'Each answer is checked live. A test event is raised and seen to arrive, the subscription stored, and the ' +
+    'commands printed that do the same without questions. A sandbox runs until Ctrl-C and takes its subscription along.'
+  static override examples = ['<%= config.bin %> setup', '<%= config.bin %> setup E_PIKE_BLOCKED']
+
+  static override args = { event: eventArgument({}) }
+  static override flags = { expire: expireFlag(), management: managementFlag }
+
+  async run(): Promise<void> {
+    if (!canAsk() || this.flags.json) throw nobodyToAsk(this.args.event)
+    const style = await styleFor(process.stderr, this.context.environment)
+    const sandbox = new WizardSandbox()
+    const ports = await this.ports(sandbox, style)
+    this.say(renderSetupStart(style))
+    try {
+      const draft = await askForSetup({ event: this.args.event, expire: this.flags.expire }, ports)
+      // From here on, what is begun is brought to its end.
+      const interrupted = takeInterrupts()
+      const { subscription, renewed } = await storeSetup(draft, ports)
+      this.say(`${renderSubscribed(subscription, renewed, style)}\nThe same without questions:\n\n`)
+      this.print(
+        renderSetupCommands(setupCommands(draft), await styleFor(process.stdout, this.context.environment)),
+      )
+      if (sandbox.running) await this.watchUntil(interrupted, draft, { sandbox, ports, style })
+    } finally {
+      await sandbox.stop()
+    }
+  }
+
+  private async ports(sandbox: WizardSandbox, style: Style): Promise<SetupPorts> {
+    return {
+      questions: new TerminalQuestions({ input: process.stdin, output: process.stderr }, style),
+      broker: (newTlsDomains) => this.context.broker(newTlsDomains),
+      timing: timingOf(await this.context.settings({})),
+      subscriptions: await this.context.subscriptions(),
+      tlsDomains: await this.context.tlsDomains(),
+      sandbox,
+      managementUrl: this.flags.management?.[0],
+      management: (url, socket, replyTimeout) => this.context.management(url, socket, replyTimeout),
+    }
+  }
+
+  /** Watches the sandbox, which would lose events without a queue; its subscription ends with it. */
+  private async watchUntil(
+    interrupted: AbortSignal,
+    { event, socket }: Draft,
+    { sandbox, ports, style }: { sandbox: WizardSandbox; ports: SetupPorts; style: Style },
+  ): Promise<void> {
+    this.say('\nThe sandbox is watched from here until Ctrl-C; raise more from another terminal.\n')
+    const render = textRenderer(await styleFor(process.stdout, this.context.environment))
+    const display = new TailDisplay({ render, style, count: undefined, timeout: undefined, interrupted })
+    const gone = new AbortController()
+    const { running } = sandbox
+    running?.ended.then(() => gone.abort())
+    const request = {
+      sockets: [socket],
+      bindingKey: undefined,
+      timing: ports.timing,
+      signal: AbortSignal.any([display.signal, gone.signal]),
+      listener: display,
+    }
+    try {
+      await tail(request, await this.context.broker())
+    } finally {
+      await unsubscribe({ event, target: { socket }, now: new Date() }, ports.subscriptions)
+      this.say('The sandbox and its subscription are gone.\n')
+    }
+    if (interrupted.aborted) return
+    throw new EviError('unreachable', `RabbitMQ ended by itself. It said:\n${running?.lastWords()}`)
+  }
+}
+
+function nobodyToAsk(event = 'EVENT'): EviError {
+  return new EviError('usage', 'evi setup asks questions, and there is no terminal to answer them on.', {
+    hint: `Without questions: evi subscribe ${event} rabbitmq:user@host:5672/routing_key --password-file FILE`,
+  })
+}

@@ -1,0 +1,73 @@
+import type { Broker, Peeked, Timing } from '../broker/broker.ts'
+import { destinationOf, printAnswered, printSocket, type Socket } from '../domain/socket.ts'
+import type { TailedMessage } from './tail.ts'
+import { unlessStopped } from './unless-stopped.ts'
+
+/** The most messages that are looked at in a queue, unless another number is asked for. */
+export const peekLimit = 1000
+
+export interface PeekQueuesRequest {
+  /** All on the default exchange. */
+  readonly sockets: readonly Socket[]
+  /** The most messages in all; `peekLimit` for each queue unless given. */
+  readonly count: number | undefined
+  readonly timing: Timing
+  readonly signal: AbortSignal
+  readonly listener: PeekListener
+}
+
+export interface PeekListener {
+  /** A message; the next ones wait while the promise does. */
+  message(message: TailedMessage): Promise<void>
+  /** A queue was looked through, and has its messages back. */
+  peeked(queue: PeekedQueue): void
+}
+
+export interface PeekedQueue {
+  /** Printed, with the host that answered. */
+  readonly socket: string
+  readonly shown: number
+  /** Messages that were ready, too. */
+  readonly left: number
+  readonly consumers: number
+}
+
+/**
+ * Shows what is ready in the sockets' queues, one queue after the other, each message once; a queue has its messages
+ * back before the first of them is shown.
+ *
+ * @throws EviError what kept evi from looking
+ */
+export async function peekQueues(request: PeekQueuesRequest, broker: Broker): Promise<void> {
+  let room = request.count
+  const places = new Map(request.sockets.map((socket) => [destinationOf(socket), socket]))
+  for (const socket of places.values()) {
+    const looked = await look(socket, room ?? peekLimit, request, broker)
+    if (looked === 'stopped') return
+    const { messages, left, consumers, answered } = looked
+    for (const message of messages) {
+      await request.listener.message({ ...message, socket: printSocket(socket), time: new Date() })
+    }
+    request.listener.peeked({ socket: answered, shown: messages.length, left, consumers })
+    if (room !== undefined) room -= messages.length
+    if (room === 0) return
+  }
+}
+
+type Looked = Peeked & { readonly answered: string }
+
+async function look(
+  socket: Socket,
+  limit: number,
+  { timing, signal }: PeekQueuesRequest,
+  broker: Broker,
+): Promise<Looked | 'stopped'> {
+  const connection = await broker.connect(socket, timing)
+  try {
+    // Should it be stopped, the end of the connection puts all back.
+    const peeked = await unlessStopped(signal, connection.peek({ socket, limit }))
+    return peeked === 'stopped' ? peeked : { ...peeked, answered: printAnswered(socket, connection.host) }
+  } finally {
+    await connection.close()
+  }
+}

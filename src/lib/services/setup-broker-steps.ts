@@ -1,0 +1,117 @@
+import { parseSocket } from '../domain/parse-socket.ts'
+import { defaultPassword, defaultUser, printAddress, type Socket } from '../domain/socket.ts'
+import { socketFromParts } from '../domain/socket-parts.ts'
+import { EviError } from '../errors.ts'
+import { logIn, withConnection } from './setup-login.ts'
+import { type Back, back, type Choice, type Draft, type Place, type SetupPorts } from './setup-ports.ts'
+import { speaksTls } from './setup-tls-steps.ts'
+
+/** Which broker: the one that answers here, another one, or a sandbox. */
+export async function choosePlace(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
+  const { questions, sandbox } = ports
+  const local = parseSocket(`rabbitmq:127.0.0.1/evi`)
+  const answers = await isAnswered(local, ports)
+  const places: readonly (Choice<Place> & { offered: boolean })[] = [
+    { name: `RabbitMQ on ${printAddress(local.hosts[0])}, which answers`, answer: 'local', offered: answers },
+    { name: 'RabbitMQ elsewhere', answer: 'other', offered: true },
+    { name: 'a sandbox: a private RabbitMQ, thrown away at the end', answer: 'sandbox', offered: true },
+  ]
+  const first = answers ? 'local' : sandbox.possible() ? 'sandbox' : 'other'
+  return await questions.choose({
+    message: 'Which broker?',
+    choices: places.filter(({ offered }) => offered),
+    default: draft.place ?? first,
+    accept: async (place) => {
+      if (place !== 'sandbox') await sandbox.stop()
+      if (place === 'other') return { ...draft, place, letIn: false }
+      if (place === 'sandbox') questions.say('note', 'Starting RabbitMQ, which takes some seconds …')
+      const socket = place === 'local' ? local : await sandbox.start()
+      return { ...draft, place, socket, secure: false, newTlsDomain: undefined, letIn: place === 'sandbox' }
+    },
+  })
+}
+
+/** Host and port, reached up to the broker's greeting, in clear or over TLS. */
+export async function enterHost(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
+  if (draft.place !== 'other') return draft
+  return await ports.questions.enter({
+    message: 'Host (:port unless 5672)',
+    default: draft.socket.hosts.map(printAddress).join(','),
+    accept: async (text) => {
+      if (/[/@]/.test(text)) {
+        throw new EviError('usage', 'A host has no "/" or "@" in it.', {
+          hint: 'Login, vhost and queue are asked for next.',
+        })
+      }
+      const { hosts } = socketFromParts({ hosts: text.split(','), routingKey: 'evi', persistent: false })
+      const socket: Socket = { ...draft.socket, hosts, tlsDomain: null }
+      const next = { ...draft, socket, newTlsDomain: undefined, letIn: false }
+      return { ...next, secure: await speaksTls(next, ports) }
+    },
+  })
+}
+
+/** The user; the default one is not asked for a password where the default one is good. */
+export async function enterUser(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
+  if (draft.place === 'sandbox' || (draft.socket.anonymous && draft.letIn)) return draft
+  const next = await ports.questions.enter({
+    message: 'User',
+    default: draft.socket.user,
+    accept: async (user) => {
+      if (user === '') throw new EviError('usage', 'A user is needed.')
+      const socket: Socket = { ...draft.socket, user, anonymous: false, password: defaultPassword }
+      const letIn = user === defaultUser && (await isLetIn({ ...draft, socket }, ports))
+      return { ...draft, socket, letIn }
+    },
+  })
+  if (next !== back && next.letIn) ports.questions.say('good', `Let in with the password ${defaultPassword}.`)
+  return next
+}
+
+/** The password, tried at once. */
+export async function enterPassword(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
+  if (draft.letIn) return draft
+  return await ports.questions.enter({
+    message: `Password of ${draft.socket.user}`,
+    default: '',
+    secret: true,
+    accept: async (password) => {
+      const next = { ...draft, socket: { ...draft.socket, password } }
+      await logIn(next, ports)
+      return next
+    },
+  })
+}
+
+/** The vhost, entered at once. */
+export async function enterVhost(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
+  if (draft.place === 'sandbox') return draft
+  return await ports.questions.enter({
+    message: 'Vhost',
+    default: draft.socket.vhost,
+    accept: async (vhost) => {
+      const next = { ...draft, socket: { ...draft.socket, vhost } }
+      return await withConnection(next, ports, async () => next)
+    },
+  })
+}
+
+async function isLetIn(draft: Draft, ports: SetupPorts): Promise<boolean> {
+  try {
+    await logIn(draft, ports)
+    return true
+  } catch (error) {
+    if (error instanceof EviError && error.code === 'refused') return false
+    throw error
+  }
+}
+
+async function isAnswered(socket: Socket, { broker, timing }: SetupPorts): Promise<boolean> {
+  try {
+    await (await broker([])).reach(socket, timing)
+    return true
+  } catch (error) {
+    if (error instanceof EviError) return false
+    throw error
+  }
+}

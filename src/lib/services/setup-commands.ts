@@ -1,0 +1,52 @@
+import { shellWord } from '../domain/shell-word.ts'
+import { defaultPassword, printSocket } from '../domain/socket.ts'
+import type { TlsDomain } from '../domain/tls-domain.ts'
+import { testParameter } from './setup-finish.ts'
+import type { Draft } from './setup-ports.ts'
+
+export interface SetupCommand {
+  /** Ready to paste; without the password. */
+  readonly words: string
+  /** What it does and needs, in one sentence. */
+  readonly about: string
+}
+
+/** The commands that do without questions what the wizard did. */
+export function setupCommands({
+  event,
+  socket,
+  expire,
+  newTlsDomain,
+  queue,
+  place,
+}: Draft): readonly SetupCommand[] {
+  const name = shellWord(event)
+  const secret = !socket.anonymous && socket.password !== undefined && socket.password !== defaultPassword
+  const subscribe = [
+    `evi subscribe ${name} ${shellWord(printSocket(socket))}`,
+    ...(expire === null ? [] : [`--expire ${expire}`]),
+    ...(secret ? ['--password-env EVI_PASSWORD'] : []),
+  ].join(' ')
+  const watched = socket.exchange !== '' || queue?.found === false
+  const raise = `evi raise ${name} --param ${testParameter}`
+  const here = place === 'sandbox' ? '; for this sandbox it is this one' : ''
+  return [
+    ...(place === 'sandbox'
+      ? [{ words: 'evi sandbox', about: 'Starts a sandbox and prints its socket.' }]
+      : []),
+    ...(newTlsDomain ? [{ words: setTlsDomain(newTlsDomain), about: 'Tells how to trust the broker.' }] : []),
+    { words: subscribe, about: `Subscribes${secret ? '; EVI_PASSWORD holds the password' : ''}.` },
+    ...(watched ? [{ words: `evi tail ${name}`, about: `Watches, in a terminal of its own${here}.` }] : []),
+    { words: watched ? raise : `${raise} --sync`, about: 'Raises a test event.' },
+  ]
+}
+
+function setTlsDomain({ name, ca, certificate, privateKey, verifyCert, serverName }: TlsDomain): string {
+  const files = { ca, certificate, 'private-key': privateKey, 'server-name': serverName }
+  const flags = Object.entries(files).flatMap(([flag, value]) =>
+    value === null ? [] : [`--${flag} ${shellWord(value)}`],
+  )
+  return ['evi tls-domain set', shellWord(name), ...flags, ...(verifyCert ? [] : ['--no-verify-cert'])].join(
+    ' ',
+  )
+}

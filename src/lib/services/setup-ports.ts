@@ -1,0 +1,100 @@
+import type { Broker, QueueFinding, Timing } from '../broker/broker.ts'
+import type { Socket } from '../domain/socket.ts'
+import type { SubscriptionStore } from '../domain/subscription.ts'
+import type { TlsDomain, TlsDomainStore } from '../domain/tls-domain.ts'
+import type { Management } from '../management/management.ts'
+
+/** What the wizard knows so far; each answer adds to it, and is the default when its question is asked again. */
+export interface Draft {
+  readonly place: Place | undefined
+  readonly socket: Socket
+  /** The port speaks TLS. */
+  readonly secure: boolean
+  /** A TLS domain made here; it is stored at the end. */
+  readonly newTlsDomain: TlsDomain | undefined
+  /** The login is good as it is, so no password is asked for. */
+  readonly letIn: boolean
+  /** The queue of the routing key's name, on the default exchange. */
+  readonly queue: QueueFinding | undefined
+  /** `''` until it is known. */
+  readonly event: string
+  /** Seconds, or null for ever. */
+  readonly expire: number | null
+}
+
+/** The broker on this machine's usual port, one at an address to be told, or one that is started for the purpose. */
+export type Place = 'local' | 'other' | 'sandbox'
+
+export const back = Symbol('back')
+/** The answer of somebody who wants the question before. */
+export type Back = typeof back
+
+/** Who answers the wizard's questions; a port. All of them throw EviError `interrupted` when the answerer leaves. */
+export interface Questions {
+  /** Asks for a text until it is accepted. */
+  enter<T>(question: TextQuestion<T>): Promise<T | Back>
+  /** Asks for one of the choices until it is accepted. */
+  choose<A, T>(question: ChoiceQuestion<A, T>): Promise<T | Back>
+  /** Asks for one of many choices, found by words, until it is accepted. */
+  search<T>(question: SearchQuestion<T>): Promise<T | Back>
+  /** Tells what was found out. */
+  say(kind: 'good' | 'note', sentence: string): void
+}
+
+interface Question<A, T> {
+  readonly message: string
+  /** Checks an answer, live; an EviError is told, and the question asked again. */
+  readonly accept: (answer: A) => Promise<T>
+}
+
+export interface TextQuestion<T> extends Question<string, T> {
+  /** What Enter alone answers. */
+  readonly default: string
+  /** Shown for a default that is empty. */
+  readonly hint?: string
+  /** Shows nothing of what is typed. */
+  readonly secret?: boolean
+}
+
+export interface Choice<A> {
+  readonly name: string
+  readonly answer: A
+  /** A few words about the choice while it is pointed at. */
+  readonly about?: string
+}
+
+export interface ChoiceQuestion<A, T> extends Question<A, T> {
+  readonly choices: readonly Choice<A>[]
+  readonly default: A
+}
+
+export interface SearchQuestion<T> extends Question<string, T> {
+  readonly find: (words: string) => readonly Choice<string>[]
+}
+
+/** What the wizard works with. */
+export interface SetupPorts {
+  readonly questions: Questions
+  /** The broker, which also knows the TLS domains given. */
+  readonly broker: (newTlsDomains: readonly TlsDomain[]) => Promise<Broker>
+  readonly timing: Timing
+  readonly subscriptions: SubscriptionStore
+  readonly tlsDomains: TlsDomainStore
+  readonly sandbox: SandboxStarter
+  /** Where the management API was said to be; guessed unless given. */
+  readonly managementUrl: URL | undefined
+  /** The management API at the URL, with the socket's login. */
+  readonly management: (url: URL, socket: Socket, replyTimeout: number) => Promise<Management>
+}
+
+/** Starts a private broker, one at a time. */
+export interface SandboxStarter {
+  /** Whether this machine has a RabbitMQ to start. */
+  possible(): boolean
+  /** Starts it, unless it runs, and returns its socket. @throws EviError `unreachable` */
+  start(): Promise<Socket>
+  stop(): Promise<void>
+}
+
+/** One question of the wizard; it returns the draft as it is where there is nothing to ask. */
+export type Step = (draft: Draft, ports: SetupPorts) => Promise<Draft | Back>

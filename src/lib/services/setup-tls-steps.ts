@@ -1,0 +1,171 @@
+import type { Stage } from '../broker/broker.ts'
+import { defaultPassword, defaultUser, type Socket } from '../domain/socket.ts'
+import type { TlsDomain } from '../domain/tls-domain.ts'
+import { EviError } from '../errors.ts'
+import { logIn, newOnes } from './setup-login.ts'
+import type { Back, Choice, Draft, SetupPorts } from './setup-ports.ts'
+
+/** Answers for an option that is left out. */
+const none = 'none'
+const system = 'system'
+
+type Answer = { readonly stored: string } | { readonly verifyCert: boolean }
+
+/** How to speak TLS, where the port does. */
+export async function chooseTlsDomain(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
+  if (!draft.secure) return draft
+  const domains = ports.tlsDomains.all()
+  const choices: readonly Choice<Answer>[] = [
+    ...domains.map(({ name }) => ({ name: `the TLS domain ${name}`, answer: { stored: name } })),
+    { name: 'a new TLS domain', answer: { verifyCert: true } },
+    { name: 'a new TLS domain that verifies nothing, for a test', answer: { verifyCert: false } },
+  ]
+  return await ports.questions.choose<Answer, Draft>({
+    message: 'It speaks TLS. How shall it be trusted?',
+    choices,
+    default: choices[0]?.answer as Answer,
+    accept: async (answer) => {
+      const name = 'stored' in answer ? answer.stored : freeName(draft.socket.hosts[0].host, domains)
+      const next = { ...draft, socket: { ...draft.socket, tlsDomain: name }, letIn: false }
+      if (!('stored' in answer))
+        return { ...next, newTlsDomain: { ...(draft.newTlsDomain ?? blank), ...answer, name } }
+      await reach({ ...next, newTlsDomain: undefined }, ports)
+      return { ...next, newTlsDomain: undefined }
+    },
+  })
+}
+
+/** The name that the broker's certificate is made out to. */
+export async function enterServerName(draft: Draft, { questions }: SetupPorts): Promise<Draft | Back> {
+  const domain = draft.newTlsDomain
+  if (!domain?.verifyCert) return draft
+  const { host } = draft.socket.hosts[0]
+  return await questions.enter({
+    message: 'Name in its certificate',
+    default: domain.serverName ?? host,
+    accept: async (name) => ({
+      ...draft,
+      newTlsDomain: { ...domain, serverName: name === host ? null : name },
+    }),
+  })
+}
+
+/** The authorities that the broker's certificate must come from, tried at once. */
+export async function enterAuthorities(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
+  const domain = draft.newTlsDomain
+  if (!domain?.verifyCert) return draft
+  return await ports.questions.enter({
+    message: `CA file, or ${system} for what this machine trusts`,
+    default: domain.ca ?? system,
+    accept: async (file) => {
+      const next = { ...draft, newTlsDomain: { ...domain, ca: file === system ? null : file } }
+      if (!(await isReachedByTls(next, ports))) await reach(next, ports)
+      return next
+    },
+  })
+}
+
+/** The client certificate, if any; without one the broker must be content. */
+export async function enterCertificate(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
+  const domain = draft.newTlsDomain
+  if (!domain) return draft
+  return await ports.questions.enter({
+    message: `File of a client certificate, or ${none}`,
+    default: domain.certificate ?? none,
+    accept: async (file) => {
+      if (file !== none) return { ...draft, newTlsDomain: { ...domain, certificate: file } }
+      const next = { ...draft, newTlsDomain: { ...domain, certificate: null, privateKey: null } }
+      await reach(next, ports)
+      return next
+    },
+  })
+}
+
+/** The key of the client certificate; the two are tried at once. */
+export async function enterPrivateKey(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
+  const domain = draft.newTlsDomain
+  if (!domain?.certificate) return draft
+  return await ports.questions.enter({
+    message: 'File of its private key',
+    default: domain.privateKey ?? '',
+    accept: async (file) => {
+      const next = { ...draft, newTlsDomain: { ...domain, privateKey: file } }
+      await reach(next, ports)
+      return next
+    },
+  })
+}
+
+/** Whether the client certificate is the login, where there is one. */
+export async function chooseLogin(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
+  const { tlsDomain } = draft.socket
+  const domain = [...newOnes(draft), ...ports.tlsDomains.all()].find(({ name }) => name === tlsDomain)
+  if (!domain?.certificate) return draft
+  return await ports.questions.choose({
+    message: 'Log in with',
+    choices: [
+      { name: 'the client certificate', answer: true },
+      { name: 'user and password', answer: false },
+    ],
+    default: true,
+    accept: async (anonymous) => {
+      if (!anonymous) return { ...draft, socket: { ...draft.socket, anonymous }, letIn: false }
+      const socket: Socket = { ...draft.socket, anonymous, user: defaultUser, password: defaultPassword }
+      await logIn({ ...draft, socket }, ports)
+      return { ...draft, socket, letIn: true }
+    },
+  })
+}
+
+/** A port speaks AMQP in clear or over TLS, so it is tried and not asked. @throws EviError `unreachable` */
+export async function speaksTls(draft: Draft, ports: SetupPorts): Promise<boolean> {
+  let dialled = false
+  try {
+    await reach(draft, ports, (stage) => {
+      dialled ||= stage.step === 'tcp' && stage.failure === undefined
+    })
+    return false
+  } catch (error) {
+    const trial = { ...blank, name: 'trial', verifyCert: false }
+    const socket = { ...draft.socket, tlsDomain: trial.name }
+    if (dialled && (await isReachedByTls({ ...draft, socket, newTlsDomain: trial }, ports))) return true
+    throw error
+  }
+}
+
+/** Whether TLS is opened, if only to be told that a client certificate is wanted. */
+async function isReachedByTls(draft: Draft, ports: SetupPorts): Promise<boolean> {
+  let opened = false
+  try {
+    await reach(draft, ports, (stage) => {
+      opened ||= stage.tls !== undefined
+    })
+  } catch (error) {
+    if (!(error instanceof EviError)) throw error
+  }
+  return opened
+}
+
+async function reach(
+  draft: Draft,
+  { broker, timing }: SetupPorts,
+  observe?: (stage: Stage) => void,
+): Promise<void> {
+  await (await broker(newOnes(draft))).reach(draft.socket, timing, observe)
+}
+
+const blank: TlsDomain = {
+  name: '',
+  ca: null,
+  certificate: null,
+  privateKey: null,
+  verifyCert: true,
+  serverName: null,
+}
+
+function freeName(wanted: string, domains: readonly TlsDomain[]): string {
+  const taken = new Set(domains.map(({ name }) => name))
+  let name = wanted
+  for (let number = 2; taken.has(name); number++) name = `${wanted}-${number}`
+  return name
+}

@@ -1,0 +1,93 @@
+import { parseSocket } from '../domain/parse-socket.ts'
+import type { Subscription } from '../domain/subscription.ts'
+import { choosePlace, enterHost, enterPassword, enterUser, enterVhost } from './setup-broker-steps.ts'
+import { finish } from './setup-finish.ts'
+import { back, type Draft, type SetupPorts, type Step } from './setup-ports.ts'
+import { chooseEvent, chooseExchange, enterExpire, enterRoutingKey } from './setup-route-steps.ts'
+import {
+  chooseLogin,
+  chooseTlsDomain,
+  enterAuthorities,
+  enterCertificate,
+  enterPrivateKey,
+  enterServerName,
+} from './setup-tls-steps.ts'
+import { subscribe } from './subscribe.ts'
+
+const steps: readonly Step[] = [
+  choosePlace,
+  enterHost,
+  chooseTlsDomain,
+  enterServerName,
+  enterAuthorities,
+  enterCertificate,
+  enterPrivateKey,
+  chooseLogin,
+  enterUser,
+  enterPassword,
+  enterVhost,
+  chooseExchange,
+  enterRoutingKey,
+  chooseEvent,
+  enterExpire,
+  finish,
+]
+
+/** Answers that need no question. */
+export interface KnownAnswers {
+  readonly event: string | undefined
+  /** Seconds. */
+  readonly expire: number | undefined
+}
+
+/**
+ * Asks for all that a subscription needs, each answer checked live before the next question, and raises a test event
+ * and sees it arrive. Nothing is stored.
+ *
+ * @throws EviError `interrupted` when the answerer leaves
+ */
+export async function askForSetup({ event, expire }: KnownAnswers, ports: SetupPorts): Promise<Draft> {
+  const needless = [event === undefined ? [] : chooseEvent, expire === undefined ? [] : enterExpire].flat()
+  const asking = steps.filter((step) => !needless.includes(step))
+  return await walk(asking, { ...blank, event: event ?? '', expire: expire ?? null }, ports)
+}
+
+/** Stores what was asked for. @throws EviError `damaged`, `cannot-write`, `busy` */
+export async function storeSetup(
+  { event, socket, expire, newTlsDomain }: Draft,
+  { subscriptions, tlsDomains }: SetupPorts,
+): Promise<{ subscription: Subscription; renewed: boolean }> {
+  if (newTlsDomain) {
+    await tlsDomains.update((domains) => ({ next: [...domains, newTlsDomain], result: undefined }))
+  }
+  return await subscribe({ event, socket, expire, now: new Date() }, subscriptions)
+}
+
+const blank: Draft = {
+  place: undefined,
+  socket: parseSocket('rabbitmq:127.0.0.1/evi'),
+  secure: false,
+  newTlsDomain: undefined,
+  letIn: false,
+  queue: undefined,
+  event: '',
+  expire: null,
+}
+
+/** Goes through the steps, and back to the last one that asked. */
+async function walk(steps: readonly Step[], start: Draft, ports: SetupPorts): Promise<Draft> {
+  const asked: number[] = []
+  let draft = start
+  let at = 0
+  for (let step = steps[at]; step; step = steps[at]) {
+    const next = await step(draft, ports)
+    if (next === back) {
+      at = asked.pop() ?? 0
+      continue
+    }
+    if (next !== draft) asked.push(at)
+    draft = next
+    at++
+  }
+  return draft
+}

@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Client } from '../helpers/client.ts'
+import { startCluster } from '../helpers/cluster.ts'
+import { Evi } from '../helpers/evi.ts'
+import { closedPort, type LocalServer, mutePort, serve } from '../helpers/servers.ts'
+
+let cluster: Awaited<ReturnType<typeof startCluster>>
+/** Of the three nodes, as they stand in a socket. */
+let hosts: string
+let evi: Evi
+beforeAll(async () => {
+  cluster = await startCluster()
+  hosts = cluster.nodes.map(({ address }) => address).join()
+}, 90_000)
+afterAll(() => cluster.stop())
+beforeEach(() => {
+  evi = new Evi()
+})
+afterEach(() => evi.dispose())
+
+describe('the first node is stopped', () => {
+  beforeAll(() => cluster.nodes[0].stop())
+  afterAll(() => cluster.mend(), 90_000)
+
+  test('raise uses the next one and names it', async () => {
+    const [, second] = cluster.nodes
+    const queue = await queueOn(second.port)
+    const words = ['raise', 'E_X', '--sync', '--socket', `rabbitmq:${hosts}/${queue}`]
+    const printed = `rabbitmq:guest@${hosts}/${queue}`
+    const plain = await evi.run(words)
+    expect(plain).toMatchObject({ code: 0, stdout: '' })
+    expect(plain.stderr).toContain(`✔ ${printed} via ${second.address}  confirmed`)
+    const [result] = await resultsOf([...words, '--json'])
+    expect(result).toMatchObject({ socket: printed, status: 'confirmed', host: second.address })
+  })
+
+  test('tail uses the next one and names it', async () => {
+    const [, second] = cluster.nodes
+    const socket = `rabbitmq:${hosts}/amq.fanout?k`
+    const tail = evi.start(['tail', '--socket', socket, '--raw', '--count', '1'])
+    await tail.said('stderr', /\n/)
+    expect(tail.stderr).toBe(`Watching rabbitmq:guest@${hosts}/amq.fanout?k via ${second.address} …\n`)
+    await evi.run(['raise', 'E_X', '--socket', socket])
+    expect(await tail.ended).toMatchObject({ code: 0, stdout: '{"jsonrpc":"2.0","method":"E_X"}\n' })
+  })
+
+  test('check tells of it and finds the wiring whole by the next one', async () => {
+    const [first, second] = cluster.nodes
+    const queue = await queueOn(second.port)
+    const { code, stdout } = await evi.run(['check', '--socket', `rabbitmq:${hosts}/${queue}`, '--json'])
+    const [found] = JSON.parse(stdout).checks
+    expect({ code, ...found }).toMatchObject({ code: 0, ok: true, host: second.address })
+    expect(found.steps).toContainEqual(expect.objectContaining({ host: first.address, step: 'tcp' }))
+  })
+})
+
+describe('the node in use is killed', () => {
+  afterEach(() => cluster.mend(), 90_000)
+
+  test.each([
+    ['a named exchange', () => 'amq.fanout?k'],
+    ['a queue that evi stands in for', () => `stand-in-${randomUUID()}`],
+  ])('in the middle of a tail of %s: the next one is watched and named, the gap told', async (_, route) => {
+    const [first, second] = cluster.nodes
+    const socket = `rabbitmq:${hosts}/${route()}`
+    const tail = evi.start(['tail', '--socket', socket, '--raw', '--count', '2'])
+    await tail.said('stderr', new RegExp(` via ${first.address} …\n`))
+    await evi.run(['raise', 'E_BEFORE', '--socket', socket])
+    await tail.said('stdout', /E_BEFORE/)
+    await first.kill()
+    await tail.said('stderr', new RegExp(`The connection to ${first.address} was lost`))
+    const gap = 'events of the last \\d+\\.\\d s may have been missed'
+    await tail.said('stderr', new RegExp(`✔ Watching .* via ${second.address} again; ${gap}`))
+    expect(await evi.run(['raise', 'E_AFTER', '--socket', socket])).toMatchObject({ code: 0 })
+    const { code, stdout } = await tail.ended
+    expect({ code, methods: methodsIn(stdout) }).toEqual({ code: 0, methods: ['E_BEFORE', 'E_AFTER'] })
+  })
+
+  test('between a raise and its confirm: what is not known is told, and the next raise uses the next one', async () => {
+    const [first, second] = cluster.nodes
+    const words = [
+      'raise',
+      'E_X',
+      '--sync',
+      '--timeout',
+      '60000',
+      '--socket',
+      `rabbitmq:${hosts}/amq.fanout?k`,
+    ]
+    const watch = evi.start(['tail', '--socket', `rabbitmq:${second.address}/amq.fanout?k`, '--count', '1'])
+    await watch.said('stderr', /Watching/)
+    // A broker with an alarm reads no message, so the confirm does not come.
+    await first.rabbitmqctl('set_vm_memory_high_watermark', '0.00001')
+    const raise = evi.start(words)
+    await expect
+      .poll(() => first.rabbitmqctl('list_connections', 'state'), { timeout: 30_000, interval: 100 })
+      .toMatch(/^blocked$/m)
+    await first.kill()
+    const { code, stderr } = await raise.ended
+    expect({ code, stderr }).toEqual({
+      code: 69,
+      stderr: expect.stringMatching(
+        new RegExp(`The connection to ${first.address} was lost: .*\\. The message may have arrived\\.\n`),
+      ),
+    })
+    expect((await evi.run(words)).stderr).toContain(` via ${second.address}  confirmed`)
+    expect(await watch.ended).toMatchObject({ code: 0 })
+  })
+
+  test('and comes back: a tail of it alone goes on, and a confirmed persistent event is still there', async () => {
+    const [, , third] = cluster.nodes
+    const queue = await queueOn(third.port, { durable: true })
+    const socket = `rabbitmq:${third.address}/persistent?${queue}`
+    expect(await evi.run(['raise', 'E_X', '--sync', '--socket', socket])).toMatchObject({ code: 0 })
+    const tail = evi.start(['tail', '--socket', `rabbitmq:${third.address}/amq.topic?k`, '--count', '1'])
+    await tail.said('stderr', /Watching/)
+    await third.kill()
+    await tail.said('stderr', /refuses the connection.*Trying again/)
+    await third.start()
+    await tail.said('stderr', /Watching .* again/)
+    await evi.run(['raise', 'E_X', '--socket', `rabbitmq:${third.address}/amq.topic?k`])
+    expect(await tail.ended).toMatchObject({ code: 0 })
+    expect(await take(third.port, queue)).toEqual(['{"jsonrpc":"2.0","method":"E_X"}'])
+  })
+})
+
+describe('a host that is no help', () => {
+  let other: LocalServer | undefined
+  afterEach(() => other?.close())
+
+  test('one that does not even refuse costs connect_timeout, and the next one is used', async () => {
+    const [, second] = cluster.nodes
+    other = await mutePort()
+    const socket = `rabbitmq:127.0.0.1:${other.port},${second.address}/amq.fanout?k`
+    const watch = evi.start(['tail', '--socket', socket, '--count', '1'])
+    await watch.said('stderr', new RegExp(` via ${second.address} …`))
+    const [result] = await resultsOf([
+      'raise',
+      'E_X',
+      '--connect-timeout',
+      '400',
+      '--socket',
+      socket,
+      '--json',
+    ])
+    expect(result).toMatchObject({ status: 'sent', host: second.address })
+    expect(result?.ms).toBeGreaterThan(400)
+    expect(result?.ms).toBeLessThan(400 + 1000)
+    expect(await watch.ended).toMatchObject({ code: 0 })
+  })
+
+  test('one that refuses the login has answered for all: the next one is not asked', async () => {
+    const [, second] = cluster.nodes
+    let asked = 0
+    other = await serve(() => asked++)
+    const socket = `rabbitmq:guest:wrong@${second.address},127.0.0.1:${other.port}/q`
+    for (const command of [['raise', 'E_X'], ['tail'], ['check']]) {
+      const { code, stdout, stderr } = await evi.run([...command, '--socket', socket])
+      expect({ command, code, said: stdout + stderr }).toEqual({
+        command,
+        code: 77,
+        said: expect.stringMatching(/login of the user "guest" was refused/),
+      })
+    }
+    expect(asked).toBe(0)
+  })
+
+  test('when none answers, each one’s reason is told', async () => {
+    const ports = [await closedPort(), await closedPort()]
+    const socket = `rabbitmq:${ports.map((port) => `127.0.0.1:${port}`)}/q`
+    const [result] = await resultsOf(['raise', 'E_X', '--socket', socket, '--json'])
+    expect(result).toMatchObject({ status: 'unreachable', host: null })
+    for (const port of ports) expect(result?.reason).toContain(`127.0.0.1:${port} refuses the connection`)
+  })
+})
+
+interface Result {
+  readonly socket: string
+  readonly status: string
+  readonly host: string | null
+  readonly ms: number
+  readonly reason: string | null
+}
+
+async function resultsOf(words: readonly string[]): Promise<readonly Result[]> {
+  return JSON.parse((await evi.run(words)).stdout).results
+}
+
+function methodsIn(lines: string): string[] {
+  return lines
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).method)
+}
+
+/** A queue that outlives its client. */
+async function queueOn(port: number, options: { durable: boolean } = { durable: false }): Promise<string> {
+  const client = await Client.connect(port)
+  const { queue } = await client.channel.assertQueue(`q-${randomUUID()}`, options)
+  await client.close()
+  return queue
+}
+
+async function take(port: number, queue: string): Promise<string[]> {
+  const client = await Client.connect(port)
+  const messages = await client.take(queue)
+  await client.close()
+  return messages.map(({ content }) => content.toString())
+}

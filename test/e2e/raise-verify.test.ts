@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
+import { Client } from '../helpers/client.ts'
+import { Evi } from '../helpers/evi.ts'
+
+let broker: Sandbox
+let client: Client
+let address: string
+beforeAll(async () => {
+  broker = await startSandbox({ management: true })
+  client = await Client.connect(broker.port)
+  address = `rabbitmq:guest:guest@${broker.host}:${broker.port}`
+})
+afterAll(async () => {
+  await client?.close()
+  await broker?.stop()
+})
+
+let evi: Evi
+beforeEach(() => {
+  evi = new Evi()
+})
+afterEach(() => evi.dispose())
+
+interface Result {
+  readonly status: string
+  readonly reason: string | null
+  readonly hint: string | null
+  readonly verified: { readonly by: string; readonly ms: number; readonly route: string | null } | null
+}
+
+async function verify(
+  sockets: readonly string[],
+  ...flags: string[]
+): Promise<{ code: number | null; results: Result[] }> {
+  const words = ['raise', 'E_X', '--param', 'a=1', '--verify', '--json', ...flags]
+  const { code, stdout } = await evi.run([...words, ...sockets.flatMap((socket) => ['--socket', socket])])
+  return { code, results: JSON.parse(stdout).results }
+}
+
+const payload = '{"jsonrpc":"2.0","method":"E_X","params":{"a":"1"}}'
+const bodiesIn = async (queue: string) => (await client.take(queue)).map(({ content }) => content.toString())
+const queuesOfBroker = async () => await broker.rabbitmqctl('-q', 'list_queues', 'name')
+
+test('an event is raised once, and a copy of it comes out of the exchange', async () => {
+  const [exchange, queue] = [await client.exchange('topic'), await client.queue()]
+  await client.channel.bindQueue(queue, exchange, 'sip.#')
+  const before = await queuesOfBroker()
+  const { code, results } = await verify([`${address}/${exchange}?sip.pike`])
+  expect({ code, results }).toMatchObject({
+    code: 0,
+    results: [{ status: 'confirmed', verified: { by: 'copy', ms: expect.any(Number), route: null } }],
+  })
+  expect(await bodiesIn(queue)).toEqual([payload])
+  expect(await queuesOfBroker()).toBe(before)
+})
+
+test('on the default exchange it is routed to its queue and confirmed, and nobody looks inside', async () => {
+  const queue = await client.queue()
+  const { code, results } = await verify([`${address}/${queue}`])
+  expect({ code, results }).toMatchObject({
+    code: 0,
+    results: [{ verified: { by: 'confirm', route: null } }],
+  })
+  expect(await bodiesIn(queue)).toEqual([payload])
+})
+
+test('each subscriber has its own proof, and one that fails stops no other', async () => {
+  const [exchange, queue] = [await client.exchange('fanout'), await client.queue()]
+  const nowhere = `nowhere-${randomUUID()}`
+  const { code, results } = await verify([
+    `${address}/${exchange}?k`,
+    `${address}/${nowhere}?k`,
+    `${address}/${queue}`,
+    `${address}/${nowhere}`,
+  ])
+  expect(code).toBe(3)
+  expect(results).toMatchObject([
+    { status: 'confirmed', verified: { by: 'copy' } },
+    {
+      status: 'no-exchange',
+      verified: null,
+      reason: expect.stringMatching(/no exchange.+ The event was not raised/),
+    },
+    { status: 'confirmed', verified: { by: 'confirm' } },
+    { status: 'unroutable', verified: null },
+  ])
+})
+
+test('in words, the proof stands below the subscriber', async () => {
+  const queue = await client.queue()
+  const words = [
+    'raise',
+    'E_X',
+    '--verify',
+    '--socket',
+    `${address}/amq.topic?k`,
+    '--socket',
+    `${address}/${queue}`,
+  ]
+  const { code, stdout, stderr } = await evi.run(words)
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
+  expect(stderr).toMatch(
+    /✔ \S+amq.topic\?k {2}verified {2}.+ ms\n {2}A copy left the exchange "amq.topic" after .+ ms; /,
+  )
+  expect(stderr).toMatch(new RegExp(`Routed to the queue "${queue}" and confirmed after .+ ms\\.\n`))
+})
+
+describe('with the management API', () => {
+  const management = () => ['--management', String(broker.managementUrl)]
+
+  test('the queues that take it are named', async () => {
+    const [exchange, queue] = [await client.exchange('topic'), await client.queue()]
+    await client.channel.bindQueue(queue, exchange, 'sip.#')
+    const { code, results } = await verify([`${address}/${exchange}?sip.pike`], ...management())
+    expect({ code, route: results[0]?.verified?.route }).toEqual({
+      code: 0,
+      route: `topic: queue ${queue}, 0 consumers`,
+    })
+  })
+
+  test('an exchange without a queue is not hidden by evi’s own', async () => {
+    const exchange = await client.exchange('topic')
+    expect(await verify([`${address}/${exchange}?sip`], ...management())).toMatchObject({
+      code: 5,
+      results: [{ status: 'unroutable', verified: null }],
+    })
+  })
+})
+
+test('the events of others are no proof', async () => {
+  const exchange = await client.exchange('topic')
+  const other = setInterval(() => client.channel.publish(exchange, 'k', Buffer.from('{"other":true}')), 1)
+  try {
+    const { code, results } = await verify([`${address}/${exchange}?k`])
+    expect({ code, results }).toMatchObject({ code: 0, results: [{ verified: { by: 'copy' } }] })
+  } finally {
+    clearInterval(other)
+  }
+})
+
+test('without the permission to declare a queue nothing is raised, and why is told', async () => {
+  const queue = await client.queue()
+  await client.channel.bindQueue(queue, 'amq.topic', 'permitted')
+  await broker.rabbitmqctl('add_user', 'erin', 's3cret')
+  await broker.rabbitmqctl('set_permissions', 'erin', '^$', '.*', '.*')
+  const { code, results } = await verify([
+    `rabbitmq:erin:s3cret@${broker.host}:${broker.port}/amq.topic?permitted`,
+  ])
+  expect(code).toBe(77)
+  expect(results).toMatchObject([
+    {
+      status: 'refused',
+      reason: expect.stringContaining('The event was not raised.'),
+      hint: expect.stringContaining('set_permissions erin'),
+    },
+  ])
+  expect(await bodiesIn(queue)).toEqual([])
+})
+
+test.each(['--dry-run', '--no-sync'])('does not go with %s', async (flag) => {
+  expect(await evi.run(['raise', 'E_X', '--verify', flag, '--socket', `${address}/q`])).toMatchObject({
+    code: 64,
+    stdout: '',
+  })
+})
