@@ -2,8 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../lib/base-command.ts'
 import { timingOf } from '../lib/context.ts'
 import { buildNotification } from '../lib/domain/notification.ts'
-import { parseSocket } from '../lib/domain/parse-socket.ts'
-import { connectionKeyOf, destinationOf, type Socket } from '../lib/domain/socket.ts'
+import { type Socket, wiringKeyOf } from '../lib/domain/socket.ts'
 import type { Subscription } from '../lib/domain/subscription.ts'
 import { EviError } from '../lib/errors.ts'
 import {
@@ -13,15 +12,15 @@ import {
   replyTimeoutFlag,
   settingsFrom,
 } from '../lib/flags.ts'
-import { type CheckListener, check, planCheck } from '../lib/services/check.ts'
+import { check, planCheck, silentListener } from '../lib/services/check.ts'
 import { routeJudge } from '../lib/services/check-route.ts'
 import { distinctSockets, refuseNobody } from '../lib/services/subscribers.ts'
+import { givenSockets, socketFlags } from '../lib/socket-flags.ts'
 import { CheckDisplay } from '../lib/terminal/check-display.ts'
 import { checkDocument, type EventsOf } from '../lib/terminal/render-check.ts'
 import { styleFor } from '../lib/terminal/style.ts'
 
 const probeEvent = 'E_EVI_PROBE'
-const silent: CheckListener = { step() {}, settled() {} }
 
 export default class Check extends BaseCommand<typeof Check> {
   static override description =
@@ -38,12 +37,7 @@ export default class Check extends BaseCommand<typeof Check> {
   static override args = { event: eventArgument() }
 
   static override flags = {
-    socket: Flags.string({
-      char: 's',
-      description: 'check this socket, subscribed or not',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    ...socketFlags('check this socket, subscribed or not'),
     management: managementFlag,
     probe: Flags.boolean({
       description: `really send each subscriber an event, ${probeEvent}, and tell what became of it`,
@@ -55,7 +49,7 @@ export default class Check extends BaseCommand<typeof Check> {
   async run(): Promise<void> {
     const settings = await this.context.settings(settingsFrom(this.flags))
     const live = (await this.context.subscriptions()).live(new Date())
-    const sockets = this.chooseSockets(live)
+    const sockets = await this.chooseSockets(live)
     const plan = planCheck(sockets)
     const eventsOf = eventsIn(live)
     const style = await styleFor(process.stdout, this.context.environment)
@@ -72,7 +66,7 @@ export default class Check extends BaseCommand<typeof Check> {
           sockets,
           async (url, socket) => await this.context.management(url, socket, settings.timeout),
         ),
-        listener: this.flags.json ? silent : new CheckDisplay({ plan, eventsOf, style, print }),
+        listener: this.flags.json ? silentListener : new CheckDisplay({ plan, eventsOf, style, print }),
       },
       await this.context.broker(),
     )
@@ -80,9 +74,9 @@ export default class Check extends BaseCommand<typeof Check> {
     if (this.flags.json) this.printJson(checkDocument(report, eventsOf))
   }
 
-  private chooseSockets(live: readonly Subscription[]): readonly Socket[] {
+  private async chooseSockets(live: readonly Subscription[]): Promise<readonly Socket[]> {
     const { event } = this.args
-    const given = this.flags.socket?.map(parseSocket)
+    const given = await givenSockets(this.flags)
     if (event !== undefined && given) throw new EviError('usage', 'An EVENT and --socket do not go together.')
     const subscribers = live.filter((one) => event === undefined || one.event === event)
     refuseNobody(given ?? subscribers.map(({ socket }) => socket), event === undefined ? [] : [event])
@@ -95,9 +89,4 @@ export default class Check extends BaseCommand<typeof Check> {
 function eventsIn(live: readonly Subscription[]): EventsOf {
   const bySocket = Map.groupBy(live, ({ socket }) => wiringKeyOf(socket))
   return (socket) => (bySocket.get(wiringKeyOf(socket)) ?? []).map(({ event }) => event)
-}
-
-/** The same socket may be subscribed to another event with another password, which is another wiring. */
-function wiringKeyOf(socket: Socket): string {
-  return connectionKeyOf(socket) + destinationOf(socket)
 }

@@ -1,7 +1,10 @@
 import { BaseCommand } from '../lib/base-command.ts'
 import { eventArgument } from '../lib/flags.ts'
-import { renderSubscriptions, subscriptionDocument } from '../lib/terminal/render-subscriptions.ts'
-import { visibleLine } from '../lib/terminal/sanitise.ts'
+import {
+  renderNobody,
+  renderSubscriptions,
+  subscriptionDocument,
+} from '../lib/terminal/render-subscriptions.ts'
 import { styleFor } from '../lib/terminal/style.ts'
 
 export default class List extends BaseCommand<typeof List> {
@@ -25,11 +28,7 @@ export default class List extends BaseCommand<typeof List> {
         renderSubscriptions(subscriptions, now, await styleFor(process.stdout, this.context.environment)),
       )
     } else {
-      const what =
-        event === undefined ? 'There are no subscriptions' : `Nobody is subscribed to ${visibleLine(event)}`
-      this.say(
-        `${what}. Add one: evi subscribe ${visibleLine(event ?? 'EVENT')} rabbitmq:user:password@host:5672/routing_key\n`,
-      )
+      this.say(renderNobody(event))
     }
   }
 }

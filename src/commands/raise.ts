@@ -3,7 +3,6 @@ import { BaseCommand } from '../lib/base-command.ts'
 import { timingOf } from '../lib/context.ts'
 import { readMessageProperties } from '../lib/domain/message-properties.ts'
 import { buildNotification, checkSize } from '../lib/domain/notification.ts'
-import { parseSocket } from '../lib/domain/parse-socket.ts'
 import { printSocket, type Socket } from '../lib/domain/socket.ts'
 import { EviError } from '../lib/errors.ts'
 import {
@@ -17,6 +16,7 @@ import {
 import { routeJudge } from '../lib/services/check-route.ts'
 import { raiseEvent } from '../lib/services/raise.ts'
 import { distinctSockets, refuseNobody } from '../lib/services/subscribers.ts'
+import { givenSockets, socketFlags } from '../lib/socket-flags.ts'
 import { readInput } from '../lib/terminal/input.ts'
 import { raiseDocument, renderRaise } from '../lib/terminal/render-raise.ts'
 import { visibleLine } from '../lib/terminal/sanitise.ts'
@@ -49,7 +49,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
         'all parameters, a JSON object or array; @FILE reads them from a file, - from standard input',
       helpValue: 'JSON',
     }),
-    socket: Flags.string({ ...many, char: 's', description: 'publish here instead of to the subscribers' }),
+    ...socketFlags('publish here instead of to the subscribers'),
     verify: Flags.boolean({
       description: 'wait for the proof that the event left each exchange, and for the confirm',
       exclusive: ['dry-run'],
@@ -71,6 +71,8 @@ export default class Raise extends BaseCommand<typeof Raise> {
 
   async run(): Promise<void> {
     const { event } = this.args
+    if (this.flags.params === '-' && this.flags['password-file'] === '-')
+      throw new EviError('usage', 'Standard input cannot give both the parameters and the password.')
     if (this.flags.verify && this.flags.sync === false)
       throw new EviError('usage', '--verify waits for confirms, so --no-sync does not go with it.')
     const settings = await this.context.settings(settingsFrom(this.flags))
@@ -104,7 +106,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
   }
 
   private async chooseSockets(): Promise<readonly Socket[]> {
-    const given = this.flags.socket?.map(parseSocket)
+    const given = await givenSockets(this.flags)
     const live = (await this.context.subscriptions()).live(new Date())
     const subscribers = live.filter(({ event }) => event === this.args.event).map(({ socket }) => socket)
     return distinctSockets(given ?? subscribers, live)

@@ -1,4 +1,3 @@
-import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../lib/base-command.ts'
 import {
@@ -10,6 +9,7 @@ import {
   settingRules,
 } from '../lib/domain/settings.ts'
 import { EviError } from '../lib/errors.ts'
+import { textArgument } from '../lib/flags.ts'
 import { styleFor } from '../lib/terminal/style.ts'
 import { renderTable } from '../lib/terminal/table.ts'
 
@@ -23,8 +23,8 @@ export default class Settings extends BaseCommand<typeof Settings> {
   ]
 
   static override args = {
-    name: Args.string({ description: settingNames.join(', ') }),
-    value: Args.string({ description: 'new value' }),
+    name: textArgument({ description: settingNames.join(', ') }),
+    value: textArgument({ description: 'new value' }),
   }
 
   static override flags = {

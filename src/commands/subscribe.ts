@@ -1,14 +1,19 @@
-import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../lib/base-command.ts'
+import { timingOf } from '../lib/context.ts'
 import { parseSocket } from '../lib/domain/parse-socket.ts'
 import type { Socket } from '../lib/domain/socket.ts'
 import { socketFromParts } from '../lib/domain/socket-parts.ts'
+import { withStoredPassword } from '../lib/domain/subscription.ts'
 import { EviError } from '../lib/errors.ts'
-import { eventArgument, expireFlag } from '../lib/flags.ts'
+import { eventArgument, expireFlag, textArgument } from '../lib/flags.ts'
+import { check, planCheck, silentListener } from '../lib/services/check.ts'
+import { unknownRoute } from '../lib/services/check-steps.ts'
 import { subscribe } from '../lib/services/subscribe.ts'
-import { readPassword } from '../lib/terminal/input.ts'
+import { givenPassword, passwordFlags } from '../lib/socket-flags.ts'
+import { CheckDisplay } from '../lib/terminal/check-display.ts'
 import { canAsk } from '../lib/terminal/prompts.ts'
+import { checkDocument } from '../lib/terminal/render-check.ts'
 import { renderSubscribed, subscriptionDocument } from '../lib/terminal/render-subscriptions.ts'
 import { styleFor } from '../lib/terminal/style.ts'
 
@@ -25,17 +30,17 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
 
   static override args = {
     event: eventArgument({ required: true }),
-    socket: Args.string({
+    socket: textArgument({
       description: 'where the event goes: rabbitmq:user:password@host:port/[exchange?]routing_key',
     }),
   }
 
   static override flags = {
     expire: expireFlag(),
-    'password-file': Flags.string({
-      description: 'file with the password, - for standard input',
-      helpValue: 'FILE',
+    check: Flags.boolean({
+      description: 'follow the wiring first, as evi check does, and store nothing if it is cut',
     }),
+    ...passwordFlags,
     host: Flags.string({
       ...part,
       description: 'host of the broker; several times for a cluster',
@@ -60,6 +65,7 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
     const now = new Date()
     const socket = await this.readSocket()
     const store = await this.context.subscriptions()
+    if (this.flags.check && !(await this.isWhole(withStoredPassword(socket, store.live(now), event)))) return
     const { subscription, renewed } = await subscribe(
       { event, socket, expire: this.flags.expire ?? null, now },
       store,
@@ -71,18 +77,36 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
       )
   }
 
+  /** Checks the wiring; where it is cut, says so with the exit code of the cut. */
+  private async isWhole(socket: Socket): Promise<boolean> {
+    const plan = planCheck([socket])
+    const eventsOf = () => [this.args.event]
+    const style = await styleFor(process.stderr, this.context.environment)
+    const display = new CheckDisplay({ plan, eventsOf, style, print: (text) => this.say(text) })
+    const report = await check(
+      {
+        plan,
+        timing: timingOf(await this.context.settings({})),
+        probe: undefined,
+        judgeRoute: async () => unknownRoute(),
+        listener: this.flags.json ? silentListener : display,
+      },
+      await this.context.broker(),
+    )
+    if (report.failed === 0) return true
+    process.exitCode = report.exit
+    if (this.flags.json) this.printJson(checkDocument(report, eventsOf))
+    else this.say('Nothing was stored.\n')
+    return false
+  }
+
   /** Neither the socket nor a part of it is given. */
   private leavesTheRestOpen(): boolean {
     return this.args.socket === undefined && Object.keys(this.flags).every((flag) => flag === 'expire')
   }
 
   private async readSocket(): Promise<Socket> {
-    const {
-      'password-file': passwordFile,
-      host: hosts = [],
-      'routing-key': routingKey,
-      'tls-domain': tlsDomain,
-    } = this.flags
+    const { host: hosts = [], 'routing-key': routingKey, 'tls-domain': tlsDomain } = this.flags
     const { port, user, vhost, exchange, persistent } = this.flags
     const byParts = [hosts[0], port, user, vhost, exchange, routingKey, tlsDomain].some(
       (value) => value !== undefined,
@@ -94,6 +118,6 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
       this.args.socket === undefined
         ? socketFromParts({ hosts, port, user, vhost, exchange, routingKey, tlsDomain, persistent })
         : parseSocket(this.args.socket)
-    return passwordFile === undefined ? socket : { ...socket, password: await readPassword(passwordFile) }
+    return { ...socket, password: (await givenPassword(this.flags)) ?? socket.password }
   }
 }

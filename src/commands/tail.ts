@@ -1,12 +1,12 @@
 import { BaseCommand } from '../lib/base-command.ts'
 import { timingOf } from '../lib/context.ts'
 import { checkEventName } from '../lib/domain/event-name.ts'
-import { parseSocket } from '../lib/domain/parse-socket.ts'
 import type { Socket } from '../lib/domain/socket.ts'
 import { settingsFrom } from '../lib/flags.ts'
 import { peekQueues } from '../lib/services/peek.ts'
 import { distinctSockets, refuseNamedExchanges, refuseNobody } from '../lib/services/subscribers.ts'
 import { tail } from '../lib/services/tail.ts'
+import { givenSockets } from '../lib/socket-flags.ts'
 import { tailFlags, wayOf } from '../lib/tail-flags.ts'
 import { takeInterrupts } from '../lib/terminal/interrupt.ts'
 import {
@@ -62,7 +62,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
   }
 
   private async chooseSockets(events: readonly string[]): Promise<readonly Socket[]> {
-    const given = (this.flags.socket ?? []).map(parseSocket)
+    const given = (await givenSockets(this.flags)) ?? []
     const live = (await this.context.subscriptions()).live(new Date())
     const all = given.length === 0 && events.length === 0
     const subscribers = live.filter(({ event }) => all || events.includes(event)).map(({ socket }) => socket)

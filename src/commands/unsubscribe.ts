@@ -1,10 +1,9 @@
-import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../lib/base-command.ts'
 import { parseSocket } from '../lib/domain/parse-socket.ts'
 import { printSocket } from '../lib/domain/socket.ts'
 import { EviError } from '../lib/errors.ts'
-import { eventArgument } from '../lib/flags.ts'
+import { eventArgument, textArgument } from '../lib/flags.ts'
 import { type Target, unsubscribe } from '../lib/services/unsubscribe.ts'
 import { askForSubscriber, canAsk } from '../lib/terminal/prompts.ts'
 import { subscriptionDocument } from '../lib/terminal/render-subscriptions.ts'
@@ -22,7 +21,7 @@ export default class Unsubscribe extends BaseCommand<typeof Unsubscribe> {
 
   static override args = {
     event: eventArgument({ required: true }),
-    socket: Args.string({ description: 'the subscriber, as evi list prints it' }),
+    socket: textArgument({ description: 'the subscriber, as evi list prints it' }),
   }
 
   static override flags = {

@@ -9,6 +9,7 @@ export const exitCodes = {
   unreachable: 69,
   internal: 70,
   'queue-exists': 73,
+  'queue-locked': 73,
   'cannot-write': 74,
   timeout: 75,
   blocked: 75,

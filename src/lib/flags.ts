@@ -5,8 +5,12 @@ import { readManagementUrl } from './domain/management-url.ts'
 import { readSetting, type SettingName, type Settings, settingRules } from './domain/settings.ts'
 import { readExpire } from './domain/subscription.ts'
 
+/** A word of the command line; oclif would take one that is missing from standard input, which is somebody else's. */
+export const textArgument = Args.custom<string>({ ignoreStdin: true })
+
 /** An event's name, checked. */
 export const eventArgument = Args.custom<string>({
+  ignoreStdin: true,
   description: 'name of the event, such as E_PIKE_BLOCKED',
   parse: async (name) => checkEventName(name),
 })

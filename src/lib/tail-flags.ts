@@ -4,16 +4,12 @@ import { readStreamOffset, type StreamOffset } from './domain/stream-offset.ts'
 import { shortStringLimit, utf8Length } from './domain/text.ts'
 import { EviError } from './errors.ts'
 import { connectionFlags, replyTimeoutFlag } from './flags.ts'
+import { socketFlags } from './socket-flags.ts'
 
 /** The flags of `evi tail`, each checked. */
 export const tailFlags = {
   json: Flags.boolean({ description: 'a JSON line for each event', helpGroup: 'GLOBAL' }),
-  socket: Flags.string({
-    char: 's',
-    description: 'watch this socket, subscribed or not',
-    multiple: true,
-    multipleNonGreedy: true,
-  }),
+  ...socketFlags('watch this socket, subscribed or not'),
   'binding-key': Flags.custom<string>({
     description: 'pattern to bind a named exchange with, instead of the routing key',
     parse: async (text) => {

@@ -355,8 +355,8 @@ describe('a route seen by the management API', () => {
         status: 'passed',
         type: 'topic',
         queues: [
-          { name: consumed, path: [first], consumers: 1 },
-          { name: idle, path: [first, second], consumers: 0 },
+          { name: consumed, path: [{ exchange: first, bindingKey: 'sip.#' }], consumers: 1 },
+          { name: idle, path: [{ exchange: first }, { exchange: second, bindingKey: '' }], consumers: 0 },
         ],
       },
     })

@@ -72,9 +72,21 @@ describe('the node in use is killed', () => {
     await tail.said('stderr', new RegExp(`The connection to ${first.address} was lost`))
     const gap = 'events of the last \\d+\\.\\d s may have been missed'
     await tail.said('stderr', new RegExp(`✔ Watching .* via ${second.address} again; ${gap}`))
-    expect(await evi.run(['raise', 'E_AFTER', '--socket', socket])).toMatchObject({ code: 0 })
+    await raiseUntilRouted('E_AFTER', socket)
     const { code, stdout } = await tail.ended
     expect({ code, methods: methodsIn(stdout) }).toEqual({ code: 0, methods: ['E_BEFORE', 'E_AFTER'] })
+  })
+
+  test('a stand-in queue that a failing node took along without a word is made again', async () => {
+    const [first] = cluster.nodes
+    const queue = `stand-in-${randomUUID()}`
+    const socket = `rabbitmq:${first.address}/${queue}`
+    const tail = evi.start(['tail', '--socket', socket, '--raw', '--count', '1'])
+    await tail.said('stderr', /Watching/)
+    await first.rabbitmqctl('eval', `mnesia:dirty_delete(rabbit_queue, ${resourceOf(queue)}).`)
+    await tail.said('stderr', /✖ The watched queue was deleted on the broker\.\n✔ Watching .* again/)
+    await raiseUntilRouted('E_X', socket)
+    expect(await tail.ended).toMatchObject({ code: 0 })
   })
 
   test('between a raise and its confirm: what is not known is told, and the next raise uses the next one', async () => {
@@ -185,6 +197,17 @@ interface Result {
 
 async function resultsOf(words: readonly string[]): Promise<readonly Result[]> {
   return JSON.parse((await evi.run(words)).stdout).results
+}
+
+/** A queue made right after a node's failure may be deleted with that node's; tail then makes it anew. */
+async function raiseUntilRouted(event: string, socket: string): Promise<void> {
+  const raise = async () => (await evi.run(['raise', event, '--socket', socket])).code
+  await expect.poll(raise, { timeout: 20_000 }).toBe(0)
+}
+
+/** The queue's key in RabbitMQ's tables, as Erlang writes it. */
+function resourceOf(queue: string): string {
+  return `{resource,<<"/">>,queue,<<"${queue}">>}`
 }
 
 function methodsIn(lines: string): string[] {

@@ -1,5 +1,5 @@
-import * as Args from '@oclif/core/args'
 import { BaseCommand } from '../../lib/base-command.ts'
+import { textArgument } from '../../lib/flags.ts'
 import { removeTlsDomain, usersOf } from '../../lib/services/tls-domains.ts'
 import { renderTlsDomainRemoved } from '../../lib/terminal/render-tls-domains.ts'
 import { styleFor } from '../../lib/terminal/style.ts'
@@ -8,7 +8,7 @@ export default class TlsDomainRemove extends BaseCommand<typeof TlsDomainRemove>
   static override description = 'remove a TLS domain'
   static override examples = ['<%= config.bin %> tls-domain remove office']
 
-  static override args = { name: Args.string({ description: 'name of the domain', required: true }) }
+  static override args = { name: textArgument({ description: 'name of the domain', required: true }) }
 
   async run(): Promise<void> {
     const { name } = await removeTlsDomain(this.args.name, await this.context.tlsDomains())

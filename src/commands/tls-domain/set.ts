@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
-import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../../lib/base-command.ts'
 import type { TlsDomain } from '../../lib/domain/tls-domain.ts'
+import { textArgument } from '../../lib/flags.ts'
 import { checkTlsDomain, setTlsDomain } from '../../lib/services/tls-domains.ts'
 import { checkTlsFiles } from '../../lib/services/tls-files.ts'
 import { readTlsFiles } from '../../lib/terminal/input.ts'
@@ -22,7 +22,7 @@ export default class TlsDomainSet extends BaseCommand<typeof TlsDomainSet> {
     "<%= config.bin %> subscribe E_PIKE_BLOCKED 'rabbitmq:rmq.example.com/tls_domain=office?pike'",
   ]
 
-  static override args = { name: Args.string({ description: 'name of the domain', required: true }) }
+  static override args = { name: textArgument({ description: 'name of the domain', required: true }) }
 
   static override flags = {
     ca: file({ description: "authorities to trust; the machine's own unless given" }),

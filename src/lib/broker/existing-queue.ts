@@ -61,7 +61,7 @@ export function queueExists(queue: ExistingQueue, socket: Socket): EviError {
     unknown: '',
   }[kind]
   return new EviError(
-    'queue-exists',
+    kind === 'exclusive' ? 'queue-locked' : 'queue-exists',
     `The queue "${socket.routingKey}" exists${state}; evi does not take its messages.`,
     { hint: waysToWatch(kind, socket) },
   )

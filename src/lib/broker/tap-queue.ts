@@ -1,11 +1,17 @@
 import type { Channel, Options } from 'amqplib'
 import type { TapRequest } from './broker.ts'
+import { messageOf, replyOf } from './broker-errors.ts'
 import { type Consumption, consume } from './tap-consumer.ts'
 
 /** A slow watcher never fills a broker: the tap's queue keeps this many events and drops the oldest. */
 export const tapQueueLimit = 100_000
 /** Milliseconds between looks at the tap's own queue; no broker fills half of it in that time. */
 const lookInterval = 200
+/**
+ * Milliseconds between looks while nothing comes. When a node fails, the others delete its transient queues by name,
+ * a queue of that name made elsewhere in the meantime included, and its consumer hears nothing of it (RabbitMQ 3.10).
+ */
+const idleLookInterval = 1000
 
 /** For a queue of the tap's own, gone with its connection. */
 export const tapQueueOptions: Options.AssertQueue = {
@@ -15,23 +21,24 @@ export const tapQueueOptions: Options.AssertQueue = {
   arguments: { 'x-max-length': tapQueueLimit, 'x-overflow': 'drop-head' },
 }
 
-/** Shows what comes into the tap's own queue, and tells when the queue runs over. */
+/** Shows what comes into the tap's own queue, and tells when the queue runs over or is gone. */
 export async function consumeOwnQueue(
   channel: Channel,
   consumption: Consumption & Pick<TapRequest, 'onOverflow'>,
 ): Promise<void> {
-  const beforeAcknowledging = overflowLook(channel, consumption.queue, consumption.onOverflow)
-  await consume(channel, { ...consumption, beforeAcknowledging })
+  const look = queueLook(channel, consumption)
+  const timer = setInterval(look, idleLookInterval)
+  channel.on('close', () => clearInterval(timer))
+  await consume(channel, { ...consumption, beforeAcknowledging: look })
 }
 
 /**
  * Tells of each time that the queue is found full, once. It is to look before an acknowledgement: that makes room, and
  * a queue that ran over while evi was stopped would look as if it had not.
  */
-function overflowLook(
+function queueLook(
   channel: Channel,
-  queue: string,
-  onOverflow: TapRequest['onOverflow'],
+  { queue, onOverflow, onDeleted }: Consumption & Pick<TapRequest, 'onOverflow'>,
 ): () => Promise<void> {
   let waiting = 0
   let last = performance.now()
@@ -42,8 +49,11 @@ function overflowLook(
       if (waiting < tapQueueLimit && messageCount >= tapQueueLimit) onOverflow(tapQueueLimit)
       waiting = messageCount
       last = performance.now()
-    } catch {
-      // The connection is gone, which is told where it is noticed.
+    } catch (error) {
+      // A connection that is gone is told where it is noticed.
+      if (replyOf(messageOf(error))?.code === notFound) onDeleted()
     }
   }
 }
+
+const notFound = 404

@@ -24,11 +24,17 @@ export interface RoutedMessage {
   readonly headers: Readonly<Record<string, unknown>>
 }
 
+/** How a message leaves an exchange: by a binding's key, or, with null, for the alternate exchange. */
+export interface Hop {
+  readonly exchange: string
+  readonly bindingKey: string | null
+}
+
 /** Where a message goes. */
 export interface Route {
-  /** Each queue once, with the exchanges on the way to it, the first one included. */
-  readonly queues: readonly { readonly name: string; readonly path: readonly string[] }[]
-  /** Exchanges on the way whose rule evi does not know, so that more queues may be behind them. */
+  /** Each queue once, with the way to it. */
+  readonly queues: readonly { readonly name: string; readonly path: readonly Hop[] }[]
+  /** Exchanges on the way whose rule or alternate evi does not know, so that more queues may be behind them. */
   readonly unknown: readonly Exchange[]
 }
 
@@ -40,31 +46,41 @@ export interface Route {
 export function route(topology: Topology, message: RoutedMessage): Route {
   const exchanges = new Map(topology.exchanges.map((exchange) => [exchange.name, exchange]))
   const bindings = Map.groupBy(topology.bindings, ({ source }) => source)
-  const queues = new Map<string, readonly string[]>()
+  const queues = new Map<string, readonly Hop[]>()
   const unknown: Exchange[] = []
   const seen = new Set([message.exchange])
-  const open: (readonly string[])[] = [[message.exchange]]
-  const visit = (name: string, path: readonly string[]) => {
-    if (seen.has(name)) return
-    seen.add(name)
-    open.push([...path, name])
-  }
-  for (let path = open.shift(); path; path = open.shift()) {
-    const exchange = exchanges.get(path.at(-1) ?? '')
+  const open: { name: string; path: readonly Hop[] }[] = [{ name: message.exchange, path: [] }]
+  for (let place = open.shift(); place; place = open.shift()) {
+    const exchange = exchanges.get(place.name)
     if (!exchange) continue
-    const takes = rules[exchange.type]
-    if (!takes) {
-      unknown.push(exchange)
-      continue
+    const ways = waysFrom(exchange, bindings.get(exchange.name) ?? [], message)
+    if (!ways) unknown.push(exchange)
+    for (const { bindingKey, kind, name } of ways ?? []) {
+      const path = [...place.path, { exchange: exchange.name, bindingKey }]
+      if (kind === 'queue' && !queues.has(name)) queues.set(name, path)
+      if (kind === 'queue' || seen.has(name)) continue
+      seen.add(name)
+      open.push({ name, path })
     }
-    const matching = (bindings.get(exchange.name) ?? []).filter((binding) => takes(binding, message))
-    for (const { destination } of matching) {
-      if (destination.kind === 'exchange') visit(destination.name, path)
-      else if (!queues.has(destination.name)) queues.set(destination.name, path)
-    }
-    if (matching.length === 0 && exchange.alternate !== null) visit(exchange.alternate, path)
   }
   return { queues: [...queues].map(([name, path]) => ({ name, path })), unknown }
+}
+
+type Way = Binding['destination'] & Pick<Hop, 'bindingKey'>
+
+/** Undefined where it cannot be known. */
+function waysFrom(
+  { type, alternate }: Exchange,
+  bindings: readonly Binding[],
+  message: RoutedMessage,
+): readonly Way[] | undefined {
+  const takes = rules[type]
+  if (!takes) return undefined
+  const matching = bindings.filter((binding) => takes(binding, message))
+  if (matching.length > 0)
+    return matching.map(({ destination, routingKey }) => ({ ...destination, bindingKey: routingKey }))
+  if (alternate === null) return []
+  return alternate === undefined ? undefined : [{ kind: 'exchange', name: alternate, bindingKey: null }]
 }
 
 type Rule = (binding: Binding, message: RoutedMessage) => boolean

@@ -104,6 +104,11 @@ export function destinationOf(socket: Socket): string {
   return JSON.stringify([hostsOf(socket), vhost, exchange, routingKey])
 }
 
+/** Sockets with the same key are the same wiring: the same place, come by with the same login. */
+export function wiringKeyOf(socket: Socket): string {
+  return connectionKeyOf(socket) + destinationOf(socket)
+}
+
 function hostsOf({ hosts }: Socket): (string | number)[][] {
   return hosts.map(({ host, port }) => [host.toLowerCase(), port])
 }

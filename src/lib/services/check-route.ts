@@ -61,6 +61,9 @@ async function routeStep(
   }
 }
 
+/** A queue that takes the message; its numbers are null where nobody may know. */
+export type RoutedQueue = Numbers & Route['queues'][0]
+
 interface Numbers {
   readonly messages: number | null
   readonly consumers: number | null
@@ -73,8 +76,9 @@ function numbersOf(finding: QueueFinding): Numbers {
     : { messages: null, consumers: null }
 }
 
-function describeQueue({ name, path, consumers }: Numbers & Route['queues'][0]): string {
-  const way = path.length > 1 ? ` by way of ${path.slice(1).join(', ')}` : ''
+function describeQueue({ name, path, consumers }: RoutedQueue): string {
+  const through = path.slice(1).map(({ exchange }) => exchange)
+  const way = through.length > 0 ? ` by way of ${through.join(', ')}` : ''
   const many = consumers === null ? '' : `, ${consumers} consumer${consumers === 1 ? '' : 's'}`
   return `queue ${name}${way}${many}`
 }

@@ -30,6 +30,9 @@ export interface CheckListener {
   settled(group: CheckGroup): void
 }
 
+/** For who waits for the report. */
+export const silentListener: CheckListener = { step() {}, settled() {} }
+
 /** The steps to a broker, shared by all sockets with the same login there, or those of one socket behind it. */
 export type CheckGroup = Wiring | Socket
 

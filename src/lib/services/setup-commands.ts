@@ -1,6 +1,6 @@
 import { shellWord } from '../domain/shell-word.ts'
 import { defaultPassword, printSocket } from '../domain/socket.ts'
-import type { TlsDomain } from '../domain/tls-domain.ts'
+import { setCommand } from '../domain/tls-domain.ts'
 import { testParameter } from './setup-finish.ts'
 import type { Draft } from './setup-ports.ts'
 
@@ -34,19 +34,9 @@ export function setupCommands({
     ...(place === 'sandbox'
       ? [{ words: 'evi sandbox', about: 'Starts a sandbox and prints its socket.' }]
       : []),
-    ...(newTlsDomain ? [{ words: setTlsDomain(newTlsDomain), about: 'Tells how to trust the broker.' }] : []),
+    ...(newTlsDomain ? [{ words: setCommand(newTlsDomain), about: 'Tells how to trust the broker.' }] : []),
     { words: subscribe, about: `Subscribes${secret ? '; EVI_PASSWORD holds the password' : ''}.` },
     ...(watched ? [{ words: `evi tail ${name}`, about: `Watches, in a terminal of its own${here}.` }] : []),
     { words: watched ? raise : `${raise} --sync`, about: 'Raises a test event.' },
   ]
-}
-
-function setTlsDomain({ name, ca, certificate, privateKey, verifyCert, serverName }: TlsDomain): string {
-  const files = { ca, certificate, 'private-key': privateKey, 'server-name': serverName }
-  const flags = Object.entries(files).flatMap(([flag, value]) =>
-    value === null ? [] : [`--${flag} ${shellWord(value)}`],
-  )
-  return ['evi tls-domain set', shellWord(name), ...flags, ...(verifyCert ? [] : ['--no-verify-cert'])].join(
-    ' ',
-  )
 }

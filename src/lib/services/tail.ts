@@ -170,7 +170,7 @@ async function reopen(places: readonly Place[], request: TailRequest, broker: Br
   })
 }
 
-/** Silence may pass; a refusal stays. */
+/** Silence may pass, and so may a lock, as it may be that of evi's own connection before; a refusal stays. */
 function isPassing(error: unknown): error is EviError {
-  return error instanceof EviError && (error.code === 'unreachable' || error.code === 'timeout')
+  return error instanceof EviError && ['unreachable', 'timeout', 'queue-locked'].includes(error.code)
 }

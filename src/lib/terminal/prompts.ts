@@ -1,10 +1,22 @@
 import { printSocket, type Socket } from '../domain/socket.ts'
+import { EviError } from '../errors.ts'
 import type { Target } from '../services/unsubscribe.ts'
 import { visibleLine } from './sanitise.ts'
 
 /** Whether there is a person to ask; a prompt without a terminal would end the process. */
 export function canAsk(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY
+}
+
+/** A password, typed unseen. @throws EviError `usage` where there is nobody to ask */
+export async function askForPassword(): Promise<string> {
+  if (!canAsk()) {
+    throw new EviError('usage', 'There is no terminal to ask for the password on.', {
+      hint: 'Give it by --password-file FILE or --password-env VARIABLE.',
+    })
+  }
+  const { password } = await import('@inquirer/prompts')
+  return await password({ message: 'Password', mask: true }, { output: process.stderr })
 }
 
 /** Which of several subscribers shall go. */

@@ -2,7 +2,7 @@ import { printAddress, printSocket, type Socket } from '../domain/socket.ts'
 import type { CheckGroup, CheckReport, Wiring } from '../services/check.ts'
 import type { CheckStep } from '../services/check-steps.ts'
 import { visibleLine } from './sanitise.ts'
-import type { Style } from './style.ts'
+import { markOf, type Style } from './style.ts'
 
 /** The head of a broker's steps, or of a socket's behind it. */
 export function renderGroup(group: CheckGroup, events: readonly string[], style: Style): string {
@@ -16,7 +16,7 @@ export function renderStep(group: CheckGroup, step: CheckStep, style: Style): st
   const indent = 'sockets' in group ? '  ' : '    '
   const [first = '', ...more] = [step.found, step.reason, step.hint].filter(Boolean).map(String)
   const ms = step.ms === undefined ? '' : `  ${style.faint(`${step.ms} ms`)}`
-  const line = `${indent}${markOf(step, style)} ${step.step.padEnd(nameWidth)}  ${visibleLine(first)}${ms}\n`
+  const line = `${indent}${markOf(step.status, style)} ${step.step.padEnd(nameWidth)}  ${visibleLine(first)}${ms}\n`
   return line + more.map((text) => `${indent}  ${' '.repeat(nameWidth)}  ${visibleLine(text)}\n`).join('')
 }
 
@@ -49,12 +49,6 @@ export type EventsOf = (socket: Socket) => readonly string[]
 
 /** As wide as the longest name of a step. */
 const nameWidth = 'exchange'.length
-
-function markOf({ status }: CheckStep, style: Style): string {
-  if (status === 'passed') return style.good('✔')
-  if (status === 'failed') return style.bad('✖')
-  return style.warn(status === 'warning' ? '!' : '?')
-}
 
 function brokerOf({ sockets: [{ anonymous, user, hosts, vhost }] }: Wiring): string {
   const login = anonymous ? '' : `${user}@`

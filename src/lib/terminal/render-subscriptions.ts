@@ -1,4 +1,4 @@
-import { defaultPassword, defaultUser, printSocket } from '../domain/socket.ts'
+import { defaultPassword, defaultUser, printSocket, type Socket } from '../domain/socket.ts'
 import { type Subscription, timeToLive } from '../domain/subscription.ts'
 import { visibleLine } from './sanitise.ts'
 import type { Style } from './style.ts'
@@ -12,6 +12,14 @@ export function renderSubscriptions(subscriptions: readonly Subscription[], now:
     style.faint(describeTtl(timeToLive(subscription, now))),
   ])
   return renderTable([['EVENT', 'SOCKET', 'TIME TO LIVE'].map(style.strong), ...rows])
+}
+
+/** What is said where there is nothing to show. */
+export function renderNobody(event: string | undefined): string {
+  const what =
+    event === undefined ? 'There are no subscriptions' : `Nobody is subscribed to ${visibleLine(event)}`
+  const example = `evi subscribe ${visibleLine(event ?? 'EVENT')} rabbitmq:user:password@host:5672/routing_key`
+  return `${what}. Add one: ${example}\n`
 }
 
 /** A subscription as JSON (SPEC 4); never its password. */
@@ -39,11 +47,15 @@ export function renderSubscribed(subscription: Subscription, renewed: boolean, s
   const { event, socket, expire } = subscription
   const verb = renewed ? 'Renewed' : 'Subscribed'
   const life = expire === null ? '' : `, for ${describeTtl(expire)}`
-  const login =
-    socket.password === undefined && socket.user !== defaultUser
-      ? ` with the default password, ${defaultPassword}`
-      : ''
+  const login = describePassword(socket)
   return `${style.good('✔')} ${verb} ${printSocket(socket)} to ${style.strong(visibleLine(event))}${life}${login}.\n`
+}
+
+function describePassword({ user, password }: Socket): string {
+  if (typeof password === 'object') return `, with the password that is in ${password.env} when it is needed`
+  return password === undefined && user !== defaultUser
+    ? ` with the default password, ${defaultPassword}`
+    : ''
 }
 
 function describeTtl(seconds: number | null): string {

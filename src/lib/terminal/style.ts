@@ -27,3 +27,10 @@ export async function styleFor(
     faint: (text) => chalk.dim(text),
   }
 }
+
+/** How a step or a place on a wiring went, in one character. */
+export function markOf(status: 'passed' | 'warning' | 'hidden' | 'unknown' | 'failed', style: Style): string {
+  if (status === 'passed') return style.good('✔')
+  if (status === 'failed') return style.bad('✖')
+  return style.warn(status === 'warning' ? '!' : '?')
+}

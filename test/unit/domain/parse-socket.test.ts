@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
-import { defaultPassword } from '../../../src/lib/domain/socket.ts'
+import { defaultPassword, printSocket } from '../../../src/lib/domain/socket.ts'
 import { EviError } from '../../../src/lib/errors.ts'
 import vectors from '../../vectors/sockets.json' with { type: 'json' }
 
@@ -18,7 +18,7 @@ describe('the sockets that OpenSIPS knows', () => {
   test.each(vectors.filter(({ evi }) => evi !== null))(
     '$socket is read as in the vectors',
     ({ socket, evi }) => {
-      const { password = defaultPassword, ...parts } = parseSocket(socket)
+      const { password = defaultPassword, anonymous: _, ...parts } = parseSocket(socket)
       expect({ ...parts, password }).toEqual(evi)
     },
   )
@@ -123,3 +123,12 @@ test.each(['rabbitmq:user:s3cret', 'rabbitmq:user:s3cret/key', 'rabbitmq:user:s3
     expect(refusal(socket).message).not.toMatch(/s3|cret/)
   },
 )
+
+test.each([
+  ['rabbitmq:h/q', false],
+  ['rabbitmq:guest@h/tls_domain=t?q', false],
+  ['rabbitmq:h/tls_domain=t?q', true],
+])('%s: a client certificate may be the login: %s', (socket, anonymous) => {
+  expect(parseSocket(socket)).toMatchObject({ user: 'guest', anonymous })
+  expect(parseSocket(printSocket(parseSocket(socket)))).toMatchObject({ user: 'guest', anonymous })
+})

@@ -101,7 +101,16 @@ describe('a route', () => {
       toQueue('z', 'k', 'q'),
     ]
     expect(route({ exchanges, bindings }, message('k'))).toEqual({
-      queues: [{ name: 'q', path: ['x', 'y', 'z'] }],
+      queues: [
+        {
+          name: 'q',
+          path: [
+            { exchange: 'x', bindingKey: '#' },
+            { exchange: 'y', bindingKey: '' },
+            { exchange: 'z', bindingKey: 'k' },
+          ],
+        },
+      ],
       unknown: [],
     })
   })

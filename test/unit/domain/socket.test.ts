@@ -66,10 +66,7 @@ describe('the printed form', () => {
     ['rabbitmq:h/exchange=ex?rk', 'rabbitmq:guest@h:5672/ex?rk'],
     ['rabbitmq:h/exchange=persistent?rk', 'rabbitmq:guest@h:5672/%70ersistent?rk'],
     ['rabbitmq:h/persistent?rk', 'rabbitmq:guest@h:5672/persistent?rk'],
-    [
-      'rabbitmq:h/tls_domain=t;vhost=v;exchange=e?rk',
-      'rabbitmq:guest@h:5671/exchange=e;vhost=v;tls_domain=t?rk',
-    ],
+    ['rabbitmq:h/tls_domain=t;vhost=v;exchange=e?rk', 'rabbitmq:h:5671/exchange=e;vhost=v;tls_domain=t?rk'],
     ['rabbitmq:h/a%3Fb', 'rabbitmq:guest@h:5672/a%3Fb'],
   ])('of %s is %s', (given, printed) => {
     expect(printSocket(parseSocket(given))).toBe(printed)

@@ -1,0 +1,73 @@
+import * as Flags from '@oclif/core/flags'
+import { BaseCommand } from '../lib/base-command.ts'
+import { timingOf } from '../lib/context.ts'
+import { wiringKeyOf } from '../lib/domain/socket.ts'
+import type { Subscription } from '../lib/domain/subscription.ts'
+import {
+  connectionFlags,
+  eventArgument,
+  managementFlag,
+  replyTimeoutFlag,
+  settingsFrom,
+} from '../lib/flags.ts'
+import { type CheckReport, check, planCheck, silentListener } from '../lib/services/check.ts'
+import { routeJudge } from '../lib/services/check-route.ts'
+import { mapWiring } from '../lib/services/map.ts'
+import { type MapFormat, mapFormats, renderMap } from '../lib/terminal/render-map.ts'
+import { renderNobody } from '../lib/terminal/render-subscriptions.ts'
+import { styleFor } from '../lib/terminal/style.ts'
+
+export default class WiringMap extends BaseCommand<typeof WiringMap> {
+  static override description =
+    'draw the wiring: events, sockets, brokers, exchanges, bindings, queues, consumers\n\n' +
+    'From the store alone, or with --check as it is on the brokers now, cuts marked; with --management the bindings, ' +
+    'too. Nothing is published or declared.'
+  static override examples = [
+    '<%= config.bin %> map --check',
+    '<%= config.bin %> map E_PIKE_BLOCKED --management http://127.0.0.1:15672',
+    '<%= config.bin %> map --check --format dot | dot -Tsvg > wiring.svg',
+  ]
+
+  static override args = { event: eventArgument() }
+
+  static override flags = {
+    check: Flags.boolean({ description: 'look at the brokers, as evi check does' }),
+    management: managementFlag,
+    format: Flags.option({
+      options: mapFormats,
+      description: 'tree for a terminal, mermaid or dot for a document',
+      default: 'tree' as const,
+    })(),
+    ...connectionFlags,
+    timeout: replyTimeoutFlag('timeout'),
+  }
+
+  async run(): Promise<void> {
+    const { event } = this.args
+    const live = (await this.context.subscriptions()).live(new Date())
+    const subscriptions = live.filter((one) => event === undefined || one.event === event)
+    if (subscriptions.length === 0) this.say(renderNobody(event))
+    const looks = this.flags.check || this.flags.management !== undefined
+    const roots = mapWiring(subscriptions, looks ? await this.look(subscriptions) : undefined)
+    const format: MapFormat = this.flags.json ? 'json' : this.flags.format
+    if (roots.length > 0 || format !== 'tree')
+      this.print(renderMap(roots, format, await styleFor(process.stdout, this.context.environment)))
+  }
+
+  private async look(subscriptions: readonly Subscription[]): Promise<CheckReport> {
+    const settings = await this.context.settings(settingsFrom(this.flags))
+    const sockets = [...new Map(subscriptions.map(({ socket }) => [wiringKeyOf(socket), socket])).values()]
+    const request = {
+      plan: planCheck(sockets),
+      timing: timingOf(settings),
+      probe: undefined,
+      judgeRoute: routeJudge(
+        this.flags.management,
+        sockets,
+        async (url, socket) => await this.context.management(url, socket, settings.timeout),
+      ),
+      listener: silentListener,
+    }
+    return await check(request, await this.context.broker())
+  }
+}
