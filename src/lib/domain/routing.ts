@@ -7,8 +7,8 @@ export interface Topology {
 export interface Exchange {
   readonly name: string
   readonly type: string
-  /** What takes the messages that this one has no binding for. */
-  readonly alternate: string | null
+  /** What takes the messages that this one has no binding for; undefined where it is not permitted to look. */
+  readonly alternate: string | null | undefined
 }
 
 export interface Binding {

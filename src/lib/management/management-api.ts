@@ -7,6 +7,8 @@ import type { Management, ManagementLogin } from './management.ts'
 export class ManagementApi implements Management {
   readonly #login: ManagementLogin
   readonly #timeout: number
+  /** By their addresses: a policy mostly holds for many exchanges. */
+  readonly #alternates = new Map<string, Promise<string | null | undefined>>()
 
   /** @param timeout milliseconds for each reply */
   constructor(login: ManagementLogin, timeout: number) {
@@ -36,24 +38,42 @@ export class ManagementApi implements Management {
   }
 
   async #read({ name, type, arguments: own, policy }: ExchangeRecord, vhost: string): Promise<Exchange> {
-    // An argument goes before a policy.
-    const alternate = own['alternate-exchange'] ?? (policy && (await this.#alternateOf(policy, vhost)))
     const delayed = type === 'x-delayed-message' ? own['x-delayed-type'] : undefined
+    // An argument goes before a policy.
+    const argument = own['alternate-exchange']
     return {
       name,
       type: typeof delayed === 'string' ? delayed : type,
-      alternate: typeof alternate === 'string' ? alternate : null,
+      alternate: argument === undefined ? await this.#alternateBy(policy, vhost) : alternateNamed(argument),
     }
   }
 
-  async #alternateOf(policy: string, vhost: string): Promise<unknown> {
-    const found = await this.#get<{ definition: Record<string, unknown> }>('policies', vhost, policy)
-    return found?.definition['alternate-exchange']
+  async #alternateBy(policy: string | undefined, vhost: string): Promise<string | null | undefined> {
+    if (policy === undefined) return null
+    const key = JSON.stringify([vhost, policy])
+    const known = this.#alternates.get(key) ?? this.#readPolicy(policy, vhost)
+    this.#alternates.set(key, known)
+    return await known
+  }
+
+  /** Undefined where the user may see exchanges and not policies, which takes the tag `policymaker`. */
+  async #readPolicy(policy: string, vhost: string): Promise<string | null | undefined> {
+    try {
+      const found = await this.#get<{ definition: Record<string, unknown> }>('policies', vhost, policy)
+      return alternateNamed(found?.definition['alternate-exchange'])
+    } catch (error) {
+      if (error instanceof EviError && error.code === 'refused') return undefined
+      throw error
+    }
   }
 
   /** Undefined where there is no such thing. */
   async #get<T>(...path: readonly string[]): Promise<T | undefined> {
     const { url, user, password } = this.#login
+    const dots = path.find((word) => word === '.' || word === '..')
+    // A URL has no way to write these, escaped or not (WHATWG URL, 4.3).
+    if (dots)
+      throw new EviError('unreachable', `The management API cannot be asked about the name "${dots}".`)
     const base = `${url.origin}${url.pathname}`.replace(/\/(?:api\/?)?$/, '')
     const address = `${base}/api/${path.map(encodeURIComponent).join('/')}`
     const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
@@ -106,6 +126,11 @@ export class ManagementApi implements Management {
       { hint: 'Check the URL; the management API is mostly at http://HOST:15672' },
     )
   }
+}
+
+/** The default exchange takes nothing from another one (RabbitMQ 3.10). */
+function alternateNamed(name: unknown): string | null {
+  return typeof name === 'string' && name !== '' ? name : null
 }
 
 interface ExchangeRecord {

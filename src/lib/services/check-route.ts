@@ -1,7 +1,7 @@
 import type { BrokerConnection, QueueFinding } from '../broker/broker.ts'
 import { chooseManagement } from '../domain/management-url.ts'
-import { noBinding } from '../domain/remedies.ts'
-import { type Binding, type Route, route, type Topology } from '../domain/routing.ts'
+import { noBinding, type Remedy } from '../domain/remedies.ts'
+import { type Binding, type Exchange, type Route, route, type Topology } from '../domain/routing.ts'
 import type { Socket } from '../domain/socket.ts'
 import { EviError } from '../errors.ts'
 import type { Management } from '../management/management.ts'
@@ -85,15 +85,7 @@ function describeQueue({ name, path, consumers }: RoutedQueue): string {
 
 function unrouted(socket: Socket, { unknown }: Route, bindings: readonly Binding[]): CheckStep {
   const [strange] = unknown
-  if (strange) {
-    return {
-      step: 'route',
-      status: 'unknown',
-      found: '',
-      reason: `The exchange "${strange.name}" is of the type ${strange.type}, whose rule evi does not know.`,
-      hint: 'Send a test message: --probe',
-    }
-  }
+  if (strange) return { step: 'route', status: 'unknown', found: '', ...whyUnknown(strange) }
   const { reason, hint } = noBinding(socket)
   const there = bindings
     .slice(0, shownBindings)
@@ -101,6 +93,19 @@ function unrouted(socket: Socket, { unknown }: Route, bindings: readonly Binding
   const more = bindings.length > shownBindings ? `, and ${bindings.length - shownBindings} more` : ''
   const known = there.length === 0 ? '' : ` It has ${there.join(', ')}${more}.`
   return { step: 'route', status: 'failed', found: '', code: 'unroutable', reason: `${reason}${known}`, hint }
+}
+
+function whyUnknown({ name, type, alternate }: Exchange): Remedy {
+  if (alternate === undefined) {
+    return {
+      reason: `No binding of the exchange "${name}" takes it, and a policy that this user may not see may name an alternate exchange.`,
+      hint: 'Ask as a user with the tag policymaker, or send a test message: --probe',
+    }
+  }
+  return {
+    reason: `The exchange "${name}" is of the type ${type}, whose rule evi does not know.`,
+    hint: 'Send a test message: --probe',
+  }
 }
 
 /** Bindings that are named where none fits. */

@@ -60,7 +60,14 @@ function brokerNode(socket: Socket, check: SocketCheck | undefined): WiringNode 
   } as const
   const steps = check?.steps.filter(({ step }) => brokerSteps.includes(step)) ?? []
   const cut = steps.find(({ status }) => status === 'failed')
-  if (cut) return node({ ...named, state: 'failed', note: cut.reason ?? null })
+  // A login that is refused is no fault of the broker's, which others may reach.
+  if (cut)
+    return node({
+      ...named,
+      id: `broker ${named.name} ${cut.reason}`,
+      state: 'failed',
+      note: cut.reason ?? null,
+    })
   const about = steps.find(({ step }) => step === 'amqp')?.found ?? null
   const state = check ? 'passed' : null
   const place = `${named.name} `

@@ -21,7 +21,7 @@ export async function topologyBehind(
     const next = leaving.flatMap(({ destination }) =>
       destination.kind === 'exchange' ? [destination.name] : [],
     )
-    await Promise.all([...next, ...(exchange.alternate === null ? [] : [exchange.alternate])].map(visit))
+    await Promise.all([...next, ...(exchange.alternate ? [exchange.alternate] : [])].map(visit))
   }
   await visit(start)
   return { exchanges, bindings }

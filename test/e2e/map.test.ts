@@ -1,0 +1,92 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
+import { Client } from '../helpers/client.ts'
+import { Evi } from '../helpers/evi.ts'
+
+let broker: Sandbox
+let client: Client
+let place: string
+beforeAll(async () => {
+  broker = await startSandbox({ management: true })
+  client = await Client.connect(broker.port)
+  place = `${broker.host}:${broker.port}`
+})
+afterAll(async () => {
+  await client?.close()
+  await broker?.stop()
+})
+
+let evi: Evi
+beforeEach(() => {
+  evi = new Evi()
+})
+afterEach(() => evi.dispose())
+
+const subscribe = async (event: string, route: string, login = 'guest:guest') =>
+  await evi.run(['subscribe', event, `rabbitmq:${login}@${place}/${route}`])
+
+test('from the store alone nobody is asked', async () => {
+  await evi.run(['subscribe', 'E_A', 'rabbitmq:s3cret:s3cret@nowhere.invalid/amq.topic?sip'])
+  const map = await evi.run(['map'])
+  expect(map).toMatchObject({ code: 0, stderr: '' })
+  expect(map.stdout).toBe(
+    [
+      'E_A',
+      '└─ rabbitmq:s3cret@nowhere.invalid:5672/amq.topic?sip',
+      '   └─ broker nowhere.invalid:5672, vhost /',
+      '      └─ "sip" → exchange amq.topic',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('with the management API it goes through exchanges and bindings to the consumers, and marks the cuts', async () => {
+  const [queue, exchange] = [await client.queue(), await client.exchange('fanout')]
+  await client.channel.bindExchange(exchange, 'amq.topic', 'sip.#')
+  await client.channel.bindQueue(queue, exchange, '')
+  await client.channel.consume(queue, () => {})
+  await subscribe('E_A', 'amq.topic?sip.pike')
+  await subscribe('E_A', `${queue}`)
+  await subscribe('E_B', 'none')
+  await subscribe('E_C', 'amq.topic?sip.pike', 'guest:wrong')
+  const map = await evi.run(['map', '--management', String(broker.managementUrl)])
+  expect(map).toMatchObject({ code: 0, stderr: '' })
+  const at = `rabbitmq:guest@${place}`
+  const version = `✔ broker ${place}, vhost /  RabbitMQ ${broker.version}`
+  expect(map.stdout).toBe(
+    [
+      'E_A',
+      `├─ ✔ ${at}/amq.topic?sip.pike`,
+      `│  └─ ${version}`,
+      '│     └─ ✔ "sip.pike" → exchange amq.topic  topic',
+      `│        └─ ✔ "sip.#" → exchange ${exchange}`,
+      `│           └─ ✔ "" → queue ${queue}  0 messages`,
+      '│              └─ ✔ 1 consumer',
+      `└─ ✔ ${at}/${queue}`,
+      `   └─ ${version}`,
+      `      └─ ✔ queue ${queue}  0 messages`,
+      '         └─ ✔ 1 consumer',
+      'E_B',
+      `└─ ✖ ${at}/none`,
+      `   └─ ${version}`,
+      '      └─ ✖ queue none  There is no queue "none" in the vhost "/".',
+      'E_C',
+      `└─ ✖ ${at}/amq.topic?sip.pike`,
+      `   └─ ✖ broker ${place}, vhost /  The login of the user "guest" was refused.`,
+      '',
+    ].join('\n'),
+  )
+  const one = await evi.run(['map', 'E_B', '--check', '--format', 'mermaid'])
+  expect(one.stdout).toMatch(/^flowchart LR\n {2}n0\["E_B"\]\n/)
+  expect(one.stdout).not.toContain('E_A')
+})
+
+test('an empty store is told, and is an empty document', async () => {
+  expect(await evi.run(['map'])).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: expect.stringContaining('evi subscribe'),
+  })
+  expect(await evi.json('map')).toEqual({ events: [] })
+  expect(await evi.run(['map', '--format', 'png'])).toMatchObject({ code: 64, stdout: '' })
+})
