@@ -82,3 +82,53 @@ test('where RabbitMQ takes a message is where evi says it goes', async () => {
   expect(judged).toEqual(real)
   expect(new Set(Object.values(real).flat()).size).toBe(queues.length)
 })
+
+const wantedHeaders: readonly Record<string, unknown>[] = [
+  {},
+  { a: 1 },
+  { a: '1' },
+  { a: null },
+  { a: true, b: 'x' },
+  { 'x-match': 'all', a: 1, b: 'x' },
+  { 'x-match': 'any', a: 1, b: 'x' },
+  { 'x-match': 'any' },
+  { 'x-match': 'any', 'x-c': 1 },
+  { 'x-match': 'all', 'x-c': 1 },
+  { 'x-match': 'any-with-x', a: 2, 'x-c': 1 },
+  { 'x-match': 'all-with-x', a: 1, 'x-c': 1 },
+  { 'x-match': 'any-with-x' },
+  { a: { b: 1 } },
+  { a: [1] },
+]
+const givenHeaders: readonly Record<string, unknown>[] = [
+  {},
+  { a: 1 },
+  { a: '1' },
+  { a: true },
+  { a: null },
+  { a: 1, b: 'x' },
+  { a: 2, b: 'x' },
+  { 'x-c': 1 },
+  { a: 1, 'x-c': 1 },
+  { a: 1.5 },
+  { a: { b: 1 } },
+  { a: [1] },
+]
+
+test('a headers exchange takes what RabbitMQ’s takes', async () => {
+  const { channel } = client
+  const exchange = `headers-${randomUUID()}`
+  await channel.assertExchange(exchange, 'headers', { durable: false })
+  const queues = await Promise.all(wantedHeaders.map(() => client.queue()))
+  for (const [at, queue] of queues.entries()) await channel.bindQueue(queue, exchange, '', wantedHeaders[at])
+  const topology = await topologyBehind(management, '/', exchange)
+  for (const headers of givenHeaders) {
+    channel.publish(exchange, 'k', Buffer.from('x'), { headers })
+    await channel.prefetch(0)
+    const real: string[] = []
+    for (const queue of queues) if ((await client.take(queue)).length > 0) real.push(queue)
+    const judged = route(topology, { exchange, routingKey: 'k', headers }).queues.map(({ name }) => name)
+    const wanted = (names: readonly string[]) => names.map((name) => wantedHeaders[queues.indexOf(name)])
+    expect({ headers, taken: wanted(judged) }).toEqual({ headers, taken: wanted(real) })
+  }
+})

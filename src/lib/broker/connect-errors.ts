@@ -131,19 +131,19 @@ function refusedOpening(reply: Reply, { socket, remote }: FailedHandshake, cause
     )
   }
   if (reply.code !== 403) return refuse(`RabbitMQ refused the connection: ${text}.`)
-  const own = `make a user of your own: rabbitmqctl add_user NAME PASSWORD && ${grantAll({ user: 'NAME', vhost })}`
+  const another = `make another user: rabbitmqctl add_user NAME PASSWORD && ${grantAll({ user: 'NAME', vhost })}`
   if (user === defaultUser && remote) {
     return refuse(
       `The login of the user "${user}" was refused: RabbitMQ lets it in from its own machine only.`,
-      `For other machines ${own}`,
+      `For other machines ${another}`,
     )
   }
-  const check = `Check the password: rabbitmqctl authenticate_user ${shellWord(user)}`
+  const ask = `rabbitmqctl authenticate_user ${shellWord(user)}`
   return refuse(
     `The login of the user "${user}" was refused.`,
     user === defaultUser
-      ? `${check}; a broker in a container lets guest in from inside only, so ${own}`
-      : `${check}; subscribing again with the right one replaces it.`,
+      ? `Check its password: ${ask}\nA broker in a container lets it in from inside only; ${another}`
+      : `Check the password, and subscribe again with the right one: ${ask}`,
   )
 }
 

@@ -1,7 +1,7 @@
 import { shellWord } from './shell-word.ts'
 import { defaultVhost, type Socket } from './socket.ts'
 
-/** What is wrong, in a sentence, and what to do about it. */
+/** What is wrong, in a sentence, and what to do about it: a line for each way, with its command at the end. */
 export interface Remedy {
   readonly reason: string
   readonly hint: string
@@ -21,14 +21,20 @@ export function grantAll({ user, vhost }: Pick<Socket, 'user' | 'vhost'>): strin
 export function noExchange({ exchange, vhost }: Socket): Remedy {
   return {
     reason: `There is no exchange "${exchange}" in the vhost "${vhost}".`,
-    hint: `Mend its name, or declare it: ${declare('exchange', vhost, `name=${exchange}`, 'type=topic')}; those there are: ${rabbitmqctl('list_exchanges', vhost)}`,
+    hint: [
+      `If its name is misspelt, those there are: ${rabbitmqctl('list_exchanges', vhost)}`,
+      `Else declare it: ${declare('exchange', vhost, `name=${exchange}`, 'type=topic')}`,
+    ].join('\n'),
   }
 }
 
 export function noQueue({ routingKey, vhost }: Socket): Remedy {
   return {
     reason: `There is no queue "${routingKey}" in the vhost "${vhost}".`,
-    hint: `Start the consumer that declares it, mend the routing key, or declare it: ${declare('queue', vhost, `name=${routingKey}`)}; those there are: ${rabbitmqctl('list_queues', vhost)}`,
+    hint: [
+      `If the routing key is misspelt, the queues there are: ${rabbitmqctl('list_queues', vhost)}`,
+      `Else start the consumer that declares it, or: ${declare('queue', vhost, `name=${routingKey}`)}`,
+    ].join('\n'),
   }
 }
 
@@ -42,7 +48,10 @@ export function noBinding({ exchange, routingKey, vhost }: Socket): Remedy {
   )
   return {
     reason: `The exchange "${exchange}" has no binding that takes the routing key "${routingKey}".`,
-    hint: `Mend the routing key, or bind a queue: ${binding}; the bindings there are: ${rabbitmqctl('list_bindings', vhost)}`,
+    hint: [
+      `If the routing key is misspelt, the bindings there are: ${rabbitmqctl('list_bindings', vhost)}`,
+      `Else bind a queue: ${binding}`,
+    ].join('\n'),
   }
 }
 

@@ -83,6 +83,11 @@ function waysFrom(
   return alternate === undefined ? undefined : [{ kind: 'exchange', name: alternate, bindingKey: null }]
 }
 
+/** Whether evi knows by which rule such an exchange goes. */
+export function isKnownType(type: string): boolean {
+  return Object.hasOwn(rules, type)
+}
+
 type Rule = (binding: Binding, message: RoutedMessage) => boolean
 
 /** Whether a binding takes a message, by the exchange's type (AMQP 0-9-1, 3.1.3). */

@@ -17,18 +17,18 @@ export class ManagementApi implements Management {
   }
 
   async exchange(vhost: string, name: string): Promise<Exchange | undefined> {
-    const found = await this.#get<ExchangeRecord>('exchanges', vhost, name)
+    const found = await this.#get(isExchange, 'exchanges', vhost, name)
     return found && (await this.#read(found, vhost))
   }
 
   async exchanges(vhost: string): Promise<readonly Exchange[]> {
-    const all = (await this.#get<ExchangeRecord[]>('exchanges', vhost)) ?? []
+    const all = (await this.#get(listOf(isExchange), 'exchanges', vhost)) ?? []
     const named = all.filter(({ name }) => name !== '')
     return await Promise.all(named.map((record) => this.#read(record, vhost)))
   }
 
   async bindingsFrom(vhost: string, exchange: string): Promise<readonly Binding[]> {
-    const records = await this.#get<BindingRecord[]>('exchanges', vhost, exchange, 'bindings', 'source')
+    const records = await this.#get(listOf(isBinding), 'exchanges', vhost, exchange, 'bindings', 'source')
     return (records ?? []).map((record) => ({
       source: record.source,
       destination: { kind: record.destination_type, name: record.destination },
@@ -59,7 +59,7 @@ export class ManagementApi implements Management {
   /** Undefined where the user may see exchanges and not policies, which takes the tag `policymaker`. */
   async #readPolicy(policy: string, vhost: string): Promise<string | null | undefined> {
     try {
-      const found = await this.#get<{ definition: Record<string, unknown> }>('policies', vhost, policy)
+      const found = await this.#get(isPolicy, 'policies', vhost, policy)
       return alternateNamed(found?.definition['alternate-exchange'])
     } catch (error) {
       if (error instanceof EviError && error.code === 'refused') return undefined
@@ -68,7 +68,10 @@ export class ManagementApi implements Management {
   }
 
   /** Undefined where there is no such thing. */
-  async #get<T>(...path: readonly string[]): Promise<T | undefined> {
+  async #get<T>(
+    is: (document: unknown) => document is T,
+    ...path: readonly string[]
+  ): Promise<T | undefined> {
     const { url, user, password } = this.#login
     const dots = path.find((word) => word === '.' || word === '..')
     // A URL has no way to write these, escaped or not (WHATWG URL, 4.3).
@@ -78,25 +81,27 @@ export class ManagementApi implements Management {
     const address = `${base}/api/${path.map(encodeURIComponent).join('/')}`
     const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
     let response: Response
+    let document: unknown
     try {
       response = await fetch(address, {
         headers: { authorization },
         redirect: 'error',
         signal: AbortSignal.timeout(this.#timeout),
       })
+      document = readJson(await response.text())
     } catch (error) {
       throw this.#silence(error)
     }
-    if (response.status === 401 || response.status === 403) throw await this.#refusal(response)
-    const document = (await response.json().catch(() => undefined)) as { error?: unknown } | undefined
-    if (response.status === 404 && document?.error === 'Object Not Found') return undefined
-    if (response.ok && typeof document === 'object' && document !== null) return document as T
+    if (response.status === 401 || response.status === 403) throw this.#refusal(document)
+    if (response.status === 404 && has(document, 'error') && document.error === 'Object Not Found')
+      return undefined
+    if (response.ok && is(document)) return document
     throw this.#stranger(response.status)
   }
 
-  async #refusal(response: Response): Promise<EviError> {
-    const { reason } = (await response.json().catch(() => ({}))) as { reason?: unknown }
+  #refusal(document: unknown): EviError {
     const { user } = this.#login
+    const reason = has(document, 'reason') ? document.reason : undefined
     const hint = /management/i.test(String(reason))
       ? `Let it look: rabbitmqctl set_user_tags ${shellWord(user)} management`
       : 'Give another login: --management http://USER:PASSWORD@HOST:15672'
@@ -131,6 +136,35 @@ export class ManagementApi implements Management {
 /** The default exchange takes nothing from another one (RabbitMQ 3.10). */
 function alternateNamed(name: unknown): string | null {
   return typeof name === 'string' && name !== '' ? name : null
+}
+
+/** Undefined for what is no JSON. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function has<K extends string>(document: unknown, ...names: readonly K[]): document is Record<K, unknown> {
+  return typeof document === 'object' && document !== null && names.every((name) => name in document)
+}
+
+function listOf<T>(is: (one: unknown) => one is T): (document: unknown) => document is readonly T[] {
+  return (document): document is readonly T[] => Array.isArray(document) && document.every(is)
+}
+
+function isExchange(document: unknown): document is ExchangeRecord {
+  return has(document, 'name', 'type', 'arguments')
+}
+
+function isBinding(document: unknown): document is BindingRecord {
+  return has(document, 'source', 'destination', 'destination_type', 'routing_key', 'arguments')
+}
+
+function isPolicy(document: unknown): document is { definition: Readonly<Record<string, unknown>> } {
+  return has(document, 'definition')
 }
 
 interface ExchangeRecord {

@@ -36,7 +36,7 @@ export function findServer(directories: readonly string[]): string {
       'Or run one in Docker, for the socket rabbitmq:127.0.0.1/evi:',
       // Not --network host, which Docker Desktop leaves inside its virtual machine.
       'docker run --rm -p 127.0.0.1:5672:5672 rabbitmq',
-    ].join('\n  '),
+    ].join('\n'),
   })
 }
 

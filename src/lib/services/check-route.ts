@@ -1,7 +1,14 @@
 import type { BrokerConnection, QueueFinding } from '../broker/broker.ts'
 import { chooseManagement } from '../domain/management-url.ts'
 import { noBinding, type Remedy } from '../domain/remedies.ts'
-import { type Binding, type Exchange, type Route, route, type Topology } from '../domain/routing.ts'
+import {
+  type Binding,
+  type Exchange,
+  isKnownType,
+  type Route,
+  route,
+  type Topology,
+} from '../domain/routing.ts'
 import type { Socket } from '../domain/socket.ts'
 import { EviError } from '../errors.ts'
 import type { Management } from '../management/management.ts'
@@ -87,16 +94,17 @@ function unrouted(socket: Socket, { unknown }: Route, bindings: readonly Binding
   const [strange] = unknown
   if (strange) return { step: 'route', status: 'unknown', found: '', ...whyUnknown(strange) }
   const { reason, hint } = noBinding(socket)
-  const there = bindings
+  const own = bindings.filter(({ source }) => source === socket.exchange)
+  const there = own
     .slice(0, shownBindings)
     .map(({ routingKey, destination }) => `"${routingKey}" → ${destination.kind} ${destination.name}`)
-  const more = bindings.length > shownBindings ? `, and ${bindings.length - shownBindings} more` : ''
+  const more = own.length > shownBindings ? `, and ${own.length - shownBindings} more` : ''
   const known = there.length === 0 ? '' : ` It has ${there.join(', ')}${more}.`
   return { step: 'route', status: 'failed', found: '', code: 'unroutable', reason: `${reason}${known}`, hint }
 }
 
 function whyUnknown({ name, type, alternate }: Exchange): Remedy {
-  if (alternate === undefined) {
+  if (isKnownType(type) && alternate === undefined) {
     return {
       reason: `No binding of the exchange "${name}" takes it, and a policy that this user may not see may name an alternate exchange.`,
       hint: 'Ask as a user with the tag policymaker, or send a test message: --probe',

@@ -14,7 +14,8 @@ export function renderGroup(group: CheckGroup, events: readonly string[], style:
 /** A step in a line; where it did not pass, why and what to do. */
 export function renderStep(group: CheckGroup, step: CheckStep, style: Style): string {
   const indent = 'sockets' in group ? '  ' : '    '
-  const [first = '', ...more] = [step.found, step.reason, step.hint].filter(Boolean).map(String)
+  const hints = step.hint?.split('\n') ?? []
+  const [first = '', ...more] = [step.found, step.reason, ...hints].filter(Boolean).map(String)
   const ms = step.ms === undefined ? '' : `  ${style.faint(`${step.ms} ms`)}`
   const line = `${indent}${markOf(step.status, style)} ${step.step.padEnd(nameWidth)}  ${visibleLine(first)}${ms}\n`
   return line + more.map((text) => `${indent}  ${' '.repeat(nameWidth)}  ${visibleLine(text)}\n`).join('')

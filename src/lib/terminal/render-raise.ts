@@ -1,7 +1,7 @@
 import { printAddress, printAnswered, printSocket, type Socket } from '../domain/socket.ts'
 import type { RaiseReport, RaiseResult } from '../services/raise.ts'
 import type { Verification } from '../services/verify.ts'
-import { visibleLine } from './sanitise.ts'
+import { visibleBlock, visibleLine } from './sanitise.ts'
 import type { Style } from './style.ts'
 
 /** One line a subscriber, with the reason and the remedy below where it failed. */
@@ -16,7 +16,7 @@ function renderResult({ socket, host, outcome, verified, ms }: RaiseResult, styl
     const proof = verified ? `  ${visibleLine(proofOf(socket, verified))}\n` : ''
     return `${style.good('✔')} ${answered}  ${verified ? 'verified' : outcome.status}  ${time}\n${proof}`
   }
-  const hint = outcome.hint ? `  ${visibleLine(outcome.hint)}\n` : ''
+  const hint = outcome.hint ? `  ${visibleBlock(outcome.hint).replaceAll('\n', '\n  ')}\n` : ''
   return `${style.bad('✖')} ${answered}  ${style.bad(outcome.status)}  ${time}\n  ${visibleLine(outcome.reason)}\n${hint}`
 }
 

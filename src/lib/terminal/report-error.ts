@@ -23,7 +23,7 @@ export function reportError(
   }
   return {
     exit: known.exit,
-    text: `evi: ${visibleBlock(message)}\n${hint ? `  ${visibleBlock(hint)}\n` : ''}`,
+    text: `evi: ${visibleBlock(message)}\n${hint ? `  ${visibleBlock(hint).replaceAll('\n', '\n  ')}\n` : ''}`,
   }
 }
 

@@ -8,13 +8,14 @@ test.each([
   ['rabbitmq:guest@127.0.0.1:5672/pike', 'rabbitmq:guest@127.0.0.1:5672/pike'],
   ['rabbitmq:h/ex?rk', "'rabbitmq:h/ex?rk'"],
   ['', "''"],
+  ['two\nlines', `"$(printf 'two\\012lines')"`],
   ["it's", "'it'\\''s'"],
 ])('%j is written %s', (text, written) => {
   expect(shellWord(text)).toBe(written)
 })
 
 test('a shell reads back what was meant, whatever it is', () => {
-  const word = fc.string({ unit: 'binary' }).filter((text) => !/[\0\ud800-\udfff]/.test(text))
+  const word = fc.string({ unit: 'binary' }).filter((text) => !/[\0\ud800-\udfff]|\n$/.test(text))
   fc.assert(
     fc.property(fc.array(word, { maxLength: 50 }), (words) => {
       const script = `printf '%s\\0' ${words.map(shellWord).join(' ')}`
@@ -23,4 +24,8 @@ test('a shell reads back what was meant, whatever it is', () => {
     }),
     { numRuns: 30 },
   )
+})
+
+test('a command stays on one line', () => {
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !/\p{Cc}/u.test(shellWord(text))))
 })

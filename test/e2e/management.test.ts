@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { ManagementApi } from '../../src/lib/management/management-api.ts'
+import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
+import { Client } from '../helpers/client.ts'
+import { Evi } from '../helpers/evi.ts'
+import { closedPort, serve } from '../helpers/servers.ts'
+
+let broker: Sandbox
+let client: Client
+beforeAll(async () => {
+  broker = await startSandbox({ management: true })
+  client = await Client.connect(broker.port)
+  await broker.rabbitmqctl('add_user', 'eve', 's3cret')
+  await broker.rabbitmqctl('set_permissions', 'eve', '.*', '.*', '.*')
+  await broker.rabbitmqctl('set_user_tags', 'eve', 'management')
+})
+afterAll(async () => {
+  await client?.close()
+  await broker?.stop()
+})
+
+const url = () => String(broker.managementUrl)
+const api = (user = 'guest', password = 'guest', address = url()) =>
+  new ManagementApi({ url: new URL(address), user, password }, 2000)
+
+describe('an exchange and its bindings', () => {
+  test.each(['a/b', 'per%cent', 'ü?#&', 'with blank', '*'])(
+    'are read whatever the name is: %j',
+    async (name) => {
+      const { exchange } = await client.channel.assertExchange(name, 'topic', { durable: false })
+      const queue = await client.queue()
+      await client.channel.bindQueue(queue, exchange, `key ${name}`, { name })
+      expect(await api().exchange('/', exchange)).toEqual({ name, type: 'topic', alternate: null })
+      expect(await api().bindingsFrom('/', exchange)).toEqual([
+        {
+          source: name,
+          destination: { kind: 'queue', name: queue },
+          routingKey: `key ${name}`,
+          arguments: { name },
+        },
+      ])
+    },
+  )
+
+  test('are not there, nor in a vhost that is not there, without an error', async () => {
+    expect(await api().exchange('/', randomUUID())).toBeUndefined()
+    expect(await api().exchange(randomUUID(), 'amq.topic')).toBeUndefined()
+    expect(await api().bindingsFrom('/', randomUUID())).toEqual([])
+  })
+
+  test('of a name that a URL cannot have are refused in words', async () => {
+    await expect(api().exchange('/', '..')).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('".."'),
+    })
+  })
+})
+
+describe('an alternate exchange', () => {
+  test('by argument goes before one by policy, which not everybody may see', async () => {
+    const [own, by] = [`alternate-own-${randomUUID()}`, `alternate-by-${randomUUID()}`]
+    await client.channel.assertExchange(own, 'direct', { durable: false, alternateExchange: 'amq.direct' })
+    await client.channel.assertExchange(by, 'direct', { durable: false })
+    const definition = JSON.stringify({ 'alternate-exchange': 'amq.fanout' })
+    await broker.rabbitmqctl('set_policy', 'spare', '^alternate-', definition, '--apply-to', 'exchanges')
+    const alternatesFor = async (management: ManagementApi) =>
+      await Promise.all([own, by].map(async (name) => (await management.exchange('/', name))?.alternate))
+    expect(await alternatesFor(api())).toEqual(['amq.direct', 'amq.fanout'])
+    expect(await alternatesFor(api('eve', 's3cret'))).toEqual(['amq.direct', undefined])
+    expect((await api('eve', 's3cret').exchanges('/')).map(({ name }) => name)).toContain(by)
+  })
+
+  test('that is the default one takes nothing, on the broker and for evi', async () => {
+    const name = `x-${randomUUID()}`
+    const queue = await client.queue()
+    await client.channel.assertExchange(name, 'direct', { durable: false, alternateExchange: '' })
+    client.channel.publish(name, queue, Buffer.from('x'))
+    expect(await client.take(queue)).toEqual([])
+    expect(await api().exchange('/', name)).toMatchObject({ alternate: null })
+  })
+})
+
+test.each([
+  [
+    'a wrong password',
+    'guest',
+    'wrong',
+    'refused',
+    /refuses the user "guest": Login failed/,
+    /another login/,
+  ],
+  [
+    'a user without a tag',
+    'plain',
+    's3cret',
+    'refused',
+    /Not management user/,
+    /set_user_tags plain management/,
+  ],
+])('%s is told, with what to do', async (_, user, password, code, message, hint) => {
+  if (user === 'plain') await broker.rabbitmqctl('add_user', user, password)
+  await expect(api(user, password).exchanges('/')).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(message),
+    hint: expect.stringMatching(hint),
+  })
+})
+
+describe('what is no management API is told from one', () => {
+  const reply = (status: string, body: string) =>
+    `HTTP/1.1 ${status}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
+  test.each([
+    ['a page', reply('200 OK', '<html></html>'), /not as a management API \(200\)/],
+    ['JSON of something else', reply('200 OK', '{"name":"x"}'), /not as a management API \(200\)/],
+    ['a list of something else', reply('200 OK', '[1]'), /not as a management API \(200\)/],
+    ['null', reply('200 OK', 'null'), /not as a management API \(200\)/],
+    ['a 404 of its own', reply('404 Not Found', '{"error":"nope"}'), /not as a management API \(404\)/],
+    ['a redirection', reply('302 Found', ''), /cannot be reached/],
+    ['no HTTP at all', 'AMQP\0\0\x09\x01', /cannot be reached/],
+    ['a reply that never ends', 'HTTP/1.1 200 OK\r\n\r\n{', /does not answer within 2000 ms/],
+  ])('%s', async (_, answer, message) => {
+    const server = await serve((connection) => {
+      connection.once('data', () => connection.write(answer))
+    })
+    try {
+      const strange = api('guest', 's3cret', `http://127.0.0.1:${server.port}`)
+      for (const asked of [strange.exchange('/', 'x'), strange.exchanges('/')]) {
+        const error = await asked.catch((reason) => reason)
+        expect(error).toMatchObject({ code: 'unreachable', message: expect.stringMatching(message) })
+        expect(`${error.message}${error.hint}`).not.toContain('s3cret')
+      }
+    } finally {
+      await server.close()
+    }
+  })
+
+  test('a closed port', async () => {
+    await expect(
+      api('a', 'b', `http://127.0.0.1:${await closedPort()}`).exchanges('/'),
+    ).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringContaining('ECONNREFUSED'),
+    })
+  })
+})
+
+describe('evi check', () => {
+  let evi: Evi
+  beforeEach(() => {
+    evi = new Evi()
+  })
+  afterEach(() => evi.dispose())
+
+  const routeOf = async (socket: string, ...words: string[]) => {
+    const { code, stdout } = await evi.run(['check', '--json', '--socket', socket, ...words])
+    const { checks } = JSON.parse(stdout) as { checks: { steps: { step: string }[] }[] }
+    return { code, step: checks[0]?.steps.find(({ step }) => step === 'route') }
+  }
+
+  test('does not call a route cut that a policy it may not see may mend', async () => {
+    const name = `policy-${randomUUID()}`
+    await client.channel.assertExchange(name, 'direct', { durable: false })
+    await client.channel.bindQueue(await client.queue(), name, 'bound')
+    const definition = JSON.stringify({ 'alternate-exchange': 'amq.fanout' })
+    await broker.rabbitmqctl('set_policy', 'hidden', '^policy-', definition, '--apply-to', 'exchanges')
+    const socket = (key: string) => `rabbitmq:eve:s3cret@${broker.host}:${broker.port}/${name}?${key}`
+    expect(await routeOf(socket('other'), '--management', url())).toMatchObject({
+      code: 0,
+      step: { status: 'unknown', hint: expect.stringContaining('policymaker') },
+    })
+    expect(await routeOf(socket('bound'), '--management', url())).toMatchObject({
+      step: { status: 'warning', type: 'direct' },
+    })
+  })
+
+  test('names the exchange’s own bindings only', async () => {
+    const [first, second] = [await client.exchange('topic'), await client.exchange('direct')]
+    await client.channel.bindExchange(second, first, '#')
+    await client.channel.bindQueue(await client.queue(), second, 'elsewhere')
+    const socket = `rabbitmq:guest:guest@${broker.host}:${broker.port}/${first}?k`
+    const { step } = await routeOf(socket, '--management', url())
+    expect(step).toMatchObject({
+      reason: expect.stringMatching(new RegExp(`It has "#" → exchange ${second}\\.$`)),
+    })
+  })
+
+  test('refuses an address whose login cannot be read, without showing it', async () => {
+    const words = ['check', '--socket', 'rabbitmq:h/x?k', '--management', 'http://a:s3cret%zz@127.0.0.1:1']
+    const { code, stdout, stderr } = await evi.run(words)
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
+    expect(stderr).toContain('--management is not the address of a management API')
+    expect(stderr).not.toContain('s3cret')
+  })
+})
