@@ -174,6 +174,13 @@ describe('evi check', () => {
     })
   })
 
+  test('tells in one sentence that it may not look', async () => {
+    const socket = `rabbitmq:guest:guest@${broker.host}:${broker.port}/amq.topic?k`
+    const { step } = await routeOf(socket, '--management', url().replace('//', '//guest:s3cret@'))
+    expect(step).toMatchObject({ status: 'hidden', reason: expect.stringMatching(/Login failed\.$/) })
+    expect(step).toMatchObject({ reason: expect.not.stringContaining('..') })
+  })
+
   test('names the exchange’s own bindings only', async () => {
     const [first, second] = [await client.exchange('topic'), await client.exchange('direct')]
     await client.channel.bindExchange(second, first, '#')

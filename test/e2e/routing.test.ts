@@ -128,7 +128,8 @@ test('a headers exchange takes what RabbitMQ’s takes', async () => {
     const real: string[] = []
     for (const queue of queues) if ((await client.take(queue)).length > 0) real.push(queue)
     const judged = route(topology, { exchange, routingKey: 'k', headers }).queues.map(({ name }) => name)
-    const wanted = (names: readonly string[]) => names.map((name) => wantedHeaders[queues.indexOf(name)])
+    const wanted = (names: readonly string[]) =>
+      wantedHeaders.filter((_, at) => names.includes(String(queues[at])))
     expect({ headers, taken: wanted(judged) }).toEqual({ headers, taken: wanted(real) })
   }
 })

@@ -128,6 +128,8 @@ function matchesHeaders(wanted: Binding['arguments'], headers: RoutedMessage['he
   const withX = String(mode).endsWith('-with-x')
   const arguments_ = Object.entries(others).filter(([name]) => withX || !name.startsWith('x-'))
   const matches = ([name, value]: [string, unknown]) =>
-    Object.hasOwn(headers, name) && (value === null || value === headers[name])
+    Object.hasOwn(headers, name) &&
+    // Tables and arrays are equal by what is in them.
+    (value === null || JSON.stringify(value) === JSON.stringify(headers[name]))
   return String(mode).startsWith('any') ? arguments_.some(matches) : arguments_.every(matches)
 }

@@ -33,7 +33,10 @@ export class ManagementApi implements Management {
       source: record.source,
       destination: { kind: record.destination_type, name: record.destination },
       routingKey: record.routing_key,
-      arguments: record.arguments,
+      arguments: Object.fromEntries(
+        // The API writes AMQP's void, which any value matches, as a text.
+        Object.entries(record.arguments).map(([name, value]) => [name, value === 'undefined' ? null : value]),
+      ),
     }))
   }
 

@@ -42,7 +42,10 @@ async function routeStep(
     topology = await topologyBehind(management, vhost, exchange)
   } catch (error) {
     if (!(error instanceof EviError) || error.code !== 'refused') throw error
-    return { ...hidden('route', `bindings of "${exchange}"`, error.message), hint: error.hint }
+    return {
+      ...hidden('route', `bindings of "${exchange}"`, error.message.replace(/\.$/, '')),
+      hint: error.hint,
+    }
   }
   const taken = route(topology, { exchange, routingKey, headers: {} })
   const queues = await Promise.all(

@@ -13,6 +13,7 @@ import {
   enterServerName,
 } from './setup-tls-steps.ts'
 import { subscribe } from './subscribe.ts'
+import { setTlsDomain } from './tls-domains.ts'
 
 const steps: readonly Step[] = [
   choosePlace,
@@ -57,9 +58,7 @@ export async function storeSetup(
   { event, socket, expire, newTlsDomain }: Draft,
   { subscriptions, tlsDomains }: SetupPorts,
 ): Promise<{ subscription: Subscription; renewed: boolean }> {
-  if (newTlsDomain) {
-    await tlsDomains.update((domains) => ({ next: [...domains, newTlsDomain], result: undefined }))
-  }
+  if (newTlsDomain) await setTlsDomain(newTlsDomain, tlsDomains)
   return await subscribe({ event, socket, expire, now: new Date() }, subscriptions)
 }
 

@@ -1,5 +1,5 @@
 import type { WiringNode } from '../services/map.ts'
-import { visibleLine } from './sanitise.ts'
+import { visibleJson, visibleLine } from './sanitise.ts'
 import { markOf, type Style } from './style.ts'
 
 export const mapFormats = ['tree', 'mermaid', 'dot', 'json'] as const
@@ -15,7 +15,7 @@ export function renderMap(roots: readonly WiringNode[], format: MapFormat, style
     case 'dot':
       return renderDot(flatten(roots))
     case 'json':
-      return `${JSON.stringify({ events: roots.map(documentOf) })}\n`
+      return `${visibleJson(JSON.stringify({ events: roots.map(documentOf) }))}\n`
   }
 }
 
@@ -88,10 +88,10 @@ function renderMermaid({ nodes, edges }: Graph): string {
   return ['flowchart LR', ...lines, ...arrows, '  classDef cut stroke:#c00,color:#c00', ''].join('\n')
 }
 
-/** https://graphviz.org/doc/info/lang.html: quoted strings, in which a quote and a backslash are escaped. */
+/** https://graphviz.org/doc/info/lang.html: quoted strings with quotes and backslashes escaped; labels read HTML's entities. */
 function renderDot({ nodes, edges }: Graph): string {
   const quote = (...lines: string[]) =>
-    `"${lines.map((line) => visibleLine(line).replace(/["\\]/g, '\\$&')).join('\\n')}"`
+    `"${lines.map((line) => visibleLine(line).replace(/["\\]/g, '\\$&').replaceAll('&', '&amp;')).join('\\n')}"`
   const ids = new Map([...nodes.keys()].map((id, index) => [id, `n${index}`]))
   const boxes = [...nodes.values()].map((node) => {
     const about =

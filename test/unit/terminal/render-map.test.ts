@@ -60,6 +60,8 @@ describe('whatever stands in a name', () => {
     '\u202e',
     '日本',
     '%%',
+    '&lt;',
+    '\x7f\x9b',
     ';',
   ]
   const map = hostile.map((name) =>
@@ -86,8 +88,15 @@ describe('whatever stands in a name', () => {
     expect(renderMap(map, 'tree', plain)).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
   })
 
-  test('JSON keeps it', () => {
-    const { events } = JSON.parse(renderMap(map, 'json', plain)) as { events: WiringNode[] }
+  test('an entity in a name is no entity in a DOT label', () => {
+    expect(renderMap(map, 'dot', plain)).toContain('[label="queue &amp;lt;\\n&amp;lt;"]')
+  })
+
+  test('JSON keeps it, without a control character for a terminal', () => {
+    const json = renderMap(map, 'json', plain)
+    const { events } = JSON.parse(json) as { events: WiringNode[] }
     expect(events.map(({ name }) => name)).toEqual(hostile)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    expect(json).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
   })
 })
