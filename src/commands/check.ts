@@ -63,7 +63,6 @@ export default class Check extends BaseCommand<typeof Check> {
           : undefined,
         judgeRoute: routeJudge(
           this.flags.management,
-          sockets,
           async (url, socket) => await this.context.management(url, socket, settings.timeout),
         ),
         listener: this.flags.json ? silentListener : new CheckDisplay({ plan, eventsOf, style, print }),

@@ -3,6 +3,7 @@ import { BaseCommand } from '../lib/base-command.ts'
 import { timingOf } from '../lib/context.ts'
 import { wiringKeyOf } from '../lib/domain/socket.ts'
 import type { Subscription } from '../lib/domain/subscription.ts'
+import { gravestExit } from '../lib/exit-codes.ts'
 import {
   connectionFlags,
   eventArgument,
@@ -63,11 +64,14 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
       probe: undefined,
       judgeRoute: routeJudge(
         this.flags.management,
-        sockets,
         async (url, socket) => await this.context.management(url, socket, settings.timeout),
       ),
       listener: silentListener,
     }
-    return await check(request, await this.context.broker())
+    const report = await check(request, await this.context.broker())
+    // A cut is part of the picture; what could not be looked at is missing from it.
+    const steps = report.checks.flatMap((one) => one.steps)
+    process.exitCode = gravestExit(steps.flatMap(({ status, code }) => (status === 'unknown' && code) || []))
+    return report
   }
 }

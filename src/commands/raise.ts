@@ -87,7 +87,6 @@ export default class Raise extends BaseCommand<typeof Raise> {
     const verify = this.flags.verify
       ? routeJudge(
           this.flags.management,
-          sockets,
           async (url, socket) => await this.context.management(url, socket, settings.timeout),
         )
       : undefined

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
-import { Client } from '../helpers/client.ts'
+import { brokerAddress, Client } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
 import { closedPort, type LocalServer, mutePort, serve } from '../helpers/servers.ts'
 
@@ -385,9 +385,10 @@ describe('a route seen by the management API', () => {
 
   test('needs an API to ask', async () => {
     const closed = await checkRoute(`${address}/amq.topic?k`, `http://127.0.0.1:${await closedPort()}`)
-    expect(closed).toMatchObject({ code: 69, step: { reason: expect.stringContaining('ECONNREFUSED') } })
+    const refused = { status: 'unknown', reason: expect.stringContaining('ECONNREFUSED') }
+    expect(closed).toMatchObject({ code: 69, step: refused })
     const strange = await checkRoute(`${address}/amq.topic?k`, `http://127.0.0.1:${broker.port}`)
-    expect(strange).toMatchObject({ code: 69, step: { status: 'failed' } })
+    expect(strange).toMatchObject({ code: 69, step: { status: 'unknown' } })
     const usage = await evi.run(['check', '--socket', `${address}/x?k`, '--management', 'guest:s3cret@host'])
     expect(usage).toMatchObject({
       code: 64,
@@ -395,6 +396,18 @@ describe('a route seen by the management API', () => {
       stderr: expect.stringContaining('http://HOST:15672'),
     })
     expect(usage.stderr).not.toContain('s3cret')
+  })
+})
+
+test('a management API of another cluster says nothing of this one', async () => {
+  const socket = `${brokerAddress}/amq.topic?k`
+  const url = String(broker.managementUrl)
+  const { stdout } = await evi.run(['check', '--socket', socket, '--management', url, '--json'])
+  const [{ ok, steps }] = JSON.parse(stdout).checks as [{ ok: boolean; steps: Step[] }]
+  expect(ok).toBe(true)
+  expect(steps.find(({ step }) => step === 'route')).toMatchObject({
+    status: 'unknown',
+    reason: expect.stringMatching(/speaks for this broker's cluster, evi-sandbox-\d+@/),
   })
 })
 

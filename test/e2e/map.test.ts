@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
 import { Client } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
+import { closedPort } from '../helpers/servers.ts'
 
 let broker: Sandbox
 let client: Client
@@ -79,6 +80,15 @@ test('with the management API it goes through exchanges and bindings to the cons
   const one = await evi.run(['map', 'E_B', '--check', '--format', 'mermaid'])
   expect(one.stdout).toMatch(/^flowchart LR\n {2}n0\["E_B"\]\n/)
   expect(one.stdout).not.toContain('E_A')
+})
+
+test('what could not be looked at is no cut, and told by the exit code', async () => {
+  await subscribe('E_A', 'amq.topic?sip.pike')
+  const map = await evi.run(['map', '--management', `http://127.0.0.1:${await closedPort()}`])
+  expect(map.code).toBe(69)
+  expect(map.stdout).toMatch(
+    /─ ✔ rabbitmq:.+\n.+\n.+─ \? "sip.pike" → exchange amq.topic {2}The management API/,
+  )
 })
 
 test('an empty store is told, and is an empty document', async () => {

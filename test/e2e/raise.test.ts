@@ -139,6 +139,7 @@ describe('the subscribers', () => {
       reason: null,
       hint: null,
       host: `${testBroker.host}:${testBroker.port}`,
+      verified: null,
     })
     for (const { reason } of results.slice(1, 3)) expect(reason).toContain(missing)
     expect([await client.take(one), await client.take(two)].map(({ length }) => length)).toEqual([1, 1])

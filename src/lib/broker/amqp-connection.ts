@@ -26,6 +26,7 @@ import { openTap } from './tap.ts'
 /** An open connection, whose ways to end are brought to one: `lost`. */
 export class AmqpConnection implements BrokerConnection {
   readonly host: Host
+  readonly cluster: string | undefined
   readonly lost: Promise<EviError | undefined>
   readonly #model: ChannelModel
   readonly #timing: Timing
@@ -37,6 +38,8 @@ export class AmqpConnection implements BrokerConnection {
 
   constructor({ model, host }: OpenedHost, timing: Timing) {
     this.host = host
+    const { cluster_name: cluster } = model.connection.serverProperties as { cluster_name?: unknown }
+    this.cluster = typeof cluster === 'string' ? cluster : undefined
     this.#model = model
     this.#timing = timing
     const { promise, resolve } = Promise.withResolvers<EviError | undefined>()

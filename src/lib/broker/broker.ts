@@ -58,6 +58,8 @@ export interface Timing {
 export interface BrokerConnection {
   /** The host that answered. */
   readonly host: Host
+  /** The name of the broker's cluster, as RabbitMQ tells it. */
+  readonly cluster: string | undefined
   /** Publishes once, mandatory, on a channel of its own, as a missing exchange closes the channel. */
   publish(publication: Publication): Promise<PublishOutcome>
   /**

@@ -16,6 +16,10 @@ export class ManagementApi implements Management {
     this.#timeout = timeout
   }
 
+  async cluster(): Promise<string | undefined> {
+    return (await this.#get(isCluster, 'cluster-name'))?.name
+  }
+
   async exchange(vhost: string, name: string): Promise<Exchange | undefined> {
     const found = await this.#get(isExchange, 'exchanges', vhost, name)
     return found && (await this.#read(found, vhost))
@@ -160,6 +164,10 @@ function listOf<T>(is: (one: unknown) => one is T): (document: unknown) => docum
 
 function isExchange(document: unknown): document is ExchangeRecord {
   return has(document, 'name', 'type', 'arguments')
+}
+
+function isCluster(document: unknown): document is { name: string } {
+  return has(document, 'name') && typeof document.name === 'string'
 }
 
 function isBinding(document: unknown): document is BindingRecord {

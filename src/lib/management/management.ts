@@ -2,6 +2,8 @@ import type { Binding, Exchange } from '../domain/routing.ts'
 
 /** The port to RabbitMQ's management API: what AMQP does not tell. */
 export interface Management {
+  /** The cluster it speaks for, by the name that AMQP tells too. @throws EviError `unreachable`, `refused` */
+  cluster(): Promise<string | undefined>
   /** The exchange, or undefined. @throws EviError `unreachable`, `refused` */
   exchange(vhost: string, name: string): Promise<Exchange | undefined>
   /** All exchanges of the vhost but the default one. @throws EviError `unreachable`, `refused` */

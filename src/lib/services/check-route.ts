@@ -1,32 +1,60 @@
 import type { BrokerConnection, QueueFinding } from '../broker/broker.ts'
-import { chooseManagement } from '../domain/management-url.ts'
 import { noBinding, type Remedy } from '../domain/remedies.ts'
-import {
-  type Binding,
-  type Exchange,
-  isKnownType,
-  type Route,
-  route,
-  type Topology,
-} from '../domain/routing.ts'
+import { type Binding, type Exchange, isKnownType, type Route, route } from '../domain/routing.ts'
 import type { Socket } from '../domain/socket.ts'
 import { EviError } from '../errors.ts'
 import type { Management } from '../management/management.ts'
-import { type CheckStep, hidden, unknownRoute } from './check-steps.ts'
+import { type CheckStep, unknownRoute } from './check-steps.ts'
 import { topologyBehind } from './topology.ts'
 
 export type RouteJudge = (socket: Socket, connection: BrokerConnection) => Promise<CheckStep>
 
-/** Judges each socket's route by the management API of its broker, as far as one is given. */
+/** Judges each socket's route by the management API of its broker's cluster, as far as one is given. */
 export function routeJudge(
-  urls: readonly URL[] | undefined,
-  sockets: readonly Socket[],
+  urls: readonly URL[] = [],
   open: (url: URL, socket: Socket) => Promise<Management>,
 ): RouteJudge {
-  const choose = chooseManagement(urls ?? [], sockets)
+  if (urls.length === 0) return async () => unknownRoute()
   return async (socket, connection) => {
-    const url = choose(socket)
-    return url ? await routeStep(socket, await open(url, socket), connection) : unknownRoute()
+    try {
+      const apis = await Promise.all(urls.map((url) => open(url, socket)))
+      const management = await apiOf(connection.cluster, apis)
+      return management ? await routeStep(socket, management, connection) : foreign(connection.cluster)
+    } catch (error) {
+      if (error instanceof EviError && /^(?:refused|unreachable)$/.test(error.code)) return unread(error)
+      throw error
+    }
+  }
+}
+
+/** The one that speaks for the cluster. @throws EviError why one that might could not be asked */
+async function apiOf(
+  cluster: string | undefined,
+  apis: readonly Management[],
+): Promise<Management | undefined> {
+  const asked = await Promise.allSettled(apis.map((api) => api.cluster()))
+  const found = asked.findIndex(
+    (answer) => answer.status === 'fulfilled' && (cluster === undefined || answer.value === cluster),
+  )
+  const silent = asked.find((answer) => answer.status === 'rejected')
+  if (found < 0 && silent) throw silent.reason
+  return apis[found]
+}
+
+/** The wiring may be whole, only that it cannot be seen. */
+function unread({ code, message: reason, hint }: EviError): CheckStep {
+  return code === 'refused'
+    ? { step: 'route', status: 'hidden', found: '', reason, hint }
+    : { step: 'route', status: 'unknown', found: '', reason, hint, code }
+}
+
+function foreign(cluster: string | undefined): CheckStep {
+  return {
+    step: 'route',
+    status: 'unknown',
+    found: '',
+    reason: `No management API that was given speaks for this broker's cluster, ${cluster}.`,
+    hint: 'Give that one too: --management http://HOST:15672',
   }
 }
 
@@ -34,19 +62,10 @@ export function routeJudge(
 async function routeStep(
   socket: Socket,
   management: Management,
-  connection: Pick<BrokerConnection, 'findQueue'>,
+  connection: BrokerConnection,
 ): Promise<CheckStep> {
   const { exchange, routingKey, vhost } = socket
-  let topology: Topology
-  try {
-    topology = await topologyBehind(management, vhost, exchange)
-  } catch (error) {
-    if (!(error instanceof EviError) || error.code !== 'refused') throw error
-    return {
-      ...hidden('route', `bindings of "${exchange}"`, error.message.replace(/\.$/, '')),
-      hint: error.hint,
-    }
-  }
+  const topology = await topologyBehind(management, vhost, exchange)
   const taken = route(topology, { exchange, routingKey, headers: {} })
   const queues = await Promise.all(
     taken.queues.map(async ({ name, path }) => ({
@@ -58,7 +77,8 @@ async function routeStep(
   const type = topology.exchanges.find(({ name }) => name === exchange)?.type ?? null
   const facts = { type, queues, unknown: taken.unknown.map(({ name, type }) => ({ exchange: name, type })) }
   if (queues.length === 0) return { ...unrouted(socket, taken, topology.bindings), facts }
-  const found = `${type}: ${queues.map(describeQueue).join('; ')}`
+  const more = taken.unknown.map(({ name }) => `more may be behind ${name}, whose rule evi does not know`)
+  const found = `${type}: ${[...queues.map(describeQueue), ...more].join('; ')}`
   if (queues.some(({ consumers }) => consumers !== 0))
     return { step: 'route', status: 'passed', found, facts }
   return {
@@ -101,8 +121,8 @@ function unrouted(socket: Socket, { unknown }: Route, bindings: readonly Binding
   const there = own
     .slice(0, shownBindings)
     .map(({ routingKey, destination }) => `"${routingKey}" → ${destination.kind} ${destination.name}`)
-  const more = own.length > shownBindings ? `, and ${own.length - shownBindings} more` : ''
-  const known = there.length === 0 ? '' : ` It has ${there.join(', ')}${more}.`
+  const others = own.length > shownBindings ? `, and ${own.length - shownBindings} more` : ''
+  const known = there.length === 0 ? '' : ` It has ${there.join(', ')}${others}.`
   return { step: 'route', status: 'failed', found: '', code: 'unroutable', reason: `${reason}${known}`, hint }
 }
 

@@ -27,7 +27,7 @@ export interface CheckStep {
   /** Unless it passed: why, in a sentence, and what to do. */
   readonly reason?: string
   readonly hint?: string | undefined
-  /** Of a failure. */
+  /** Of a failure, or of why it is unknown what was asked for. */
   readonly code?: ErrorCode
   /** What was found, for programs. */
   readonly facts?: Readonly<Record<string, unknown>>
@@ -167,7 +167,7 @@ function publishFailure(step: 'publish' | 'probe', { code, reason, hint }: Publi
 }
 
 /** Not permitted to look is neither there nor not there. */
-export function hidden(step: 'exchange' | 'queue' | 'route', thing: string, reason: string): CheckStep {
+function hidden(step: 'exchange' | 'queue', thing: string, reason: string): CheckStep {
   return {
     step,
     status: 'hidden',

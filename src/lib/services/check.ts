@@ -47,7 +47,7 @@ export interface SocketCheck {
   readonly host: string | null
   /** Those to the broker, then the socket's own. */
   readonly steps: readonly CheckStep[]
-  /** Why an event would not arrive. */
+  /** Why an event would not arrive, or it cannot be told. */
   readonly failure: ErrorCode | undefined
 }
 
@@ -158,12 +158,12 @@ class SocketCheckup {
   }
 
   async #do(name: CheckStep['step'], action: () => Promise<CheckStep>): Promise<void> {
-    if (this.failure) return
+    if (this.steps.at(-1)?.status === 'failed') return
     const start = performance.now()
     const step = await action().catch((error) => failedStep(name, error))
     const timed = { ...step, ms: Math.round((performance.now() - start) * 10) / 10 }
     this.steps.push(timed)
-    if (step.status === 'failed') this.failure = step.code
+    this.failure = step.code ?? this.failure
     this.#request.listener.step(this.socket, timed)
   }
 }

@@ -31,12 +31,20 @@ export function mapWiring(
   })
 }
 
+function idOf(kind: WiringNode['kind'], ...names: readonly unknown[]): string {
+  return JSON.stringify([kind, ...names])
+}
+
 function node(given: Pick<WiringNode, 'kind' | 'name'> & Partial<WiringNode>): WiringNode {
-  return { id: `${given.kind} ${given.name}`, state: null, note: null, bindingKey: null, next: [], ...given }
+  return { id: idOf(given.kind, given.name), state: null, note: null, bindingKey: null, next: [], ...given }
 }
 
 function socketNode(socket: Socket, check: SocketCheck | undefined): WiringNode {
-  const printed = { kind: 'socket', name: printSocket(socket), id: `socket ${wiringKeyOf(socket)}` } as const
+  const printed = {
+    kind: 'socket',
+    name: printSocket(socket),
+    id: idOf('socket', wiringKeyOf(socket)),
+  } as const
   const next = [brokerNode(socket, check)]
   if (!check) return node({ ...printed, next })
   const refused = check.steps.find(
@@ -44,7 +52,7 @@ function socketNode(socket: Socket, check: SocketCheck | undefined): WiringNode 
   )
   return node({
     ...printed,
-    state: check.failure ? 'failed' : 'passed',
+    state: check.steps.some(({ status }) => status === 'failed') ? 'failed' : 'passed',
     note: refused?.reason ?? null,
     next,
   })
@@ -64,13 +72,13 @@ function brokerNode(socket: Socket, check: SocketCheck | undefined): WiringNode 
   if (cut)
     return node({
       ...named,
-      id: `broker ${named.name} ${cut.reason}`,
+      id: idOf('broker', named.name, cut.reason),
       state: 'failed',
       note: cut.reason ?? null,
     })
   const about = steps.find(({ step }) => step === 'amqp')?.found ?? null
   const state = check ? 'passed' : null
-  const place = `${named.name} `
+  const place = named.name
   return node({ ...named, state, note: about, next: [exchangeNode(socket, check, place)] })
 }
 
@@ -83,7 +91,7 @@ function exchangeNode(socket: Socket, check: SocketCheck | undefined, place: str
     return queueNode(place, { name: routingKey, bindingKey: null, step, ...numbersIn(step) })
   }
   const [found, route] = [stepOf('exchange'), stepOf('route')]
-  const named = { kind: 'exchange', name: exchange, id: `exchange ${place}${exchange}` } as const
+  const named = { kind: 'exchange', name: exchange, id: idOf('exchange', place, exchange) } as const
   if (!found || found.status === 'failed' || !route)
     return node({ ...named, ...stateOf(found), bindingKey: routingKey })
   const queues = (route.facts?.queues ?? []) as readonly RoutedQueue[]
@@ -105,7 +113,7 @@ function wayTo(queue: RoutedQueue, hop: number, place: string): WiringNode {
   return node({
     kind: 'exchange',
     name: further.exchange,
-    id: `exchange ${place}${further.exchange}`,
+    id: idOf('exchange', place, further.exchange),
     bindingKey: bindingKey ?? 'alternate',
     state: 'passed',
     next: [wayTo(queue, hop + 1, place)],
@@ -121,12 +129,12 @@ interface QueueFacts {
 }
 
 function queueNode(place: string, { name, bindingKey, step, messages, consumers }: QueueFacts): WiringNode {
-  const named = { kind: 'queue', name, id: `queue ${place}${name}`, bindingKey } as const
+  const named = { kind: 'queue', name, id: idOf('queue', place, name), bindingKey } as const
   if (consumers === null || messages === null) return node({ ...named, ...stateOf(step) })
   const many = (number: number, thing: string) => `${number} ${thing}${number === 1 ? '' : 's'}`
   const who = node({
     kind: 'consumers',
-    id: `consumers ${place}${name}`,
+    id: idOf('consumers', place, name),
     name: many(consumers, 'consumer'),
     state: consumers > 0 ? 'passed' : 'warning',
   })

@@ -9,7 +9,7 @@ export interface Verification {
   readonly by: 'copy' | 'confirm'
   /** Milliseconds from the publishing to the proof. */
   readonly ms: number
-  /** The queues that take it, where the management API was asked. */
+  /** Which queues take it, or why that cannot be told, where the management API was asked. */
   readonly route: string | null
 }
 
@@ -64,7 +64,8 @@ async function publishAndWatch(connection: BrokerConnection, request: VerifyRequ
     : performance.now()
   if (end === undefined) return { outcome: noCopy(socket.exchange, replyTimeout), verified: null }
   const ms = Math.round((end - start) * 10) / 10
-  return { outcome, verified: { by: taps ? 'copy' : 'confirm', ms, route: route?.found || null } }
+  const known = route?.found || (route?.code ? route.reason : undefined)
+  return { outcome, verified: { by: taps ? 'copy' : 'confirm', ms, route: known ?? null } }
 }
 
 const statuses: Readonly<Record<string, FailureStatus>> = {

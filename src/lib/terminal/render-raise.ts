@@ -26,7 +26,7 @@ function proofOf({ exchange, routingKey }: Socket, { by, ms, route }: Verificati
   const left = `A copy left the exchange "${exchange}" after ${ms} ms`
   return route === null
     ? `${left}; which queues take the event, tells evi check --management URL`
-    : `${left}; ${route}.`
+    : `${left}; ${route.replace(/\.$/, '')}.`
 }
 
 /** The report as JSON (SPEC 4). */
