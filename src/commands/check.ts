@@ -12,8 +12,8 @@ import {
   replyTimeoutFlag,
   settingsFrom,
 } from '../lib/flags.ts'
-import { check, planCheck, silentListener } from '../lib/services/check.ts'
-import { routeJudge } from '../lib/services/check-route.ts'
+import { check, planCheck, silentListener } from '../lib/services/check/check.ts'
+import { routeJudge } from '../lib/services/check/route.ts'
 import { distinctSockets, refuseNobody } from '../lib/services/subscribers.ts'
 import { givenSockets, socketFlags } from '../lib/socket-flags.ts'
 import { CheckDisplay } from '../lib/terminal/check-display.ts'

@@ -11,8 +11,8 @@ import {
   replyTimeoutFlag,
   settingsFrom,
 } from '../lib/flags.ts'
-import { type CheckReport, check, planCheck, silentListener } from '../lib/services/check.ts'
-import { routeJudge } from '../lib/services/check-route.ts'
+import { type CheckReport, check, planCheck, silentListener } from '../lib/services/check/check.ts'
+import { routeJudge } from '../lib/services/check/route.ts'
 import { mapWiring } from '../lib/services/map.ts'
 import { type MapFormat, mapFormats, renderMap } from '../lib/terminal/render-map.ts'
 import { renderNobody } from '../lib/terminal/render-subscriptions.ts'

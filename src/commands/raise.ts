@@ -13,7 +13,7 @@ import {
   replyTimeoutFlag,
   settingsFrom,
 } from '../lib/flags.ts'
-import { routeJudge } from '../lib/services/check-route.ts'
+import { routeJudge } from '../lib/services/check/route.ts'
 import { raiseEvent } from '../lib/services/raise.ts'
 import { distinctSockets, refuseNobody } from '../lib/services/subscribers.ts'
 import { givenSockets, socketFlags } from '../lib/socket-flags.ts'

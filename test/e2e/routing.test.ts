@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { route } from '../../src/lib/domain/routing.ts'
 import { ManagementApi } from '../../src/lib/management/management-api.ts'
 import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
-import { topologyBehind } from '../../src/lib/services/topology.ts'
+import { topologyBehind } from '../../src/lib/services/check/topology.ts'
 import { Client } from '../helpers/client.ts'
 
 let broker: Sandbox

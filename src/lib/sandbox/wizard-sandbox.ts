@@ -1,7 +1,7 @@
 import { parseSocket } from '../domain/parse-socket.ts'
 import type { Socket } from '../domain/socket.ts'
 import { EviError } from '../errors.ts'
-import type { SandboxStarter } from '../services/setup-ports.ts'
+import type { SandboxStarter } from '../services/setup/ports.ts'
 import { withInterrupts } from '../terminal/interrupt.ts'
 import { findServer, serverDirectories } from './find-server.ts'
 import { type Sandbox, startSandbox } from './sandbox.ts'

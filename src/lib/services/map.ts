@@ -1,8 +1,8 @@
 import { printAddress, printSocket, type Socket, wiringKeyOf } from '../domain/socket.ts'
 import type { Subscription } from '../domain/subscription.ts'
-import type { CheckReport, SocketCheck } from './check.ts'
-import type { RoutedQueue } from './check-route.ts'
-import type { CheckStep } from './check-steps.ts'
+import type { CheckReport, SocketCheck } from './check/check.ts'
+import type { RoutedQueue } from './check/route.ts'
+import type { CheckStep } from './check/steps.ts'
 
 /** A place on the way from an event to who consumes it. */
 export interface WiringNode {

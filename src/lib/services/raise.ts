@@ -3,7 +3,7 @@ import type { MessageProperties } from '../domain/message-properties.ts'
 import { connectionKeyOf, type Host, type Socket } from '../domain/socket.ts'
 import { EviError } from '../errors.ts'
 import { exitCodeOfAll } from '../exit-codes.ts'
-import type { RouteJudge } from './check-route.ts'
+import type { RouteJudge } from './check/route.ts'
 import { publishVerified, type Verification, type Verified } from './verify.ts'
 
 export interface RaiseRequest {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { BrokerConnection, FailureStatus, Publication, PublishOutcome } from '../broker/broker.ts'
 import { EviError } from '../errors.ts'
-import type { RouteJudge } from './check-route.ts'
+import type { RouteJudge } from './check/route.ts'
 
 /** The proof that an event left its exchange. */
 export interface Verification {

@@ -1,5 +1,5 @@
-import type { CheckGroup, CheckListener, Wiring } from '../services/check.ts'
-import type { CheckStep } from '../services/check-steps.ts'
+import type { CheckGroup, CheckListener, Wiring } from '../services/check/check.ts'
+import type { CheckStep } from '../services/check/steps.ts'
 import { type EventsOf, renderGroup, renderStep } from './render-check.ts'
 import type { Style } from './style.ts'
 

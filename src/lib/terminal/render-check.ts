@@ -1,6 +1,6 @@
 import { printAddress, printSocket, type Socket } from '../domain/socket.ts'
-import type { CheckGroup, CheckReport, Wiring } from '../services/check.ts'
-import type { CheckStep } from '../services/check-steps.ts'
+import type { CheckGroup, CheckReport, Wiring } from '../services/check/check.ts'
+import type { CheckStep } from '../services/check/steps.ts'
 import { visibleLine } from './sanitise.ts'
 import { markOf, type Style } from './style.ts'
 

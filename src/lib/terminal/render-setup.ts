@@ -1,4 +1,4 @@
-import type { SetupCommand } from '../services/setup-commands.ts'
+import type { SetupCommand } from '../services/setup/commands.ts'
 import { visibleLine } from './sanitise.ts'
 import type { Style } from './style.ts'
 

@@ -8,7 +8,7 @@ import {
   type Questions,
   type SearchQuestion,
   type TextQuestion,
-} from '../services/setup-ports.ts'
+} from '../services/setup/ports.ts'
 import { Attempt } from './attempt.ts'
 import { visibleLine } from './sanitise.ts'
 import type { Style } from './style.ts'

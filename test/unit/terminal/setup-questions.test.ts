@@ -1,7 +1,7 @@
 import { render } from '@inquirer/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { EviError } from '../../../src/lib/errors.ts'
-import { back, type Questions } from '../../../src/lib/services/setup-ports.ts'
+import { back, type Questions } from '../../../src/lib/services/setup/ports.ts'
 import { type Terminal, TerminalQuestions } from '../../../src/lib/terminal/setup-questions.ts'
 import { styleFor } from '../../../src/lib/terminal/style.ts'
 

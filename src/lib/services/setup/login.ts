@@ -1,7 +1,7 @@
-import type { BrokerConnection } from '../broker/broker.ts'
-import type { TlsDomain } from '../domain/tls-domain.ts'
-import { EviError } from '../errors.ts'
-import type { Draft, SetupPorts } from './setup-ports.ts'
+import type { BrokerConnection } from '../../broker/broker.ts'
+import type { TlsDomain } from '../../domain/tls-domain.ts'
+import { EviError } from '../../errors.ts'
+import type { Draft, SetupPorts } from './ports.ts'
 
 /**
  * Tries the draft's login; whether the vhost can be entered is another question's affair.

@@ -1,9 +1,11 @@
-import { parseSocket } from '../domain/parse-socket.ts'
-import type { Subscription } from '../domain/subscription.ts'
-import { choosePlace, enterHost, enterPassword, enterUser, enterVhost } from './setup-broker-steps.ts'
-import { finish } from './setup-finish.ts'
-import { back, type Draft, type SetupPorts, type Step } from './setup-ports.ts'
-import { chooseEvent, chooseExchange, enterExpire, enterRoutingKey } from './setup-route-steps.ts'
+import { parseSocket } from '../../domain/parse-socket.ts'
+import type { Subscription } from '../../domain/subscription.ts'
+import { subscribe } from '../subscribe.ts'
+import { setTlsDomain } from '../tls-domains.ts'
+import { choosePlace, enterHost, enterPassword, enterUser, enterVhost } from './broker-steps.ts'
+import { finish } from './finish.ts'
+import { back, type Draft, type SetupPorts, type Step } from './ports.ts'
+import { chooseEvent, chooseExchange, enterExpire, enterRoutingKey } from './route-steps.ts'
 import {
   chooseLogin,
   chooseTlsDomain,
@@ -11,9 +13,7 @@ import {
   enterCertificate,
   enterPrivateKey,
   enterServerName,
-} from './setup-tls-steps.ts'
-import { subscribe } from './subscribe.ts'
-import { setTlsDomain } from './tls-domains.ts'
+} from './tls-steps.ts'
 
 const steps: readonly Step[] = [
   choosePlace,

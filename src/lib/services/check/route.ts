@@ -1,10 +1,10 @@
-import type { BrokerConnection, QueueFinding } from '../broker/broker.ts'
-import { noBinding, type Remedy } from '../domain/remedies.ts'
-import { type Binding, type Exchange, isKnownType, type Route, route } from '../domain/routing.ts'
-import type { Socket } from '../domain/socket.ts'
-import { EviError } from '../errors.ts'
-import type { Management } from '../management/management.ts'
-import { type CheckStep, unknownRoute } from './check-steps.ts'
+import type { BrokerConnection, QueueFinding } from '../../broker/broker.ts'
+import { noBinding, type Remedy } from '../../domain/remedies.ts'
+import { type Binding, type Exchange, isKnownType, type Route, route } from '../../domain/routing.ts'
+import type { Socket } from '../../domain/socket.ts'
+import { EviError } from '../../errors.ts'
+import type { Management } from '../../management/management.ts'
+import { type CheckStep, unknownRoute } from './steps.ts'
 import { topologyBehind } from './topology.ts'
 
 export type RouteJudge = (socket: Socket, connection: BrokerConnection) => Promise<CheckStep>

@@ -1,9 +1,9 @@
-import type { Stage } from '../broker/broker.ts'
-import { defaultPassword, defaultUser, type Socket } from '../domain/socket.ts'
-import type { TlsDomain } from '../domain/tls-domain.ts'
-import { EviError } from '../errors.ts'
-import { logIn, newOnes } from './setup-login.ts'
-import type { Back, Choice, Draft, SetupPorts } from './setup-ports.ts'
+import type { Stage } from '../../broker/broker.ts'
+import { defaultPassword, defaultUser, type Socket } from '../../domain/socket.ts'
+import type { TlsDomain } from '../../domain/tls-domain.ts'
+import { EviError } from '../../errors.ts'
+import { logIn, newOnes } from './login.ts'
+import type { Back, Choice, Draft, SetupPorts } from './ports.ts'
 
 /** Answers for an option that is left out. */
 const none = 'none'

@@ -5,11 +5,11 @@ import type {
   QueueFinding,
   Rehearsal,
   Stage,
-} from '../broker/broker.ts'
-import { noExchange, noQueue, rabbitmqctl } from '../domain/remedies.ts'
-import { printAddress, type Socket } from '../domain/socket.ts'
-import { EviError } from '../errors.ts'
-import type { ErrorCode } from '../exit-codes.ts'
+} from '../../broker/broker.ts'
+import { noExchange, noQueue, rabbitmqctl } from '../../domain/remedies.ts'
+import { printAddress, type Socket } from '../../domain/socket.ts'
+import { EviError } from '../../errors.ts'
+import type { ErrorCode } from '../../exit-codes.ts'
 
 /** One step along a wiring, and how it went. */
 export interface CheckStep {

@@ -1,10 +1,10 @@
-import { parseSocket } from '../domain/parse-socket.ts'
-import { defaultPassword, defaultUser, printAddress, type Socket } from '../domain/socket.ts'
-import { socketFromParts } from '../domain/socket-parts.ts'
-import { EviError } from '../errors.ts'
-import { logIn, withConnection } from './setup-login.ts'
-import { type Back, back, type Choice, type Draft, type Place, type SetupPorts } from './setup-ports.ts'
-import { speaksTls } from './setup-tls-steps.ts'
+import { parseSocket } from '../../domain/parse-socket.ts'
+import { defaultPassword, defaultUser, printAddress, type Socket } from '../../domain/socket.ts'
+import { socketFromParts } from '../../domain/socket-parts.ts'
+import { EviError } from '../../errors.ts'
+import { logIn, withConnection } from './login.ts'
+import { type Back, back, type Choice, type Draft, type Place, type SetupPorts } from './ports.ts'
+import { speaksTls } from './tls-steps.ts'
 
 /** Which broker: the one that answers here, another one, or a sandbox. */
 export async function choosePlace(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {

@@ -1,9 +1,9 @@
-import type { BrokerConnection, PublishOutcome } from '../broker/broker.ts'
-import { buildNotification } from '../domain/notification.ts'
-import { printSocket } from '../domain/socket.ts'
-import { EviError } from '../errors.ts'
-import { withConnection } from './setup-login.ts'
-import type { Back, Choice, Draft, SetupPorts } from './setup-ports.ts'
+import type { BrokerConnection, PublishOutcome } from '../../broker/broker.ts'
+import { buildNotification } from '../../domain/notification.ts'
+import { printSocket } from '../../domain/socket.ts'
+import { EviError } from '../../errors.ts'
+import { withConnection } from './login.ts'
+import type { Back, Choice, Draft, SetupPorts } from './ports.ts'
 
 /** What the test event says, as `evi raise --param` takes it. */
 export const testParameter = 'evi=test'

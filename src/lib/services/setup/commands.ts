@@ -1,8 +1,8 @@
-import { shellWord } from '../domain/shell-word.ts'
-import { defaultPassword, printSocket } from '../domain/socket.ts'
-import { setCommand } from '../domain/tls-domain.ts'
-import { testParameter } from './setup-finish.ts'
-import type { Draft } from './setup-ports.ts'
+import { shellWord } from '../../domain/shell-word.ts'
+import { defaultPassword, printSocket } from '../../domain/socket.ts'
+import { setCommand } from '../../domain/tls-domain.ts'
+import { testParameter } from './finish.ts'
+import type { Draft } from './ports.ts'
 
 export interface SetupCommand {
   /** Ready to paste; without the password. */

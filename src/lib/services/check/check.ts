@@ -1,8 +1,8 @@
-import type { Broker, BrokerConnection, Stage, Timing } from '../broker/broker.ts'
-import { connectionKeyOf, printAddress, type Socket } from '../domain/socket.ts'
-import { EviError } from '../errors.ts'
-import { type ErrorCode, gravestExit } from '../exit-codes.ts'
-import type { RouteJudge } from './check-route.ts'
+import type { Broker, BrokerConnection, Stage, Timing } from '../../broker/broker.ts'
+import { connectionKeyOf, printAddress, type Socket } from '../../domain/socket.ts'
+import { EviError } from '../../errors.ts'
+import { type ErrorCode, gravestExit } from '../../exit-codes.ts'
+import type { RouteJudge } from './route.ts'
 import {
   type CheckStep,
   exchangeStep,
@@ -11,7 +11,7 @@ import {
   publishStep,
   queueStep,
   stageStep,
-} from './check-steps.ts'
+} from './steps.ts'
 
 export interface CheckRequest {
   readonly plan: readonly Wiring[]
