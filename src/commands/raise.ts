@@ -13,7 +13,7 @@ import {
   replyTimeoutFlag,
   settingsFrom,
 } from '../lib/flags.ts'
-import { routeJudge } from '../lib/services/check/route.ts'
+import type { RouteJudge } from '../lib/services/check/route.ts'
 import { raiseEvent } from '../lib/services/raise.ts'
 import { distinctSockets, refuseNobody } from '../lib/services/subscribers.ts'
 import { givenSockets, socketFlags } from '../lib/socket-flags.ts'
@@ -84,17 +84,19 @@ export default class Raise extends BaseCommand<typeof Raise> {
     refuseNobody(sockets, [event])
     const confirm = settings.sync_mode === 1
     const timing = timingOf(settings)
-    const verify = this.flags.verify
-      ? routeJudge(
-          this.flags.management,
-          async (url, socket) => await this.context.management(url, socket, settings.timeout),
-        )
-      : undefined
+    const verify = this.flags.verify ? await this.routeJudge(settings.timeout) : undefined
     const request = { event, payload, sockets, properties, confirm, timing, verify }
     const report = await raiseEvent(request, await this.context.broker())
     process.exitCode = report.exit
     if (this.flags.json) this.printJson(raiseDocument(report))
     else this.say(renderRaise(report, await styleFor(process.stderr, this.context.environment)))
+  }
+
+  private async routeJudge(replyTimeout: number): Promise<RouteJudge> {
+    const { routeJudge } = await import('../lib/services/check/route.ts')
+    return routeJudge(this.flags.management, (url, socket) =>
+      this.context.management(url, socket, replyTimeout),
+    )
   }
 
   private async buildPayload(): Promise<string> {

@@ -19,11 +19,12 @@ import { ask } from './channel.ts'
 import type { OpenedHost } from './connect.ts'
 import { withDeadline } from './deadline.ts'
 import { findExchange, findQueue, rehearse } from './inspect.ts'
-import { peek } from './peek.ts'
 import { publish } from './publisher.ts'
-import { openTap } from './tap.ts'
 
-/** An open connection, whose ways to end are brought to one: `lost`. */
+/**
+ * An open connection, whose ways to end are brought to one: `lost`. What a raise does not need is loaded when it is
+ * used.
+ */
 export class AmqpConnection implements BrokerConnection {
   readonly host: Host
   readonly cluster: string | undefined
@@ -75,6 +76,7 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   async openTap(request: TapRequest): Promise<Tap> {
+    const { openTap } = await import('./tap.ts')
     return await openTap(this.#model, request, {
       replyTimeout: this.#timing.replyTimeout,
       onDeleted: () => {
@@ -85,6 +87,7 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   async peek(request: PeekRequest): Promise<Peeked> {
+    const { peek } = await import('./peek.ts')
     return await ask(request.socket, () => peek(this.#model, request, this.#timing.replyTimeout))
   }
 

@@ -4,7 +4,6 @@ import type { Host, Socket } from '../domain/socket.ts'
 import type { TlsDomain } from '../domain/tls-domain.ts'
 import type { Stage, Timing } from './broker.ts'
 import { greet, shakeHands } from './handshake.ts'
-import { secure } from './tls.ts'
 import { type Observe, openTransport, step } from './transport.ts'
 
 /** What a socket's login and TLS domain stand for. */
@@ -56,6 +55,7 @@ async function reach(host: Host, { credentials, timing, observe }: ConnectReques
   const { tlsDomain: domain } = credentials
   const tcp = await openTransport(host, timing, observe)
   if (domain === undefined) return { host, stream: tcp, secured: undefined }
+  const { secure } = await import('./tls.ts')
   let secured: Stage | undefined
   const keep = (stage: Stage) => {
     if (stage.failure) observe(stage)
