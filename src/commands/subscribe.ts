@@ -82,14 +82,17 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
     const plan = planCheck([socket])
     const eventsOf = () => [this.args.event]
     const style = await styleFor(process.stderr, this.context.environment)
-    const display = new CheckDisplay({ plan, eventsOf, style, print: (text) => this.say(text) })
+    const say = (text: string) => this.say(text)
+    const listener = this.flags.json
+      ? silentListener
+      : new CheckDisplay({ plan, eventsOf, style, print: say })
     const report = await check(
       {
         plan,
         timing: timingOf(await this.context.settings({})),
         probe: undefined,
         judgeRoute: async () => unknownRoute(),
-        listener: this.flags.json ? silentListener : display,
+        listener,
       },
       await this.context.broker(),
     )

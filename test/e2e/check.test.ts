@@ -429,6 +429,32 @@ describe('a broker in a state of its own', () => {
   })
 })
 
+describe('subscribe --check', () => {
+  test('stores what is whole, and says nothing but JSON where that is asked for', async () => {
+    const words = ['subscribe', 'E_A', `${address}/${filled}`, '--check']
+    expect(await evi.run(words)).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringMatching(/✔ Subscribed/),
+    })
+    expect(await evi.run([...words, '--json'])).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('stores nothing of what is cut', async () => {
+    const words = ['subscribe', 'E_A', `${address}/${nowhere}`, '--check']
+    const plain = await evi.run(words)
+    expect(plain).toMatchObject({
+      code: 5,
+      stdout: '',
+      stderr: expect.stringMatching(/✖ queue[\s\S]+Nothing was stored/),
+    })
+    const json = await evi.run([...words, '--json'])
+    expect({ code: json.code, stderr: json.stderr }).toEqual({ code: 5, stderr: '' })
+    expect(JSON.parse(json.stdout)).toMatchObject({ passed: 0, failed: 1 })
+    expect(await evi.json('list')).toEqual({ subscriptions: [] })
+  })
+})
+
 test('nothing to check is told', async () => {
   expect(await evi.run(['check'])).toMatchObject({
     code: 4,

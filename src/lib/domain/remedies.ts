@@ -55,6 +55,14 @@ export function noBinding({ exchange, routingKey, vhost }: Socket): Remedy {
   }
 }
 
+/** A headers exchange does not look at the routing key. */
+export function noHeaders({ exchange, vhost }: Socket): Remedy {
+  return {
+    reason: `The exchange "${exchange}" goes by headers, and has no binding that takes an event without any.`,
+    hint: `Its bindings: ${rabbitmqctl('list_bindings', vhost)}`,
+  }
+}
+
 /** The management plugin's own tool can do what `rabbitmqctl` cannot. */
 function declare(thing: string, vhost: string, ...words: readonly string[]): string {
   const place = vhost === defaultVhost ? [] : ['-V', shellWord(vhost)]

@@ -55,5 +55,5 @@ function tidy(message: string): string {
 }
 
 function helpHint(command: string | undefined): string {
-  return `See: evi ${command ? `${command} ` : ''}--help`
+  return `See: evi ${command ? `${command.replaceAll(':', ' ')} ` : ''}--help`
 }

@@ -1,5 +1,5 @@
 import type { BrokerConnection, QueueFinding } from '../../broker/broker.ts'
-import { noBinding, type Remedy } from '../../domain/remedies.ts'
+import { noBinding, noHeaders, type Remedy } from '../../domain/remedies.ts'
 import { type Binding, type Exchange, isKnownType, type Route, route } from '../../domain/routing.ts'
 import type { Socket } from '../../domain/socket.ts'
 import { EviError } from '../../errors.ts'
@@ -76,7 +76,7 @@ async function routeStep(
   )
   const type = topology.exchanges.find(({ name }) => name === exchange)?.type ?? null
   const facts = { type, queues, unknown: taken.unknown.map(({ name, type }) => ({ exchange: name, type })) }
-  if (queues.length === 0) return { ...unrouted(socket, taken, topology.bindings), facts }
+  if (queues.length === 0) return { ...unrouted(socket, taken, { type, bindings: topology.bindings }), facts }
   const more = taken.unknown.map(({ name }) => `more may be behind ${name}, whose rule evi does not know`)
   const found = `${type}: ${[...queues.map(describeQueue), ...more].join('; ')}`
   if (queues.some(({ consumers }) => consumers !== 0))
@@ -113,10 +113,14 @@ function describeQueue({ name, path, consumers }: RoutedQueue): string {
   return `queue ${name}${way}${many}`
 }
 
-function unrouted(socket: Socket, { unknown }: Route, bindings: readonly Binding[]): CheckStep {
+function unrouted(
+  socket: Socket,
+  { unknown }: Route,
+  { type, bindings }: { type: string | null; bindings: readonly Binding[] },
+): CheckStep {
   const [strange] = unknown
   if (strange) return { step: 'route', status: 'unknown', found: '', ...whyUnknown(strange) }
-  const { reason, hint } = noBinding(socket)
+  const { reason, hint } = type === 'headers' ? noHeaders(socket) : noBinding(socket)
   const own = bindings.filter(({ source }) => source === socket.exchange)
   const there = own
     .slice(0, shownBindings)
