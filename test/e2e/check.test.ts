@@ -327,6 +327,39 @@ describe('a wiring that is whole', () => {
   })
 })
 
+describe('brokers that take their time', () => {
+  let mute: LocalServer
+  beforeAll(async () => {
+    mute = await serve(() => {})
+  })
+  afterAll(() => mute.close())
+
+  test('steps are told as they happen', async () => {
+    const check = evi.start(['check', '--socket', `rabbitmq:127.0.0.1:${mute.port}/q`, '--timeout', '30000'])
+    await check.said('stdout', /✔ tcp/)
+    expect(await check.kill('SIGINT')).toMatchObject({ code: 130, stderr: '' })
+  })
+
+  test('are checked side by side, and shown in order', async () => {
+    const [one, two] = ['one', 'two'].map((user) => `rabbitmq:${user}@127.0.0.1:${mute.port}/q`) as [
+      string,
+      string,
+    ]
+    const last = `${address}/${filled}`
+    const words = [
+      'check',
+      '--timeout',
+      '2000',
+      ...[one, two, last].flatMap((socket) => ['--socket', socket]),
+    ]
+    const { code, stdout, ms } = await evi.run(words)
+    expect(code).toBe(69)
+    expect(ms).toBeLessThan(4000)
+    expect(stdout.match(/^rabbitmq:\w+/gm)).toEqual(['rabbitmq:one', 'rabbitmq:two', 'rabbitmq:guest'])
+    expect(stdout).toMatch(/✖ amqp[\s\S]+✖ amqp[\s\S]+✔ publish/)
+  })
+})
+
 describe('a route seen by the management API', () => {
   const management = () => String(broker.managementUrl)
   const checkRoute = async (socket: string, url: string) => {
