@@ -60,7 +60,7 @@ async function expectCut(socket: string, cut: Cut, ...flags: string[]): Promise<
   })
   expect(steps.slice(0, -1).filter(({ status }) => status === 'failed')).toEqual([])
   expect(plain.stdout).toMatch(new RegExp(`✖ ${cut.step} +${cut.reason.source}`))
-  expect(plain.stdout).toMatch(cut.hint)
+  expect(plain.stdout.replace(/\n +/g, '\n')).toMatch(cut.hint)
   expect(plain.stdout + json.stdout).not.toMatch(/s3cret|\n\s+at /)
 }
 
@@ -143,8 +143,12 @@ describe('one fault each is found at the right step', () => {
       exit: 77,
       step: 'login',
       reason: /The login of the user "alice" was refused/,
-      hint: /rabbitmqctl authenticate_user alice/,
+      hint: /rabbitmqctl authenticate_user alice\n.+evi subscribe EVENT rabbitmq:alice@\S+\/q --ask-password/,
     })
+    await evi.run(['subscribe', 'E_A', `rabbitmq:alice:s3cret@${broker.host}:${broker.port}/q`])
+    expect((await evi.run(['check'])).stdout).toMatch(
+      /evi subscribe E_A rabbitmq:alice@\S+\/q --ask-password\n/,
+    )
   })
 
   test('no such vhost, with a remedy that works', async () => {
@@ -155,6 +159,9 @@ describe('one fault each is found at the right step', () => {
       reason: /There is no vhost "new one"/,
       hint: /rabbitmqctl add_vhost 'new one' && rabbitmqctl set_permissions -p 'new one' guest '\.\*' '\.\*' '\.\*'/,
     })
+    await broker.rabbitmqctl('add_vhost', 'new one')
+    await broker.rabbitmqctl('set_permissions', '-p', 'new one', 'guest', '.*', '.*', '.*')
+    expect((await evi.run(['check', '--socket', socket])).stdout).toMatch(/✔ vhost +new one/)
   })
 
   test('no permission on the vhost', async () => {

@@ -24,6 +24,12 @@ export async function ask<T>(socket: Socket, request: () => Promise<T>): Promise
 /** @throws EviError `timeout` when the broker takes longer than `milliseconds` */
 export async function inTime<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
   const inTime = await withDeadline(answer, milliseconds)
-  if (inTime === 'late') throw new EviError('timeout', `RabbitMQ did not answer within ${milliseconds} ms.`)
+  if (inTime === 'late') throw silentBroker(milliseconds)
   return inTime
+}
+
+export function silentBroker(milliseconds: number): EviError {
+  return new EviError('timeout', `RabbitMQ did not answer within ${milliseconds} ms.`, {
+    hint: 'For a slow broker: EVI_TIMEOUT=MS',
+  })
 }

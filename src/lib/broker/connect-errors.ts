@@ -1,4 +1,4 @@
-import { grantAll } from '../domain/remedies.ts'
+import { grantAll, subscribeAgain } from '../domain/remedies.ts'
 import { shellWord } from '../domain/shell-word.ts'
 import { defaultUser, type Host, printAddress, type Socket } from '../domain/socket.ts'
 import type { TlsDomain } from '../domain/tls-domain.ts'
@@ -138,12 +138,13 @@ function refusedOpening(reply: Reply, { socket, remote }: FailedHandshake, cause
       `For other machines ${another}`,
     )
   }
-  const ask = `rabbitmqctl authenticate_user ${shellWord(user)}`
   return refuse(
     `The login of the user "${user}" was refused.`,
-    user === defaultUser
-      ? `Check its password: ${ask}\nA broker in a container lets it in from inside only; ${another}`
-      : `Check the password, and subscribe again with the right one: ${ask}`,
+    [
+      `Is it the right password? rabbitmqctl authenticate_user ${shellWord(user)}`,
+      `If not, store the right one: ${subscribeAgain(socket)} --ask-password`,
+      ...(user === defaultUser ? [`A broker in a container lets it in from inside only; ${another}`] : []),
+    ].join('\n'),
   )
 }
 
@@ -155,7 +156,7 @@ function systemReason(code: string | undefined, host: Host): [message: string, h
     case 'EAI_FAIL':
       return [
         `The host name "${host.host}" does not resolve.`,
-        'Check the name and this machine’s resolver (/etc/resolv.conf).',
+        `Check the name and this machine’s resolver (/etc/resolv.conf): getent hosts ${shellWord(host.host)}`,
       ]
     case 'ECONNREFUSED':
       return [

@@ -1,8 +1,8 @@
 import type { Channel, ChannelModel } from 'amqplib'
 import type { Socket } from '../domain/socket.ts'
-import { EviError } from '../errors.ts'
 import type { Finding, PublishFailure, QueueFinding, Rehearsal } from './broker.ts'
 import { closedChannelOutcome, lostMeanwhile, messageOf, replyOf, sentenceOf } from './broker-errors.ts'
+import { inTime, silentBroker } from './channel.ts'
 import { withDeadline } from './deadline.ts'
 
 /** AMQP's numbers of `tx.select` and `tx.rollback`, class 90, each with its answer's (AMQP 0-9-1, 1.9.1). */
@@ -48,9 +48,9 @@ export async function rehearse(
   { replyTimeout, blocked }: RehearsalLimits,
 ): Promise<Rehearsal> {
   const rehearsed = onChannel(model, async (channel): Promise<Rehearsal> => {
-    await ask(channel, tx.select)
+    await request(channel, tx.select)
     channel.publish(socket.exchange, socket.routingKey, Buffer.alloc(0), { headers: leaveNoTrace })
-    await ask(channel, tx.rollback)
+    await request(channel, tx.rollback)
     return { status: 'possible' }
   })
   const outcome = Promise.race([
@@ -59,7 +59,7 @@ export async function rehearse(
   ])
   const answer = await withDeadline(outcome, replyTimeout)
   return answer === 'late'
-    ? { status: 'timeout', code: 'timeout', reason: silence(replyTimeout).message }
+    ? { status: 'timeout', code: 'timeout', reason: silentBroker(replyTimeout).message }
     : answer
 }
 
@@ -78,9 +78,7 @@ async function look<T>(
   replyTimeout: number,
   question: (channel: Channel) => Promise<T>,
 ): Promise<T> {
-  const answer = await withDeadline(onChannel(model, question).catch(refusedLook), replyTimeout)
-  if (answer === 'late') throw silence(replyTimeout)
-  return answer as T
+  return (await inTime(replyTimeout, onChannel(model, question).catch(refusedLook))) as T
 }
 
 function refusedLook(error: unknown): QueueFinding {
@@ -113,16 +111,10 @@ async function onChannel<T>(model: ChannelModel, question: (channel: Channel) =>
   }
 }
 
-async function ask(channel: Channel, [method, answer]: readonly [number, number]): Promise<void> {
+async function request(channel: Channel, [method, answer]: readonly [number, number]): Promise<void> {
   // amqplib speaks transactions, but has no function for them.
   const requests = channel as unknown as {
     rpc(method: number, fields: object, answer: number): Promise<unknown>
   }
   await requests.rpc(method, {}, answer)
-}
-
-function silence(replyTimeout: number): EviError {
-  return new EviError('timeout', `RabbitMQ did not answer within ${replyTimeout} ms.`, {
-    hint: 'For a slow broker: EVI_TIMEOUT=MS',
-  })
 }

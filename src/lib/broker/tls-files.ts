@@ -1,17 +1,10 @@
 import { readFileSync } from 'node:fs'
-import type { TlsDomain } from '../domain/tls-domain.ts'
+import type { TlsDomain, TlsFiles } from '../domain/tls-domain.ts'
 import { EviError, systemCode } from '../errors.ts'
 
 const hint = 'Put it back, or set the domain anew: evi tls-domain set --help'
 
-/** What a TLS domain's files hold, read when they are used; null for those it does not name. */
-export interface TlsFiles {
-  readonly ca: Buffer | null
-  readonly certificate: Buffer | null
-  readonly privateKey: Buffer | null
-}
-
-/** @throws EviError `unreachable` when a file cannot be read or holds no certificate */
+/** Reads the files of a TLS domain, when they are used. @throws EviError `unreachable` when a file cannot be read or holds no certificate */
 export function readTlsFiles({ name, ca, certificate, privateKey }: TlsDomain): TlsFiles {
   const read = (path: string | null) => (path === null ? null : readTlsFile(name, path))
   // Node takes a file without any certificate for an empty list, and then trusts nobody.

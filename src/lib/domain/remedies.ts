@@ -1,5 +1,5 @@
 import { shellWord } from './shell-word.ts'
-import { defaultVhost, type Socket } from './socket.ts'
+import { defaultVhost, printSocket, type Socket } from './socket.ts'
 
 /** What is wrong, in a sentence, and what to do about it: a line for each way, with its command at the end. */
 export interface Remedy {
@@ -16,6 +16,18 @@ export function rabbitmqctl(command: string, vhost: string, ...words: readonly s
 /** The command that gives a user all permissions on a vhost. */
 export function grantAll({ user, vhost }: Pick<Socket, 'user' | 'vhost'>): string {
   return rabbitmqctl('set_permissions', vhost, user, '.*', '.*', '.*')
+}
+
+const anyEvent = 'evi subscribe EVENT'
+
+/** The command that changes a stored socket, for whatever event it is. */
+export function subscribeAgain(socket: Socket): string {
+  return `${anyEvent} ${shellWord(printSocket(socket))}`
+}
+
+/** The same hint, where it is known for which event. */
+export function hintForEvent(hint: string, event: string): string {
+  return hint.replaceAll(`${anyEvent} `, `evi subscribe ${shellWord(event)} `)
 }
 
 export function noExchange({ exchange, vhost }: Socket): Remedy {

@@ -14,6 +14,13 @@ export interface TlsDomain {
   readonly serverName: string | null
 }
 
+/** What a TLS domain's files hold; null for those it does not name. */
+export interface TlsFiles {
+  readonly ca: Buffer | null
+  readonly certificate: Buffer | null
+  readonly privateKey: Buffer | null
+}
+
 /** The command that sets a domain so, to be pasted. */
 export function setCommand({ name, ca, certificate, privateKey, verifyCert, serverName }: TlsDomain): string {
   const files = { ca, certificate, 'private-key': privateKey, 'server-name': serverName }

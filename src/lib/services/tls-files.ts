@@ -1,13 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
-import type { TlsDomain } from '../domain/tls-domain.ts'
+import type { TlsDomain, TlsFiles } from '../domain/tls-domain.ts'
 import { EviError } from '../errors.ts'
-
-/** What the files of a TLS domain hold. */
-export interface TlsFileContents {
-  readonly ca: Buffer | null
-  readonly certificate: Buffer | null
-  readonly privateKey: Buffer | null
-}
 
 export interface TlsFilesReport {
   /** Whole days until the first of the certificates ends; null without any. */
@@ -27,7 +20,7 @@ const soon = 14
  *
  * @throws EviError `data` when they cannot
  */
-export function checkTlsFiles(domain: TlsDomain, contents: TlsFileContents, now: Date): TlsFilesReport {
+export function checkTlsFiles(domain: TlsDomain, contents: TlsFiles, now: Date): TlsFilesReport {
   const authorities = certificatesIn(domain.ca, contents.ca)
   const [own, ...chain] = certificatesIn(domain.certificate, contents.certificate)
   if (own) checkKey(own, domain, contents)
@@ -62,7 +55,7 @@ function certificatesIn(file: string | null, content: Buffer | null): X509Certif
   }
 }
 
-function checkKey(own: X509Certificate, domain: TlsDomain, { privateKey }: TlsFileContents): void {
+function checkKey(own: X509Certificate, domain: TlsDomain, { privateKey }: TlsFiles): void {
   const file = domain.privateKey
   let key: KeyObject
   try {

@@ -1,12 +1,9 @@
 import type { CheckGroup, CheckListener, Wiring } from '../services/check/check.ts'
 import type { CheckStep } from '../services/check/steps.ts'
-import { type EventsOf, renderGroup, renderStep } from './render-check.ts'
-import type { Style } from './style.ts'
+import { type CheckLook, renderGroup, renderStep } from './render-check.ts'
 
-export interface CheckDisplayOptions {
+export interface CheckDisplayOptions extends CheckLook {
   readonly plan: readonly Wiring[]
-  readonly eventsOf: EventsOf
-  readonly style: Style
   readonly print: (text: string) => void
 }
 
@@ -24,23 +21,18 @@ export class CheckDisplay implements CheckListener {
   constructor(options: CheckDisplayOptions) {
     this.#options = options
     this.#waiting = options.plan.flatMap((wiring) => [wiring, ...wiring.sockets])
-    for (const group of this.#waiting) this.#kept.set(group, [this.#head(group)])
+    for (const group of this.#waiting) this.#kept.set(group, [renderGroup(group, options)])
     this.#print()
   }
 
   step(group: CheckGroup, step: CheckStep): void {
-    this.#kept.get(group)?.push(renderStep(group, step, this.#options.style))
+    this.#kept.get(group)?.push(renderStep(group, step, this.#options))
     this.#print()
   }
 
   settled(group: CheckGroup): void {
     this.#settled.add(group)
     this.#print()
-  }
-
-  #head(group: CheckGroup): string {
-    const { eventsOf, style } = this.#options
-    return renderGroup(group, 'sockets' in group ? [] : eventsOf(group), style)
   }
 
   #print(): void {

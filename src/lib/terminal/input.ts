@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import type { TlsDomain } from '../domain/tls-domain.ts'
+import type { TlsDomain, TlsFiles } from '../domain/tls-domain.ts'
 import { EviError, systemCode } from '../errors.ts'
-import type { TlsFileContents } from '../services/tls-files.ts'
 
 /**
  * Reads a whole file, or standard input where the name is `-`.
@@ -20,7 +19,7 @@ export async function readInput(name: string): Promise<string> {
 }
 
 /** What the files of a TLS domain hold; null for those it does not name. @throws EviError `no-input` */
-export async function readTlsFiles({ ca, certificate, privateKey }: TlsDomain): Promise<TlsFileContents> {
+export async function readTlsFiles({ ca, certificate, privateKey }: TlsDomain): Promise<TlsFiles> {
   const read = async (path: string | null) => (path === null ? null : await readWholeFile(path))
   const [first, second, third] = await Promise.all([ca, certificate, privateKey].map(read))
   return { ca: first ?? null, certificate: second ?? null, privateKey: third ?? null }

@@ -1,24 +1,35 @@
+import { hintForEvent } from '../domain/remedies.ts'
 import { printAddress, printSocket, type Socket } from '../domain/socket.ts'
 import type { CheckGroup, CheckReport, Wiring } from '../services/check/check.ts'
 import type { CheckStep } from '../services/check/steps.ts'
 import { visibleLine } from './sanitise.ts'
 import { markOf, type Style } from './style.ts'
 
+export interface CheckLook {
+  readonly eventsOf: EventsOf
+  readonly style: Style
+}
+
 /** The head of a broker's steps, or of a socket's behind it. */
-export function renderGroup(group: CheckGroup, events: readonly string[], style: Style): string {
+export function renderGroup(group: CheckGroup, { eventsOf, style }: CheckLook): string {
   if ('sockets' in group) return `${style.strong(visibleLine(brokerOf(group)))}\n`
+  const events = eventsOf(group)
   const whose = events.length === 0 ? '' : style.faint(`  ${visibleLine(events.join(', '))}`)
   return `  ${visibleLine(printSocket(group))}${whose}\n`
 }
 
 /** A step in a line; where it did not pass, why and what to do. */
-export function renderStep(group: CheckGroup, step: CheckStep, style: Style): string {
-  const indent = 'sockets' in group ? '  ' : '    '
-  const hints = step.hint?.split('\n') ?? []
+export function renderStep(group: CheckGroup, step: CheckStep, { eventsOf, style }: CheckLook): string {
+  const [indent, socket] = 'sockets' in group ? ['  ', group.sockets[0]] : ['    ', group]
+  const hints = hintOf(step, eventsOf(socket))?.split('\n') ?? []
   const [first = '', ...more] = [step.found, step.reason, ...hints].filter(Boolean).map(String)
   const ms = step.ms === undefined ? '' : `  ${style.faint(`${step.ms} ms`)}`
   const line = `${indent}${markOf(step.status, style)} ${step.step.padEnd(nameWidth)}  ${visibleLine(first)}${ms}\n`
   return line + more.map((text) => `${indent}  ${' '.repeat(nameWidth)}  ${visibleLine(text)}\n`).join('')
+}
+
+function hintOf({ hint }: CheckStep, [event]: readonly string[]): string | undefined {
+  return hint !== undefined && event !== undefined ? hintForEvent(hint, event) : hint
 }
 
 /** The report as JSON. */
@@ -29,16 +40,16 @@ export function checkDocument({ checks, passed, failed }: CheckReport, eventsOf:
       events: eventsOf(socket),
       host,
       ok: failure === undefined,
-      steps: steps.map(({ step, status, found, host: at, ms, reason, hint, code, facts }) => ({
-        step,
-        status,
-        ms: ms ?? null,
-        host: at ?? null,
-        found: found || null,
-        reason: reason ?? null,
-        hint: hint ?? null,
-        code: code ?? null,
-        ...facts,
+      steps: steps.map((step) => ({
+        step: step.step,
+        status: step.status,
+        ms: step.ms ?? null,
+        host: step.host ?? null,
+        found: step.found || null,
+        reason: step.reason ?? null,
+        hint: hintOf(step, eventsOf(socket)) ?? null,
+        code: step.code ?? null,
+        ...step.facts,
       })),
     })),
     passed,

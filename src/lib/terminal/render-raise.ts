@@ -1,3 +1,4 @@
+import { hintForEvent } from '../domain/remedies.ts'
 import { printAddress, printAnswered, printSocket, type Socket } from '../domain/socket.ts'
 import type { RaiseReport, RaiseResult } from '../services/raise.ts'
 import type { Verification } from '../services/verify.ts'
@@ -5,18 +6,20 @@ import { visibleBlock, visibleLine } from './sanitise.ts'
 import type { Style } from './style.ts'
 
 /** One line a subscriber, with the reason and the remedy below where it failed. */
-export function renderRaise({ results }: RaiseReport, style: Style): string {
-  return results.map((result) => renderResult(result, style)).join('')
+export function renderRaise({ event, results }: RaiseReport, style: Style): string {
+  return results.map((result) => renderResult(event, result, style)).join('')
 }
 
-function renderResult({ socket, host, outcome, verified, ms }: RaiseResult, style: Style): string {
+function renderResult(event: string, result: RaiseResult, style: Style): string {
+  const { socket, host, outcome, verified, ms } = result
   const answered = printAnswered(socket, host)
   const time = style.faint(`${ms} ms`)
   if (!('code' in outcome)) {
     const proof = verified ? `  ${visibleLine(proofOf(socket, verified))}\n` : ''
     return `${style.good('✔')} ${answered}  ${verified ? 'verified' : outcome.status}  ${time}\n${proof}`
   }
-  const hint = outcome.hint ? `  ${visibleBlock(outcome.hint).replaceAll('\n', '\n  ')}\n` : ''
+  const remedy = outcome.hint && hintForEvent(outcome.hint, event)
+  const hint = remedy ? `  ${visibleBlock(remedy).replaceAll('\n', '\n  ')}\n` : ''
   return `${style.bad('✖')} ${answered}  ${style.bad(outcome.status)}  ${time}\n  ${visibleLine(outcome.reason)}\n${hint}`
 }
 
@@ -40,7 +43,7 @@ export function raiseDocument({ event, payload, bytes, results, delivered, faile
       status: outcome.status,
       ms,
       reason: 'code' in outcome ? outcome.reason : null,
-      hint: ('code' in outcome && outcome.hint) || null,
+      hint: 'code' in outcome && outcome.hint ? hintForEvent(outcome.hint, event) : null,
       host: host && printAddress(host),
       verified,
     })),

@@ -33,12 +33,14 @@ describe('a refused login', () => {
   test('of a guest from this machine may be the password, or a container', () => {
     const { message, hint } = refusal('', false)
     expect(message).toBe('The login of the user "guest" was refused.')
-    expect(hint).toMatch(/rabbitmqctl authenticate_user guest\n.+container.+add_user NAME PASSWORD/)
+    expect(hint).toMatch(
+      /authenticate_user guest\n.+evi subscribe EVENT rabbitmq:guest@\S+ --ask-password\n.+container.+add_user NAME PASSWORD/,
+    )
   })
 
   test('of anybody else is the password', () => {
     const { message, hint } = refusal("it's%20me:s3cret@", true)
     expect(message).toBe(`The login of the user "it's me" was refused.`)
-    expect(hint).toMatch(/^Check the password.+: rabbitmqctl authenticate_user 'it'\\''s me'/)
+    expect(hint).toMatch(/^Is it the right password\? rabbitmqctl authenticate_user 'it'\\''s me'/)
   })
 })
