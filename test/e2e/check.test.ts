@@ -1,24 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
-import { brokerAddress, Client } from '../helpers/client.ts'
+import { brokerAddress } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
+import { ownBroker } from '../helpers/own-broker.ts'
 import { closedPort, type LocalServer, mutePort, serve } from '../helpers/servers.ts'
 
 const nowhere = `nowhere-${randomUUID()}`
 
-let broker: Sandbox
-let client: Client
-let address: string
-beforeAll(async () => {
-  broker = await startSandbox({ management: true })
-  client = await Client.connect(broker.port)
-  address = `rabbitmq:guest:guest@${broker.host}:${broker.port}`
-})
-afterAll(async () => {
-  await client?.close()
-  await broker?.stop()
-})
+const own = ownBroker({ management: true })
 
 let evi: Evi
 beforeEach(() => {
@@ -68,21 +57,21 @@ async function expectCut(socket: string, cut: Cut, ...flags: string[]): Promise<
 async function stateOfBroker(): Promise<unknown[]> {
   const list = async (what: string) => {
     const headers = { authorization: `Basic ${btoa('guest:guest')}` }
-    return await (await fetch(`${broker.managementUrl}/api/${what}`, { headers })).json()
+    return await (await fetch(`${own.broker.managementUrl}/api/${what}`, { headers })).json()
   }
   return await Promise.all([
     list('queues?columns=name'),
     list('exchanges?columns=name,type'),
     list('bindings'),
-    client.channel.checkQueue(filled),
+    own.client.channel.checkQueue(filled),
   ])
 }
 
 let filled: string
 beforeAll(async () => {
-  filled = await client.queue()
-  client.channel.sendToQueue(filled, Buffer.from('one'))
-  await client.channel.prefetch(0)
+  filled = await own.client.queue()
+  own.client.channel.sendToQueue(filled, Buffer.from('one'))
+  await own.client.channel.prefetch(0)
 })
 
 describe('one fault each is found at the right step', () => {
@@ -138,35 +127,35 @@ describe('one fault each is found at the right step', () => {
   })
 
   test('a wrong password', async () => {
-    await broker.rabbitmqctl('add_user', 'alice', 'right')
-    await expectCut(`rabbitmq:alice:s3cret@${broker.host}:${broker.port}/q`, {
+    await own.broker.rabbitmqctl('add_user', 'alice', 'right')
+    await expectCut(`rabbitmq:alice:s3cret@${own.broker.host}:${own.broker.port}/q`, {
       exit: 77,
       step: 'login',
       reason: /The login of the user "alice" was refused/,
       hint: /rabbitmqctl authenticate_user alice\n.+evi subscribe EVENT rabbitmq:alice@\S+\/q --ask-password/,
     })
-    await evi.run(['subscribe', 'E_A', `rabbitmq:alice:s3cret@${broker.host}:${broker.port}/q`])
+    await evi.run(['subscribe', 'E_A', `rabbitmq:alice:s3cret@${own.broker.host}:${own.broker.port}/q`])
     expect((await evi.run(['check'])).stdout).toMatch(
       /evi subscribe E_A rabbitmq:alice@\S+\/q --ask-password\n/,
     )
   })
 
   test('no such vhost, with a remedy that works', async () => {
-    const socket = `${address}/vhost=new%20one?${filled}`
+    const socket = `${own.address}/vhost=new%20one?${filled}`
     await expectCut(socket, {
       exit: 77,
       step: 'vhost',
       reason: /There is no vhost "new one"/,
       hint: /rabbitmqctl add_vhost 'new one' && rabbitmqctl set_permissions -p 'new one' guest '\.\*' '\.\*' '\.\*'/,
     })
-    await broker.rabbitmqctl('add_vhost', 'new one')
-    await broker.rabbitmqctl('set_permissions', '-p', 'new one', 'guest', '.*', '.*', '.*')
+    await own.broker.rabbitmqctl('add_vhost', 'new one')
+    await own.broker.rabbitmqctl('set_permissions', '-p', 'new one', 'guest', '.*', '.*', '.*')
     expect((await evi.run(['check', '--socket', socket])).stdout).toMatch(/✔ vhost +new one/)
   })
 
   test('no permission on the vhost', async () => {
-    await broker.rabbitmqctl('add_user', 'bob', 's3cret')
-    await expectCut(`rabbitmq:bob:s3cret@${broker.host}:${broker.port}/q`, {
+    await own.broker.rabbitmqctl('add_user', 'bob', 's3cret')
+    await expectCut(`rabbitmq:bob:s3cret@${own.broker.host}:${own.broker.port}/q`, {
       exit: 77,
       step: 'vhost',
       reason: /The user "bob" has no permission on the vhost "\/"/,
@@ -175,9 +164,9 @@ describe('one fault each is found at the right step', () => {
   })
 
   test('no permission to publish', async () => {
-    await broker.rabbitmqctl('add_user', 'carol', 's3cret')
-    await broker.rabbitmqctl('set_permissions', 'carol', '.*', '^$', '.*')
-    await expectCut(`rabbitmq:carol:s3cret@${broker.host}:${broker.port}/${filled}`, {
+    await own.broker.rabbitmqctl('add_user', 'carol', 's3cret')
+    await own.broker.rabbitmqctl('set_permissions', 'carol', '.*', '^$', '.*')
+    await expectCut(`rabbitmq:carol:s3cret@${own.broker.host}:${own.broker.port}/${filled}`, {
       exit: 77,
       step: 'publish',
       reason: /RabbitMQ refused: access to exchange 'amq.default'/,
@@ -186,7 +175,7 @@ describe('one fault each is found at the right step', () => {
   })
 
   test('no such exchange', async () => {
-    await expectCut(`${address}/amq.topci?sip`, {
+    await expectCut(`${own.address}/amq.topci?sip`, {
       exit: 76,
       step: 'exchange',
       reason: /There is no exchange "amq.topci" in the vhost "\/"/,
@@ -195,7 +184,7 @@ describe('one fault each is found at the right step', () => {
   })
 
   test('no such queue', async () => {
-    await expectCut(`${address}/${nowhere}`, {
+    await expectCut(`${own.address}/${nowhere}`, {
       exit: 5,
       step: 'queue',
       reason: /There is no queue "nowhere-.+" in the vhost "\/"/,
@@ -205,7 +194,7 @@ describe('one fault each is found at the right step', () => {
 
   test('no binding for the routing key, by a probe', async () => {
     await expectCut(
-      `${address}/amq.topic?${nowhere}`,
+      `${own.address}/amq.topic?${nowhere}`,
       {
         exit: 5,
         step: 'probe',
@@ -218,10 +207,10 @@ describe('one fault each is found at the right step', () => {
 
   test('no binding for the routing key, by the management API', async () => {
     await expectCut(
-      `${address}/amq.topic?${nowhere}`,
+      `${own.address}/amq.topic?${nowhere}`,
       { exit: 5, step: 'route', reason: /.*amq.topic.*nowhere-/, hint: /rabbitmqctl list_bindings/ },
       '--management',
-      String(broker.managementUrl),
+      String(own.broker.managementUrl),
     )
   })
 })
@@ -236,18 +225,18 @@ describe('a wiring that is whole', () => {
   const stepsOf = ({ steps }: Document['checks'][0]) => steps.map(({ step, status }) => `${step} ${status}`)
 
   test('passes at every step, and tells what it found there', async () => {
-    const queue = await client.queue()
-    await client.channel.consume(queue, () => {})
-    const socket = `rabbitmq:guest:guest@localhost:${broker.port}/${queue}`
+    const queue = await own.client.queue()
+    await own.client.channel.consume(queue, () => {})
+    const socket = `rabbitmq:guest:guest@localhost:${own.broker.port}/${queue}`
     const { checks } = await evi.json<Document>('check', '--socket', socket)
     expect(checks).toMatchObject([
       {
         ok: true,
-        host: `localhost:${broker.port}`,
+        host: `localhost:${own.broker.port}`,
         steps: [
           { step: 'name', addresses: expect.arrayContaining(['127.0.0.1']) },
           { step: 'tcp', addresses: ['127.0.0.1'] },
-          { step: 'amqp', broker: `RabbitMQ ${broker.version}` },
+          { step: 'amqp', broker: `RabbitMQ ${own.broker.version}` },
           { step: 'login', found: 'guest', mechanism: 'PLAIN' },
           { step: 'vhost', found: '/' },
           { step: 'queue', queue, messages: 0, consumers: 1 },
@@ -259,15 +248,15 @@ describe('a wiring that is whole', () => {
   })
 
   test('a queue that nobody consumes from is told, and is no cut', async () => {
-    const plain = await evi.run(['check', '--socket', `${address}/${filled}`])
+    const plain = await evi.run(['check', '--socket', `${own.address}/${filled}`])
     expect(plain.code).toBe(0)
     expect(plain.stdout).toMatch(new RegExp(`! queue +${filled}, 1 message, 0 consumers`))
     expect(plain.stdout).toContain(`Nobody consumes from the queue "${filled}"`)
   })
 
   test('a queue of another connection is there, though nothing can be known of it', async () => {
-    const { queue } = await client.channel.assertQueue('', { exclusive: true })
-    const plain = await evi.run(['check', '--socket', `${address}/${queue}`])
+    const { queue } = await own.client.channel.assertQueue('', { exclusive: true })
+    const plain = await evi.run(['check', '--socket', `${own.address}/${queue}`])
     expect(plain).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/✔ queue +.+ exclusive to another/),
@@ -275,7 +264,7 @@ describe('a wiring that is whole', () => {
   })
 
   test('what AMQP cannot tell is not guessed', async () => {
-    const plain = await evi.run(['check', '--socket', `${address}/amq.topic?${nowhere}`])
+    const plain = await evi.run(['check', '--socket', `${own.address}/amq.topic?${nowhere}`])
     expect(plain.code).toBe(0)
     expect(plain.stdout).toMatch(/✔ exchange +amq.topic, topic/)
     expect(plain.stdout).toMatch(/\? route +AMQP does not tell[\s\S]+--management[\s\S]+--probe/)
@@ -283,21 +272,25 @@ describe('a wiring that is whole', () => {
   })
 
   test('a probe is sent once, as an event of its own', async () => {
-    const queue = await client.queue()
-    const plain = await evi.run(['check', '--socket', `${address}/${queue}`, '--probe'])
+    const queue = await own.client.queue()
+    const plain = await evi.run(['check', '--socket', `${own.address}/${queue}`, '--probe'])
     expect(plain).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/✔ probe +routed and confirmed/),
     })
-    const bodies = (await client.take(queue)).map(({ content }) => content.toString())
+    const bodies = (await own.client.take(queue)).map(({ content }) => content.toString())
     expect(bodies).toEqual(['{"jsonrpc":"2.0","method":"E_EVI_PROBE"}'])
   })
 
   test('an event is checked at all its subscribers, each broker once, with the gravest exit code', async () => {
-    await evi.run(['subscribe', 'E_A', `${address}/${filled}`])
-    await evi.run(['subscribe', 'E_A', `${address}/${nowhere}?k`])
-    await evi.run(['subscribe', 'E_B', `${address}/${filled}`])
-    await evi.run(['subscribe', 'E_C', `rabbitmq:guest:wrong@${broker.host}:${broker.port}/${filled}`])
+    await evi.run(['subscribe', 'E_A', `${own.address}/${filled}`])
+    await evi.run(['subscribe', 'E_A', `${own.address}/${nowhere}?k`])
+    await evi.run(['subscribe', 'E_B', `${own.address}/${filled}`])
+    await evi.run([
+      'subscribe',
+      'E_C',
+      `rabbitmq:guest:wrong@${own.broker.host}:${own.broker.port}/${filled}`,
+    ])
     const { checks, passed, failed } = await evi.json<Document>('check', 'E_A')
     expect({ passed, failed }).toEqual({ passed: 1, failed: 1 })
     expect(checks.map(({ events }) => events)).toEqual([['E_A', 'E_B'], ['E_A']])
@@ -322,9 +315,9 @@ describe('a wiring that is whole', () => {
 
   test('a cluster is whole when a later host answers, and the silent one is told', async () => {
     const closed = await closedPort()
-    const socket = `rabbitmq:guest:guest@127.0.0.1:${closed},127.0.0.1:${broker.port}/${filled}`
+    const socket = `rabbitmq:guest:guest@127.0.0.1:${closed},127.0.0.1:${own.broker.port}/${filled}`
     const { checks } = await evi.json<Document>('check', '--socket', socket)
-    expect(checks).toMatchObject([{ ok: true, host: `127.0.0.1:${broker.port}` }])
+    expect(checks).toMatchObject([{ ok: true, host: `127.0.0.1:${own.broker.port}` }])
     expect(stepsOf(checks[0] as Document['checks'][0]).slice(0, 4)).toEqual([
       'name passed',
       'tcp warning',
@@ -352,7 +345,7 @@ describe('brokers that take their time', () => {
       string,
       string,
     ]
-    const last = `${address}/${filled}`
+    const last = `${own.address}/${filled}`
     const words = [
       'check',
       '--timeout',
@@ -368,7 +361,7 @@ describe('brokers that take their time', () => {
 })
 
 describe('a route seen by the management API', () => {
-  const management = () => String(broker.managementUrl)
+  const management = () => String(own.broker.managementUrl)
   const checkRoute = async (socket: string, url: string) => {
     const { code, stdout } = await evi.run(['check', '--socket', socket, '--management', url, '--json'])
     expect(stdout).not.toContain('s3cret')
@@ -377,17 +370,17 @@ describe('a route seen by the management API', () => {
   }
 
   test('names the queues, their consumers and the way to them', async () => {
-    const [first, second] = [await client.exchange('topic'), await client.exchange('fanout')]
-    const [consumed, idle] = [await client.queue(), await client.queue()]
-    await client.channel.bindQueue(consumed, first, 'sip.#')
-    await client.channel.bindExchange(second, first, 'sip.*')
-    await client.channel.bindQueue(idle, second, '')
-    const socket = `${address}/${first}?sip.pike`
+    const [first, second] = [await own.client.exchange('topic'), await own.client.exchange('fanout')]
+    const [consumed, idle] = [await own.client.queue(), await own.client.queue()]
+    await own.client.channel.bindQueue(consumed, first, 'sip.#')
+    await own.client.channel.bindExchange(second, first, 'sip.*')
+    await own.client.channel.bindQueue(idle, second, '')
+    const socket = `${own.address}/${first}?sip.pike`
     expect(await checkRoute(socket, management())).toMatchObject({
       code: 0,
       step: { status: 'warning', reason: expect.stringContaining('Nobody consumes') },
     })
-    await client.channel.consume(consumed, () => {})
+    await own.client.channel.consume(consumed, () => {})
     const { code, step } = await checkRoute(socket, management())
     expect({ code, step }).toMatchObject({
       code: 0,
@@ -403,18 +396,18 @@ describe('a route seen by the management API', () => {
   })
 
   test('names the bindings there are where none fits', async () => {
-    const exchange = await client.exchange('direct')
-    const queue = await client.queue()
-    await client.channel.bindQueue(queue, exchange, 'pike')
-    const { code, step } = await checkRoute(`${address}/${exchange}?pkie`, management())
+    const exchange = await own.client.exchange('direct')
+    const queue = await own.client.queue()
+    await own.client.channel.bindQueue(queue, exchange, 'pike')
+    const { code, step } = await checkRoute(`${own.address}/${exchange}?pkie`, management())
     expect(code).toBe(5)
     expect(step?.reason).toContain(`It has "pike" → queue ${queue}.`)
   })
 
   test('is not to be had where the API refuses the user, which is its own outcome', async () => {
-    await broker.rabbitmqctl('add_user', 'dave', 's3cret')
-    await broker.rabbitmqctl('set_permissions', 'dave', '.*', '.*', '.*')
-    const socket = `rabbitmq:dave:s3cret@${broker.host}:${broker.port}/amq.topic?k`
+    await own.broker.rabbitmqctl('add_user', 'dave', 's3cret')
+    await own.broker.rabbitmqctl('set_permissions', 'dave', '.*', '.*', '.*')
+    const socket = `rabbitmq:dave:s3cret@${own.broker.host}:${own.broker.port}/amq.topic?k`
     expect(await checkRoute(socket, management())).toMatchObject({
       code: 0,
       step: { status: 'hidden', hint: 'Let it look: rabbitmqctl set_user_tags dave management' },
@@ -424,12 +417,18 @@ describe('a route seen by the management API', () => {
   })
 
   test('needs an API to ask', async () => {
-    const closed = await checkRoute(`${address}/amq.topic?k`, `http://127.0.0.1:${await closedPort()}`)
+    const closed = await checkRoute(`${own.address}/amq.topic?k`, `http://127.0.0.1:${await closedPort()}`)
     const refused = { status: 'unknown', reason: expect.stringContaining('ECONNREFUSED') }
     expect(closed).toMatchObject({ code: 69, step: refused })
-    const strange = await checkRoute(`${address}/amq.topic?k`, `http://127.0.0.1:${broker.port}`)
+    const strange = await checkRoute(`${own.address}/amq.topic?k`, `http://127.0.0.1:${own.broker.port}`)
     expect(strange).toMatchObject({ code: 69, step: { status: 'unknown' } })
-    const usage = await evi.run(['check', '--socket', `${address}/x?k`, '--management', 'guest:s3cret@host'])
+    const usage = await evi.run([
+      'check',
+      '--socket',
+      `${own.address}/x?k`,
+      '--management',
+      'guest:s3cret@host',
+    ])
     expect(usage).toMatchObject({
       code: 64,
       stdout: '',
@@ -441,7 +440,7 @@ describe('a route seen by the management API', () => {
 
 test('a management API of another cluster says nothing of this one', async () => {
   const socket = `${brokerAddress}/amq.topic?k`
-  const url = String(broker.managementUrl)
+  const url = String(own.broker.managementUrl)
   const { stdout } = await evi.run(['check', '--socket', socket, '--management', url, '--json'])
   const [{ ok, steps }] = JSON.parse(stdout).checks as [{ ok: boolean; steps: Step[] }]
   expect(ok).toBe(true)
@@ -453,10 +452,10 @@ test('a management API of another cluster says nothing of this one', async () =>
 
 describe('a broker in a state of its own', () => {
   test('an alarm that blocks publishers is told at once', async () => {
-    await broker.rabbitmqctl('set_vm_memory_high_watermark', '0.000001')
+    await own.broker.rabbitmqctl('set_vm_memory_high_watermark', '0.000001')
     try {
       const start = performance.now()
-      await expectCut(`${address}/${filled}`, {
+      await expectCut(`${own.address}/${filled}`, {
         exit: 75,
         step: 'publish',
         reason: /RabbitMQ blocks publishers \(low on memory\)/,
@@ -464,14 +463,14 @@ describe('a broker in a state of its own', () => {
       })
       expect(performance.now() - start).toBeLessThan(5000)
     } finally {
-      await broker.rabbitmqctl('set_vm_memory_high_watermark', '0.4')
+      await own.broker.rabbitmqctl('set_vm_memory_high_watermark', '0.4')
     }
   })
 })
 
 describe('subscribe --check', () => {
   test('stores what is whole, and says nothing but JSON where that is asked for', async () => {
-    const words = ['subscribe', 'E_A', `${address}/${filled}`, '--check']
+    const words = ['subscribe', 'E_A', `${own.address}/${filled}`, '--check']
     expect(await evi.run(words)).toMatchObject({
       code: 0,
       stdout: '',
@@ -481,7 +480,7 @@ describe('subscribe --check', () => {
   })
 
   test('stores nothing of what is cut', async () => {
-    const words = ['subscribe', 'E_A', `${address}/${nowhere}`, '--check']
+    const words = ['subscribe', 'E_A', `${own.address}/${nowhere}`, '--check']
     const plain = await evi.run(words)
     expect(plain).toMatchObject({
       code: 5,
@@ -500,5 +499,8 @@ test('nothing to check is told', async () => {
     code: 4,
     stderr: expect.stringContaining('evi subscribe'),
   })
-  expect(await evi.run(['check', 'E_X', '--socket', `${address}/q`])).toMatchObject({ code: 64, stdout: '' })
+  expect(await evi.run(['check', 'E_X', '--socket', `${own.address}/q`])).toMatchObject({
+    code: 64,
+    stdout: '',
+  })
 })

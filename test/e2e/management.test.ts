@@ -1,26 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ManagementApi } from '../../src/lib/management/management-api.ts'
-import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
-import { Client } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
+import { ownBroker } from '../helpers/own-broker.ts'
 import { closedPort, serve } from '../helpers/servers.ts'
 
-let broker: Sandbox
-let client: Client
+const own = ownBroker({ management: true })
 beforeAll(async () => {
-  broker = await startSandbox({ management: true })
-  client = await Client.connect(broker.port)
-  await broker.rabbitmqctl('add_user', 'eve', 's3cret')
-  await broker.rabbitmqctl('set_permissions', 'eve', '.*', '.*', '.*')
-  await broker.rabbitmqctl('set_user_tags', 'eve', 'management')
-})
-afterAll(async () => {
-  await client?.close()
-  await broker?.stop()
+  await own.broker.rabbitmqctl('add_user', 'eve', 's3cret')
+  await own.broker.rabbitmqctl('set_permissions', 'eve', '.*', '.*', '.*')
+  await own.broker.rabbitmqctl('set_user_tags', 'eve', 'management')
 })
 
-const url = () => String(broker.managementUrl)
+const url = () => String(own.broker.managementUrl)
 const api = (user = 'guest', password = 'guest', address = url()) =>
   new ManagementApi({ url: new URL(address), user, password }, 2000)
 
@@ -28,9 +20,9 @@ describe('an exchange and its bindings', () => {
   test.each(['a/b', 'per%cent', 'ü?#&', 'with blank', '*'])(
     'are read whatever the name is: %j',
     async (name) => {
-      const { exchange } = await client.channel.assertExchange(name, 'topic', { durable: false })
-      const queue = await client.queue()
-      await client.channel.bindQueue(queue, exchange, `key ${name}`, { name })
+      const { exchange } = await own.client.channel.assertExchange(name, 'topic', { durable: false })
+      const queue = await own.client.queue()
+      await own.client.channel.bindQueue(queue, exchange, `key ${name}`, { name })
       expect(await api().exchange('/', exchange)).toEqual({ name, type: 'topic', alternate: null })
       expect(await api().bindingsFrom('/', exchange)).toEqual([
         {
@@ -59,13 +51,16 @@ describe('an exchange and its bindings', () => {
 
 describe('an alternate exchange', () => {
   test('by argument goes before one by policy, which not everybody may see', async () => {
-    const [own, by] = [`alternate-own-${randomUUID()}`, `alternate-by-${randomUUID()}`]
-    await client.channel.assertExchange(own, 'direct', { durable: false, alternateExchange: 'amq.direct' })
-    await client.channel.assertExchange(by, 'direct', { durable: false })
+    const [mine, by] = [`alternate-own-${randomUUID()}`, `alternate-by-${randomUUID()}`]
+    await own.client.channel.assertExchange(mine, 'direct', {
+      durable: false,
+      alternateExchange: 'amq.direct',
+    })
+    await own.client.channel.assertExchange(by, 'direct', { durable: false })
     const definition = JSON.stringify({ 'alternate-exchange': 'amq.fanout' })
-    await broker.rabbitmqctl('set_policy', 'spare', '^alternate-', definition, '--apply-to', 'exchanges')
+    await own.broker.rabbitmqctl('set_policy', 'spare', '^alternate-', definition, '--apply-to', 'exchanges')
     const alternatesFor = async (management: ManagementApi) =>
-      await Promise.all([own, by].map(async (name) => (await management.exchange('/', name))?.alternate))
+      await Promise.all([mine, by].map(async (name) => (await management.exchange('/', name))?.alternate))
     expect(await alternatesFor(api())).toEqual(['amq.direct', 'amq.fanout'])
     expect(await alternatesFor(api('eve', 's3cret'))).toEqual(['amq.direct', undefined])
     expect((await api('eve', 's3cret').exchanges('/')).map(({ name }) => name)).toContain(by)
@@ -73,10 +68,10 @@ describe('an alternate exchange', () => {
 
   test('that is the default one takes nothing, on the broker and for evi', async () => {
     const name = `x-${randomUUID()}`
-    const queue = await client.queue()
-    await client.channel.assertExchange(name, 'direct', { durable: false, alternateExchange: '' })
-    client.channel.publish(name, queue, Buffer.from('x'))
-    expect(await client.take(queue)).toEqual([])
+    const queue = await own.client.queue()
+    await own.client.channel.assertExchange(name, 'direct', { durable: false, alternateExchange: '' })
+    own.client.channel.publish(name, queue, Buffer.from('x'))
+    expect(await own.client.take(queue)).toEqual([])
     expect(await api().exchange('/', name)).toMatchObject({ alternate: null })
   })
 })
@@ -99,7 +94,7 @@ test.each([
     /set_user_tags plain management/,
   ],
 ])('%s is told, with what to do', async (_, user, password, code, message, hint) => {
-  if (user === 'plain') await broker.rabbitmqctl('add_user', user, password)
+  if (user === 'plain') await own.broker.rabbitmqctl('add_user', user, password)
   await expect(api(user, password).exchanges('/')).rejects.toMatchObject({
     code,
     message: expect.stringMatching(message),
@@ -160,11 +155,11 @@ describe('evi check', () => {
 
   test('does not call a route cut that a policy it may not see may mend', async () => {
     const name = `policy-${randomUUID()}`
-    await client.channel.assertExchange(name, 'direct', { durable: false })
-    await client.channel.bindQueue(await client.queue(), name, 'bound')
+    await own.client.channel.assertExchange(name, 'direct', { durable: false })
+    await own.client.channel.bindQueue(await own.client.queue(), name, 'bound')
     const definition = JSON.stringify({ 'alternate-exchange': 'amq.fanout' })
-    await broker.rabbitmqctl('set_policy', 'hidden', '^policy-', definition, '--apply-to', 'exchanges')
-    const socket = (key: string) => `rabbitmq:eve:s3cret@${broker.host}:${broker.port}/${name}?${key}`
+    await own.broker.rabbitmqctl('set_policy', 'hidden', '^policy-', definition, '--apply-to', 'exchanges')
+    const socket = (key: string) => `rabbitmq:eve:s3cret@${own.broker.host}:${own.broker.port}/${name}?${key}`
     expect(await routeOf(socket('other'), '--management', url())).toMatchObject({
       code: 0,
       step: { status: 'unknown', hint: expect.stringContaining('policymaker') },
@@ -175,17 +170,17 @@ describe('evi check', () => {
   })
 
   test('tells in one sentence that it may not look', async () => {
-    const socket = `rabbitmq:guest:guest@${broker.host}:${broker.port}/amq.topic?k`
+    const socket = `rabbitmq:guest:guest@${own.broker.host}:${own.broker.port}/amq.topic?k`
     const { step } = await routeOf(socket, '--management', url().replace('//', '//guest:s3cret@'))
     expect(step).toMatchObject({ status: 'hidden', reason: expect.stringMatching(/Login failed\.$/) })
     expect(step).toMatchObject({ reason: expect.not.stringContaining('..') })
   })
 
   test('names the exchange’s own bindings only', async () => {
-    const [first, second] = [await client.exchange('topic'), await client.exchange('direct')]
-    await client.channel.bindExchange(second, first, '#')
-    await client.channel.bindQueue(await client.queue(), second, 'elsewhere')
-    const socket = `rabbitmq:guest:guest@${broker.host}:${broker.port}/${first}?k`
+    const [first, second] = [await own.client.exchange('topic'), await own.client.exchange('direct')]
+    await own.client.channel.bindExchange(second, first, '#')
+    await own.client.channel.bindQueue(await own.client.queue(), second, 'elsewhere')
+    const socket = `rabbitmq:guest:guest@${own.broker.host}:${own.broker.port}/${first}?k`
     const { step } = await routeOf(socket, '--management', url())
     expect(step).toMatchObject({
       reason: expect.stringMatching(new RegExp(`It has "#" → exchange ${second}\\.$`)),

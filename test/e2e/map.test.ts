@@ -1,21 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
-import { Client } from '../helpers/client.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Evi } from '../helpers/evi.ts'
+import { ownBroker } from '../helpers/own-broker.ts'
 import { closedPort } from '../helpers/servers.ts'
 
-let broker: Sandbox
-let client: Client
-let place: string
-beforeAll(async () => {
-  broker = await startSandbox({ management: true })
-  client = await Client.connect(broker.port)
-  place = `${broker.host}:${broker.port}`
-})
-afterAll(async () => {
-  await client?.close()
-  await broker?.stop()
-})
+const own = ownBroker({ management: true })
 
 let evi: Evi
 beforeEach(() => {
@@ -24,7 +12,7 @@ beforeEach(() => {
 afterEach(() => evi.dispose())
 
 const subscribe = async (event: string, route: string, login = 'guest:guest') =>
-  await evi.run(['subscribe', event, `rabbitmq:${login}@${place}/${route}`])
+  await evi.run(['subscribe', event, `rabbitmq:${login}@${own.broker.host}:${own.broker.port}/${route}`])
 
 test('from the store alone nobody is asked', async () => {
   await evi.run(['subscribe', 'E_A', 'rabbitmq:s3cret:s3cret@nowhere.invalid/amq.topic?sip'])
@@ -42,18 +30,18 @@ test('from the store alone nobody is asked', async () => {
 })
 
 test('with the management API it goes through exchanges and bindings to the consumers, and marks the cuts', async () => {
-  const [queue, exchange] = [await client.queue(), await client.exchange('fanout')]
-  await client.channel.bindExchange(exchange, 'amq.topic', 'sip.#')
-  await client.channel.bindQueue(queue, exchange, '')
-  await client.channel.consume(queue, () => {})
+  const [queue, exchange] = [await own.client.queue(), await own.client.exchange('fanout')]
+  await own.client.channel.bindExchange(exchange, 'amq.topic', 'sip.#')
+  await own.client.channel.bindQueue(queue, exchange, '')
+  await own.client.channel.consume(queue, () => {})
   await subscribe('E_A', 'amq.topic?sip.pike')
   await subscribe('E_A', `${queue}`)
   await subscribe('E_B', 'none')
   await subscribe('E_C', 'amq.topic?sip.pike', 'guest:wrong')
-  const map = await evi.run(['map', '--management', String(broker.managementUrl)])
+  const map = await evi.run(['map', '--management', String(own.broker.managementUrl)])
   expect(map).toMatchObject({ code: 0, stderr: '' })
-  const at = `rabbitmq:guest@${place}`
-  const version = `✔ broker ${place}, vhost /  RabbitMQ ${broker.version}`
+  const at = `rabbitmq:guest@${own.broker.host}:${own.broker.port}`
+  const version = `✔ broker ${own.broker.host}:${own.broker.port}, vhost /  RabbitMQ ${own.broker.version}`
   expect(map.stdout).toBe(
     [
       'E_A',
@@ -73,7 +61,7 @@ test('with the management API it goes through exchanges and bindings to the cons
       '      └─ ✖ queue none  There is no queue "none" in the vhost "/".',
       'E_C',
       `└─ ✖ ${at}/amq.topic?sip.pike`,
-      `   └─ ✖ broker ${place}, vhost /  The login of the user "guest" was refused.`,
+      `   └─ ✖ broker ${own.broker.host}:${own.broker.port}, vhost /  The login of the user "guest" was refused.`,
       '',
     ].join('\n'),
   )

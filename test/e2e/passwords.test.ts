@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
-import { Client } from '../helpers/client.ts'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Ended, Evi } from '../helpers/evi.ts'
+import { ownBroker } from '../helpers/own-broker.ts'
 import { closedPort } from '../helpers/servers.ts'
 import { keys, Terminal } from '../helpers/terminal.ts'
 
@@ -11,19 +10,12 @@ import { keys, Terminal } from '../helpers/terminal.ts'
 const secret = 'hush@H0u:se/"%'
 const escaped = encodeURIComponent(secret)
 
-let broker: Sandbox
-let client: Client
+const own = ownBroker({ management: true })
 let queue: string
 beforeAll(async () => {
-  broker = await startSandbox({ management: true })
-  await broker.rabbitmqctl('add_user', 'alice', secret)
-  await broker.rabbitmqctl('set_permissions', 'alice', '.*', '.*', '.*')
-  client = await Client.connect(broker.port)
-  queue = await client.queue()
-})
-afterAll(async () => {
-  await client?.close()
-  await broker?.stop()
+  await own.broker.rabbitmqctl('add_user', 'alice', secret)
+  await own.broker.rabbitmqctl('set_permissions', 'alice', '.*', '.*', '.*')
+  queue = await own.client.queue()
 })
 
 let evi: Evi
@@ -32,7 +24,7 @@ beforeEach(() => {
 })
 afterEach(() => evi.dispose())
 
-const socket = () => `rabbitmq:alice@${broker.host}:${broker.port}/${queue}`
+const socket = () => `rabbitmq:alice@${own.broker.host}:${own.broker.port}/${queue}`
 const withSecret = () => socket().replace('alice@', `alice:${escaped}@`)
 const file = (content: string) => {
   const path = join(evi.configDirectory, 'password')
@@ -103,7 +95,7 @@ describe('a password is given on no command line', () => {
   test.each([['raise', 'E_X', '--sync'], ['check'], ['tail', '--peek']])(
     'and the one of %s --socket is given in the same ways',
     async (...words) => {
-      client.channel.sendToQueue(queue, Buffer.from('{}'))
+      own.client.channel.sendToQueue(queue, Buffer.from('{}'))
       const given = [...words, '--socket', socket()]
       expect(await evi.run([...given, '--password-file', file(secret)])).toMatchObject({ code: 0 })
       expect(
@@ -135,7 +127,7 @@ describe('a password is given on no command line', () => {
 })
 
 describe('a password is in no output', () => {
-  const management = () => String(broker.managementUrl).replace('//', `//alice:${escaped}@`)
+  const management = () => String(own.broker.managementUrl).replace('//', `//alice:${escaped}@`)
 
   test.each<[string, () => string[]]>([
     ['subscribe', () => ['subscribe', 'E_Y', withSecret()]],
@@ -163,7 +155,7 @@ describe('a password is in no output', () => {
     expectSecrecy(await evi.run(words(), { environment: { EVI_DEBUG: '1', DEBUG: '*' } }))
   })
 
-  test('of a dead broker, and of a damaged store', async () => {
+  test('of a dead own.broker, and of a damaged store', async () => {
     await evi.run(['subscribe', 'E_X', `rabbitmq:alice:${escaped}@127.0.0.1:${await closedPort()}/q`])
     for (const words of [['raise', 'E_X'], ['check'], ['tail']]) expectSecrecy(await evi.run(words))
     const path = join(evi.configDirectory, 'subscriptions.json')

@@ -1,21 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
-import { Client } from '../helpers/client.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Evi } from '../helpers/evi.ts'
+import { ownBroker } from '../helpers/own-broker.ts'
 
-let broker: Sandbox
-let client: Client
-let address: string
-beforeAll(async () => {
-  broker = await startSandbox({ management: true })
-  client = await Client.connect(broker.port)
-  address = `rabbitmq:guest:guest@${broker.host}:${broker.port}`
-})
-afterAll(async () => {
-  await client?.close()
-  await broker?.stop()
-})
+const own = ownBroker({ management: true })
 
 let evi: Evi
 beforeEach(() => {
@@ -40,14 +28,15 @@ async function verify(
 }
 
 const payload = '{"jsonrpc":"2.0","method":"E_X","params":{"a":"1"}}'
-const bodiesIn = async (queue: string) => (await client.take(queue)).map(({ content }) => content.toString())
-const queuesOfBroker = async () => await broker.rabbitmqctl('-q', 'list_queues', 'name')
+const bodiesIn = async (queue: string) =>
+  (await own.client.take(queue)).map(({ content }) => content.toString())
+const queuesOfBroker = async () => await own.broker.rabbitmqctl('-q', 'list_queues', 'name')
 
 test('an event is raised once, and a copy of it comes out of the exchange', async () => {
-  const [exchange, queue] = [await client.exchange('topic'), await client.queue()]
-  await client.channel.bindQueue(queue, exchange, 'sip.#')
+  const [exchange, queue] = [await own.client.exchange('topic'), await own.client.queue()]
+  await own.client.channel.bindQueue(queue, exchange, 'sip.#')
   const before = await queuesOfBroker()
-  const { code, results } = await verify([`${address}/${exchange}?sip.pike`])
+  const { code, results } = await verify([`${own.address}/${exchange}?sip.pike`])
   expect({ code, results }).toMatchObject({
     code: 0,
     results: [{ status: 'confirmed', verified: { by: 'copy', ms: expect.any(Number), route: null } }],
@@ -57,8 +46,8 @@ test('an event is raised once, and a copy of it comes out of the exchange', asyn
 })
 
 test('on the default exchange it is routed to its queue and confirmed, and nobody looks inside', async () => {
-  const queue = await client.queue()
-  const { code, results } = await verify([`${address}/${queue}`])
+  const queue = await own.client.queue()
+  const { code, results } = await verify([`${own.address}/${queue}`])
   expect({ code, results }).toMatchObject({
     code: 0,
     results: [{ verified: { by: 'confirm', route: null } }],
@@ -67,13 +56,13 @@ test('on the default exchange it is routed to its queue and confirmed, and nobod
 })
 
 test('each subscriber has its own proof, and one that fails stops no other', async () => {
-  const [exchange, queue] = [await client.exchange('fanout'), await client.queue()]
+  const [exchange, queue] = [await own.client.exchange('fanout'), await own.client.queue()]
   const nowhere = `nowhere-${randomUUID()}`
   const { code, results } = await verify([
-    `${address}/${exchange}?k`,
-    `${address}/${nowhere}?k`,
-    `${address}/${queue}`,
-    `${address}/${nowhere}`,
+    `${own.address}/${exchange}?k`,
+    `${own.address}/${nowhere}?k`,
+    `${own.address}/${queue}`,
+    `${own.address}/${nowhere}`,
   ])
   expect(code).toBe(3)
   expect(results).toMatchObject([
@@ -89,15 +78,15 @@ test('each subscriber has its own proof, and one that fails stops no other', asy
 })
 
 test('in words, the proof stands below the subscriber', async () => {
-  const queue = await client.queue()
+  const queue = await own.client.queue()
   const words = [
     'raise',
     'E_X',
     '--verify',
     '--socket',
-    `${address}/amq.topic?k`,
+    `${own.address}/amq.topic?k`,
     '--socket',
-    `${address}/${queue}`,
+    `${own.address}/${queue}`,
   ]
   const { code, stdout, stderr } = await evi.run(words)
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
@@ -108,12 +97,12 @@ test('in words, the proof stands below the subscriber', async () => {
 })
 
 describe('with the management API', () => {
-  const management = () => ['--management', String(broker.managementUrl)]
+  const management = () => ['--management', String(own.broker.managementUrl)]
 
   test('the queues that take it are named', async () => {
-    const [exchange, queue] = [await client.exchange('topic'), await client.queue()]
-    await client.channel.bindQueue(queue, exchange, 'sip.#')
-    const { code, results } = await verify([`${address}/${exchange}?sip.pike`], ...management())
+    const [exchange, queue] = [await own.client.exchange('topic'), await own.client.queue()]
+    await own.client.channel.bindQueue(queue, exchange, 'sip.#')
+    const { code, results } = await verify([`${own.address}/${exchange}?sip.pike`], ...management())
     expect({ code, route: results[0]?.verified?.route }).toEqual({
       code: 0,
       route: `topic: queue ${queue}, 0 consumers`,
@@ -121,8 +110,8 @@ describe('with the management API', () => {
   })
 
   test('an exchange without a queue is not hidden by evi’s own', async () => {
-    const exchange = await client.exchange('topic')
-    expect(await verify([`${address}/${exchange}?sip`], ...management())).toMatchObject({
+    const exchange = await own.client.exchange('topic')
+    expect(await verify([`${own.address}/${exchange}?sip`], ...management())).toMatchObject({
       code: 5,
       results: [{ status: 'unroutable', verified: null }],
     })
@@ -130,10 +119,10 @@ describe('with the management API', () => {
 })
 
 test('the events of others are no proof', async () => {
-  const exchange = await client.exchange('topic')
-  const other = setInterval(() => client.channel.publish(exchange, 'k', Buffer.from('{"other":true}')), 1)
+  const exchange = await own.client.exchange('topic')
+  const other = setInterval(() => own.client.channel.publish(exchange, 'k', Buffer.from('{"other":true}')), 1)
   try {
-    const { code, results } = await verify([`${address}/${exchange}?k`])
+    const { code, results } = await verify([`${own.address}/${exchange}?k`])
     expect({ code, results }).toMatchObject({ code: 0, results: [{ verified: { by: 'copy' } }] })
   } finally {
     clearInterval(other)
@@ -141,12 +130,12 @@ test('the events of others are no proof', async () => {
 })
 
 test('without the permission to declare a queue nothing is raised, and why is told', async () => {
-  const queue = await client.queue()
-  await client.channel.bindQueue(queue, 'amq.topic', 'permitted')
-  await broker.rabbitmqctl('add_user', 'erin', 's3cret')
-  await broker.rabbitmqctl('set_permissions', 'erin', '^$', '.*', '.*')
+  const queue = await own.client.queue()
+  await own.client.channel.bindQueue(queue, 'amq.topic', 'permitted')
+  await own.broker.rabbitmqctl('add_user', 'erin', 's3cret')
+  await own.broker.rabbitmqctl('set_permissions', 'erin', '^$', '.*', '.*')
   const { code, results } = await verify([
-    `rabbitmq:erin:s3cret@${broker.host}:${broker.port}/amq.topic?permitted`,
+    `rabbitmq:erin:s3cret@${own.broker.host}:${own.broker.port}/amq.topic?permitted`,
   ])
   expect(code).toBe(77)
   expect(results).toMatchObject([
@@ -160,7 +149,7 @@ test('without the permission to declare a queue nothing is raised, and why is to
 })
 
 test.each(['--dry-run', '--no-sync'])('does not go with %s', async (flag) => {
-  expect(await evi.run(['raise', 'E_X', '--verify', flag, '--socket', `${address}/q`])).toMatchObject({
+  expect(await evi.run(['raise', 'E_X', '--verify', flag, '--socket', `${own.address}/q`])).toMatchObject({
     code: 64,
     stdout: '',
   })

@@ -1,31 +1,23 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { route } from '../../src/lib/domain/routing.ts'
 import { ManagementApi } from '../../src/lib/management/management-api.ts'
-import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
 import { topologyBehind } from '../../src/lib/services/check/topology.ts'
-import { Client } from '../helpers/client.ts'
+import { ownBroker } from '../helpers/own-broker.ts'
 
-let broker: Sandbox
-let client: Client
+const own = ownBroker({ management: true })
 let management: ManagementApi
 beforeAll(async () => {
-  broker = await startSandbox({ management: true })
-  client = await Client.connect(broker.port)
   management = new ManagementApi(
-    { url: new URL(String(broker.managementUrl)), user: 'guest', password: 'guest' },
+    { url: new URL(String(own.broker.managementUrl)), user: 'guest', password: 'guest' },
     5000,
   )
-})
-afterAll(async () => {
-  await client?.close()
-  await broker?.stop()
 })
 
 const keys = ['', 'a', 'b', 'a.b', 'a.b.c', 'b.a', 'c', 'a..b', 'a.', '.']
 
 test('where RabbitMQ takes a message is where evi says it goes', async () => {
-  const { channel } = client
+  const { channel } = own.client
   const name = (what: string) => `${what}-${randomUUID()}`
   const [start, fan, direct, spare, byPolicy] = ['start', 'fan', 'direct', 'spare', 'policy'].map(name) as [
     string,
@@ -44,7 +36,7 @@ test('where RabbitMQ takes a message is where evi says it goes', async () => {
   await channel.assertExchange(direct, 'direct', { durable: false })
   await channel.assertExchange(byPolicy, 'direct', { durable: false })
   await channel.assertExchange(last, 'fanout', { durable: false })
-  await broker.rabbitmqctl(
+  await own.broker.rabbitmqctl(
     'set_policy',
     'spare',
     `^${byPolicy}$`,
@@ -56,7 +48,7 @@ test('where RabbitMQ takes a message is where evi says it goes', async () => {
   await channel.bindExchange(direct, fan, '')
   await channel.bindExchange(start, direct, 'a.b')
   const queues = await Promise.all(
-    ['one', 'two', 'three', 'four', 'five', 'six'].map((what) => client.queue(name(what))),
+    ['one', 'two', 'three', 'four', 'five', 'six'].map((what) => own.client.queue(name(what))),
   )
   const [one, two, three, four, five, six] = queues as [string, string, string, string, string, string]
   await channel.bindQueue(one, start, '*.b')
@@ -73,7 +65,7 @@ test('where RabbitMQ takes a message is where evi says it goes', async () => {
     channel.publish(start, routingKey, Buffer.from('x'))
     await channel.prefetch(0)
     const arrived: string[] = []
-    for (const queue of queues) if ((await client.take(queue)).length > 0) arrived.push(queue)
+    for (const queue of queues) if ((await own.client.take(queue)).length > 0) arrived.push(queue)
     real[routingKey] = arrived.toSorted()
     judged[routingKey] = route(topology, { exchange: start, routingKey, headers: {} })
       .queues.map((queue) => queue.name)
@@ -116,17 +108,17 @@ const givenHeaders: readonly Record<string, unknown>[] = [
 ]
 
 test('a headers exchange takes what RabbitMQ’s takes', async () => {
-  const { channel } = client
+  const { channel } = own.client
   const exchange = `headers-${randomUUID()}`
   await channel.assertExchange(exchange, 'headers', { durable: false })
-  const queues = await Promise.all(wantedHeaders.map(() => client.queue()))
+  const queues = await Promise.all(wantedHeaders.map(() => own.client.queue()))
   for (const [at, queue] of queues.entries()) await channel.bindQueue(queue, exchange, '', wantedHeaders[at])
   const topology = await topologyBehind(management, '/', exchange)
   for (const headers of givenHeaders) {
     channel.publish(exchange, 'k', Buffer.from('x'), { headers })
     await channel.prefetch(0)
     const real: string[] = []
-    for (const queue of queues) if ((await client.take(queue)).length > 0) real.push(queue)
+    for (const queue of queues) if ((await own.client.take(queue)).length > 0) real.push(queue)
     const judged = route(topology, { exchange, routingKey: 'k', headers }).queues.map(({ name }) => name)
     const wanted = (names: readonly string[]) =>
       wantedHeaders.filter((_, at) => names.includes(String(queues[at])))
