@@ -4,9 +4,12 @@ import { EviError } from '../errors.ts'
 import type {
   BrokerConnection,
   Finding,
+  Message,
   Peeked,
   PeekRequest,
   Publication,
+  Publisher,
+  PublisherRequest,
   PublishOutcome,
   QueueFinding,
   Rehearsal,
@@ -14,12 +17,12 @@ import type {
   TapRequest,
   Timing,
 } from './broker.ts'
-import { lossError } from './broker-errors.ts'
-import { ask } from './channel.ts'
+import { closedChannelOutcome, lossError } from './broker-errors.ts'
+import { ask, inTime } from './channel.ts'
 import type { OpenedHost } from './connect.ts'
 import { withDeadline } from './deadline.ts'
 import { findExchange, findQueue, rehearse } from './inspect.ts'
-import { publish } from './publisher.ts'
+import { openPublisher } from './publisher.ts'
 
 /**
  * An open connection, whose ways to end are brought to one: `lost`. What a raise does not need is loaded when it is
@@ -65,14 +68,35 @@ export class AmqpConnection implements BrokerConnection {
     })
   }
 
-  async publish(publication: Publication): Promise<PublishOutcome> {
-    const { replyTimeout } = this.#timing
-    const outcome = await publish(this.#model, publication, { replyTimeout, blocked: () => this.#blocked })
+  async publish({ socket, body, properties, confirm }: Publication): Promise<PublishOutcome> {
+    const { promise, resolve } = Promise.withResolvers<PublishOutcome>()
+    const listener = { settled: (_: Message, outcome: PublishOutcome) => resolve(outcome), ended: resolve }
+    try {
+      const publisher = await this.openPublisher({ socket, properties, confirm, patient: false, listener })
+      publisher.publish({ body })
+      publisher.flush()
+    } catch (error) {
+      resolve(closedChannelOutcome(error, socket))
+    }
+    const outcome = await promise
     if (outcome.status === 'timeout') this.#silent = true
     if (outcome.status !== 'unreachable') return outcome
     // The channel knows only that it is gone, the connection why.
     const lost = await this.lost
     return { ...outcome, reason: `${lost?.message ?? outcome.reason} The message may have arrived.` }
+  }
+
+  async openPublisher<M extends Message>(request: PublisherRequest<M>): Promise<Publisher<M>> {
+    const { replyTimeout } = this.#timing
+    const opening = openPublisher(this.#model, request, { replyTimeout, blocked: () => this.#blocked })
+    return await inTime(
+      replyTimeout,
+      ask(request.socket, () => opening),
+    )
+  }
+
+  onBlocked(listener: (reason: string | undefined) => void): void {
+    this.#model.on('blocked', listener).on('unblocked', () => listener(undefined))
   }
 
   async openTap(request: TapRequest): Promise<Tap> {

@@ -1,7 +1,8 @@
 import { grantAll, noExchange } from '../domain/remedies.ts'
 import { type Host, printAddress, type Socket } from '../domain/socket.ts'
 import { EviError, systemCode } from '../errors.ts'
-import type { PublishFailure } from './broker.ts'
+import type { ErrorCode } from '../exit-codes.ts'
+import type { FailureStatus, PublishFailure } from './broker.ts'
 import type { Reply } from './handshake-words.ts'
 
 /** Every error of amqplib about an open connection becomes one of evi's here; no password can be part of it. */
@@ -44,9 +45,15 @@ function reasonOf(error: unknown): string {
 /** What a closed channel means for the message that was published on it. */
 export function closedChannelOutcome(error: unknown, socket: Socket): PublishFailure {
   const { code, message: reason, hint } = channelError(error, socket)
-  const statuses = { refused: 'refused', 'no-exchange': 'no-exchange', precondition: 'rejected' } as const
-  const status = code in statuses ? statuses[code as keyof typeof statuses] : 'unreachable'
-  return { status, code, reason, hint }
+  return { status: statuses[code] ?? 'unreachable', code, reason, hint }
+}
+
+const statuses: Partial<Record<ErrorCode, FailureStatus>> = {
+  data: 'rejected',
+  'no-exchange': 'no-exchange',
+  precondition: 'rejected',
+  refused: 'refused',
+  timeout: 'timeout',
 }
 
 /** amqplib puts the broker's reply into its message, as `404 (NOT-FOUND) with message "NOT_FOUND - no queue …"`. */

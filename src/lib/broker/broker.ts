@@ -63,6 +63,14 @@ export interface BrokerConnection {
   /** Publishes once, mandatory, on a channel of its own, as a missing exchange closes the channel. */
   publish(publication: Publication): Promise<PublishOutcome>
   /**
+   * Opens a channel to publish many messages to one socket, mandatory.
+   *
+   * @throws EviError `unreachable`, `timeout`, or `data` for properties that cannot be sent
+   */
+  openPublisher<M extends Message>(request: PublisherRequest<M>): Promise<Publisher<M>>
+  /** Has the listener told whenever the broker starts to block publishers, with its reason, and when it stops. */
+  onBlocked(listener: (reason: string | undefined) => void): void
+  /**
    * Watches what comes by way of the socket's exchange and routing key, without touching anybody's messages.
    *
    * @throws EviError `queue-exists`, `unroutable` (no such queue), `no-exchange`, `refused`, `timeout`
@@ -109,6 +117,41 @@ export interface Publication {
   readonly properties: MessageProperties
   /** Wait for the publisher confirm. */
   readonly confirm: boolean
+}
+
+export interface Message {
+  readonly body: Buffer
+  /** Beside those that the publisher sets for all. */
+  readonly properties?: MessageProperties | undefined
+}
+
+export interface PublisherRequest<M extends Message> {
+  readonly socket: Socket
+  /** For every message, before its own. */
+  readonly properties: MessageProperties
+  /** A message counts as delivered when it is confirmed, and not when it was handled. */
+  readonly confirm: boolean
+  /** Wait for as long as the broker blocks publishers; else that is a failure like silence. */
+  readonly patient: boolean
+  readonly listener: PublisherListener<M>
+}
+
+export interface PublisherListener<M extends Message> {
+  /** Told once for each message, as soon as its fate is known. */
+  settled(message: M, outcome: PublishOutcome): void
+  /** Nothing more comes: the broker closed the channel, the connection is gone, or it is silent. Told once. */
+  ended(reason: PublishFailure, unsettled: readonly M[]): void
+}
+
+export interface Publisher<M extends Message> {
+  /** Gathers the message for the next `flush`. @throws EviError `data` for properties that cannot be sent */
+  publish(message: M): void
+  /** Sends what was gathered. */
+  flush(): void
+  /** The connection takes no more for now; what is sent nevertheless is kept in memory. */
+  readonly congested: boolean
+  /** Resolves when the connection takes more, or is gone. */
+  drained(): Promise<void>
 }
 
 export type FailureStatus = 'unroutable' | 'no-exchange' | 'refused' | 'unreachable' | 'rejected' | 'timeout'

@@ -1,99 +1,172 @@
-import type { Channel, ChannelModel, ConfirmChannel, Options } from 'amqplib'
+import type { ChannelModel, ConsumeMessage } from 'amqplib'
 import { noBinding, noQueue } from '../domain/remedies.ts'
-import type { Publication, PublishOutcome } from './broker.ts'
-import { closedChannelOutcome } from './broker-errors.ts'
-import { withDeadline } from './deadline.ts'
+import type { Socket } from '../domain/socket.ts'
+import { EviError } from '../errors.ts'
+import type { Message, Publisher, PublisherRequest, PublishFailure, PublishOutcome } from './broker.ts'
+import { closedChannelOutcome, messageOf } from './broker-errors.ts'
+import { PublishBuffer } from './publish-buffer.ts'
+import { type ChannelInside, PublishFrames } from './publish-frames.ts'
+import { Unsettled } from './unsettled.ts'
 
-export interface PublishLimits {
-  /** Milliseconds for each reply of the broker. */
+export interface PublisherLimits {
+  /** Milliseconds without any progress after which the broker counts as silent. */
   readonly replyTimeout: number
   /** Why the broker blocks publishers, while it does. */
   readonly blocked: () => string | undefined
 }
 
-/** Publishes one message on a channel of its own and learns its fate. */
-export async function publish(
+/** Opens a channel to publish on; see `BrokerConnection.openPublisher`. */
+export async function openPublisher<M extends Message>(
   model: ChannelModel,
-  publication: Publication,
-  limits: PublishLimits,
-): Promise<PublishOutcome> {
-  const outcome = await withDeadline(publishUnlimited(model, publication), limits.replyTimeout)
-  if (outcome !== 'late') return outcome
-  const blocked = limits.blocked()
-  if (blocked === undefined) {
-    const reason = `RabbitMQ did not answer within ${limits.replyTimeout} ms; the message may have arrived.`
-    return { status: 'timeout', code: 'timeout', reason, hint: 'For a slow broker: --timeout MS' }
-  }
-  const reason = `RabbitMQ blocks publishers (${blocked}); the message waits or is lost.`
-  return { status: 'timeout', code: 'blocked', reason, hint: 'See the alarms: rabbitmqctl status' }
-}
-
-async function publishUnlimited(model: ChannelModel, publication: Publication): Promise<PublishOutcome> {
-  const { confirm } = publication
-  let closedBy: unknown
-  let returned = false
-  try {
-    const channel = confirm ? await model.createConfirmChannel() : await model.createChannel()
-    leaveOutEmptyHeaders(channel)
-    channel.on('error', (error) => {
-      closedBy = error
-    })
-    channel.on('return', () => {
-      returned = true
-    })
-    const fate = confirm
-      ? await confirmed(channel as ConfirmChannel, publication)
-      : await handled(channel, publication)
-    return returned ? unroutable(publication) : fate
-  } catch (error) {
-    return closedChannelOutcome(closedBy ?? error, publication.socket)
-  }
-}
-
-interface Sender {
-  sendMessage(fields: object, properties: { headers?: object | undefined }, content: Buffer): boolean
-}
-
-/** amqplib sends an empty headers table with every message; OpenSIPS sends no property at all. */
-function leaveOutEmptyHeaders(channel: Channel): void {
-  const sender = channel as unknown as Sender
-  const send = sender.sendMessage.bind(sender)
-  sender.sendMessage = (fields, properties, content) => {
-    // amqplib puts the headers that were asked for on the prototype.
-    for (const _ in properties.headers) return send(fields, properties, content)
-    return send(fields, { ...properties, headers: undefined }, content)
-  }
-}
-
-/** A confirm comes after the return of the same message, and for an unroutable one too. */
-async function confirmed(channel: ConfirmChannel, publication: Publication): Promise<PublishOutcome> {
-  const { exchange, routingKey } = publication.socket
-  const { promise, resolve, reject } = Promise.withResolvers<PublishOutcome>()
-  channel.publish(exchange, routingKey, publication.body, optionsOf(publication), (error) => {
-    if (!error) resolve({ status: 'confirmed' })
-    else if (error.message === 'message nacked')
-      resolve({ status: 'rejected', code: 'rejected', reason: 'RabbitMQ rejected the message (nack).' })
-    else reject(error)
-  })
-  return await promise
+  request: PublisherRequest<M>,
+  limits: PublisherLimits,
+): Promise<Publisher<M>> {
+  const channel = request.confirm ? await model.createConfirmChannel() : await model.createChannel()
+  return new AmqpPublisher(channel as ChannelInside, request, limits)
 }
 
 /**
- * Without confirms, any later request on the same channel is answered only after the message was handled: the reply
- * tells that no return and no closing of the channel is to come.
+ * Learns each message's fate: by publisher confirms, or else by barriers, as any request on a channel is answered only
+ * after the messages before it were handled. A message that found no queue comes back before its confirm or barrier.
  */
-async function handled(channel: Channel, publication: Publication): Promise<PublishOutcome> {
-  const { exchange, routingKey } = publication.socket
-  channel.publish(exchange, routingKey, publication.body, optionsOf(publication))
-  await channel.prefetch(0)
-  return { status: 'sent' }
+class AmqpPublisher<M extends Message> implements Publisher<M> {
+  readonly #channel: ChannelInside
+  readonly #request: PublisherRequest<M>
+  readonly #limits: PublisherLimits
+  readonly #buffer: PublishBuffer
+  readonly #frames: PublishFrames
+  readonly #unsettled = new Unsettled<M>()
+  #barrier = false
+  #ended = false
+  #lastProgress = 0
+  #silence: NodeJS.Timeout | undefined
+
+  constructor(channel: ChannelInside, request: PublisherRequest<M>, limits: PublisherLimits) {
+    this.#channel = channel
+    this.#request = request
+    this.#limits = limits
+    this.#buffer = new PublishBuffer(channel.connection.stream)
+    this.#frames = this.#framesOf(request.properties)
+    let closedBy: unknown
+    channel.on('error', (error) => {
+      closedBy = error
+      // What was gathered must not follow on a channel that is closed.
+      this.#end(closedChannelOutcome(error, request.socket))
+    })
+    channel.on('close', () => this.#end(closedChannelOutcome(closedBy ?? closed, request.socket)))
+    channel.on('return', ({ content }: ConsumeMessage) => this.#unsettled.returned(content))
+    channel.on('ack', (confirm: Confirm) => this.#settle(confirm, { status: 'confirmed' }))
+    channel.on('nack', (confirm: Confirm) => this.#settle(confirm, rejected))
+  }
+
+  get congested(): boolean {
+    return this.#buffer.congested
+  }
+
+  publish(message: M): void {
+    const { properties } = message
+    const frames = properties ? this.#framesOf({ ...properties, ...this.#request.properties }) : this.#frames
+    this.#buffer.add(frames, message.body)
+    if (this.#unsettled.size === 0) this.#expectProgress()
+    this.#unsettled.add(message)
+  }
+
+  flush(): void {
+    if (this.#ended) return
+    this.#buffer.flush()
+    if (!this.#request.confirm && !this.#barrier && this.#unsettled.size > 0) void this.#raiseBarrier()
+  }
+
+  async drained(): Promise<void> {
+    await this.#buffer.drained()
+  }
+
+  #framesOf(properties: Message['properties']): PublishFrames {
+    const { socket } = this.#request
+    const persistent = socket.persistent ? { persistent: true } : {}
+    try {
+      return new PublishFrames(this.#channel, socket, { mandatory: true, ...persistent, ...properties })
+    } catch (error) {
+      throw new EviError('data', `The message’s properties cannot be sent: ${messageOf(error)}.`, {
+        cause: error,
+      })
+    }
+  }
+
+  async #raiseBarrier(): Promise<void> {
+    this.#barrier = true
+    this.#buffer.flush()
+    const deliveryTag = this.#unsettled.lastTag
+    try {
+      await this.#channel.prefetch(0)
+    } catch {
+      // The end of the channel is told where it is noticed.
+      return
+    }
+    this.#barrier = false
+    this.#settle({ deliveryTag, multiple: true }, { status: 'sent' })
+    if (!this.#ended && this.#unsettled.size > 0) void this.#raiseBarrier()
+  }
+
+  #settle({ deliveryTag, multiple }: Confirm, outcome: PublishOutcome): void {
+    this.#lastProgress = performance.now()
+    const { socket, listener } = this.#request
+    this.#unsettled.settle(deliveryTag, multiple, (message, returned) =>
+      listener.settled(message, returned ? unroutable(socket) : outcome),
+    )
+  }
+
+  /** Ends the publisher when the broker says nothing for too long; a blocked one is waited for by the patient. */
+  #expectProgress(): void {
+    this.#lastProgress = performance.now()
+    this.#silence ??= this.#wait(this.#limits.replyTimeout)
+  }
+
+  #wait(milliseconds: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#silence = undefined
+      if (this.#unsettled.size === 0) return
+      const { replyTimeout, blocked } = this.#limits
+      const left = replyTimeout - (performance.now() - this.#lastProgress)
+      const reason = blocked()
+      if (left > 1) this.#silence = this.#wait(left)
+      else if (reason !== undefined && this.#request.patient) this.#silence = this.#wait(replyTimeout)
+      else this.#end(silence(replyTimeout, reason))
+    }, milliseconds).unref()
+  }
+
+  #end(reason: PublishFailure): void {
+    if (this.#ended) return
+    this.#ended = true
+    clearTimeout(this.#silence)
+    this.#request.listener.ended(reason, this.#unsettled.takeAll())
+  }
 }
 
-function optionsOf({ socket, properties }: Publication): Options.Publish {
-  return { mandatory: true, ...(socket.persistent ? { persistent: true } : {}), ...properties }
+interface Confirm {
+  readonly deliveryTag: number
+  readonly multiple: boolean
 }
 
-function unroutable({ socket }: Publication): PublishOutcome {
+const closed = new Error('The channel was closed.')
+
+const rejected: PublishFailure = {
+  status: 'rejected',
+  code: 'rejected',
+  reason: 'RabbitMQ rejected the message (nack).',
+}
+
+function unroutable(socket: Socket): PublishFailure {
   const remedy = socket.exchange === '' ? noQueue(socket) : noBinding(socket)
   return { status: 'unroutable', code: 'unroutable', ...remedy }
+}
+
+/** What a broker that says nothing means for a message. */
+export function silence(replyTimeout: number, blocked: string | undefined): PublishFailure {
+  if (blocked !== undefined) {
+    const reason = `RabbitMQ blocks publishers (${blocked}); the message waits or is lost.`
+    return { status: 'timeout', code: 'blocked', reason, hint: 'See the alarms: rabbitmqctl status' }
+  }
+  const reason = `RabbitMQ did not answer within ${replyTimeout} ms; the message may have arrived.`
+  return { status: 'timeout', code: 'timeout', reason, hint: 'For a slow broker: --timeout MS' }
 }

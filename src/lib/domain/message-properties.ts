@@ -5,7 +5,7 @@ import { shortStringLimit, utf8Length } from './text.ts'
 export interface MessageProperties {
   readonly contentType?: string
   readonly messageId?: string
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, unknown>>
 }
 
 interface PropertyFlags {
