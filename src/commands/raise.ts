@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '../lib/base-command.ts'
 import { timingOf } from '../lib/context.ts'
+import { checkEventName } from '../lib/domain/event-name.ts'
 import { readMessageProperties } from '../lib/domain/message-properties.ts'
 import { buildNotification, checkSize } from '../lib/domain/notification.ts'
 import { printSocket, type Socket } from '../lib/domain/socket.ts'
@@ -15,12 +16,17 @@ import {
 } from '../lib/flags.ts'
 import type { RouteJudge } from '../lib/services/check/route.ts'
 import { raiseEvent } from '../lib/services/raise.ts'
-import { distinctSockets, refuseNobody } from '../lib/services/subscribers.ts'
+import type { SocketsOf } from '../lib/services/stream/directory.ts'
+import { distinctSockets, refuseNobody, socketsByEvent } from '../lib/services/subscribers.ts'
 import { givenSockets, socketFlags } from '../lib/socket-flags.ts'
+import { refuseMixture, streamFlags } from '../lib/stream-flags.ts'
 import { readInput } from '../lib/terminal/input.ts'
 import { raiseDocument, renderRaise } from '../lib/terminal/render-raise.ts'
 import { visibleLine } from '../lib/terminal/sanitise.ts'
 import { styleFor } from '../lib/terminal/style.ts'
+
+/** In the place of the event's name. */
+const standardInput = '-'
 
 const many = { multiple: true, multipleNonGreedy: true } as const
 
@@ -32,9 +38,17 @@ export default class Raise extends BaseCommand<typeof Raise> {
     '<%= config.bin %> raise E_SIP_MESSAGE --param user=alice --param count:=3 --sync',
     'echo \'{"ip":"192.168.2.11"}\' | <%= config.bin %> raise E_PIKE_BLOCKED --params -',
     '<%= config.bin %> raise E_PIKE_BLOCKED --socket rabbitmq:127.0.0.1/pike --dry-run',
+    '<%= config.bin %> raise E_PIKE_BLOCKED --batch params.ndjson --sync --failed undelivered.ndjson',
+    '<%= config.bin %> tail --json > recorded.ndjson; <%= config.bin %> raise - --speed 1 < recorded.ndjson',
   ]
 
-  static override args = { event: eventArgument({ required: true }) }
+  static override args = {
+    event: eventArgument({
+      required: true,
+      description: 'name of the event; - reads whole notifications from standard input, one a line',
+      parse: async (name) => (name === standardInput ? name : checkEventName(name)),
+    }),
+  }
 
   static override flags = {
     param: Flags.string({
@@ -64,6 +78,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
       description: 'wait for the publisher confirm',
       helpGroup: 'SETTINGS',
     }),
+    ...streamFlags,
     ...connectionFlags,
     timeout: replyTimeoutFlag('timeout'),
     'max-message': maxMessageFlag,
@@ -71,13 +86,11 @@ export default class Raise extends BaseCommand<typeof Raise> {
 
   async run(): Promise<void> {
     const { event } = this.args
-    if (this.flags.params === '-' && this.flags['password-file'] === '-')
-      throw new EviError('usage', 'Standard input cannot give both the parameters and the password.')
-    if (this.flags.verify && this.flags.sync === false)
-      throw new EviError('usage', '--verify waits for confirms, so --no-sync does not go with it.')
+    this.refuseMixtures()
+    if (this.isStream()) return await this.raiseLines()
     const settings = await this.context.settings(settingsFrom(this.flags))
     const payload = await this.buildPayload()
-    checkSize(payload, settings.max_message)
+    checkSize(Buffer.byteLength(payload), settings.max_message)
     const properties = readMessageProperties(this.flags)
     const sockets = await this.chooseSockets()
     if (this.flags['dry-run']) return this.showOnly(payload, sockets)
@@ -90,6 +103,37 @@ export default class Raise extends BaseCommand<typeof Raise> {
     process.exitCode = report.exit
     if (this.flags.json) this.printJson(raiseDocument(report))
     else this.say(renderRaise(report, await styleFor(process.stderr, this.context.environment)))
+  }
+
+  /** An event for each line. */
+  private async raiseLines(): Promise<void> {
+    const { event } = this.args
+    const { raiseLines } = await import('../lib/raise-lines.ts')
+    process.exitCode = await raiseLines({
+      event: event === standardInput ? undefined : event,
+      flags: this.flags,
+      settings: await this.context.settings(settingsFrom(this.flags)),
+      properties: readMessageProperties(this.flags),
+      subscribers: await this.streamSubscribers(),
+      broker: await this.context.broker(),
+      environment: this.context.environment,
+    })
+  }
+
+  private isStream(): boolean {
+    return this.args.event === standardInput || this.flags.batch !== undefined
+  }
+
+  private refuseMixtures(): void {
+    const { batch, params, verify, sync, 'password-file': passwordFile } = this.flags
+    const whole = this.args.event === standardInput
+    if (whole && batch !== undefined) throw new EviError('usage', '--batch is for the params of one EVENT.')
+    refuseMixture(this.flags, this.isStream())
+    const readers = [whole || batch === '-', params === '-', passwordFile === '-'].filter(Boolean)
+    if (readers.length > 1)
+      throw new EviError('usage', 'Standard input cannot give both the parameters and the password.')
+    if (verify && sync === false)
+      throw new EviError('usage', '--verify waits for confirms, so --no-sync does not go with it.')
   }
 
   private async routeJudge(replyTimeout: number): Promise<RouteJudge> {
@@ -111,6 +155,24 @@ export default class Raise extends BaseCommand<typeof Raise> {
     const live = (await this.context.subscriptions()).live(new Date())
     const subscribers = live.filter(({ event }) => event === this.args.event).map(({ socket }) => socket)
     return distinctSockets(given ?? subscribers, live)
+  }
+
+  /** Reads who is subscribed now; sockets that are given are so for every event. */
+  private async streamSubscribers(): Promise<() => SocketsOf> {
+    const given = await givenSockets(this.flags)
+    const store = await this.context.subscriptions()
+    const live = store.live(new Date())
+    if (given) {
+      const sockets = distinctSockets(given, live)
+      return () => () => sockets
+    }
+    const { event } = this.args
+    const wanted = event === standardInput ? live : live.filter((one) => one.event === event)
+    refuseNobody(
+      wanted.map(({ socket }) => socket),
+      event === standardInput ? [] : [event],
+    )
+    return () => socketsByEvent(store.live(new Date()))
   }
 
   private showOnly(payload: string, sockets: readonly Socket[]): void {

@@ -28,11 +28,11 @@ export type ErrorCode = keyof typeof exitCodes
 /** Some subscribers were served and others not. */
 export const exitPartly = 3
 
-/** From the gravest to the mildest, for failures that differ (SPEC 7). */
-const gravity: readonly number[] = [77, 69, 76, 5, 75]
+/** From the gravest to the mildest, for failures that differ (SPEC 7); what lines themselves lack comes last. */
+const gravity: readonly number[] = [77, 69, 76, 5, 75, 65, 4, 130]
 
 /**
- * The exit code for work done for several subscribers: 0 when all were served, 3 when some were, else the gravest
+ * The exit code for work done for several subscribers or lines: 0 when all were served, 3 when some were, else the gravest
  * failure's own.
  */
 export function exitCodeOfAll(served: number, failures: readonly ErrorCode[]): number {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { ChannelModel } from 'amqplib'
 import type { Host, Socket } from '../domain/socket.ts'
 import { EviError } from '../errors.ts'
@@ -133,8 +134,12 @@ export class AmqpConnection implements BrokerConnection {
   async close(): Promise<void> {
     const farewell = this.#model.close().catch(() => {})
     const closed = await withDeadline(farewell, this.#silent ? 0 : this.#timing.replyTimeout)
-    if (closed !== 'late') return
-    const { stream } = this.#model.connection as unknown as { stream?: { destroy(): void } }
-    stream?.destroy()
+    if (closed === 'late') this.abandon('it did not say farewell')
+  }
+
+  abandon(reason: string): void {
+    const { stream } = this.#model.connection as unknown as { stream: Duplex }
+    // amqplib hears of an error, and not of a stream that just ends.
+    stream.destroy(new Error(reason))
   }
 }

@@ -1,8 +1,7 @@
+import { failureOf, type PublishFailure } from '../domain/publish-failure.ts'
 import { grantAll, noExchange } from '../domain/remedies.ts'
 import { type Host, printAddress, type Socket } from '../domain/socket.ts'
 import { EviError, systemCode } from '../errors.ts'
-import type { ErrorCode } from '../exit-codes.ts'
-import type { FailureStatus, PublishFailure } from './broker.ts'
 import type { Reply } from './handshake-words.ts'
 
 /** Every error of amqplib about an open connection becomes one of evi's here; no password can be part of it. */
@@ -44,16 +43,7 @@ function reasonOf(error: unknown): string {
 
 /** What a closed channel means for the message that was published on it. */
 export function closedChannelOutcome(error: unknown, socket: Socket): PublishFailure {
-  const { code, message: reason, hint } = channelError(error, socket)
-  return { status: statuses[code] ?? 'unreachable', code, reason, hint }
-}
-
-const statuses: Partial<Record<ErrorCode, FailureStatus>> = {
-  data: 'rejected',
-  'no-exchange': 'no-exchange',
-  precondition: 'rejected',
-  refused: 'refused',
-  timeout: 'timeout',
+  return failureOf(channelError(error, socket))
 }
 
 /** amqplib puts the broker's reply into its message, as `404 (NOT-FOUND) with message "NOT_FOUND - no queue …"`. */

@@ -1,8 +1,8 @@
 import type { MessageProperties } from '../domain/message-properties.ts'
+import type { PublishFailure } from '../domain/publish-failure.ts'
 import type { Host, Socket } from '../domain/socket.ts'
 import type { StreamOffset } from '../domain/stream-offset.ts'
 import type { EviError } from '../errors.ts'
-import type { ErrorCode } from '../exit-codes.ts'
 
 /** The port to RabbitMQ: what the use cases need of a broker, in types only. */
 export interface Broker {
@@ -93,6 +93,8 @@ export interface BrokerConnection {
   rehearse(socket: Socket): Promise<Rehearsal>
   /** Resolves when the connection is gone: with the reason, or with undefined after `close`. */
   readonly lost: Promise<EviError | undefined>
+  /** Cuts a connection that is silent; the reason is told by `lost`. */
+  abandon(reason: string): void
   /** Closes in order, waiting for the broker's last word no longer than a reply may take. */
   close(): Promise<void>
 }
@@ -154,20 +156,8 @@ export interface Publisher<M extends Message> {
   drained(): Promise<void>
 }
 
-export type FailureStatus = 'unroutable' | 'no-exchange' | 'refused' | 'unreachable' | 'rejected' | 'timeout'
-
 /** What became of a message. */
 export type PublishOutcome = { readonly status: 'sent' | 'confirmed' } | PublishFailure
-
-export interface PublishFailure {
-  readonly status: FailureStatus
-  /** Decides the exit code, where the status has several causes. */
-  readonly code: ErrorCode
-  /** One sentence. */
-  readonly reason: string
-  /** What to do about it. */
-  readonly hint?: string | undefined
-}
 
 /** A way of watching that has to be asked for: RabbitMQ's firehose, or a stream from some place on. */
 export type TapWay = 'firehose' | { readonly from: StreamOffset }

@@ -1,6 +1,7 @@
 import type { Channel, ChannelModel } from 'amqplib'
+import type { PublishFailure } from '../domain/publish-failure.ts'
 import type { Socket } from '../domain/socket.ts'
-import type { Finding, PublishFailure, QueueFinding, Rehearsal } from './broker.ts'
+import type { Finding, QueueFinding, Rehearsal } from './broker.ts'
 import { closedChannelOutcome, lostMeanwhile, messageOf, replyOf, sentenceOf } from './broker-errors.ts'
 import { inTime, silentBroker } from './channel.ts'
 import { withDeadline } from './deadline.ts'

@@ -1,6 +1,5 @@
 import { EviError } from '../errors.ts'
 import { compactJson, type Member, membersOf } from './json-text.ts'
-import { utf8Length } from './text.ts'
 
 /** What a notification's `params` is made from; at most one of the three kinds. */
 export interface ParamsInput {
@@ -25,12 +24,11 @@ export function buildNotification(event: string, input: ParamsInput): string {
 }
 
 /**
- * Refuses a notification above `limit` bytes, before anything is connected; 0 is no limit.
+ * Refuses a notification of more than `limit` bytes, before anything is connected; 0 is no limit.
  *
  * @throws EviError `data`
  */
-export function checkSize(notification: string, limit: number): void {
-  const bytes = utf8Length(notification)
+export function checkSize(bytes: number, limit: number): void {
   if (limit === 0 || bytes <= limit) return
   throw new EviError(
     'data',

@@ -1,5 +1,6 @@
 import type { Broker, BrokerConnection, Publication, PublishOutcome, Timing } from '../broker/broker.ts'
 import type { MessageProperties } from '../domain/message-properties.ts'
+import { failureOf } from '../domain/publish-failure.ts'
 import { connectionKeyOf, type Host, type Socket } from '../domain/socket.ts'
 import { EviError } from '../errors.ts'
 import { exitCodeOfAll } from '../exit-codes.ts'
@@ -105,7 +106,6 @@ async function tryToConnect(
     return await broker.connect(sockets[0] as Socket, timing)
   } catch (error) {
     if (!(error instanceof EviError)) throw error
-    const { code, message: reason, hint } = error
-    return { status: code === 'refused' ? 'refused' : 'unreachable', code, reason, hint }
+    return failureOf(error)
   }
 }

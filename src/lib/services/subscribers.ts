@@ -12,6 +12,26 @@ export function distinctSockets(
   ]
 }
 
+/** Tells the sockets of an event's subscribers, each once. */
+export function socketsByEvent(live: readonly Subscription[]): (event: string) => readonly Socket[] {
+  const groups = Map.groupBy(live, ({ event }) => event)
+  const sockets = new Map<string, readonly Socket[]>()
+  return (event) => {
+    const known = sockets.get(event)
+    if (known) return known
+    const group = groups.get(event)
+    if (!group) return nobody
+    const found = distinctSockets(
+      group.map(({ socket }) => socket),
+      live,
+    )
+    sockets.set(event, found)
+    return found
+  }
+}
+
+const nobody: readonly Socket[] = []
+
 /** @throws EviError `no-subscriber` when there is nobody to serve */
 export function refuseNobody(sockets: readonly Socket[], events: readonly string[]): void {
   if (sockets.length > 0) return

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import type { BrokerConnection, FailureStatus, Publication, PublishOutcome } from '../broker/broker.ts'
+import type { BrokerConnection, Publication, PublishOutcome } from '../broker/broker.ts'
+import type { FailureStatus } from '../domain/publish-failure.ts'
 import { EviError } from '../errors.ts'
 import type { RouteJudge } from './check/route.ts'
 

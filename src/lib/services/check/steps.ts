@@ -1,11 +1,5 @@
-import type {
-  Finding,
-  PublishFailure,
-  PublishOutcome,
-  QueueFinding,
-  Rehearsal,
-  Stage,
-} from '../../broker/broker.ts'
+import type { Finding, PublishOutcome, QueueFinding, Rehearsal, Stage } from '../../broker/broker.ts'
+import type { PublishFailure } from '../../domain/publish-failure.ts'
 import { noExchange, noQueue, rabbitmqctl } from '../../domain/remedies.ts'
 import { printAddress, type Socket } from '../../domain/socket.ts'
 import { EviError } from '../../errors.ts'

@@ -1,0 +1,88 @@
+import type { Broker } from './broker/broker.ts'
+import { timingOf } from './context.ts'
+import type { MessageProperties } from './domain/message-properties.ts'
+import type { Settings } from './domain/settings.ts'
+import { readParamsLine, readStreamLine } from './domain/stream-line.ts'
+import { Directory, type SocketsOf } from './services/stream/directory.ts'
+import { asItComes, asRecorded, atRate, type Pace } from './services/stream/pace.ts'
+import { raiseStream } from './services/stream/raise-stream.ts'
+import { defaultPatience, defaultWindow, type StreamFlagValues } from './stream-flags.ts'
+import { FailedFile } from './terminal/failed-file.ts'
+import { takeInterrupts } from './terminal/interrupt.ts'
+import { LineReader } from './terminal/line-reader.ts'
+import { startProgress } from './terminal/progress.ts'
+import { StreamDisplay } from './terminal/stream-display.ts'
+import { styleFor } from './terminal/style.ts'
+
+export interface RaiseLinesRequest {
+  /** The event whose params the lines are; undefined where they are whole notifications. */
+  readonly event: string | undefined
+  readonly flags: StreamFlagValues
+  readonly settings: Settings
+  readonly properties: MessageProperties
+  /** Reads who is subscribed now. */
+  readonly subscribers: () => SocketsOf
+  readonly broker: Broker
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * `evi raise -` and `evi raise EVENT --batch`: raises an event for each line and tells how it goes. Loaded by the
+ * command for a stream only, as a single raise has no use for any of it.
+ *
+ * @returns the exit code
+ * @throws EviError `no-input`, `cannot-write`
+ */
+export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
+  const { event, flags, settings, properties, broker } = request
+  const reader = new LineReader(flags.batch ?? '-')
+  const failed = flags.failed === undefined ? undefined : new FailedFile(flags.failed, reader.file)
+  const directory = new Directory(request.subscribers)
+  const interrupted = takeInterrupts()
+  const display = new StreamDisplay({
+    style: await styleFor(process.stderr, request.environment),
+    json: flags.json,
+    failed,
+    startProgress: showsProgress(flags.progress)
+      ? (counts) => startProgress({ counts, share: () => reader.share })
+      : undefined,
+  })
+  const report = await raiseStream(
+    {
+      lines: reader.lines({
+        limit: longestLine(settings.max_message),
+        onTooLong: (piece, last) => failed?.keepPiece(piece, last),
+      }),
+      read: event === undefined ? readStreamLine : (text) => readParamsLine(event, text),
+      subscribersOf: (name) => directory.socketsOf(name),
+      properties,
+      confirm: settings.sync_mode === 1,
+      timing: timingOf(settings),
+      maxMessage: settings.max_message,
+      window: flags.window ?? defaultWindow,
+      patience: (flags['retry-for'] ?? defaultPatience) * 1000,
+      pace: paceOf(flags),
+      strict: flags.strict,
+      signal: AbortSignal.any([interrupted, display.signal]),
+      listener: display,
+    },
+    broker,
+  )
+  await display.finish(report)
+  return report.exit
+}
+
+function paceOf({ rate, speed }: StreamFlagValues): Pace {
+  if (rate !== undefined) return atRate(rate)
+  return speed === undefined ? asItComes : asRecorded(speed)
+}
+
+/** A person who types the lines would have the progress in between. */
+function showsProgress(wanted: boolean | undefined): boolean {
+  return process.stderr.isTTY && (wanted ?? !process.stdin.isTTY)
+}
+
+/** Bytes of the longest line that can hold a notification of the limit: recorded, each of its bytes may be six. */
+function longestLine(maxMessage: number): number {
+  return maxMessage === 0 ? Number.POSITIVE_INFINITY : Math.max(1024 * 1024, maxMessage * 8)
+}

@@ -1,0 +1,213 @@
+import { isUtf8 } from 'node:buffer'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Broker, Message, PublishOutcome } from '../../broker/broker.ts'
+import { checkSize } from '../../domain/notification.ts'
+import type { FailureStatus, PublishFailure } from '../../domain/publish-failure.ts'
+import type { Socket } from '../../domain/socket.ts'
+import type { StreamLine } from '../../domain/stream-line.ts'
+import { EviError } from '../../errors.ts'
+import { type ErrorCode, exitCodeOfAll, exitCodes } from '../../exit-codes.ts'
+import { unlessStopped } from '../unless-stopped.ts'
+import { Deliveries, type DeliveriesOptions } from './deliveries.ts'
+import type { LinkListener } from './link.ts'
+import type { Pace } from './pace.ts'
+
+/** A line of the input, without its end. */
+export interface InputLine {
+  /** From 1. */
+  readonly number: number
+  /** Undefined for one that is too long to be kept; the reader has dealt with its bytes. */
+  readonly bytes: Buffer | undefined
+}
+
+export interface StreamRequest extends Omit<DeliveriesOptions<Message>, 'broker' | 'settled'> {
+  /** In blocks, as they come in. */
+  readonly lines: AsyncIterator<readonly InputLine[]>
+  /** @throws EviError why the line's text is none of a stream */
+  readonly read: (text: string) => StreamLine
+  /** The same array for the same subscribers. */
+  readonly subscribersOf: (event: string) => readonly Socket[]
+  /** Bytes, 0 is no limit. */
+  readonly maxMessage: number
+  readonly pace: Pace
+  /** End with the first bad line. */
+  readonly strict: boolean
+  readonly listener: StreamListener
+}
+
+export interface StreamListener extends LinkListener {
+  /** The counts, which go on changing until the end. */
+  started(counts: Readonly<StreamCounts>): void
+  /** A line that somebody did not get; not in the order of the lines. */
+  undelivered(line: UndeliveredLine): void
+}
+
+export interface StreamCounts {
+  /** Lines but the empty ones. */
+  read: number
+  /** Lines that every subscriber got. */
+  delivered: number
+  failed: number
+}
+
+export interface UndeliveredLine extends InputLine {
+  readonly event: string | undefined
+  /** Who did not get it, and why. */
+  readonly results: readonly LineFailure[]
+}
+
+export interface LineFailure {
+  /** Undefined where the line itself is why. */
+  readonly socket: Socket | undefined
+  readonly failure: Omit<PublishFailure, 'status'> & { readonly status: FailureStatus | LineStatus }
+}
+
+/** What the line itself can lack. */
+export type LineStatus = 'bad-line' | 'no-subscriber'
+
+export interface StreamReport extends StreamCounts {
+  /** The exit code that sums it up (SPEC 7). */
+  readonly exit: number
+}
+
+/**
+ * Raises an event for each line, many on their way at once (SPEC 6). Whatever is wrong with a line or a broker is told
+ * by the listener and counted.
+ *
+ * @throws EviError when the input cannot be read on; what was read comes to its end first
+ */
+export async function raiseStream(request: StreamRequest, broker: Broker): Promise<StreamReport> {
+  return await new Stream(request, broker).run()
+}
+
+/** A line whose subscribers have not all answered. */
+interface OpenLine extends InputLine {
+  readonly event: string
+  missing: number
+  results: LineFailure[] | undefined
+}
+
+interface LineMessage extends Message {
+  readonly line: OpenLine
+}
+
+class Stream {
+  readonly #request: StreamRequest
+  readonly #deliveries: Deliveries<LineMessage>
+  readonly #counts: StreamCounts = { read: 0, delivered: 0, failed: 0 }
+  readonly #failures = new Set<ErrorCode>()
+  /** Somebody got something. */
+  #served = false
+  #end: 'none' | 'input' | 'strict' = 'none'
+
+  constructor(request: StreamRequest, broker: Broker) {
+    this.#request = request
+    const settled = ({ line }: LineMessage, socket: Socket, outcome: PublishOutcome) =>
+      this.#settle(line, socket, outcome)
+    this.#deliveries = new Deliveries({ ...request, broker, settled })
+  }
+
+  async run(): Promise<StreamReport> {
+    const { lines, listener, signal } = this.#request
+    listener.started(this.#counts)
+    try {
+      while (this.#end === 'none') {
+        const block = await unlessStopped(signal, lines.next())
+        if (block === 'stopped') break
+        if (block.done) this.#end = 'input'
+        else await this.#raiseAll(block.value)
+      }
+    } finally {
+      await this.#deliveries.close()
+    }
+    return { ...this.#counts, exit: this.#exit() }
+  }
+
+  async #raiseAll(lines: readonly InputLine[]): Promise<void> {
+    for (const line of lines) {
+      const room = this.#raise(line)
+      if (room) await room
+      if (this.#end === 'strict') return
+    }
+    this.#deliveries.flush()
+  }
+
+  /** Returns a promise where the next line has to wait. */
+  #raise(input: InputLine): Promise<void> | undefined {
+    const { bytes } = input
+    const text = bytes && isUtf8(bytes) ? bytes.toString() : undefined
+    if (text !== undefined && /^\s*$/.test(text)) return undefined
+    this.#counts.read++
+    try {
+      if (bytes === undefined) throw new EviError('data', 'longer than a line of a stream can be')
+      if (text === undefined) throw new EviError('data', 'not valid UTF-8')
+      const line = this.#request.read(text)
+      const body = line.notification === undefined ? bytes : Buffer.from(line.notification)
+      checkSize(body.length, this.#request.maxMessage)
+      const delay = this.#request.pace.delayOf(line.time)
+      return delay > 0 ? this.#deliverLater(input, line, body, delay) : this.#deliver(input, line, body)
+    } catch (error) {
+      if (!(error instanceof EviError)) throw error
+      const { message: reason, hint } = error
+      this.#fail(input, [{ socket: undefined, failure: { status: 'bad-line', code: 'data', reason, hint } }])
+      if (this.#request.strict) this.#end = 'strict'
+      return undefined
+    }
+  }
+
+  async #deliverLater(input: InputLine, line: StreamLine, body: Buffer, delay: number): Promise<void> {
+    this.#deliveries.flush()
+    await unlessStopped(this.#request.signal, sleep(delay))
+    await this.#deliver(input, line, body)
+  }
+
+  #deliver({ number, bytes }: InputLine, { event, properties }: StreamLine, body: Buffer) {
+    const sockets = this.#request.subscribersOf(event)
+    const line: OpenLine = { number, bytes, event, missing: sockets.length, results: undefined }
+    const failure = this.#request.signal.aborted
+      ? interrupted
+      : sockets.length === 0
+        ? nobody(event)
+        : undefined
+    if (failure) return this.#fail(line, [{ socket: undefined, failure }])
+    return this.#deliveries.offer({ body, properties, line }, sockets)
+  }
+
+  #settle(line: OpenLine, socket: Socket, outcome: PublishOutcome): void {
+    if ('code' in outcome) {
+      line.results ??= []
+      line.results.push({ socket, failure: outcome })
+    } else this.#served = true
+    if (--line.missing > 0) return
+    if (line.results) this.#fail(line, line.results)
+    else this.#counts.delivered++
+  }
+
+  #fail(line: InputLine & { readonly event?: string }, results: readonly LineFailure[]): undefined {
+    this.#counts.failed++
+    for (const { failure } of results) this.#failures.add(failure.code)
+    this.#request.listener.undelivered({ ...line, event: line.event, results })
+  }
+
+  #exit(): number {
+    if (this.#end === 'none' || this.#failures.has('interrupted')) return exitCodes.interrupted
+    if (this.#end === 'strict') return exitCodes.data
+    return exitCodeOfAll(this.#served ? 1 : 0, [...this.#failures])
+  }
+}
+
+const interrupted: LineFailure['failure'] = {
+  status: 'interrupted',
+  code: 'interrupted',
+  reason: 'Interrupted before it was sent.',
+}
+
+function nobody(event: string): LineFailure['failure'] {
+  const reason = `Nobody is subscribed to ${event}.`
+  return {
+    status: 'no-subscriber',
+    code: 'no-subscriber',
+    reason,
+    hint: `Subscribe somebody: evi subscribe ${event} SOCKET`,
+  }
+}
