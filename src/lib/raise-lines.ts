@@ -35,7 +35,7 @@ export interface RaiseLinesRequest {
  */
 export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
   const { event, flags, settings, properties, broker } = request
-  const reader = new LineReader(flags.batch ?? '-')
+  const reader = await LineReader.open(flags.batch ?? '-')
   const failed = flags.failed === undefined ? undefined : new FailedFile(flags.failed, reader.file)
   const directory = new Directory(request.subscribers)
   const interrupted = takeInterrupts()

@@ -5,12 +5,14 @@ export type Settle<M> = (message: M, returned: boolean) => void
 
 /** The messages of a channel whose fate is not known yet, by the delivery tags that the broker counts them with. */
 export class Unsettled<M extends Message> {
-  /** Settled ones are undefined until all before them are. */
-  #entries: (Entry<M> | undefined)[] = []
+  /** Settled ones are undefined, until all before them are settled too. */
+  #messages: (M | undefined)[] = []
   #head = 0
-  /** The delivery tag of the first entry. */
+  /** The delivery tag of the first in the list. */
   #firstTag = 1
   #size = 0
+  /** The delivery tags of those that came back. */
+  readonly #returned = new Set<number>()
   /** Returns come in the order of publishing, so none before this one comes any more. */
   #nextReturn = 1
 
@@ -20,20 +22,19 @@ export class Unsettled<M extends Message> {
 
   /** The delivery tag of the message that was published last. */
   get lastTag(): number {
-    return this.#firstTag + this.#entries.length - 1
+    return this.#firstTag + this.#messages.length - 1
   }
 
   add(message: M): void {
-    this.#entries.push({ message, returned: false })
+    this.#messages.push(message)
     this.#size++
   }
 
   /** A message came back; it is known by its content only, as nothing is added to the wire. */
   returned(content: Buffer): void {
     for (let tag = Math.max(this.#nextReturn, this.#firstTag + this.#head); tag <= this.lastTag; tag++) {
-      const entry = this.#entries[tag - this.#firstTag]
-      if (!entry?.message.body.equals(content)) continue
-      entry.returned = true
+      if (!this.#messages[tag - this.#firstTag]?.body.equals(content)) continue
+      this.#returned.add(tag)
       this.#nextReturn = tag + 1
       return
     }
@@ -43,34 +44,29 @@ export class Unsettled<M extends Message> {
   settle(tag: number, multiple: boolean, settle: Settle<M>): void {
     const last = tag - this.#firstTag
     for (let index = multiple ? this.#head : last; index <= last; index++) {
-      const entry = this.#entries[index]
-      if (!entry) continue
-      this.#entries[index] = undefined
+      const message = this.#messages[index]
+      if (!message) continue
+      this.#messages[index] = undefined
       this.#size--
-      settle(entry.message, entry.returned)
+      settle(message, this.#returned.size > 0 && this.#returned.delete(this.#firstTag + index))
     }
     this.#forgetSettled()
   }
 
   /** All that are left, in order. */
   takeAll(): M[] {
-    const left = this.#entries.flatMap((entry) => (entry ? [entry.message] : []))
-    this.#entries = []
+    const left = this.#messages.filter((message) => message !== undefined)
+    this.#messages = []
     this.#size = 0
     return left
   }
 
   #forgetSettled(): void {
-    while (this.#head < this.#entries.length && !this.#entries[this.#head]) this.#head++
+    while (this.#head < this.#messages.length && !this.#messages[this.#head]) this.#head++
     // Moving the others is worth it only once in a while.
-    if (this.#head < 1024 || this.#head * 2 < this.#entries.length) return
-    this.#entries.splice(0, this.#head)
+    if (this.#head < 1024 || this.#head * 2 < this.#messages.length) return
+    this.#messages.splice(0, this.#head)
     this.#firstTag += this.#head
     this.#head = 0
   }
-}
-
-interface Entry<M> {
-  readonly message: M
-  returned: boolean
 }

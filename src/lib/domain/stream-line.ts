@@ -26,12 +26,7 @@ export function readStreamLine(text: string): StreamLine {
   const { message } = value as Recorded
   if (isNotification(message)) return readRecorded(text, value as Recorded, message)
   const recorded = 'body' in (value as object) || 'bodyBase64' in (value as object)
-  throw new EviError(
-    'data',
-    recorded
-      ? 'the message that was recorded is no notification'
-      : 'neither a notification nor what evi tail --json writes',
-  )
+  throw new EviError('data', recorded ? 'The message that was recorded is no notification.' : neither)
 }
 
 /**
@@ -70,6 +65,8 @@ function propertiesOf(recorded: Recorded['properties']): MessageProperties | und
   }
   return Object.keys(properties).length > 0 ? properties : undefined
 }
+
+const neither = 'Neither a notification nor what evi tail --json writes.'
 
 const messageMark = ',"message":'
 
@@ -110,8 +107,8 @@ function parse(text: string): Readonly<Record<string, unknown>> {
     value = JSON.parse(text)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new EviError('data', `not JSON: ${reason}`, { cause: error })
+    throw new EviError('data', `Not JSON: ${reason}.`, { cause: error })
   }
   if (isObject(value)) return value
-  throw new EviError('data', 'neither a notification nor what evi tail --json writes')
+  throw new EviError('data', neither)
 }

@@ -3,7 +3,7 @@ export const shortStringLimit = 255
 
 /** Length in bytes of UTF-8, the unit of every limit in AMQP. */
 export function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length
+  return Buffer.byteLength(text)
 }
 
 /**

@@ -1,9 +1,11 @@
-import { createReadStream, fstatSync, openSync, type Stats } from 'node:fs'
+import { createReadStream, fstatSync, open, type Stats } from 'node:fs'
+import { promisify } from 'node:util'
 import { EviError, systemCode } from '../errors.ts'
 import type { InputLine } from '../services/stream/raise-stream.ts'
 import { LineSplitter } from './line-splitter.ts'
 
 const standardInput = 0
+const pieceSize = 256 * 1024
 
 /** A file, or standard input, that is read line by line. */
 export class LineReader {
@@ -12,14 +14,20 @@ export class LineReader {
   readonly #stats: Stats
   #bytes = 0
 
-  /** @param name `-` for standard input. @throws EviError `no-input` */
-  constructor(name: string) {
+  private constructor(name: string, file: number, stats: Stats) {
     this.#name = name
+    this.#file = file
+    this.#stats = stats
+  }
+
+  /** @param name `-` for standard input. @throws EviError `no-input` */
+  static async open(name: string): Promise<LineReader> {
     try {
-      this.#file = name === '-' ? standardInput : openSync(name, 'r')
-      this.#stats = fstatSync(this.#file)
+      // A pipe with a name is waited for until somebody writes to it, so not in the way of Ctrl-C.
+      const file = name === '-' ? standardInput : await promisify(open)(name, 'r')
+      return new LineReader(name, file, fstatSync(file))
     } catch (error) {
-      throw this.#unreadable(error)
+      throw unreadable(name, error)
     }
   }
 
@@ -38,22 +46,24 @@ export class LineReader {
   /** The lines, in blocks as they come in. @throws EviError `no-input` when it cannot be read on */
   async *lines(limits: ConstructorParameters<typeof LineSplitter>[0]): AsyncGenerator<readonly InputLine[]> {
     const splitter = new LineSplitter(limits)
-    const stream = this.#file === standardInput ? process.stdin : createReadStream('', { fd: this.#file })
+    // In larger pieces than process.stdin reads a file, as each costs a thread's turn.
+    const stream =
+      this.#file === standardInput && !this.#stats.isFile()
+        ? process.stdin
+        : createReadStream('', { fd: this.#file, highWaterMark: pieceSize })
     try {
       for await (const chunk of stream) {
         this.#bytes += (chunk as Buffer).length
         yield splitter.push(chunk as Buffer)
       }
     } catch (error) {
-      throw this.#unreadable(error)
+      throw unreadable(this.#name, error)
     }
     yield splitter.end()
   }
+}
 
-  #unreadable(error: unknown): EviError {
-    const name = this.#name === '-' ? 'Standard input' : `The file ${this.#name}`
-    return new EviError('no-input', `${name} cannot be read (${systemCode(error) ?? error}).`, {
-      cause: error,
-    })
-  }
+function unreadable(input: string, error: unknown): EviError {
+  const name = input === '-' ? 'Standard input' : `The file ${input}`
+  return new EviError('no-input', `${name} cannot be read (${systemCode(error) ?? error}).`, { cause: error })
 }

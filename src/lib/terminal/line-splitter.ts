@@ -31,34 +31,35 @@ export class LineSplitter {
     while (true) {
       const end = chunk.indexOf(lineFeed, start)
       if (end < 0) break
-      lines.push(this.#line(chunk.subarray(start, end), chunk.subarray(start, end + 1)))
+      lines.push(this.#line(chunk, start, end + 1))
       start = end + 1
     }
-    this.#keep(chunk.subarray(start))
+    if (start < chunk.length) this.#keep(chunk.subarray(start))
     return lines
   }
 
   /** The line that the input ended in, if it did. */
   end(): InputLine[] {
-    return this.#restLength > 0 || this.#tooLong ? [this.#line(empty, empty)] : []
+    return this.#restLength > 0 || this.#tooLong ? [this.#line(empty, 0, 0)] : []
   }
 
-  #line(lastPiece: Buffer, withEnd: Buffer): InputLine {
+  /** The line whose last bytes are those of the chunk from `start`, its line end included. */
+  #line(chunk: Buffer, start: number, end: number): InputLine {
     const number = ++this.#number
-    if (this.#tooLong || this.#restLength + lastPiece.length > this.#limits.limit) {
+    if (this.#tooLong || this.#restLength + end - start > this.#limits.limit) {
       this.#flushRest()
-      this.#limits.onTooLong(withEnd, true)
+      this.#limits.onTooLong(chunk.subarray(start, end), true)
       this.#tooLong = false
       return { number, bytes: undefined }
     }
-    const whole = this.#rest.length === 0 ? lastPiece : Buffer.concat([...this.#rest, lastPiece])
+    if (this.#restLength === 0) return { number, bytes: content(chunk, start, end, number) }
+    const whole = Buffer.concat([...this.#rest, chunk.subarray(start, end)])
     this.#rest = []
     this.#restLength = 0
-    return { number, bytes: trim(whole, number) }
+    return { number, bytes: content(whole, 0, whole.length, number) }
   }
 
   #keep(piece: Buffer): void {
-    if (piece.length === 0) return
     this.#rest.push(piece)
     this.#restLength += piece.length
     if (!this.#tooLong && this.#restLength <= this.#limits.limit) return
@@ -75,9 +76,11 @@ export class LineSplitter {
 
 const empty = Buffer.alloc(0)
 
-/** Without the CR of a CRLF, and without a byte order mark at the start of the input. */
-function trim(line: Buffer, number: number): Buffer {
-  const marked = number === 1 && line.subarray(0, byteOrderMark.length).equals(byteOrderMark)
-  const end = line.at(-1) === carriageReturn ? line.length - 1 : line.length
-  return line.subarray(marked ? byteOrderMark.length : 0, end)
+/** The line without its end, LF or CRLF, and without a byte order mark at the start of the input; one view only. */
+function content(bytes: Buffer, start: number, end: number, number: number): Buffer {
+  let last = end
+  if (last > start && bytes[last - 1] === lineFeed) last--
+  if (last > start && bytes[last - 1] === carriageReturn) last--
+  const marked = number === 1 && bytes.subarray(start, start + byteOrderMark.length).equals(byteOrderMark)
+  return bytes.subarray(marked ? start + byteOrderMark.length : start, last)
 }

@@ -81,7 +81,8 @@ export async function raiseStream(request: StreamRequest, broker: Broker): Promi
 }
 
 /** A line whose subscribers have not all answered. */
-interface OpenLine extends InputLine {
+interface OpenLine {
+  readonly input: InputLine
   readonly event: string
   missing: number
   results: LineFailure[] | undefined
@@ -98,6 +99,8 @@ class Stream {
   readonly #failures = new Set<ErrorCode>()
   /** Somebody got something. */
   #served = false
+  /** Asked for each line, of which a combined signal makes a search. */
+  #stopped = false
   #end: 'none' | 'input' | 'strict' = 'none'
 
   constructor(request: StreamRequest, broker: Broker) {
@@ -110,6 +113,9 @@ class Stream {
   async run(): Promise<StreamReport> {
     const { lines, listener, signal } = this.#request
     listener.started(this.#counts)
+    signal.addEventListener('abort', () => {
+      this.#stopped = true
+    })
     try {
       while (this.#end === 'none') {
         const block = await unlessStopped(signal, lines.next())
@@ -139,8 +145,8 @@ class Stream {
     if (text !== undefined && /^\s*$/.test(text)) return undefined
     this.#counts.read++
     try {
-      if (bytes === undefined) throw new EviError('data', 'longer than a line of a stream can be')
-      if (text === undefined) throw new EviError('data', 'not valid UTF-8')
+      if (bytes === undefined) throw new EviError('data', 'Longer than a line of a stream can be.')
+      if (text === undefined) throw new EviError('data', 'Not valid UTF-8.')
       const line = this.#request.read(text)
       const body = line.notification === undefined ? bytes : Buffer.from(line.notification)
       checkSize(body.length, this.#request.maxMessage)
@@ -149,7 +155,8 @@ class Stream {
     } catch (error) {
       if (!(error instanceof EviError)) throw error
       const { message: reason, hint } = error
-      this.#fail(input, [{ socket: undefined, failure: { status: 'bad-line', code: 'data', reason, hint } }])
+      const failure = { status: 'bad-line', code: 'data', reason, hint } as const
+      this.#fail(input, undefined, [{ socket: undefined, failure }])
       if (this.#request.strict) this.#end = 'strict'
       return undefined
     }
@@ -161,15 +168,13 @@ class Stream {
     await this.#deliver(input, line, body)
   }
 
-  #deliver({ number, bytes }: InputLine, { event, properties }: StreamLine, body: Buffer) {
+  #deliver(input: InputLine, { event, properties }: StreamLine, body: Buffer): Promise<void> | undefined {
     const sockets = this.#request.subscribersOf(event)
-    const line: OpenLine = { number, bytes, event, missing: sockets.length, results: undefined }
-    const failure = this.#request.signal.aborted
-      ? interrupted
-      : sockets.length === 0
-        ? nobody(event)
-        : undefined
-    if (failure) return this.#fail(line, [{ socket: undefined, failure }])
+    if (sockets.length === 0 || this.#stopped) {
+      const failure = this.#stopped ? interrupted : nobody(event)
+      return this.#fail(input, event, [{ socket: undefined, failure }])
+    }
+    const line: OpenLine = { input, event, missing: sockets.length, results: undefined }
     return this.#deliveries.offer({ body, properties, line }, sockets)
   }
 
@@ -179,14 +184,14 @@ class Stream {
       line.results.push({ socket, failure: outcome })
     } else this.#served = true
     if (--line.missing > 0) return
-    if (line.results) this.#fail(line, line.results)
+    if (line.results) this.#fail(line.input, line.event, line.results)
     else this.#counts.delivered++
   }
 
-  #fail(line: InputLine & { readonly event?: string }, results: readonly LineFailure[]): undefined {
+  #fail(line: InputLine, event: string | undefined, results: readonly LineFailure[]): undefined {
     this.#counts.failed++
     for (const { failure } of results) this.#failures.add(failure.code)
-    this.#request.listener.undelivered({ ...line, event: line.event, results })
+    this.#request.listener.undelivered({ ...line, event, results })
   }
 
   #exit(): number {
