@@ -43,9 +43,10 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
     style: await styleFor(process.stderr, request.environment),
     json: flags.json,
     failed,
-    startProgress: showsProgress(flags.progress)
-      ? (counts) => startProgress({ counts, share: () => reader.share })
-      : undefined,
+    startProgress:
+      process.stderr.isTTY && (flags.progress ?? !reader.isTyped)
+        ? (counts) => startProgress({ counts, share: () => reader.share })
+        : undefined,
   })
   const report = await raiseStream(
     {
@@ -75,11 +76,6 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
 function paceOf({ rate, speed }: StreamFlagValues): Pace {
   if (rate !== undefined) return atRate(rate)
   return speed === undefined ? asItComes : asRecorded(speed)
-}
-
-/** A person who types the lines would have the progress in between. */
-function showsProgress(wanted: boolean | undefined): boolean {
-  return process.stderr.isTTY && (wanted ?? !process.stdin.isTTY)
 }
 
 /** Bytes of the longest line that can hold a notification of the limit: recorded, each of its bytes may be six. */

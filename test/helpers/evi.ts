@@ -2,9 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+import { program } from './program.ts'
 
 export interface Ended {
   readonly code: number | null
@@ -16,14 +14,16 @@ export interface Ended {
 export interface EviOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** What stands on stdin; nothing unless given. */
-  readonly input?: string
+  readonly input?: string | Buffer
+  /** stdin stays open, for `RunningEvi.write`. */
+  readonly open?: boolean
 }
 
-/** The built program, used as a user does, with a configuration directory of its own. */
+/** evi as it is shipped, used as a user does, with a configuration directory of its own. */
 export class Evi {
   readonly configDirectory = mkdtempSync(join(tmpdir(), 'evi-test-'))
   /** How a shell calls it. */
-  readonly command = `"${process.execPath}" "${program}"`
+  readonly command = program.map((word) => `"${word}"`).join(' ')
   readonly #running = new Set<RunningEvi>()
 
   /** Runs evi to its end. */
@@ -46,10 +46,10 @@ export class Evi {
   }
 
   start(words: readonly string[], options: EviOptions = {}): RunningEvi {
-    return this.#spawn([process.execPath, program, ...words], options)
+    return this.#spawn([...program, ...words], options)
   }
 
-  #spawn(command: readonly string[], { environment, input }: EviOptions): RunningEvi {
+  #spawn(command: readonly string[], { environment, input, open }: EviOptions): RunningEvi {
     const child = spawn(command[0] as string, command.slice(1), {
       env: {
         PATH: process.env.PATH,
@@ -60,7 +60,8 @@ export class Evi {
       detached: true,
     })
     child.stdin?.on('error', () => {})
-    child.stdin?.end(input)
+    if (open) child.stdin?.write(input ?? '')
+    else child.stdin?.end(input)
     const running = new RunningEvi(child)
     this.#running.add(running)
     running.ended.then(() => this.#running.delete(running))
@@ -108,6 +109,16 @@ export class RunningEvi {
         throw new Error(`evi ended (${end.code}) without saying ${pattern}: ${end.stderr}`)
     })
     await Promise.race([heard, silence])
+  }
+
+  /** Writes to its stdin, where that was left open. */
+  write(text: string): void {
+    this.#child.stdin?.write(text)
+  }
+
+  /** Ends its stdin. */
+  endInput(): void {
+    this.#child.stdin?.end()
   }
 
   /** Ends it. */

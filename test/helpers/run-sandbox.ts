@@ -3,16 +3,16 @@ import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, vi } from 'vitest'
+import { program } from './program.ts'
 
-const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 const patient = { timeout: 50_000, interval: 20 }
 
 /** Runs the built `evi sandbox`, its temporary files in a directory of its own; disposing of it ends it. */
 export function runSandbox(...words: string[]) {
   const directory = mkdtempSync(join(tmpdir(), 'evi-test-'))
-  const child = spawn(process.execPath, [program, 'sandbox', ...words], {
+  const [file, ...given] = program
+  const child = spawn(file, [...given, 'sandbox', ...words], {
     env: { ...process.env, TMPDIR: directory },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,4 +1,5 @@
 import { createReadStream, fstatSync, open, type Stats } from 'node:fs'
+import { isatty } from 'node:tty'
 import { promisify } from 'node:util'
 import { EviError, systemCode } from '../errors.ts'
 import type { InputLine } from '../services/stream/raise-stream.ts'
@@ -34,6 +35,11 @@ export class LineReader {
   /** The file, where it is one with a length. */
   get file(): { readonly dev: number; readonly ino: number } | undefined {
     return this.#stats.isFile() ? this.#stats : undefined
+  }
+
+  /** A person types the lines. */
+  get isTyped(): boolean {
+    return isatty(this.#file)
   }
 
   /** How much of it was read, from 0 to 1; undefined where its length is not known. */
