@@ -10,9 +10,9 @@ import { givenSockets } from '../lib/socket-flags.ts'
 import { tailFlags, wayOf } from '../lib/tail-flags.ts'
 import { takeInterrupts } from '../lib/terminal/interrupt.ts'
 import {
-  type MessageRenderer,
+  type MessagesRenderer,
   rawRenderer,
-  renderJsonMessage,
+  renderJsonMessages,
   textRenderer,
 } from '../lib/terminal/render-message.ts'
 import { styleFor } from '../lib/terminal/style.ts'
@@ -55,8 +55,8 @@ export default class Tail extends BaseCommand<typeof Tail> {
     display.finish()
   }
 
-  private async renderer(): Promise<MessageRenderer> {
-    if (this.flags.json) return renderJsonMessage
+  private async renderer(): Promise<MessagesRenderer> {
+    if (this.flags.json) return renderJsonMessages
     if (this.flags.raw) return rawRenderer(process.stdout.isTTY)
     return textRenderer(await styleFor(process.stdout, this.context.environment))
   }

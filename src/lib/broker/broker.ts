@@ -171,8 +171,8 @@ export interface TapRequest {
   readonly way?: TapWay | undefined
   /** The pattern for a named exchange; the socket's routing key unless given. */
   readonly bindingKey: string | undefined
-  /** Called for each message in order; the next ones wait while its promise does. */
-  readonly onMessage: (message: TappedMessage) => Promise<void>
+  /** Called with the messages that came together, in order; the next ones wait while its promise does. */
+  readonly onMessages: (messages: readonly TappedMessage[]) => Promise<void>
   /** The tap's own queue is full: the watcher is too slow and the broker drops the oldest events. */
   readonly onOverflow: (limit: number) => void
 }
@@ -201,7 +201,7 @@ export interface TappedMessage {
   readonly exchange: string
   readonly routingKey: string
   readonly redelivered: boolean
-  /** Those that were set, by amqplib's names. */
+  /** By amqplib's names; undefined where not set. */
   readonly properties: Readonly<Record<string, unknown>>
   /** Its place in the stream that it was read from. */
   readonly offset?: number

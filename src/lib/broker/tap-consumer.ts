@@ -9,44 +9,55 @@ export interface Consumption {
   readonly arguments?: Readonly<Record<string, unknown>>
   /** Undefined for a delivery that is not to be shown. */
   readonly read: (delivery: ConsumeMessage) => TappedMessage | undefined
-  readonly onMessage: TapRequest['onMessage']
+  readonly onMessages: TapRequest['onMessages']
   /** Somebody deleted the queue on the broker. */
   readonly onDeleted: () => void
   readonly beforeAcknowledging?: () => Promise<void>
 }
 
-/** One message after the other; the window is acknowledged in halves, once its messages are written. */
+/**
+ * Hands over what one read of the connection brought, or what came while the messages before were taken; the window is
+ * acknowledged in halves, once its messages are taken.
+ */
 export async function consume(channel: Channel, consumption: Consumption): Promise<void> {
-  const { queue, read, onMessage, onDeleted, beforeAcknowledging = async () => {} } = consumption
+  const { queue, read, onMessages, onDeleted, beforeAcknowledging = async () => {} } = consumption
   await channel.prefetch(window)
+  let gathered: ConsumeMessage[] = []
+  let busy = false
   let unacknowledged = 0
-  let before: Promise<unknown> = Promise.resolve()
-  const onDelivery = (delivery: ConsumeMessage | null) => {
-    if (delivery === null) return onDeleted()
-    before = before.then(async () => {
-      const message = read(delivery)
-      if (message) await onMessage(message)
-      if (++unacknowledged < window / 2) return
+  const handOver = async () => {
+    busy = true
+    while (gathered.length > 0) {
+      const deliveries = gathered
+      gathered = []
+      await onMessages(deliveries.map(read).filter((message) => message !== undefined))
+      unacknowledged += deliveries.length
+      if (unacknowledged < window / 2) continue
       unacknowledged = 0
       await beforeAcknowledging()
-      try {
-        channel.ack(delivery, true)
-      } catch {
-        // The connection is gone, or about to go, and with it the need to acknowledge.
-      }
-    })
+      acknowledge(channel, deliveries.at(-1) as ConsumeMessage)
+    }
+    busy = false
+  }
+  const onDelivery = (delivery: ConsumeMessage | null) => {
+    if (delivery === null) return onDeleted()
+    // The microtask comes once all of the read is here.
+    if (gathered.push(delivery) === 1 && !busy) queueMicrotask(handOver)
   }
   await channel.consume(queue, onDelivery, { arguments: consumption.arguments })
 }
 
 /** The message as it was published. */
-export function toTapped({ content, fields, properties }: Message): TappedMessage {
-  const set = Object.entries(properties).filter(([, value]) => value !== undefined)
-  return {
-    body: content,
-    exchange: fields.exchange,
-    routingKey: fields.routingKey,
-    redelivered: fields.redelivered,
-    properties: Object.fromEntries(set),
+export function toTapped({ content: body, fields, properties }: Message): TappedMessage {
+  const { exchange, routingKey, redelivered } = fields
+  return { body, exchange, routingKey, redelivered, properties }
+}
+
+/** This message and those before it. */
+function acknowledge(channel: Channel, last: ConsumeMessage): void {
+  try {
+    channel.ack(last, true)
+  } catch {
+    // The connection is gone, or about to go, and with it the need to acknowledge.
   }
 }

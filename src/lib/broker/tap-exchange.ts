@@ -9,7 +9,7 @@ import { consumeOwnQueue, tapQueueOptions } from './tap-queue.ts'
 /** A copy of what goes through a named exchange. */
 export async function tapExchange(
   model: ChannelModel,
-  { socket, bindingKey, onMessage, onOverflow }: TapRequest,
+  { socket, bindingKey, onMessages, onOverflow }: TapRequest,
   onDeleted: () => void,
 ): Promise<Tap> {
   const channel = await openChannel(model)
@@ -18,14 +18,14 @@ export async function tapExchange(
     await channel.bindQueue(declared.queue, socket.exchange, bindingKey ?? socket.routingKey)
     return declared
   })
-  await consumeOwnQueue(channel, { queue, read: toTapped, onMessage, onOverflow, onDeleted })
+  await consumeOwnQueue(channel, { queue, read: toTapped, onMessages, onOverflow, onDeleted })
   return { kind: 'copy' }
 }
 
 /** The default exchange cannot be bound to: the tap's own queue takes the routing key's name, which is free. */
 export async function standIn(
   model: ChannelModel,
-  { socket, onMessage, onOverflow }: TapRequest,
+  { socket, onMessages, onOverflow }: TapRequest,
   onDeleted: () => void,
 ): Promise<Tap> {
   const queue = socket.routingKey
@@ -38,7 +38,7 @@ export async function standIn(
     const taken = error instanceof EviError && error.code === 'precondition'
     throw taken ? queueExists({ kind: 'unknown', messages: 0, consumers: 0 }, socket) : error
   }
-  await consumeOwnQueue(channel, { queue, read: toTapped, onMessage, onOverflow, onDeleted })
+  await consumeOwnQueue(channel, { queue, read: toTapped, onMessages, onOverflow, onDeleted })
   return { kind: 'stand-in' }
 }
 

@@ -10,7 +10,7 @@ const traceExchange = 'amq.rabbitmq.trace'
 /** Copies of what is published to the socket, taken from RabbitMQ's firehose: nothing comes until tracing is on. */
 export async function tapFirehose(
   model: ChannelModel,
-  { socket, onMessage, onOverflow }: TapRequest,
+  { socket, onMessages, onOverflow }: TapRequest,
   onDeleted: () => void,
 ): Promise<Tap> {
   const channel = await openChannel(model)
@@ -20,7 +20,7 @@ export async function tapFirehose(
     return declared
   })
   const read = (trace: ConsumeMessage) => readTrace(trace, socket)
-  await consumeOwnQueue(channel, { queue, read, onMessage, onOverflow, onDeleted })
+  await consumeOwnQueue(channel, { queue, read, onMessages, onOverflow, onDeleted })
   return { kind: 'firehose' }
 }
 

@@ -7,7 +7,7 @@ import { consume, toTapped } from './tap-consumer.ts'
 /** Reads a stream, which keeps its messages; RabbitMQ refuses the offset where the queue is no stream. */
 export async function tapStream(
   model: ChannelModel,
-  { socket, onMessage, from }: TapRequest & { readonly from: StreamOffset },
+  { socket, onMessages, from }: TapRequest & { readonly from: StreamOffset },
   onDeleted: () => void,
 ): Promise<Tap> {
   const channel = await openChannel(model)
@@ -15,7 +15,7 @@ export async function tapStream(
     queue: socket.routingKey,
     arguments: { 'x-stream-offset': argumentOf(from) },
     read: toStreamed,
-    onMessage,
+    onMessages,
     onDeleted,
   }
   await ask(socket, () => consume(channel, consumption))

@@ -1,6 +1,6 @@
 import type { Broker, Peeked, Timing } from '../broker/broker.ts'
 import { destinationOf, printAnswered, printSocket, type Socket } from '../domain/socket.ts'
-import type { TailedMessage } from './tail.ts'
+import type { TailedMessages } from './tail.ts'
 import { unlessStopped } from './unless-stopped.ts'
 
 /** The most messages that are looked at in a queue, unless another number is asked for. */
@@ -17,8 +17,8 @@ export interface PeekQueuesRequest {
 }
 
 export interface PeekListener {
-  /** A message; the next ones wait while the promise does. */
-  message(message: TailedMessage): Promise<void>
+  /** A queue's messages; the next queue waits while the promise does. */
+  messages(peeked: TailedMessages): Promise<void>
   /** A queue was looked through, and has its messages back. */
   peeked(queue: PeekedQueue): void
 }
@@ -45,9 +45,7 @@ export async function peekQueues(request: PeekQueuesRequest, broker: Broker): Pr
     const looked = await look(socket, room ?? peekLimit, request, broker)
     if (looked === 'stopped') return
     const { messages, left, consumers, answered } = looked
-    for (const message of messages) {
-      await request.listener.message({ ...message, socket: printSocket(socket), time: new Date() })
-    }
+    await request.listener.messages({ socket: printSocket(socket), time: new Date(), messages })
     request.listener.peeked({ socket: answered, shown: messages.length, left, consumers })
     if (room !== undefined) room -= messages.length
     if (room === 0) return

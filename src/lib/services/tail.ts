@@ -27,8 +27,8 @@ export interface TailRequest {
 export interface TailListener {
   /** All taps are open. */
   watching(watched: readonly Watched[]): void
-  /** A message; the next ones wait while the promise does. */
-  message(message: TailedMessage): Promise<void>
+  /** Messages; the next ones wait while the promise does. */
+  messages(tailed: TailedMessages): Promise<void>
   /** A connection was lost and is being made again. */
   lost(reason: EviError, retryInMs: number): void
   /** A lost connection is back; what was published meanwhile was not seen, but for streams that are `resumed`. */
@@ -37,9 +37,11 @@ export interface TailListener {
   overflow(socket: string, limit: number): void
 }
 
-export interface TailedMessage extends TappedMessage {
+/** Messages that came together. */
+export interface TailedMessages {
   readonly socket: string
   readonly time: Date
+  readonly messages: readonly TappedMessage[]
 }
 
 /** A socket that is watched. */
@@ -116,21 +118,21 @@ function tapRequest(place: Place, { bindingKey, listener }: TailRequest): TapReq
     socket,
     way,
     bindingKey,
-    onMessage: async (message) => {
-      const { offset } = message
-      if (offset !== undefined) {
-        // The lost connection's last messages may still be on their way to the listener.
-        if (wasSeen(offset, place)) return
-        place.way = { from: offset + 1 }
-      }
-      await listener.message({ ...message, socket: printed, time: new Date() })
+    onMessages: async (tapped) => {
+      // The lost connection's last messages may still be on their way to the listener.
+      const messages = tapped.filter(({ offset }) => !wasSeen(offset, place))
+      const offset = messages.at(-1)?.offset
+      if (offset !== undefined) place.way = { from: offset + 1 }
+      await listener.messages({ socket: printed, time: new Date(), messages })
     },
     onOverflow: (limit) => listener.overflow(printed, limit),
   }
 }
 
-function wasSeen(offset: number, { way }: Place): boolean {
-  return typeof way === 'object' && typeof way.from === 'number' && offset < way.from
+function wasSeen(offset: number | undefined, { way }: Place): boolean {
+  return (
+    offset !== undefined && typeof way === 'object' && typeof way.from === 'number' && offset < way.from
+  )
 }
 
 async function keepOpen(

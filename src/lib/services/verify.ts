@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { BrokerConnection, Publication, PublishOutcome } from '../broker/broker.ts'
+import type { BrokerConnection, Publication, PublishOutcome, TapRequest } from '../broker/broker.ts'
 import type { FailureStatus } from '../domain/publish-failure.ts'
 import { EviError } from '../errors.ts'
 import type { RouteJudge } from './check/route.ts'
@@ -53,10 +53,11 @@ async function publishAndWatch(connection: BrokerConnection, request: VerifyRequ
   const taps = route !== undefined && route.status !== 'failed'
   const copy = Promise.withResolvers<number>()
   let start = Number.POSITIVE_INFINITY
-  const onMessage = async (message: { body: Buffer }) => {
-    if (performance.now() >= start && message.body.equals(body)) copy.resolve(performance.now())
+  const onMessages: TapRequest['onMessages'] = async (messages) => {
+    const now = performance.now()
+    if (now >= start && messages.some((message) => message.body.equals(body))) copy.resolve(now)
   }
-  if (taps) await connection.openTap({ socket, bindingKey: undefined, onMessage, onOverflow: () => {} })
+  if (taps) await connection.openTap({ socket, bindingKey: undefined, onMessages, onOverflow: () => {} })
   start = performance.now()
   const outcome = await connection.publish({ ...publication, confirm: true })
   if ('code' in outcome) return { outcome, verified: null }

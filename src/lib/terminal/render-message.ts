@@ -1,51 +1,67 @@
+import { isUtf8 } from 'node:buffer'
+import type { TappedMessage } from '../broker/broker.ts'
 import type { Member } from '../domain/json-text.ts'
-import { readNotification } from '../domain/notification.ts'
-import type { TailedMessage } from '../services/tail.ts'
+import { notificationText, readNotification } from '../domain/notification.ts'
+import type { TailedMessages } from '../services/tail.ts'
 import { visibleJson, visibleLine } from './sanitise.ts'
 import type { Style } from './style.ts'
 
-/** How `evi tail` writes a message: a line for each, whatever is in it. */
-export type MessageRenderer = (message: TailedMessage) => string | Buffer
+/** How `evi tail` writes messages: a line for each, whatever is in it. */
+export type MessagesRenderer = (tailed: TailedMessages) => string | Buffer
 
 /** Time, event and params, the params as `evi raise --param` takes them. */
-export function textRenderer(style: Style): MessageRenderer {
-  return ({ body, time }) => {
+export function textRenderer(style: Style): MessagesRenderer {
+  const renderBody = (body: Buffer) => {
     const text = decodeUtf8(body)
     const notification = text === undefined ? undefined : readNotification(text)
-    const clock = style.faint(clockTime(time))
     if (notification === undefined) {
       const shown = text === undefined ? `base64 ${body.toString('base64')}` : JSON.stringify(text)
-      return `${clock}  ${style.bad('no notification:')} ${visibleLine(shown)}\n`
+      return `${style.bad('no notification:')} ${visibleLine(shown)}`
     }
     const { event, params } = notification
-    const words = [
+    return [
       style.strong(visibleLine(event)),
       ...params.map((member) => visibleLine(renderMember(member))),
-    ]
-    return `${clock}  ${words.join('  ')}\n`
+    ].join('  ')
+  }
+  return ({ time, messages }) => {
+    const clock = style.faint(clockTime(time))
+    return messages.map(({ body }) => `${clock}  ${renderBody(body)}\n`).join('')
   }
 }
 
 /** NDJSON; the notification stays as it was written but for white space between its tokens (SPEC 5). */
-export const renderJsonMessage: MessageRenderer = (message) => {
-  const { time, socket, exchange, routingKey, redelivered, properties, body } = message
-  const about = JSON.stringify({ time, socket, exchange, routingKey, redelivered, properties })
-  return `${visibleJson(`${about.slice(0, -1)},${jsonBody(body)}}`)}\n`
+export const renderJsonMessages: MessagesRenderer = ({ time, socket, messages }) => {
+  const arrival = JSON.stringify({ time, socket }).slice(0, -1)
+  return messages.map((message) => visibleJson(`${arrival},${about(message)},${jsonBody(message.body)}}\n`)).join('')
 }
 
-/** The body's bytes; made harmless where a terminal would read them. */
-export function rawRenderer(terminal: boolean): MessageRenderer {
-  return ({ body }) => {
-    if (terminal) return `${visibleLine(body.toString())}\n`
-    return Buffer.concat([body, Buffer.from('\n')])
+/** The bodies' bytes; made harmless where a terminal would read them. */
+export function rawRenderer(terminal: boolean): MessagesRenderer {
+  if (terminal) return ({ messages }) => messages.map(({ body }) => `${visibleLine(body.toString())}\n`).join('')
+  return ({ messages }) => {
+    const lines = Buffer.allocUnsafe(messages.reduce((length, { body }) => length + body.length + 1, 0))
+    let end = 0
+    for (const { body } of messages) {
+      lines.set(body, end)
+      end += body.length
+      lines[end++] = lineFeed
+    }
+    return lines
   }
+}
+
+const lineFeed = 0x0a
+
+function about({ exchange, routingKey, redelivered, properties }: TappedMessage): string {
+  return JSON.stringify({ exchange, routingKey, redelivered, properties }).slice(1, -1)
 }
 
 function jsonBody(body: Buffer): string {
   const text = decodeUtf8(body)
   if (text === undefined) return `"bodyBase64":${JSON.stringify(body.toString('base64'))}`
-  const notification = readNotification(text)
-  return notification ? `"message":${notification.json}` : `"body":${JSON.stringify(text)}`
+  const notification = notificationText(text)
+  return notification ? `"message":${notification}` : `"body":${JSON.stringify(text)}`
 }
 
 function renderMember({ name, json }: Member): string {
@@ -56,11 +72,7 @@ function renderMember({ name, json }: Member): string {
 }
 
 function decodeUtf8(body: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
-  } catch {
-    return undefined
-  }
+  return isUtf8(body) ? body.toString() : undefined
 }
 
 function clockTime(time: Date): string {

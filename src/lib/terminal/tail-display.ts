@@ -1,14 +1,14 @@
 import { rabbitmqctl } from '../domain/remedies.ts'
 import { EviError } from '../errors.ts'
 import type { PeekedQueue, PeekListener } from '../services/peek.ts'
-import type { TailedMessage, TailListener, Watched } from '../services/tail.ts'
+import type { TailedMessages, TailListener, Watched } from '../services/tail.ts'
 import { writeOut } from './output.ts'
-import type { MessageRenderer } from './render-message.ts'
+import type { MessagesRenderer } from './render-message.ts'
 import { visibleLine } from './sanitise.ts'
 import type { Style } from './style.ts'
 
 export interface TailDisplayOptions {
-  readonly render: MessageRenderer
+  readonly render: MessagesRenderer
   /** For what is said on stderr. */
   readonly style: Style
   /** Stop after so many messages. */
@@ -45,11 +45,13 @@ export class TailDisplay implements TailListener, PeekListener {
     }, timeout * 1000)
   }
 
-  async message(message: TailedMessage): Promise<void> {
+  async messages({ messages, ...tailed }: TailedMessages): Promise<void> {
     if (this.signal.aborted) return
-    this.#shown++
-    const written = writeOut(this.#options.render(message))
-    if (this.#shown === this.#options.count) this.#enough.abort()
+    const { render, count = Number.POSITIVE_INFINITY } = this.#options
+    const shown = messages.slice(0, count - this.#shown)
+    this.#shown += shown.length
+    const written = writeOut(render({ ...tailed, messages: shown }))
+    if (this.#shown === count) this.#enough.abort()
     await written
   }
 

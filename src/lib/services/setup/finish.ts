@@ -58,8 +58,8 @@ async function watch(
   await connection.openTap({
     socket,
     bindingKey: undefined,
-    onMessage: async (message) => {
-      if (message.body.equals(body)) resolve('arrived')
+    onMessages: async (messages) => {
+      if (messages.some((message) => message.body.equals(body))) resolve('arrived')
     },
     onOverflow: () => {},
   })

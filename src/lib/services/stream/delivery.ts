@@ -12,6 +12,8 @@ export interface DeliveryOptions<M extends Message> {
   readonly properties: MessageProperties
   /** The most messages on their way. */
   readonly window: number
+  /** Milliseconds without an answer to any message after which they have failed. */
+  readonly patience: number
   /** Nothing is tried again any more. */
   readonly signal: AbortSignal
   /** Told once for each message. */
@@ -39,6 +41,7 @@ export class Delivery<M extends Message> {
   #bytes = 0
   /** So many go one by one, as one of them closed the channel and which one is to be found out. */
   #suspects = 0
+  #silentSince: number | undefined
   #rest: { readonly until: number; readonly failure: PublishFailure } | undefined
   #room: PromiseWithResolvers<void> | undefined
 
@@ -127,6 +130,7 @@ export class Delivery<M extends Message> {
 
   #arrived(message: M, outcome: PublishOutcome): void {
     this.#onTheWay--
+    this.#silentSince = undefined
     this.#settle(message, outcome)
     if (this.#suspects === 0) return
     this.#suspects--
@@ -143,12 +147,17 @@ export class Delivery<M extends Message> {
     let culprit = false
     if (signal.aborted) this.#fail(reason)
     else if (reason.code === 'unreachable') await link.gone()
-    else if (reason.status === 'timeout') culprit = await link.answers()
+    else if (reason.status === 'timeout') culprit = this.#isTiredOfSilence() || (await link.answers())
     else if (unsettled.length > 1) this.#suspects = unsettled.length
     else culprit = true
     this.#opening = false
     if (culprit) this.#blame(reason)
     if (this.#waiting.length > 0) await this.#open()
+  }
+
+  #isTiredOfSilence(): boolean {
+    this.#silentSince ??= performance.now()
+    return performance.now() - this.#silentSince > this.#options.patience
   }
 
   /** The first message is why, and so are the others where they would fare alike. */

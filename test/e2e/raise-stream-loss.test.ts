@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Client } from '../helpers/client.ts'
+import { startBroker } from '../helpers/cluster.ts'
+import { Evi } from '../helpers/evi.ts'
+import { ownBroker } from '../helpers/own-broker.ts'
+import { proxy, swallowingProxy } from '../helpers/servers.ts'
+
+let evi: Evi
+beforeEach(() => {
+  evi = new Evi()
+})
+afterEach(() => evi.dispose())
+
+const notification = (number: number) => `{"jsonrpc":"2.0","method":"E_X","params":{"n":${number}}}`
+const numbered = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => `${notification(from + index)}\n`).join('')
+const file = (name: string) => join(evi.configDirectory, name)
+const numbersOf = (bodies: readonly string[]) =>
+  new Set(bodies.map((body) => JSON.parse(body).params.n as number))
+describe('a way that is cut', () => {
+  test.each(['--sync', '--no-sync'])('%s: what had no answer is sent again', async (mode) => {
+    const client = await Client.connect()
+    const queue = await client.queue()
+    const seen = await client.work(queue, { prefetch: 1000 })
+    const way = await proxy()
+    const socket = `rabbitmq:127.0.0.1:${way.port}/${queue}`
+    const stream = evi.start(['raise', '-', mode, '-s', socket, '--window', '100'], { open: true })
+    for (let part = 0; part < 4; part++) {
+      stream.write(numbered(part * 5000, part * 5000 + 5000))
+      await expect.poll(() => seen.length, { timeout: 20_000 }).toBeGreaterThan(part * 5000 + 100)
+      way.cut()
+    }
+    stream.endInput()
+    const { code, stderr } = await stream.ended
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/was lost.*\n.*Connected to .* again/),
+    })
+    await expect.poll(() => numbersOf(seen).size, { interval: 500 }).toBe(20_000)
+    await way.close()
+    await client.close()
+  })
+
+  test('for good: it is given up after --retry-for, and the lines are kept', async () => {
+    const client = await Client.connect()
+    const queue = await client.queue()
+    const seen = await client.work(queue)
+    const way = await proxy()
+    const socket = `rabbitmq:127.0.0.1:${way.port}/${queue}`
+    const words = ['raise', '-', '--sync', '-s', socket, '--retry-for', '1', '--failed', file('failed')]
+    const stream = evi.start(words, { open: true, input: numbered(0, 1) })
+    await expect.poll(() => seen.length).toBe(1)
+    await way.close()
+    stream.write(numbered(1, 4))
+    stream.endInput()
+    const { code, stderr } = await stream.ended
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: expect.stringMatching(/Trying again in .*4 read, 1 delivered, 3 failed/s),
+    })
+    expect(readFileSync(file('failed'), 'utf8')).toBe(numbered(1, 4))
+    await client.close()
+  })
+
+  test('Ctrl-C while it is made again keeps what has not been sent', async () => {
+    const client = await Client.connect()
+    const queue = await client.queue()
+    const seen = await client.work(queue)
+    const way = await proxy()
+    const socket = `rabbitmq:127.0.0.1:${way.port}/${queue}`
+    const words = ['raise', '-', '--sync', '-s', socket, '--failed', file('failed')]
+    const stream = evi.start(words, { open: true, input: numbered(0, 1) })
+    await expect.poll(() => seen.length).toBe(1)
+    await way.close()
+    stream.write(numbered(1, 4))
+    await stream.said('stderr', /Trying again in/)
+    expect(await stream.kill('SIGINT')).toMatchObject({ code: 130 })
+    expect(readFileSync(file('failed'), 'utf8')).toBe(numbered(1, 4))
+    await client.close()
+  })
+
+  test('one that goes dumb is cut and made again, as long as --retry-for allows', async () => {
+    const way = await swallowingProxy()
+    const socket = `rabbitmq:127.0.0.1:${way.port}/q-${randomUUID()}`
+    const words = ['raise', '-', '--sync', '-s', socket, '--timeout', '300', '--retry-for', '1']
+    const { code, stderr } = await evi.run([...words, '--failed', file('failed')], { input: numbered(0, 3) })
+    expect({ code, stderr }).toEqual({
+      code: 75,
+      stderr: expect.stringMatching(/is silent.*did not answer within 300/s),
+    })
+    expect(readFileSync(file('failed'), 'utf8')).toBe(numbered(0, 3))
+    await way.close()
+  })
+})
+
+test('a broker that is killed and comes back: no event is lost', async () => {
+  const cluster = await startBroker()
+  try {
+    const [node] = cluster.nodes
+    const before = await Client.connect(node.port)
+    await before.channel.assertQueue('durable', { durable: true })
+    const stream = evi.start(['raise', '-', '--sync', '-s', `rabbitmq:${node.address}/persistent?durable`], {
+      open: true,
+      input: numbered(0, 20_000),
+    })
+    const arrived = async () => (await before.channel.checkQueue('durable')).messageCount
+    await expect.poll(arrived).toBeGreaterThan(1000)
+    await before.close()
+    await node.kill()
+    await stream.said('stderr', /Trying again/)
+    stream.write(numbered(20_000, 30_000))
+    await node.start()
+    stream.endInput()
+    expect(await stream.ended).toMatchObject({ code: 0 })
+    const after = await Client.connect(node.port)
+    const seen = await after.work('durable', { prefetch: 1000 })
+    await expect.poll(() => numbersOf(seen).size, { timeout: 30_000, interval: 500 }).toBe(30_000)
+    await after.close()
+  } finally {
+    await cluster.stop()
+  }
+})
+
+describe('a broker with an alarm', () => {
+  const own = ownBroker({})
+
+  test('is waited for, which is said, and then it goes on', async () => {
+    const queue = await own.client.queue()
+    await own.broker.rabbitmqctl('set_vm_memory_high_watermark', '0.00001')
+    const words = ['raise', '-', '--sync', '-s', `${own.address}/${queue}`, '--timeout', '300']
+    const stream = evi.start(words, { input: numbered(0, 5000) })
+    await stream.said('stderr', /blocks publishers \(low on memory\); waiting/)
+    await own.broker.rabbitmqctl('set_vm_memory_high_watermark', '0.4')
+    await stream.said('stderr', /takes messages again/)
+    expect(await stream.ended).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/5,000 delivered, 0 failed/),
+    })
+    expect(await own.client.channel.checkQueue(queue)).toMatchObject({ messageCount: 5000 })
+  })
+})
