@@ -1,12 +1,17 @@
-// Compiles src to dist and writes the manifest of commands; --keep-manifest leaves the one that is there.
+// Writes the manifest of commands and dist/evi.cjs, the whole program in one file; --keep-manifest leaves the manifest
+// that is there.
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { bundle } from './bundle/bundle.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const run = (command, ...words) =>
-  execFileSync(`node_modules/.bin/${command}`, words, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
 
 rmSync(`${root}/dist`, { recursive: true, force: true })
-run('tsc', '-p', 'tsconfig.build.json')
-if (!process.argv.includes('--keep-manifest')) run('oclif', 'manifest')
+if (!process.argv.includes('--keep-manifest')) {
+  execFileSync(`${root}/node_modules/.bin/oclif`, ['manifest'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+}
+await bundle(root)

@@ -37,7 +37,8 @@ function installRabbitmq(): void {
   process.stderr.write(`RabbitMQ is there after ${((performance.now() - started) / 1000).toFixed(1)} s.\n`)
 }
 
-function runsAsRoot(script: string): boolean {
+/** Runs a shell script of the project as root, when that is possible. Returns whether it succeeded. */
+export function runsAsRoot(script: string): boolean {
   if (process.getuid?.() === 0) return runs('sh', script)
   // Without a terminal nobody can type a password.
   return process.stdin.isTTY ? runs('sudo', 'sh', script) : runs('sudo', '-n', 'sh', script)

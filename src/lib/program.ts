@@ -1,3 +1,4 @@
+import type { Plugin } from '@oclif/core/interfaces'
 import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
 import { EviError, systemCode } from './errors.ts'
@@ -5,14 +6,12 @@ import { refuseBrokenArguments } from './terminal/arguments.ts'
 import { exitWhenInterrupted } from './terminal/interrupt.ts'
 import { reportError } from './terminal/report-error.ts'
 
-/**
- * Runs evi with the words of the command line and ends the process.
- *
- * @param root the package's root, where package.json and the manifest are
- */
-export async function runProgram(root: string): Promise<never> {
+/** Runs evi with the words of the command line and ends the process. */
+export async function runProgram(plugin: Plugin): Promise<never> {
   // A user's NODE_ENV=development must not make oclif look for TypeScript sources.
   settings.enableAutoTranspile = false
+  // evi's colours are no theme's, so none is looked for.
+  process.env.EVI_DISABLE_THEME = '1'
   // Before the listeners of oclif, which throw.
   process.stdout.prependListener('error', endWithoutOutput)
   process.stderr.prependListener('error', endWithoutOutput)
@@ -21,7 +20,7 @@ export async function runProgram(root: string): Promise<never> {
   try {
     const words = process.argv.slice(2)
     refuseBrokenArguments(words)
-    await run(words, root)
+    await run(words, { plugins: new Map([[plugin.name, plugin]]), pjson: plugin.pjson, root: plugin.root })
     await written()
   } catch (error) {
     endWithError(error)

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import manifest from '../../package.json' with { type: 'json' }
 
 /** evi's own version, as package.json has it. */
-export const version: string = createRequire(import.meta.url)('../../package.json').version
+export const { version } = manifest

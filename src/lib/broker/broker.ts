@@ -202,7 +202,7 @@ export interface TappedMessage {
   readonly routingKey: string
   readonly redelivered: boolean
   /** By amqplib's names; undefined where not set. */
-  readonly properties: Readonly<Record<string, unknown>>
+  readonly properties: object
   /** Its place in the stream that it was read from. */
   readonly offset?: number
 }

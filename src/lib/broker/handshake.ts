@@ -28,6 +28,9 @@ export async function shakeHands(reached: Reached, request: ConnectRequest): Pro
   return await progress.until(openOver(reached.stream, request))
 }
 
+/** For any name amqplib would ask whether it is an IPv6 address, whose pattern takes Node 4 ms to compile. */
+const notDialled = '127.0.0.1'
+
 /**
  * Has amqplib open a connection over a stream that is connected already. It always dials by itself, so for the length
  * of this call `net.connect` hands it the stream.
@@ -45,7 +48,7 @@ function openOver(stream: TcpSocket, request: ConnectRequest): Promise<ChannelMo
   try {
     return connect(
       // amqplib unescapes a vhost in the options object too.
-      { vhost: encodeURIComponent(socket.vhost), heartbeat: timing.heartbeat },
+      { hostname: notDialled, vhost: encodeURIComponent(socket.vhost), heartbeat: timing.heartbeat },
       {
         noDelay: true,
         clientProperties: { product: 'evi', version, connection_name: `evi ${process.pid}` },

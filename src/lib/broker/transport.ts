@@ -1,5 +1,5 @@
 import { type LookupAddress, lookup } from 'node:dns'
-import { connect, isIP, type Socket as TcpSocket } from 'node:net'
+import { connect, isIPv4, type Socket as TcpSocket } from 'node:net'
 import type { Host } from '../domain/socket.ts'
 import type { Stage, Timing } from './broker.ts'
 import { connectionError, type Silence, silence } from './connect-errors.ts'
@@ -55,8 +55,9 @@ export async function inTime<T>(promise: Promise<T>, limit: Silence): Promise<T>
 }
 
 async function lookUp({ host }: Host, { replyTimeout }: Timing): Promise<LookupAddress[]> {
-  const family = isIP(host)
-  if (family !== 0) return [{ address: host, family }]
+  // Only an address of IPv6 has a colon in it; Node's pattern for them takes 4 ms to compile.
+  const family = host.includes(':') ? 6 : isIPv4(host) ? 4 : undefined
+  if (family) return [{ address: host, family }]
   limitResolver(replyTimeout)
   const { promise, resolve, reject } = Promise.withResolvers<LookupAddress[]>()
   lookup(host, { all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses)))

@@ -1,5 +1,5 @@
 import { EviError } from '../errors.ts'
-import { blankOrUnprintable, utf8Length } from './text.ts'
+import { hasBlankOrUnprintable, utf8Length } from './text.ts'
 
 const maximumBytes = 64
 
@@ -19,7 +19,7 @@ function problemOf(name: string): string | undefined {
   if (name === '') return 'The event name is empty.'
   if (name.startsWith('rabbitmq:')) return 'A socket stands where the event name belongs.'
   if (name === '-') return 'The event name "-" is kept for standard input.'
-  if (blankOrUnprintable.test(name))
+  if (hasBlankOrUnprintable(name))
     return `The event name ${JSON.stringify(name)} has a blank or a control character in it.`
   const bytes = utf8Length(name)
   if (bytes > maximumBytes)

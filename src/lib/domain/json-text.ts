@@ -12,7 +12,12 @@ const tokenPattern = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+/g
  */
 export function compactJson(text: string): string {
   JSON.parse(text)
-  return text.match(tokenPattern)?.join('') ?? ''
+  return withoutBlanks(text)
+}
+
+/** The same of what is known to be JSON. */
+export function withoutBlanks(json: string): string {
+  return /\s/.test(json) ? (json.match(tokenPattern) ?? []).join('') : json
 }
 
 /** A member of a JSON object, or an element of an array, which has no name. */

@@ -1,5 +1,5 @@
 import { EviError } from '../errors.ts'
-import { compactJson, type Member, membersOf } from './json-text.ts'
+import { compactJson, type Member, membersOf, withoutBlanks } from './json-text.ts'
 
 /** What a notification's `params` is made from; at most one of the three kinds. */
 export interface ParamsInput {
@@ -123,15 +123,29 @@ export interface ReceivedNotification {
 
 /** Reads a message's body back; undefined when it is no JSON-RPC notification. */
 export function readNotification(body: string): ReceivedNotification | undefined {
-  let json: string
+  const json = notificationText(body)
+  if (json === undefined) return undefined
+  const { method: event } = JSON.parse(json) as Notification
+  const params = membersOf(json).findLast(({ name }) => name === 'params')
+  return { json, event, params: membersOf(params?.json ?? '') }
+}
+
+/** A message's body as compact JSON; undefined when it is no JSON-RPC notification. */
+export function notificationText(body: string): string | undefined {
   try {
-    json = compactJson(body)
+    return isNotification(JSON.parse(body)) ? withoutBlanks(body) : undefined
   } catch {
     return undefined
   }
-  if (!json.startsWith('{')) return undefined
-  const members = new Map(membersOf(json).map((member) => [member.name, member.json]))
-  const event = members.get('method')
-  if (members.get('jsonrpc') !== '"2.0"' || !event?.startsWith('"')) return undefined
-  return { json, event: JSON.parse(event) as string, params: membersOf(members.get('params') ?? '') }
+}
+
+/** What JSON has to hold to be a notification. */
+export interface Notification {
+  readonly jsonrpc: '2.0'
+  readonly method: string
+}
+
+export function isNotification(value: unknown): value is Notification {
+  const { jsonrpc, method } = (value ?? {}) as Partial<Notification>
+  return jsonrpc === '2.0' && typeof method === 'string'
 }

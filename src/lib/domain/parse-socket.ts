@@ -1,6 +1,6 @@
 import { defaultPort, defaultUser, defaultVhost, type Host, type Socket, scheme } from './socket.ts'
 import { mayBePassword, refuseSocket } from './socket-refusal.ts'
-import { blankOrUnprintable, shortStringLimit, utf8Length } from './text.ts'
+import { hasBlankOrUnprintable, shortStringLimit, utf8Length } from './text.ts'
 
 /** A piece of the socket's text and where it starts, so that a refusal can point at it. */
 interface Piece {
@@ -78,7 +78,7 @@ function readHost(text: string, piece: Piece, standardPort: number): Host {
 function readAddress(text: string, piece: Piece): string {
   const address = decode(text, { text: piece.text.slice(1, -1), at: piece.at + 1 })
   const [withoutZone, zone] = address.split('%')
-  const valid = URL.canParse(`http://[${withoutZone}]`) && zone !== '' && !blankOrUnprintable.test(address)
+  const valid = URL.canParse(`http://[${withoutZone}]`) && zone !== '' && !hasBlankOrUnprintable(address)
   if (!valid) throw refuseSocket(text, piece.at + 1, 'expected an IPv6 address here')
   return address
 }
@@ -86,7 +86,7 @@ function readAddress(text: string, piece: Piece): string {
 function readHostName(text: string, piece: Piece): string {
   const name = decode(text, piece)
   if (name === '') throw refuseSocket(text, piece.at, 'expected a host here')
-  if (blankOrUnprintable.test(name) || /[@:/[\]?#%;,<>"\\^`{|}]/.test(name)) {
+  if (hasBlankOrUnprintable(name) || /[@:/[\]?#%;,<>"\\^`{|}]/.test(name)) {
     throw refuseSocket(text, piece.at, 'expected a host name or an address here')
   }
   if (utf8Length(name) > shortStringLimit)

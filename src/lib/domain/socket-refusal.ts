@@ -1,6 +1,6 @@
 import { EviError } from '../errors.ts'
 import { scheme } from './socket.ts'
-import { unprintable } from './text.ts'
+import { isUnprintable } from './text.ts'
 
 const hint = `Write it as ${scheme}user:password@host:port/routing_key or …/exchange?routing_key`
 export const mask = '***'
@@ -11,7 +11,7 @@ export function refuseSocket(text: string, at: number, expected: string): EviErr
   const quoted = maskBrokenSocket(text)
   const column = secret ? columnBeside(secret, at) : at
   const shown = [...quoted.slice(0, column)].length
-  const line = [...quoted].map((character) => (unprintable.test(character) ? '\u{FFFD}' : character)).join('')
+  const line = [...quoted].map((character) => (isUnprintable(character) ? '\u{FFFD}' : character)).join('')
   const message = `The socket cannot be read: ${expected}.\n  ${line}\n  ${' '.repeat(shown)}^`
   return new EviError('usage', message, { hint })
 }

@@ -15,13 +15,13 @@ export async function askForPassword(): Promise<string> {
       hint: 'Give it by --password-file FILE or --password-env VARIABLE.',
     })
   }
-  const { password } = await import('@inquirer/prompts')
+  const { password } = await import('./inquirer.ts')
   return await password({ message: 'Password', mask: true }, { output: process.stderr })
 }
 
 /** Which of several subscribers shall go. */
 export async function askForSubscriber(event: string, sockets: readonly Socket[]): Promise<Target> {
-  const { select } = await import('@inquirer/prompts')
+  const { select } = await import('./inquirer.ts')
   const choices = sockets.map((socket) => ({ name: printSocket(socket), value: { socket } as Target }))
   const message = `Which subscriber of ${visibleLine(event)} shall be removed?`
   const all = { name: `All ${sockets.length} of them`, value: 'all' as Target }

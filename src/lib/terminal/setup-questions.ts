@@ -56,7 +56,7 @@ export class TerminalQuestions implements Questions {
   }
 
   async enter<T>({ message, accept, secret, ...question }: TextQuestion<T>): Promise<T | Back> {
-    const { input, password } = await import('@inquirer/prompts')
+    const { input, password } = await import('./inquirer.ts')
     const empty = question.hint
     const attempt = this.#attempt((text: string) => accept(text === empty ? '' : text))
     const config = { message: visibleLine(message), validate: attempt.validate, theme: this.#theme }
@@ -69,7 +69,7 @@ export class TerminalQuestions implements Questions {
   }
 
   async choose<A, T>({ message, accept, ...question }: ChoiceQuestion<A, T>): Promise<T | Back> {
-    const { select } = await import('@inquirer/prompts')
+    const { select } = await import('./inquirer.ts')
     const config = {
       message: visibleLine(message),
       choices: question.choices.map(toPromptChoice),
@@ -87,7 +87,7 @@ export class TerminalQuestions implements Questions {
   }
 
   async search<T>({ message, accept, find }: SearchQuestion<T>): Promise<T | Back> {
-    const { search } = await import('@inquirer/prompts')
+    const { search } = await import('./inquirer.ts')
     const attempt = this.#attempt(accept)
     const config = {
       message: visibleLine(message),

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { countModules } from './count-modules.ts'
+import { lazyBuiltins, lazyOclif } from './lazy.ts'
+import { licences } from './licences.ts'
+import { replaceModules } from './replace.ts'
+
+/**
+ * Makes dist/evi.cjs, the whole program in one file: a function of `module` and `require`, which bin/load.js calls. Its
+ * last line tells the code cache which build it is. Beside it are the licences of all that is in it.
+ */
+export async function bundle(root: string): Promise<void> {
+  const commands = Object.keys(JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')).commands)
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: entry(commands), resolveDir: root, sourcefile: 'evi.ts', loader: 'ts' },
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22.22',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
+    write: false,
+    banner: { js: '(function (module, require) {' },
+    footer: { js: '})' },
+    plugins: [countModules, lazyBuiltins, lazyOclif, replaceModules],
+    // Node's own is in a module that takes a millisecond to load.
+    define: { 'performance.now': 'monotonicMilliseconds' },
+    inject: [join(root, 'scripts/bundle/monotonic-milliseconds.ts')],
+  })
+  const program = outputFiles[0]?.text ?? ''
+  const about = {
+    build: createHash('sha256').update(program).digest('hex').slice(0, 16),
+    commands: [...new Set(commands.map((id) => id.split(':')[0]))],
+  }
+  mkdirSync(join(root, 'dist'), { recursive: true })
+  writeFileSync(join(root, 'dist/evi.cjs'), `${program.trimEnd()}\n//${JSON.stringify(about)}`)
+  writeFileSync(join(root, 'dist/LICENCES.txt'), licences(root, Object.keys(metafile.inputs)))
+}
+
+/** The program's start: the commands of the manifest, each imported when it is called. */
+function entry(commands: readonly string[]): string {
+  const imports = commands.map(
+    (id) => `${JSON.stringify(id)}: () => import('./src/commands/${id.replaceAll(':', '/')}.ts'),`,
+  )
+  return `
+    import manifest from './oclif.manifest.json'
+    import { name, version, oclif } from './package.json'
+    import { eviPlugin } from './src/lib/plugin.ts'
+    import { runProgram } from './src/lib/program.ts'
+    export { evaluated } from './scripts/bundle/evaluated.ts'
+
+    export const run = () =>
+      runProgram(eviPlugin({ pjson: { name, version, oclif }, manifest, commands: {${imports.join('\n')}} }))
+  `
+}

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises'
+import type { Plugin } from 'esbuild'
+
+/** Node's modules that cost milliseconds to load, and that few commands use. */
+const heavyBuiltins = [
+  'child_process',
+  'crypto',
+  'dns',
+  'fs/promises',
+  'http',
+  'https',
+  'os',
+  'perf_hooks',
+  'readline',
+  'sqlite',
+  'timers/promises',
+  'tls',
+  'tty',
+  'url',
+  'util',
+  'zlib',
+]
+
+/** Has the heavy modules of Node loaded when something of them is used. */
+export const lazyBuiltins: Plugin = {
+  name: 'lazy-builtins',
+  setup(build) {
+    const filter = new RegExp(`^(?:node:)?(?:${heavyBuiltins.join('|')})$`)
+    build.onResolve({ filter }, ({ path }) => ({
+      path: path.replace('node:', ''),
+      namespace: 'lazy-builtin',
+      sideEffects: false,
+    }))
+    build.onLoad({ filter: /./, namespace: 'lazy-builtin' }, ({ path }) => ({ contents: lazyBuiltin(path) }))
+  },
+}
+
+function lazyBuiltin(name: string): string {
+  const builtin: object = process.getBuiltinModule(`node:${name}`) ?? {}
+  return `
+    let loaded
+    const load = () => (loaded ??= process.getBuiltinModule('node:${name}'))
+    module.exports = ${typeof builtin === 'function' ? '(...words) => load()(...words)' : '{}'}
+    for (const name of ${JSON.stringify(Object.keys(builtin))}) {
+      Object.defineProperty(module.exports, name, { enumerable: true, get: () => load()[name] })
+    }`
+}
+
+/** What TypeScript makes of an import: `const errors_1 = require("./errors");`, used as `errors_1.name` only. */
+const compiledImport = /^const (\w+_\d+) = ((?:__importDefault\()?require\("[^"]+"\)\)?);$/gm
+
+/**
+ * Has oclif's modules loaded when something of them is used: each of them imports many more than a single command needs,
+ * and the names that it imports are looked up at each use anyway.
+ */
+export const lazyOclif: Plugin = {
+  name: 'lazy-oclif',
+  setup(build) {
+    build.onLoad({ filter: /@oclif[\\/]core[\\/]lib[\\/].*\.js$/ }, async ({ path }) => {
+      let contents = await readFile(path, 'utf8')
+      for (const [line, name, required] of contents.matchAll(compiledImport)) {
+        const variable = new RegExp(`(?<![.\\w])${name}\\b(?! =)`, 'g')
+        contents = contents
+          .replace(variable, `(${name}())`)
+          .replace(line, `let ${name}$; const ${name} = () => ${name}$ ??= ${required};`)
+      }
+      return { contents }
+    })
+  },
+}

@@ -1,0 +1,2 @@
+/** The prompts that evi uses; imported when there is something to ask. */
+export { input, password, search, select } from '@inquirer/prompts'
