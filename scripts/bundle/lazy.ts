@@ -40,10 +40,10 @@ function lazyBuiltin(name: string): string {
   return `
     let loaded
     const load = () => (loaded ??= process.getBuiltinModule('node:${name}'))
-    module.exports = ${typeof builtin === 'function' ? '(...words) => load()(...words)' : '{}'}
-    for (const name of ${JSON.stringify(Object.keys(builtin))}) {
-      Object.defineProperty(module.exports, name, { enumerable: true, get: () => load()[name] })
-    }`
+    module.exports = new Proxy({}, {
+      get: (_, name) => load()[name],
+      ownKeys: () => ${JSON.stringify(Object.keys(builtin))},
+    })`
 }
 
 /** What TypeScript makes of an import: `const errors_1 = require("./errors");`, used as `errors_1.name` only. */

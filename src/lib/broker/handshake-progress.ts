@@ -116,11 +116,10 @@ export function mechanismOf({ socket, credentials }: ConnectRequest): 'PLAIN' | 
   return socket.anonymous && credentials.tlsDomain?.certificate ? 'EXTERNAL' : 'PLAIN'
 }
 
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8)
-loopback.addAddress('::1', 'ipv6')
-
 function isRemote({ remoteAddress }: TcpSocket): boolean {
   if (remoteAddress === undefined) return false
+  const loopback = new BlockList()
+  loopback.addSubnet('127.0.0.0', 8)
+  loopback.addAddress('::1', 'ipv6')
   return !loopback.check(remoteAddress, isIPv6(remoteAddress) ? 'ipv6' : 'ipv4')
 }
