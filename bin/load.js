@@ -113,12 +113,11 @@ class CodeCache {
   }
 }
 
+/** Undefined where there is none that is the user's for sure. */
 function cacheDirectory() {
   const { EVI_CACHE_DIR, XDG_CACHE_HOME, HOME } = process.env
-  if (process.getuid === undefined) return undefined
-  if (EVI_CACHE_DIR) return EVI_CACHE_DIR
-  const base = XDG_CACHE_HOME || (HOME && `${HOME}/.cache`)
-  return base && `${base}/evi`
+  const directory = EVI_CACHE_DIR || `${XDG_CACHE_HOME || `${HOME}/.cache`}/evi`
+  return directory.startsWith('/') && process.getuid ? directory : undefined
 }
 
 function isOursAlone({ uid, mode }) {

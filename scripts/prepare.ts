@@ -10,8 +10,15 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Builds when something is newer than the last build. Returns whether there is a build of the sources now. */
 export function buildIfStale(): boolean {
-  const sources = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs']
-  if (Math.max(...sources.map(newest)) < timeOf('dist/lib/program.js')) return true
+  const sources = [
+    'src',
+    'package.json',
+    'package-lock.json',
+    'oclif.manifest.json',
+    'scripts/build.mjs',
+    'scripts/bundle',
+  ]
+  if (Math.max(...sources.map(newest)) < timeOf('dist/evi.cjs')) return true
   process.stderr.write('Building …\n')
   // A committed manifest that is out of date must stay so for its test to see.
   return runs(process.execPath, 'scripts/build.mjs', '--keep-manifest')

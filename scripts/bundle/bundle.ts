@@ -7,11 +7,35 @@ import { lazyBuiltins, lazyOclif } from './lazy.ts'
 import { licences } from './licences.ts'
 import { replaceModules } from './replace.ts'
 
+/** A program in one file, as CommonJS. */
+export interface Program {
+  readonly text: string
+  /** The ids of its commands. */
+  readonly commands: readonly string[]
+  /** The licences of all that is in it. */
+  readonly licences: string
+}
+
 /**
  * Makes dist/evi.cjs, the whole program in one file: a function of `module` and `require`, which bin/load.js calls. Its
  * last line tells the code cache which build it is. Beside it are the licences of all that is in it.
  */
 export async function bundle(root: string): Promise<void> {
+  const program = await bundleProgram(root)
+  const about = {
+    build: createHash('sha256').update(program.text).digest('hex').slice(0, 16),
+    commands: [...new Set(program.commands.map((id) => id.split(':')[0]))],
+  }
+  mkdirSync(join(root, 'dist'), { recursive: true })
+  writeFileSync(
+    join(root, 'dist/evi.cjs'),
+    `(function (module, require) {${program.text}})\n//${JSON.stringify(about)}`,
+  )
+  writeFileSync(join(root, 'dist/LICENCES.txt'), program.licences)
+}
+
+/** The whole program, which exports `run`. */
+export async function bundleProgram(root: string): Promise<Program> {
   const commands = Object.keys(JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')).commands)
   const { outputFiles, metafile } = await build({
     stdin: { contents: entry(commands), resolveDir: root, sourcefile: 'evi.ts', loader: 'ts' },
@@ -25,21 +49,16 @@ export async function bundle(root: string): Promise<void> {
     logLevel: 'warning',
     metafile: true,
     write: false,
-    banner: { js: '(function (module, require) {' },
-    footer: { js: '})' },
     plugins: [countModules, lazyBuiltins, lazyOclif, replaceModules],
     // Node's own is in a module that takes a millisecond to load.
     define: { 'performance.now': 'monotonicMilliseconds' },
     inject: [join(root, 'scripts/bundle/monotonic-milliseconds.ts')],
   })
-  const program = outputFiles[0]?.text ?? ''
-  const about = {
-    build: createHash('sha256').update(program).digest('hex').slice(0, 16),
-    commands: [...new Set(commands.map((id) => id.split(':')[0]))],
+  return {
+    text: outputFiles[0]?.text ?? '',
+    commands,
+    licences: licences(root, Object.keys(metafile.inputs)),
   }
-  mkdirSync(join(root, 'dist'), { recursive: true })
-  writeFileSync(join(root, 'dist/evi.cjs'), `${program.trimEnd()}\n//${JSON.stringify(about)}`)
-  writeFileSync(join(root, 'dist/LICENCES.txt'), licences(root, Object.keys(metafile.inputs)))
 }
 
 /** The program's start: the commands of the manifest, each imported when it is called. */

@@ -14,7 +14,7 @@ export const streamFlags = {
     ...group,
     description: 'raise EVENT once for each line, its params as JSON; - reads standard input',
     helpValue: 'FILE',
-    exclusive: ['param', 'arg', 'params', 'speed'],
+    exclusive: ['param', 'arg', 'params'],
   }),
   window: Flags.custom<number>({
     ...group,
@@ -26,7 +26,6 @@ export const streamFlags = {
     ...group,
     description: 'events a second; as fast as they come unless given',
     helpValue: 'N',
-    exclusive: ['speed'],
     parse: async (text) => readNumber('--rate', text, decimal),
   })(),
   speed: Flags.custom<number>({
@@ -66,10 +65,19 @@ export interface StreamFlagValues {
   readonly progress?: boolean | undefined
 }
 
-/** Refuses flags of a stream for a single event, and those of a single event for a stream. @throws EviError `usage` */
-export function refuseMixture(flags: object, isStream: boolean): void {
+/**
+ * Refuses flags that do not go together, such as those of a stream for a single event, or the other way round.
+ *
+ * @throws EviError `usage`
+ */
+export function refuseMixture(flags: StreamFlagValues, isStream: boolean): void {
+  const { speed, rate, batch } = flags
+  if (speed !== undefined && rate !== undefined)
+    throw new EviError('usage', '--speed and --rate are two paces.')
+  if (speed !== undefined && batch !== undefined)
+    throw new EviError('usage', '--speed is for recorded events, and --batch for params, which have no time.')
   const others = isStream ? singleFlags : Object.keys(streamFlags)
-  const stray = others.find((name) => (flags as Record<string, unknown>)[name])
+  const stray = others.find((name) => Reflect.get(flags, name))
   if (stray === undefined) return
   throw new EviError('usage', `--${stray} is for ${isStream ? 'a single event' : 'a stream'}.`, {
     hint: 'A stream is read by: evi raise -, or evi raise EVENT --batch FILE',

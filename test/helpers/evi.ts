@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { program } from './program.ts'
 
+/** V8's code of evi is made once for all tests of a user. */
+const codeCache = join(tmpdir(), `evi-test-cache-${process.getuid?.()}`)
+
 export interface Ended {
   readonly code: number | null
   readonly stdout: string
@@ -55,6 +58,7 @@ export class Evi {
         PATH: process.env.PATH,
         HOME: this.configDirectory,
         EVI_CONFIG_DIR: this.configDirectory,
+        EVI_CACHE_DIR: codeCache,
         ...environment,
       },
       detached: true,

@@ -1,0 +1,31 @@
+// `npm run package`: evi and what runs it in one file, for machines without Node: bin/ with the program itself where it
+// is else loaded from dist/, compiled by bun.
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bundleProgram } from './bundle/bundle.ts'
+import { root, runs } from './prepare.ts'
+
+const options = [
+  '--compile',
+  '--target=bun-linux-x64',
+  // Without it the program is compiled anew at each start, which takes twice as long as a raise.
+  '--bytecode',
+  // What lies in the directory where evi is called is not for evi.
+  '--no-compile-autoload-dotenv',
+  '--no-compile-autoload-bunfig',
+]
+
+const program = await bundleProgram(root)
+const sources = mkdtempSync(join(tmpdir(), 'evi-package-'))
+try {
+  cpSync(join(root, 'bin'), sources, { recursive: true })
+  writeFileSync(join(sources, 'load.js'), "exports.load = () => require('./evi.cjs')\n")
+  writeFileSync(join(sources, 'evi.cjs'), program.text)
+  mkdirSync(join(root, 'build'), { recursive: true })
+  writeFileSync(join(root, 'build/LICENCES.txt'), program.licences)
+  const done = runs('bun', 'build', ...options, join(sources, 'run.js'), '--outfile', 'build/evi-linux-x64')
+  process.exitCode = done ? 0 : 1
+} finally {
+  rmSync(sources, { recursive: true })
+}
