@@ -14,7 +14,7 @@ import {
 } from '../lib/flags.ts'
 import { check, planCheck, silentListener } from '../lib/services/check/check.ts'
 import { routeJudge } from '../lib/services/check/route.ts'
-import { distinctSockets, refuseNobody } from '../lib/services/subscribers.ts'
+import { completeSockets, refuseNobody } from '../lib/services/subscribers.ts'
 import { givenSockets, socketFlags } from '../lib/socket-flags.ts'
 import { CheckDisplay } from '../lib/terminal/check-display.ts'
 import { checkDocument, type EventsOf } from '../lib/terminal/render-check.ts'
@@ -79,7 +79,7 @@ export default class Check extends BaseCommand<typeof Check> {
     if (event !== undefined && given) throw new EviError('usage', 'An EVENT and --socket do not go together.')
     const subscribers = live.filter((one) => event === undefined || one.event === event)
     refuseNobody(given ?? subscribers.map(({ socket }) => socket), event === undefined ? [] : [event])
-    if (given) return distinctSockets(given, live)
+    if (given) return completeSockets(given, () => live)
     return [...new Map(subscribers.map(({ socket }) => [wiringKeyOf(socket), socket])).values()]
   }
 }

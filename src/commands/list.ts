@@ -16,9 +16,8 @@ export default class List extends BaseCommand<typeof List> {
   async run(): Promise<void> {
     const { event } = this.args
     const now = new Date()
-    const live = (await this.context.subscriptions()).live(now)
-    const subscriptions =
-      event === undefined ? live : live.filter((subscription) => subscription.event === event)
+    const store = await this.context.subscriptions()
+    const subscriptions = event === undefined ? store.live(now) : store.liveOf(event, now)
     if (this.flags.json) {
       this.printJson({
         subscriptions: subscriptions.map((subscription) => subscriptionDocument(subscription, now)),

@@ -16,8 +16,7 @@ import {
 } from '../lib/flags.ts'
 import type { RouteJudge } from '../lib/services/check/route.ts'
 import { raiseEvent } from '../lib/services/raise.ts'
-import type { SocketsOf } from '../lib/services/stream/directory.ts'
-import { distinctSockets, refuseNobody, socketsByEvent } from '../lib/services/subscribers.ts'
+import { completeSockets, distinctSockets, refuseNobody } from '../lib/services/subscribers.ts'
 import { givenSockets, socketFlags } from '../lib/socket-flags.ts'
 import { refuseMixture, streamFlags } from '../lib/stream-flags.ts'
 import { readInput } from '../lib/terminal/input.ts'
@@ -107,14 +106,15 @@ export default class Raise extends BaseCommand<typeof Raise> {
 
   /** An event for each line. */
   private async raiseLines(): Promise<void> {
-    const { event } = this.args
+    const event = this.args.event === standardInput ? undefined : this.args.event
     const { raiseLines } = await import('../lib/raise-lines.ts')
     process.exitCode = await raiseLines({
-      event: event === standardInput ? undefined : event,
+      event,
       flags: this.flags,
       settings: await this.context.settings(settingsFrom(this.flags)),
       properties: readMessageProperties(this.flags),
-      subscribers: await this.streamSubscribers(),
+      given: await this.givenSockets(),
+      store: await this.context.subscriptions(),
       broker: await this.context.broker(),
       environment: this.context.environment,
     })
@@ -151,28 +151,16 @@ export default class Raise extends BaseCommand<typeof Raise> {
   }
 
   private async chooseSockets(): Promise<readonly Socket[]> {
-    const given = await givenSockets(this.flags)
-    const live = (await this.context.subscriptions()).live(new Date())
-    const subscribers = live.filter(({ event }) => event === this.args.event).map(({ socket }) => socket)
-    return distinctSockets(given ?? subscribers, live)
+    const given = await this.givenSockets()
+    if (given) return given
+    const subscribers = (await this.context.subscriptions()).liveOf(this.args.event, new Date())
+    return distinctSockets(subscribers.map(({ socket }) => socket))
   }
 
-  /** Reads who is subscribed now; sockets that are given are so for every event. */
-  private async streamSubscribers(): Promise<() => SocketsOf> {
+  private async givenSockets(): Promise<readonly Socket[] | undefined> {
     const given = await givenSockets(this.flags)
     const store = await this.context.subscriptions()
-    const live = store.live(new Date())
-    if (given) {
-      const sockets = distinctSockets(given, live)
-      return () => () => sockets
-    }
-    const { event } = this.args
-    const wanted = event === standardInput ? live : live.filter((one) => one.event === event)
-    refuseNobody(
-      wanted.map(({ socket }) => socket),
-      event === standardInput ? [] : [event],
-    )
-    return () => socketsByEvent(store.live(new Date()))
+    return given && completeSockets(given, () => store.live(new Date()))
   }
 
   private showOnly(payload: string, sockets: readonly Socket[]): void {

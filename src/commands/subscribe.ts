@@ -4,17 +4,22 @@ import { timingOf } from '../lib/context.ts'
 import { parseSocket } from '../lib/domain/parse-socket.ts'
 import type { Socket } from '../lib/domain/socket.ts'
 import { socketFromParts } from '../lib/domain/socket-parts.ts'
-import { withStoredPassword } from '../lib/domain/subscription.ts'
+import { StoredPasswords } from '../lib/domain/subscription.ts'
 import { EviError } from '../lib/errors.ts'
 import { eventArgument, expireFlag, textArgument } from '../lib/flags.ts'
 import { check, planCheck, silentListener } from '../lib/services/check/check.ts'
 import { unknownRoute } from '../lib/services/check/steps.ts'
-import { subscribe } from '../lib/services/subscribe.ts'
+import { subscribe, subscribeAll } from '../lib/services/subscribe.ts'
 import { givenPassword, passwordFlags } from '../lib/socket-flags.ts'
 import { CheckDisplay } from '../lib/terminal/check-display.ts'
+import { readInput } from '../lib/terminal/input.ts'
 import { canAsk } from '../lib/terminal/prompts.ts'
 import { checkDocument } from '../lib/terminal/render-check.ts'
-import { renderSubscribed, subscriptionDocument } from '../lib/terminal/render-subscriptions.ts'
+import {
+  renderSubscribed,
+  renderSubscribedMany,
+  subscriptionDocument,
+} from '../lib/terminal/render-subscriptions.ts'
 import { styleFor } from '../lib/terminal/style.ts'
 
 const part = { helpGroup: 'SOCKET BY PARTS' }
@@ -25,11 +30,12 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
   static override examples = [
     '<%= config.bin %> subscribe E_PIKE_BLOCKED rabbitmq:guest:guest@127.0.0.1:5672/pike',
     '<%= config.bin %> subscribe E_SIP_MESSAGE rabbitmq:rmq.example.com/sip?messages --expire 3600',
+    '<%= config.bin %> subscribe --batch subscriptions.txt',
     '<%= config.bin %> subscribe E_PIKE_BLOCKED --host ::1 --user alice --password-file ~/.pw --routing-key pike',
   ]
 
   static override args = {
-    event: eventArgument({ required: true }),
+    event: eventArgument(),
     socket: textArgument({
       description: 'where the event goes: rabbitmq:user:password@host:port/[exchange?]routing_key',
     }),
@@ -37,6 +43,12 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
 
   static override flags = {
     expire: expireFlag(),
+    batch: Flags.string({
+      description:
+        'add many in one write: a line each, EVENT SOCKET [SECONDS] or JSON; all or none; - reads standard input',
+      helpValue: 'FILE',
+      exclusive: ['check'],
+    }),
     check: Flags.boolean({
       description: 'follow the wiring first, as evi check does, and store nothing if it is cut',
     }),
@@ -60,16 +72,20 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
   }
 
   async run(): Promise<void> {
+    if (this.flags.batch !== undefined) return await this.subscribeMany(this.flags.batch)
     const { event } = this.args
+    if (event === undefined)
+      throw new EviError('usage', 'The event is missing.', { hint: 'See: evi subscribe --help' })
     if (this.leavesTheRestOpen() && canAsk()) return await this.config.runCommand('setup', this.argv)
     const now = new Date()
     const socket = await this.readSocket()
     const store = await this.context.subscriptions()
-    if (this.flags.check && !(await this.isWhole(withStoredPassword(socket, store.live(now), event)))) return
-    const { subscription, renewed } = await subscribe(
-      { event, socket, expire: this.flags.expire ?? null, now },
-      store,
-    )
+    if (this.flags.check) {
+      const whole = new StoredPasswords(store.live(now)).complete(socket, event)
+      if (!(await this.isWhole(event, whole))) return
+    }
+    const { expire = null } = this.flags
+    const { subscription, renewed } = await subscribe({ event, socket, expire, now }, store)
     if (this.flags.json) this.printJson({ subscription: subscriptionDocument(subscription, now), renewed })
     else
       this.say(
@@ -77,10 +93,31 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
       )
   }
 
+  private async subscribeMany(file: string): Promise<void> {
+    if (this.args.event !== undefined || this.isByParts())
+      throw new EviError('usage', 'With --batch, events and sockets are in the file.')
+    if (file === '-' && this.flags['password-file'] === '-')
+      throw new EviError('usage', 'Standard input cannot give both the subscriptions and the password.')
+    const { readSubscriptionLines } = await import('../lib/services/subscription-lines.ts')
+    const lines = readSubscriptionLines(await readInput(file))
+    const password = await givenPassword(this.flags)
+    const wanted = lines.map(({ event, socket, expire = this.flags.expire ?? null }) => ({
+      event,
+      socket: { ...socket, password: socket.password ?? password },
+      expire,
+    }))
+    const subscribed = await subscribeAll(wanted, await this.context.subscriptions(), new Date())
+    const renewed = subscribed.filter((one) => one.renewed).length
+    const added = subscribed.length - renewed
+    if (this.flags.json) this.printJson({ added, renewed })
+    else
+      this.say(renderSubscribedMany(added, renewed, await styleFor(process.stderr, this.context.environment)))
+  }
+
   /** Checks the wiring; where it is cut, says so with the exit code of the cut. */
-  private async isWhole(socket: Socket): Promise<boolean> {
+  private async isWhole(event: string, socket: Socket): Promise<boolean> {
     const plan = planCheck([socket])
-    const eventsOf = () => [this.args.event]
+    const eventsOf = () => [event]
     const style = await styleFor(process.stderr, this.context.environment)
     const say = (text: string) => this.say(text)
     const listener = this.flags.json
@@ -111,10 +148,7 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
   private async readSocket(): Promise<Socket> {
     const { host: hosts = [], 'routing-key': routingKey, 'tls-domain': tlsDomain } = this.flags
     const { port, user, vhost, exchange, persistent } = this.flags
-    const byParts = [hosts[0], port, user, vhost, exchange, routingKey, tlsDomain].some(
-      (value) => value !== undefined,
-    )
-    if (this.args.socket !== undefined && (byParts || persistent)) {
+    if (this.args.socket !== undefined && this.isByParts()) {
       throw new EviError('usage', 'The socket is given twice: as an argument and by parts.')
     }
     const socket =
@@ -122,5 +156,12 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
         ? socketFromParts({ hosts, port, user, vhost, exchange, routingKey, tlsDomain, persistent })
         : parseSocket(this.args.socket)
     return { ...socket, password: (await givenPassword(this.flags)) ?? socket.password }
+  }
+
+  private isByParts(): boolean {
+    const { host, 'routing-key': routingKey, 'tls-domain': tlsDomain } = this.flags
+    const { port, user, vhost, exchange, persistent } = this.flags
+    const parts = [host, port, user, vhost, exchange, routingKey, tlsDomain]
+    return persistent || parts.some((value) => value !== undefined)
   }
 }

@@ -4,7 +4,12 @@ import { checkEventName } from '../lib/domain/event-name.ts'
 import type { Socket } from '../lib/domain/socket.ts'
 import { settingsFrom } from '../lib/flags.ts'
 import { peekQueues } from '../lib/services/peek.ts'
-import { distinctSockets, refuseNamedExchanges, refuseNobody } from '../lib/services/subscribers.ts'
+import {
+  completeSockets,
+  distinctSockets,
+  refuseNamedExchanges,
+  refuseNobody,
+} from '../lib/services/subscribers.ts'
 import { tail } from '../lib/services/tail.ts'
 import { givenSockets } from '../lib/socket-flags.ts'
 import { tailFlags, wayOf } from '../lib/tail-flags.ts'
@@ -66,7 +71,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
     const live = (await this.context.subscriptions()).live(new Date())
     const all = given.length === 0 && events.length === 0
     const subscribers = live.filter(({ event }) => all || events.includes(event)).map(({ socket }) => socket)
-    const sockets = distinctSockets([...given, ...subscribers], live)
+    const sockets = distinctSockets([...completeSockets(given, () => live), ...subscribers])
     refuseNobody(sockets, events)
     if (this.flags.peek) refuseNamedExchanges('--peek', sockets)
     if (this.flags.from !== undefined) refuseNamedExchanges('--from', sockets)

@@ -2,10 +2,13 @@ import type { Broker } from './broker/broker.ts'
 import { timingOf } from './context.ts'
 import type { MessageProperties } from './domain/message-properties.ts'
 import type { Settings } from './domain/settings.ts'
+import type { Socket } from './domain/socket.ts'
 import { readParamsLine, readStreamLine } from './domain/stream-line.ts'
+import type { SubscriptionStore } from './domain/subscription.ts'
 import { Directory, type SocketsOf } from './services/stream/directory.ts'
 import { asItComes, asRecorded, atRate, type Pace } from './services/stream/pace.ts'
 import { raiseStream } from './services/stream/raise-stream.ts'
+import { refuseNobody, socketsByEvent } from './services/subscribers.ts'
 import { defaultPatience, defaultWindow, type StreamFlagValues } from './stream-flags.ts'
 import { FailedFile } from './terminal/failed-file.ts'
 import { takeInterrupts } from './terminal/interrupt.ts'
@@ -20,8 +23,9 @@ export interface RaiseLinesRequest {
   readonly flags: StreamFlagValues
   readonly settings: Settings
   readonly properties: MessageProperties
-  /** Reads who is subscribed now. */
-  readonly subscribers: () => SocketsOf
+  /** Where all events go; to their subscribers unless given. */
+  readonly given: readonly Socket[] | undefined
+  readonly store: SubscriptionStore
   readonly broker: Broker
   readonly environment: Readonly<Record<string, string | undefined>>
 }
@@ -31,13 +35,13 @@ export interface RaiseLinesRequest {
  * command for a stream only, as a single raise has no use for any of it.
  *
  * @returns the exit code
- * @throws EviError `no-input`, `cannot-write`
+ * @throws EviError `no-subscriber`, `no-input`, `cannot-write`, `damaged`
  */
 export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
   const { event, flags, settings, properties, broker } = request
   const reader = await LineReader.open(flags.batch ?? '-')
   const failed = flags.failed === undefined ? undefined : new FailedFile(flags.failed, reader.file)
-  const directory = new Directory(request.subscribers)
+  const directory = new Directory(subscribersOf(request))
   const interrupted = takeInterrupts()
   const display = new StreamDisplay({
     style: await styleFor(process.stderr, request.environment),
@@ -71,6 +75,17 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
   )
   await display.finish(report)
   return report.exit
+}
+
+/** Reads who is subscribed; sockets that are given are so for every event. @throws EviError `no-subscriber`, `damaged` */
+function subscribersOf({ event, given, store }: RaiseLinesRequest): () => SocketsOf {
+  if (given) return () => () => given
+  const live = () => (event === undefined ? store.live(new Date()) : store.liveOf(event, new Date()))
+  refuseNobody(
+    live().map(({ socket }) => socket),
+    event === undefined ? [] : [event],
+  )
+  return () => socketsByEvent(live())
 }
 
 function paceOf({ rate, speed }: StreamFlagValues): Pace {

@@ -14,6 +14,8 @@ export interface Subscription {
 export interface SubscriptionStore {
   /** The subscriptions that are not expired at `now`, in the order they were made. @throws EviError `damaged` */
   live(now: Date): Subscription[]
+  /** Those of one event; of the others it is not noticed whether they make sense. @throws EviError `damaged` */
+  liveOf(event: string, now: Date): Subscription[]
   /**
    * Changes the subscriptions, alone among all processes; the expired ones leave with the same write.
    *
@@ -64,11 +66,42 @@ export function isSame(one: Subscription, event: string, socket: Socket): boolea
  * A socket that names no password means the stored one of the same subscriber, that of the same event before all
  * others: what `evi list` prints can be pasted back without resetting the password to the default.
  */
-export function withStoredPassword(socket: Socket, stored: readonly Subscription[], event?: string): Socket {
-  if (socket.password !== undefined) return socket
-  const identity = identityOf(socket)
-  const same = stored.filter((subscription) => identityOf(subscription.socket) === identity)
-  const known =
-    same.find((one) => one.event === event) ?? same.find((one) => one.socket.password !== undefined)
-  return known ? { ...socket, password: known.socket.password } : socket
+export class StoredPasswords {
+  readonly #stored: Iterable<Subscription>
+  #bySubscriber: Map<string, Subscription> | undefined
+  #withPassword = new Map<string, Subscription>()
+
+  constructor(stored: Iterable<Subscription>) {
+    this.#stored = stored
+  }
+
+  /** The socket with its stored password, where it names none. */
+  complete(socket: Socket, event?: string): Socket {
+    if (socket.password !== undefined) return socket
+    const identity = identityOf(socket)
+    const bySubscriber = this.#index()
+    const known = (event && bySubscriber.get(`${event} ${identity}`)) || this.#withPassword.get(identity)
+    return known ? { ...socket, password: known.socket.password } : socket
+  }
+
+  /** One more is stored. */
+  add(subscription: Subscription): void {
+    // What is not asked for is not looked up.
+    if (this.#bySubscriber) this.#enter(subscription, this.#bySubscriber)
+  }
+
+  #index(): Map<string, Subscription> {
+    if (this.#bySubscriber) return this.#bySubscriber
+    this.#bySubscriber = new Map()
+    for (const subscription of this.#stored) this.#enter(subscription, this.#bySubscriber)
+    return this.#bySubscriber
+  }
+
+  #enter(subscription: Subscription, bySubscriber: Map<string, Subscription>): void {
+    const { event, socket } = subscription
+    const identity = identityOf(socket)
+    bySubscriber.set(`${event} ${identity}`, subscription)
+    if (socket.password !== undefined && !this.#withPassword.has(identity))
+      this.#withPassword.set(identity, subscription)
+  }
 }

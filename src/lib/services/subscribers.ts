@@ -1,15 +1,25 @@
 import { identityOf, printSocket, type Socket } from '../domain/socket.ts'
-import { type Subscription, withStoredPassword } from '../domain/subscription.ts'
+import { StoredPasswords, type Subscription } from '../domain/subscription.ts'
 import { EviError } from '../errors.ts'
 
-/** Each subscriber once, those that name no password with the stored one. */
-export function distinctSockets(
-  sockets: readonly Socket[],
-  live: readonly Subscription[],
+/** Each subscriber once, the last one of several. */
+export function distinctSockets(sockets: readonly Socket[]): readonly Socket[] {
+  return [...new Map(sockets.map((socket) => [identityOf(socket), socket])).values()]
+}
+
+/**
+ * Each of the sockets that were given once, those that name no password with the stored one.
+ *
+ * @param readLive reads the subscriptions, where they are needed
+ */
+export function completeSockets(
+  given: readonly Socket[],
+  readLive: () => readonly Subscription[],
 ): readonly Socket[] {
-  return [
-    ...new Map(sockets.map((socket) => [identityOf(socket), withStoredPassword(socket, live)])).values(),
-  ]
+  const sockets = distinctSockets(given)
+  if (sockets.every(({ password }) => password !== undefined)) return sockets
+  const passwords = new StoredPasswords(readLive())
+  return sockets.map((socket) => passwords.complete(socket))
 }
 
 /** Tells the sockets of an event's subscribers, each once. */
@@ -17,14 +27,9 @@ export function socketsByEvent(live: readonly Subscription[]): (event: string) =
   const groups = Map.groupBy(live, ({ event }) => event)
   const sockets = new Map<string, readonly Socket[]>()
   return (event) => {
-    const known = sockets.get(event)
-    if (known) return known
     const group = groups.get(event)
     if (!group) return nobody
-    const found = distinctSockets(
-      group.map(({ socket }) => socket),
-      live,
-    )
+    const found = sockets.get(event) ?? distinctSockets(group.map(({ socket }) => socket))
     sockets.set(event, found)
     return found
   }

@@ -1,18 +1,25 @@
 import { parseSocket } from '../domain/parse-socket.ts'
-import { type Password, printSocket } from '../domain/socket.ts'
+import { printSocket } from '../domain/socket.ts'
 import { isLive, type Subscription, type SubscriptionStore } from '../domain/subscription.ts'
 import { ConfigFile, type Document } from './config-file.ts'
 
 /** The persisted subscriptions, in `subscriptions.json` (SPEC 3). */
 export class ConfSubscriptionStore implements SubscriptionStore {
   readonly #file: ConfigFile
+  /** The records of subscriptions that were read, which are written as they were. */
+  readonly #records = new WeakMap<Subscription, Stored>()
 
   constructor(directory: string) {
-    this.#file = new ConfigFile(directory, 'subscriptions')
+    this.#file = new ConfigFile(directory, 'subscriptions', { serialize })
   }
 
   live(now: Date): Subscription[] {
     return this.#decode(this.#file.read()).filter((subscription) => isLive(subscription, now))
+  }
+
+  liveOf(event: string, now: Date): Subscription[] {
+    const isWanted = (record: Partial<Stored> | null) => record?.event === event
+    return this.#decode(this.#file.read(), isWanted).filter((subscription) => isLive(subscription, now))
   }
 
   async update<T>(
@@ -23,20 +30,31 @@ export class ConfSubscriptionStore implements SubscriptionStore {
       const { next, result } = change(
         this.#decode(document).filter((subscription) => isLive(subscription, now)),
       )
-      return { next: { subscriptions: next.map(encode) }, result }
+      return { next: { subscriptions: next.map((one) => this.#records.get(one) ?? encode(one)) }, result }
     })
   }
 
-  #decode(document: Document | undefined): Subscription[] {
+  #decode(
+    document: Document | undefined,
+    isWanted: (record: Partial<Stored> | null) => boolean = () => true,
+  ): Subscription[] {
     if (document === undefined) return []
     const { subscriptions } = document
     if (!Array.isArray(subscriptions)) throw this.#file.damaged('has no list "subscriptions"')
-    return subscriptions.map((record, index) => {
+    return subscriptions.flatMap((record, index) => {
+      if (!isWanted(record)) return []
       const subscription = decode(record)
       if (!subscription) throw this.#file.damaged(`makes no sense at subscription ${index + 1}`)
-      return subscription
+      this.#records.set(subscription, record)
+      return [subscription]
     })
   }
+}
+
+/** A line for each subscription: less than conf's own form, and twice as fast to read. */
+function serialize({ version, subscriptions }: Document): string {
+  const lines = (subscriptions as readonly Stored[]).map((record) => JSON.stringify(record))
+  return `{"version":${version},"subscriptions":[\n${lines.join(',\n')}\n]}\n`
 }
 
 interface Stored {
@@ -55,15 +73,11 @@ function encode({ event, socket, subscribedAt, expire }: Subscription): Stored {
   return {
     event,
     socket: printSocket(socket),
-    ...storedPassword(password),
+    ...(typeof password === 'string' ? { password } : {}),
+    ...(typeof password === 'object' ? { passwordEnv: password.env } : {}),
     subscribedAt: subscribedAt.toISOString(),
     expire,
   }
-}
-
-function storedPassword(password: Password | undefined): Pick<Stored, 'password' | 'passwordEnv'> {
-  if (password === undefined) return {}
-  return typeof password === 'string' ? { password } : { passwordEnv: password.env }
 }
 
 function decode(record: Partial<Stored> | null): Subscription | undefined {

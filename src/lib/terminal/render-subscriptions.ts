@@ -1,5 +1,6 @@
 import { defaultPassword, defaultUser, printSocket, type Socket } from '../domain/socket.ts'
 import { type Subscription, timeToLive } from '../domain/subscription.ts'
+import { count } from './numbers.ts'
 import { visibleLine } from './sanitise.ts'
 import type { Style } from './style.ts'
 import { renderTable } from './table.ts'
@@ -49,6 +50,11 @@ export function renderSubscribed(subscription: Subscription, renewed: boolean, s
   const life = expire === null ? '' : `, for ${describeTtl(expire)}`
   const login = describePassword(socket)
   return `${style.good('✔')} ${verb} ${printSocket(socket)} to ${style.strong(visibleLine(event))}${life}${login}.\n`
+}
+
+/** What `evi subscribe --batch` says. */
+export function renderSubscribedMany(added: number, renewed: number, style: Style): string {
+  return `${style.good('✔')} ${count(added)} added, ${count(renewed)} renewed.\n`
 }
 
 function describePassword({ user, password }: Socket): string {

@@ -3,7 +3,7 @@ import { checkEventName } from '../../../src/lib/domain/event-name.ts'
 import { readMessageProperties } from '../../../src/lib/domain/message-properties.ts'
 import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
 import { readSetting, resolveSetting, resolveSettings } from '../../../src/lib/domain/settings.ts'
-import { isLive, timeToLive, withStoredPassword } from '../../../src/lib/domain/subscription.ts'
+import { isLive, StoredPasswords, timeToLive } from '../../../src/lib/domain/subscription.ts'
 
 const usage = expect.objectContaining({ code: 'usage' })
 
@@ -90,7 +90,7 @@ describe('a subscription', () => {
   })
 
   test('lends its password to the same subscriber where that names none, and to nobody else', () => {
-    const password = (socket: string) => withStoredPassword(parseSocket(socket), [one]).password
+    const password = (socket: string) => new StoredPasswords([one]).complete(parseSocket(socket)).password
     expect(password('rabbitmq:alice@h:5672/persistent?q')).toBe('s3cret')
     expect(password('rabbitmq:alice:@h/q')).toBe('')
     expect(password('rabbitmq:alice@h/other')).toBeUndefined()

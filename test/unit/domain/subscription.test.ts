@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
-import { isSame, type Subscription, withStoredPassword } from '../../../src/lib/domain/subscription.ts'
+import { isSame, StoredPasswords, type Subscription } from '../../../src/lib/domain/subscription.ts'
 
 const subscribedAt = new Date('2026-11-23T10:00:00Z')
 const stored = (socket: string, event = 'E_X'): Subscription => ({
@@ -23,21 +23,21 @@ describe('the stored password', () => {
 
   test('leaves the rest of the socket as it was given', () => {
     const known = [stored('rabbitmq:alice:s3cret@H:5672/q')]
-    expect(withStoredPassword(socket, known)).toEqual({ ...socket, password: 's3cret' })
+    expect(new StoredPasswords(known).complete(socket)).toEqual({ ...socket, password: 's3cret' })
   })
 
   test('gives way to the one that was given', () => {
     const given = parseSocket('rabbitmq:alice:new@h/q')
-    expect(withStoredPassword(given, [stored('rabbitmq:alice:old@h/q')])).toBe(given)
+    expect(new StoredPasswords([stored('rabbitmq:alice:old@h/q')]).complete(given)).toBe(given)
   })
 
   test('comes from any event', () => {
     const known = [stored('rabbitmq:bob:b@h/q'), stored('rabbitmq:alice:a@h/q', 'E_Y')]
-    expect(withStoredPassword(socket, known).password).toBe('a')
+    expect(new StoredPasswords(known).complete(socket).password).toBe('a')
   })
 
   test('is found behind a subscription of the same socket that stores none', () => {
     const known = [stored('rabbitmq:alice@h/q', 'E_Y'), stored('rabbitmq:alice:s3cret@h/q')]
-    expect(withStoredPassword(socket, known).password).toBe('s3cret')
+    expect(new StoredPasswords(known).complete(socket).password).toBe('s3cret')
   })
 })

@@ -13,6 +13,10 @@ export class MemoryStore implements SubscriptionStore {
     return this.subscriptions.filter((subscription) => isLive(subscription, now))
   }
 
+  liveOf(event: string, now: Date): Subscription[] {
+    return this.live(now).filter((subscription) => subscription.event === event)
+  }
+
   async update<T>(
     now: Date,
     change: (live: readonly Subscription[]) => { next: readonly Subscription[]; result: T },

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
-import { distinctSockets, refuseNobody } from '../../../src/lib/services/subscribers.ts'
+import { completeSockets, distinctSockets, refuseNobody } from '../../../src/lib/services/subscribers.ts'
 
 describe('the sockets to serve', () => {
   test('are each there once, in the order of their first mention', () => {
     const sockets = ['rabbitmq:h/b', 'rabbitmq:h/a', 'rabbitmq:H:5672/b', 'rabbitmq:bob@h/b'].map(parseSocket)
-    expect(distinctSockets(sockets, []).map(({ user, routingKey }) => [user, routingKey])).toEqual([
+    expect(distinctSockets(sockets).map(({ user, routingKey }) => [user, routingKey])).toEqual([
       ['guest', 'b'],
       ['guest', 'a'],
       ['bob', 'b'],
@@ -16,7 +16,10 @@ describe('the sockets to serve', () => {
     const socket = parseSocket('rabbitmq:alice:s3cret@h/q')
     const live = [{ event: 'E_X', socket, subscribedAt: new Date(0), expire: null }]
     const sockets = ['rabbitmq:alice@h/q', 'rabbitmq:alice@h/other'].map(parseSocket)
-    expect(distinctSockets(sockets, live).map(({ password }) => password)).toEqual(['s3cret', undefined])
+    expect(completeSockets(sockets, () => live).map(({ password }) => password)).toEqual([
+      's3cret',
+      undefined,
+    ])
   })
 })
 
