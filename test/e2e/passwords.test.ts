@@ -71,7 +71,7 @@ describe('a password is given on no command line', () => {
       stderr: expect.stringContaining('that is in ALICE when it is needed'),
     })
     expect(readFileSync(join(evi.configDirectory, 'subscriptions.json'), 'utf8')).toContain(
-      '"passwordEnv": "ALICE"',
+      '"passwordEnv":"ALICE"',
     )
     await raises(0, { ALICE: secret })
     await raises(77, { ALICE: 'rotated' })

@@ -106,6 +106,31 @@ describe('closed pipes and signals', () => {
     })
   })
 
+  test('a reader gets all, however much that is', async () => {
+    const input = JSON.stringify({ a: 'x'.repeat(5_000_000) })
+    const words = ['raise', 'E_X', '--params', '-', '--dry-run', '--json', '--socket', 'rabbitmq:h/q']
+    const { code, stdout } = await evi.run(words, { input, environment: { EVI_MAX_MESSAGE: '0' } })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).payload).toHaveLength(
+      '{"jsonrpc":"2.0","method":"E_X","params":}'.length + input.length,
+    )
+  })
+
+  test.each(['--help', '--version', 'list --json', 'raise E_X --dry-run --socket rabbitmq:h/q'])(
+    'a full disk under the output of evi %s is exit code 74',
+    async (words) => {
+      const { code, stderr } = await evi.shell(`evi ${words} >/dev/full`)
+      expect({ code, stderr }).toEqual({
+        code: 74,
+        stderr: expect.stringContaining('evi: The output cannot be written: ENOSPC.\n'),
+      })
+    },
+  )
+
+  test('a full disk under what is said, too', async () => {
+    expect(await evi.shell('evi list 2>/dev/full')).toMatchObject({ code: 74 })
+  })
+
   test('Ctrl-C in the middle of a raise is 130', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const silent = await serve(() => resolve())

@@ -75,7 +75,7 @@ describe('subscribe', () => {
     const { subscriptions } = await evi.json<Listed>('list')
     expect(subscriptions).toEqual([expect.objectContaining({ persistent: true, expire: 60, ttl: 60 })])
     expect(await evi.shell(`cat "$EVI_CONFIG_DIR/subscriptions.json"`)).toMatchObject({
-      stdout: expect.stringContaining('"password": "s3cret"'),
+      stdout: expect.stringContaining('"password":"s3cret"'),
     })
   })
 

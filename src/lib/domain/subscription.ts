@@ -14,7 +14,7 @@ export interface Subscription {
 export interface SubscriptionStore {
   /** The subscriptions that are not expired at `now`, in the order they were made. @throws EviError `damaged` */
   live(now: Date): Subscription[]
-  /** Those of one event; of the others it is not noticed whether they make sense. @throws EviError `damaged` */
+  /** Those of one event. @throws EviError `damaged` */
   liveOf(event: string, now: Date): Subscription[]
   /**
    * Changes the subscriptions, alone among all processes; the expired ones leave with the same write.

@@ -5,7 +5,7 @@ import { EviError, systemCode } from '../errors.ts'
 import { withLock } from './lock.ts'
 
 /** The version of the files' form; a file with a higher one comes from a newer evi and is left alone. */
-const version = 1
+export const version = 1
 
 export type Document = Readonly<Record<string, unknown>>
 
@@ -38,11 +38,28 @@ export class ConfigFile {
    * @throws EviError `damaged` when it cannot be read, is no JSON object or is from a newer evi
    */
   read(): Document | undefined {
-    const text = this.#readText()
-    if (text === undefined) return undefined
+    const bytes = this.readBytes()
+    return bytes && this.parse(bytes)
+  }
+
+  /** The file's bytes; undefined when there is no file. @throws EviError `damaged` when it cannot be read */
+  readBytes(): Buffer | undefined {
+    try {
+      return readFileSync(this.path)
+    } catch (error) {
+      const code = systemCode(error)
+      if (code === 'ENOENT') return undefined
+      throw this.damaged(`cannot be read (${reasons[code ?? ''] ?? code})`, error)
+    }
+  }
+
+  /** What the file's bytes say. @throws EviError `damaged` as `read` */
+  parse(bytes: Buffer): Document {
+    // A decoder that finds mistakes by itself takes ten times as long.
+    if (!isUtf8(bytes)) throw this.damaged('is not valid UTF-8')
     let document: unknown
     try {
-      document = JSON.parse(text)
+      document = JSON.parse(bytes.toString())
     } catch (error) {
       throw this.damaged('is not JSON', error)
     }
@@ -97,20 +114,6 @@ export class ConfigFile {
       hint: 'Repair it, or move it away to start with an empty one.',
       cause,
     })
-  }
-
-  #readText(): string | undefined {
-    let bytes: Buffer
-    try {
-      bytes = readFileSync(this.path)
-    } catch (error) {
-      const code = systemCode(error)
-      if (code === 'ENOENT') return undefined
-      throw this.damaged(`cannot be read (${reasons[code ?? ''] ?? code})`, error)
-    }
-    // A decoder that finds mistakes by itself takes ten times as long.
-    if (!isUtf8(bytes)) throw this.damaged('is not valid UTF-8')
-    return bytes.toString()
   }
 }
 

@@ -52,6 +52,7 @@ test('the file holds the printed socket, and the password beside it', async () =
   await new ConfSubscriptionStore(directory).update(now, () => ({ next: [one], result: undefined }))
   expect(JSON.parse(readFileSync(join(directory, 'subscriptions.json'), 'utf8'))).toEqual({
     version: 1,
+    checksum: expect.any(Number),
     subscriptions: [
       {
         event: 'E_X',
