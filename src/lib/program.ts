@@ -16,6 +16,10 @@ export async function runProgram(plugin: Plugin): Promise<never> {
   process.stdout.prependListener('error', endWithoutOutput)
   process.stderr.prependListener('error', endWithoutOutput)
   process.on('uncaughtException', endWithError)
+  // Node hands it on to the one above, bun does not.
+  process.on('unhandledRejection', endWithError)
+  // oclif prints help and version by it; bun's own tells nobody that the disk is full.
+  console.log = (text = '') => process.stdout.write(`${text}\n`)
   exitWhenInterrupted()
   try {
     const words = process.argv.slice(2)
@@ -30,10 +34,20 @@ export async function runProgram(plugin: Plugin): Promise<never> {
 }
 
 /** Resolves when all output is on its way; oclif's own flush lets 16 kB be lost where stdout is a socket. */
-function written(): Promise<void> {
-  return new Promise((resolve) => {
-    process.stdout.write('', () => resolve())
-  })
+async function written(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    await new Promise<void>((resolve) => {
+      // Its end would be the end for all that share it; only there does an empty write always wait its turn.
+      if (isSocket(stream)) stream.write('', () => resolve())
+      // That the disk is full may be known only after the end.
+      else stream.end(() => setImmediate(resolve))
+    })
+  }
+}
+
+/** Told without loading Node's sockets. */
+function isSocket(stream: object): boolean {
+  return 'setNoDelay' in stream
 }
 
 /** Nobody reads any more: `evi list | head -1` ends at once, as what was decided so far. A full disk is an error. */

@@ -7,9 +7,10 @@ import { readParamsLine, readStreamLine } from './domain/stream-line.ts'
 import type { SubscriptionStore } from './domain/subscription.ts'
 import { Directory, type SocketsOf } from './services/stream/directory.ts'
 import { asItComes, asRecorded, atRate, type Pace } from './services/stream/pace.ts'
-import { raiseStream } from './services/stream/raise-stream.ts'
+import { raiseStream, type StreamRequest } from './services/stream/raise-stream.ts'
 import { refuseNobody, socketsByEvent } from './services/subscribers.ts'
-import { defaultPatience, defaultWindow, type StreamFlagValues } from './stream-flags.ts'
+import { withSteadyMemory } from './steady-memory.ts'
+import { defaultPatience, defaultWindows, type StreamFlagValues } from './stream-flags.ts'
 import { FailedFile } from './terminal/failed-file.ts'
 import { takeInterrupts } from './terminal/interrupt.ts'
 import { LineReader } from './terminal/line-reader.ts'
@@ -52,27 +53,25 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
         ? (counts) => startProgress({ counts, share: () => reader.share })
         : undefined,
   })
-  const report = await raiseStream(
-    {
-      lines: reader.lines({
-        limit: longestLine(settings.max_message),
-        onTooLong: (piece, last) => failed?.keepPiece(piece, last),
-      }),
-      read: event === undefined ? readStreamLine : (text) => readParamsLine(event, text),
-      subscribersOf: (name) => directory.socketsOf(name),
-      properties,
-      confirm: settings.sync_mode === 1,
-      timing: timingOf(settings),
-      maxMessage: settings.max_message,
-      window: flags.window ?? defaultWindow,
-      patience: (flags['retry-for'] ?? defaultPatience) * 1000,
-      pace: paceOf(flags),
-      strict: flags.strict,
-      signal: AbortSignal.any([interrupted, display.signal]),
-      listener: display,
-    },
-    broker,
-  )
+  const stream: StreamRequest = {
+    lines: reader.lines({
+      limit: longestLine(settings.max_message),
+      onTooLong: (piece, last) => failed?.keepPiece(piece, last),
+    }),
+    read: event === undefined ? readStreamLine : (text) => readParamsLine(event, text),
+    subscribersOf: (name) => directory.socketsOf(name),
+    properties,
+    confirm: settings.sync_mode === 1,
+    timing: timingOf(settings),
+    maxMessage: settings.max_message,
+    window: flags.window ?? defaultWindows[settings.sync_mode === 1 ? 'sync' : 'async'],
+    patience: (flags['retry-for'] ?? defaultPatience) * 1000,
+    pace: paceOf(flags),
+    strict: flags.strict,
+    signal: AbortSignal.any([interrupted, display.signal]),
+    listener: display,
+  }
+  const report = await withSteadyMemory(() => raiseStream(stream, broker))
   await display.finish(report)
   return report.exit
 }

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 import { EviError } from './errors.ts'
 
-/** Events on their way to a subscriber; more brings no more speed. */
-export const defaultWindow = 2000
+/** Events on their way to a subscriber; without confirms there is less to keep in step, and more of a broker's time. */
+export const defaultWindows = { sync: 2000, async: 10_000 } as const
 /** Seconds. */
 export const defaultPatience = 300
 
@@ -18,7 +18,7 @@ export const streamFlags = {
   }),
   window: Flags.custom<number>({
     ...group,
-    description: `most events on their way to a subscriber (default ${defaultWindow})`,
+    description: `most events on their way to a subscriber (default ${defaultWindows.sync}, ${defaultWindows.async} without --sync)`,
     helpValue: 'N',
     parse: async (text) => readNumber('--window', text, { pattern: /^\d+$/, from: 1, to: 1_000_000 }),
   })(),
@@ -86,7 +86,7 @@ export function refuseMixture(flags: StreamFlagValues, isStream: boolean): void 
 
 const singleFlags = ['param', 'arg', 'params', 'verify', 'management', 'dry-run']
 
-const decimal = { pattern: /^\d{1,9}(?:\.\d{1,9})?$/, from: 0.001, to: 1_000_000 }
+export const decimal = { pattern: /^\d{1,9}(?:\.\d{1,9})?$/, from: 0.001, to: 1_000_000 }
 
 interface Range {
   readonly pattern: RegExp
@@ -94,7 +94,8 @@ interface Range {
   readonly to: number
 }
 
-function readNumber(flag: string, text: string, { pattern, from, to }: Range): number {
+/** A flag's number. @throws EviError `usage`, with the range */
+export function readNumber(flag: string, text: string, { pattern, from, to }: Range): number {
   const number = pattern.test(text) ? Number(text) : Number.NaN
   if (number >= from && number <= to) return number
   throw new EviError('usage', `${flag} is ${JSON.stringify(text)}, not a number from ${from} to ${to}.`)

@@ -6,7 +6,6 @@ import type { InputLine } from '../services/stream/raise-stream.ts'
 import { LineSplitter } from './line-splitter.ts'
 
 const standardInput = 0
-const pieceSize = 256 * 1024
 
 /** A file, or standard input, that is read line by line. */
 export class LineReader {
@@ -52,11 +51,7 @@ export class LineReader {
   /** The lines, in blocks as they come in. @throws EviError `no-input` when it cannot be read on */
   async *lines(limits: ConstructorParameters<typeof LineSplitter>[0]): AsyncGenerator<readonly InputLine[]> {
     const splitter = new LineSplitter(limits)
-    // In larger pieces than process.stdin reads a file, as each costs a thread's turn.
-    const stream =
-      this.#file === standardInput && !this.#stats.isFile()
-        ? process.stdin
-        : createReadStream('', { fd: this.#file, highWaterMark: pieceSize })
+    const stream = this.#file === standardInput ? process.stdin : createReadStream('', { fd: this.#file })
     try {
       for await (const chunk of stream) {
         this.#bytes += (chunk as Buffer).length
