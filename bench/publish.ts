@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import { writeNotifications } from './notifications.ts'
+import { timeOf } from './program.ts'
+import { openQueue } from './queue.ts'
+import type { Group, Rig } from './rig.ts'
+import { inTurn, type Measure } from './rounds.ts'
+
+/** Streams of notifications, against C programs that publish the same lines. */
+export const publish: Group = {
+  name: 'publish',
+  method:
+    'Notifications of 150 bytes, one a line, from a file on stdin to one classic transient queue with `x-max-length` ' +
+    '1000; events a second, from the start of the program to its end. Both publish mandatory and close in order.',
+  measure: async (rig) => {
+    await using queue = await openQueue(rig)
+    const { evi, c, environment } = rig
+    const { count, input } = stream(rig)
+    const eventsPerSecond =
+      (...command: string[]): Measure =>
+      async () => {
+        const ms = await timeOf(command, { input, environment })
+        await queue.empty()
+        return (count / ms) * 1000
+      }
+    const port = String(rig.broker.port)
+    const rates = await inTurn(rig.quick ? 3 : 7, {
+      evi: eventsPerSecond(...evi, 'raise', '-', '--sync'),
+      c: eventsPerSecond(c.publish, port, '', queue.name, '1000'),
+      eviPlain: eventsPerSecond(...evi, 'raise', '-', '--no-sync'),
+      cPlain: eventsPerSecond(c.publish, port, '', queue.name, '0'),
+      cAgain: eventsPerSecond(c.publish, port, '', queue.name, '1000'),
+    })
+    const words = `${count.toLocaleString('en')} events`
+    return [
+      {
+        what: `\`evi raise - --sync\`, ${words}`,
+        against: 'C, confirms, window 1000',
+        target: { atLeast: 1 },
+        unit: '/s',
+        measured: rates.evi,
+        reference: rates.c,
+      },
+      {
+        what: `\`evi raise -\` without confirms, ${words}`,
+        against: 'C without confirms',
+        target: { atLeast: 1 },
+        unit: '/s',
+        measured: rates.eviPlain,
+        reference: rates.cPlain,
+      },
+      {
+        what: 'the C program with confirms once more, to see how much a ratio wanders',
+        against: 'C, confirms, window 1000',
+        target: null,
+        unit: '/s',
+        measured: rates.cAgain,
+        reference: rates.c,
+      },
+    ]
+  },
+}
+
+function stream({ directory, quick }: Rig): { count: number; input: string } {
+  const count = quick ? 100_000 : 300_000
+  const input = join(directory, 'notifications')
+  writeNotifications(input, count)
+  return { count, input }
+}

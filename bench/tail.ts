@@ -1,0 +1,102 @@
+import type { ChildProcess } from 'node:child_process'
+import { closeSync, openSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { connect } from 'amqplib'
+import { notification, writeNotifications } from './notifications.ts'
+import { said, start, timeOf } from './program.ts'
+import type { Group, Rig } from './rig.ts'
+import { inTurn } from './rounds.ts'
+
+/** Events that arrive, written to a file. */
+export const tail: Group = {
+  name: 'tail',
+  method:
+    'Each watches alone, its queue bound to an exchange. It is stopped (SIGSTOP), a block of 90,000 notifications of 150 ' +
+    'bytes is published (less than the 100,000 that a queue of tail keeps), it goes on (SIGCONT), and the time until the ' +
+    'file has them all counts; so the publisher costs neither of them anything.',
+  measure: async (rig) => {
+    const { host, port } = rig.broker
+    const model = await connect({ hostname: host, port })
+    const channel = await model.createChannel()
+    await channel.assertExchange(exchange, 'direct', { durable: false })
+    const input = join(rig.directory, 'block')
+    writeNotifications(input, block)
+    const socket = `rabbitmq:guest:guest@${host}:${port}/${exchange}?${key}`
+    const eviPerSecond = () =>
+      eventsPerSecond([...rig.evi, 'tail', '--raw', '--count', String(total), '--socket', socket], rig, {
+        input,
+        ready: 'Watching',
+      })
+    const cPerSecond = async () => {
+      const { queue } = await channel.assertQueue('', queueOptions)
+      await channel.bindQueue(queue, exchange, key)
+      return await eventsPerSecond([rig.c.consume, String(port), queue, prefetch, String(total)], rig, {
+        input,
+        ready: 'Watching',
+      })
+    }
+    const rates = await inTurn(rig.quick ? 3 : 7, { evi: eviPerSecond, c: cPerSecond })
+    await channel.deleteExchange(exchange)
+    await model.close()
+    return [
+      {
+        what: '`evi tail --raw` into a file',
+        against: `C, prefetch ${prefetch}, acknowledged by half of it`,
+        target: { atLeast: 1 },
+        unit: '/s',
+        measured: rates.evi,
+        reference: rates.c,
+      },
+    ]
+  },
+}
+
+const exchange = 'bench-tail'
+const key = 'bench'
+const prefetch = '1000'
+const block = 90_000
+const blocks = 3
+const total = blocks * block
+const blockBytes = block * (notification.length + 1)
+/** As those of tail, but for `exclusive`: the benchmark declares it for the C program. */
+const queueOptions = {
+  durable: false,
+  autoDelete: true,
+  arguments: { 'x-max-length': 100_000, 'x-overflow': 'drop-head' },
+}
+
+interface Work {
+  /** The file with a block of notifications. */
+  readonly input: string
+  /** What the program says on stderr once its queue is bound. */
+  readonly ready: string
+}
+
+async function eventsPerSecond(
+  command: readonly string[],
+  rig: Rig,
+  { input, ready }: Work,
+): Promise<number> {
+  const path = join(rig.directory, 'watched')
+  const file = openSync(path, 'w')
+  const program = start(command, { stdio: ['ignore', file, 'pipe'] }, rig.environment)
+  closeSync(file)
+  const { child, ended } = program
+  await said(program, ready)
+  let ms = 0
+  for (let written = 1; written <= blocks; written++) {
+    child.kill('SIGSTOP')
+    await timeOf([rig.c.publish, String(rig.broker.port), exchange, key, '1000'], { input })
+    const begin = performance.now()
+    child.kill('SIGCONT')
+    while (isRunning(child) && statSync(path).size < written * blockBytes) await wait(1)
+    ms += performance.now() - begin
+  }
+  await ended
+  return (total / ms) * 1000
+}
+
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null
+}
