@@ -1,19 +1,25 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { rawRenderer, renderJsonMessage, textRenderer } from '../../../src/lib/terminal/render-message.ts'
+import { rawRenderer, renderJsonMessages, textRenderer } from '../../../src/lib/terminal/render-message.ts'
+import { visibleJson } from '../../../src/lib/terminal/sanitise.ts'
 import { styleFor } from '../../../src/lib/terminal/style.ts'
 
-const message = (body: string | Buffer) => ({
-  time: new Date('2026-11-23T10:00:00.007Z'),
-  socket: 'rabbitmq:guest@h:5672/q',
+const message = (body: string | Buffer, about = {}) => ({
   exchange: 'e',
   routingKey: 'q',
   redelivered: false,
   properties: { contentType: 'a\u009b' },
   body: Buffer.from(body),
+  ...about,
+})
+const tailed = (...messages: ReturnType<typeof message>[]) => ({
+  time: new Date('2026-11-23T10:00:00.007Z'),
+  socket: 'rabbitmq:guest@h:5672/q',
+  messages,
 })
 const asText = textRenderer(await styleFor({}, {}))
 const lineOf = (body: string | Buffer) =>
-  String(asText(message(body))).replace(/^\d\d:\d\d:\d\d\.007 {2}/, '')
+  String(asText(tailed(message(body)))).replace(/^\d\d:\d\d:\d\d\.007 {2}/, '')
 const notification = (params: string) => `{"jsonrpc":"2.0","method":"E_X","params":${params}}`
 
 describe('a line of text', () => {
@@ -32,7 +38,7 @@ describe('a line of text', () => {
   })
 
   test('begins with the local time', () => {
-    expect(String(asText(message('')))).toMatch(/^\d\d:\d\d:00\.007 {2}/)
+    expect(String(asText(tailed(message(''))))).toMatch(/^\d\d:\d\d:00\.007 {2}/)
   })
 })
 
@@ -52,18 +58,49 @@ describe('a line of JSON', () => {
     ['\ufeffx', '"body":"\\ufeffx"}\n'],
     [Buffer.of(0xff), '"bodyBase64":"/w=="}\n'],
   ])('for %j', (body, rest) => {
-    expect(renderJsonMessage(message(body))).toBe(about + rest)
+    expect(renderJsonMessages(tailed(message(body)))).toBe(about + rest)
+  })
+
+  test('tells of each message what is its own', () => {
+    const own = [
+      { properties: { messageId: '1' } },
+      { properties: { messageId: '2' } },
+      { redelivered: true },
+      { routingKey: 'r' },
+      { exchange: '' },
+      { exchange: '' },
+    ]
+    const lines = String(renderJsonMessages(tailed(...own.map((about) => message('x', about))))).split('\n')
+    const { body: _, ...rest } = message('x')
+    expect(lines.slice(0, -1).map((line) => JSON.parse(line))).toMatchObject(
+      own.map((about) => ({ ...rest, ...about })),
+    )
+  })
+
+  test('of a notification is the text between its tokens and nothing else', () => {
+    const values = fc.json({ stringUnit: 'binary' })
+    fc.assert(
+      fc.property(values, fc.constantFrom(0, 1, '\t'), (json, indent) => {
+        const value = { jsonrpc: '2.0', method: 'E_X', params: JSON.parse(json) }
+        const line = String(renderJsonMessages(tailed(message(JSON.stringify(value, undefined, indent)))))
+        expect(line).not.toMatch(/[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
+        expect(line).toBe(`${about}"message":${visibleJson(JSON.stringify(value))}}\n`)
+      }),
+    )
   })
 })
 
-describe('a raw body', () => {
+describe('raw bodies', () => {
   const body = Buffer.from('a\u001b[2J\n\xff', 'latin1')
 
-  test('goes into a pipe byte for byte', () => {
-    expect(rawRenderer(false)(message(body))).toEqual(Buffer.concat([body, Buffer.from('\n')]))
+  test('go into a pipe byte for byte', () => {
+    const newline = Buffer.from('\n')
+    expect(rawRenderer(false)(tailed(message(body), message(''), message('b')))).toEqual(
+      Buffer.concat([body, newline, newline, Buffer.from('b'), newline]),
+    )
   })
 
-  test('is harmless on a terminal', () => {
-    expect(rawRenderer(true)(message(body))).toBe('a\\x1b[2J\\x0a\ufffd\n')
+  test('are harmless on a terminal', () => {
+    expect(rawRenderer(true)(tailed(message(body), message('b')))).toBe('a\\x1b[2J\\x0a\ufffd\nb\n')
   })
 })
