@@ -1,22 +1,6 @@
-import type { Duplex } from 'node:stream'
-import type { Channel, Options } from 'amqplib'
+import type { Options } from 'amqplib'
 import type { Socket } from '../domain/socket.ts'
-
-/** Bytes around each frame's payload: type, channel and size before it, the end mark behind it (AMQP 0-9-1, 2.3.5). */
-const frameHeader = 7
-const frameEnd = 0xce
-const frameOverhead = frameHeader + 1
-const bodyFrame = 3
-/** Where the body's size stands in a header frame: behind the class and the weight. */
-const sizeInHeader = frameHeader + 4
-
-/** A channel with the parts of amqplib that its types leave out. */
-export interface ChannelInside extends Channel {
-  readonly ch: number
-  readonly connection: Channel['connection'] & { readonly frameMax: number; readonly stream: Duplex }
-  sendMessage(fields: object, properties: { headers?: object | undefined }, content: Buffer): boolean
-  pushConfirmCallback(): void
-}
+import { bodyFrame, type ChannelInside, frameEnd, frameHeader, frameOverhead, sizeInHeader } from './frame.ts'
 
 /**
  * The frames of messages that differ in their bodies only. amqplib encodes the method and the header once, and each

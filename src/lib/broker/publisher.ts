@@ -5,8 +5,9 @@ import type { Socket } from '../domain/socket.ts'
 import { EviError } from '../errors.ts'
 import type { Message, Publisher, PublisherRequest, PublishOutcome } from './broker.ts'
 import { closedChannelOutcome, messageOf } from './broker-errors.ts'
+import type { ChannelInside } from './frame.ts'
 import { PublishBuffer } from './publish-buffer.ts'
-import { type ChannelInside, PublishFrames } from './publish-frames.ts'
+import { PublishFrames } from './publish-frames.ts'
 import { Unsettled } from './unsettled.ts'
 
 export interface PublisherLimits {

@@ -1,5 +1,6 @@
-import type { Channel, ConsumeMessage, Message } from 'amqplib'
+import type { Channel, ConsumeMessage, GetMessage } from 'amqplib'
 import type { TappedMessage, TapRequest } from './broker.ts'
+import { type Delivery, readDeliveries } from './delivery-frames.ts'
 
 /** Messages on their way before an acknowledgement; one for each half of it costs the least (PERFORMANCE). */
 const window = 1000
@@ -8,7 +9,7 @@ export interface Consumption {
   readonly queue: string
   readonly arguments?: Readonly<Record<string, unknown>>
   /** Undefined for a delivery that is not to be shown. */
-  readonly read: (delivery: ConsumeMessage) => TappedMessage | undefined
+  readonly read: (delivery: Delivery) => TappedMessage | undefined
   readonly onMessages: TapRequest['onMessages']
   /** Somebody deleted the queue on the broker. */
   readonly onDeleted: () => void
@@ -22,7 +23,7 @@ export interface Consumption {
 export async function consume(channel: Channel, consumption: Consumption): Promise<void> {
   const { queue, read, onMessages, onDeleted, beforeAcknowledging = async () => {} } = consumption
   await channel.prefetch(window)
-  let gathered: ConsumeMessage[] = []
+  let gathered: Delivery[] = []
   let busy = false
   let unacknowledged = 0
   const handOver = async () => {
@@ -35,28 +36,30 @@ export async function consume(channel: Channel, consumption: Consumption): Promi
       if (unacknowledged < window / 2) continue
       unacknowledged = 0
       await beforeAcknowledging()
-      acknowledge(channel, deliveries.at(-1) as ConsumeMessage)
+      acknowledge(channel, deliveries.at(-1) as Delivery)
     }
     busy = false
   }
-  const onDelivery = (delivery: ConsumeMessage | null) => {
-    if (delivery === null) return onDeleted()
+  const gather = (delivery: Delivery) => {
     // The microtask comes once all of the read is here.
     if (gathered.push(delivery) === 1 && !busy) queueMicrotask(handOver)
   }
-  await channel.consume(queue, onDelivery, { arguments: consumption.arguments })
+  readDeliveries(channel, gather)
+  const onDelivery = (delivery: ConsumeMessage | null) => (delivery === null ? onDeleted() : gather(delivery))
+  // Each delivery bears the tag; the broker's own ones are ten times as long.
+  await channel.consume(queue, onDelivery, { consumerTag: 'evi', arguments: consumption.arguments })
 }
 
 /** The message as it was published. */
-export function toTapped({ content: body, fields, properties }: Message): TappedMessage {
+export function toTapped({ content: body, fields, properties }: Delivery | GetMessage): TappedMessage {
   const { exchange, routingKey, redelivered } = fields
   return { body, exchange, routingKey, redelivered, properties }
 }
 
 /** This message and those before it. */
-function acknowledge(channel: Channel, last: ConsumeMessage): void {
+function acknowledge(channel: Channel, last: Delivery): void {
   try {
-    channel.ack(last, true)
+    channel.ack(last as ConsumeMessage, true)
   } catch {
     // The connection is gone, or about to go, and with it the need to acknowledge.
   }

@@ -1,7 +1,8 @@
-import type { ChannelModel, ConsumeMessage } from 'amqplib'
+import type { ChannelModel } from 'amqplib'
 import type { Socket } from '../domain/socket.ts'
 import type { Tap, TappedMessage, TapRequest } from './broker.ts'
 import { ask, openChannel } from './channel.ts'
+import type { Delivery } from './delivery-frames.ts'
 import { consumeOwnQueue, tapQueueOptions } from './tap-queue.ts'
 
 /** Where RabbitMQ publishes a copy of each message of a vhost that is traced, as `publish.EXCHANGE`. */
@@ -19,7 +20,7 @@ export async function tapFirehose(
     await channel.bindQueue(declared.queue, traceExchange, `publish.${socket.exchange}`)
     return declared
   })
-  const read = (trace: ConsumeMessage) => readTrace(trace, socket)
+  const read = (trace: Delivery) => readTrace(trace, socket)
   await consumeOwnQueue(channel, { queue, read, onMessages, onOverflow, onDeleted })
   return { kind: 'firehose' }
 }
@@ -32,10 +33,7 @@ interface Trace {
 }
 
 /** The message as it was published; undefined for those that go elsewhere. */
-function readTrace(
-  { content, properties: about }: ConsumeMessage,
-  socket: Socket,
-): TappedMessage | undefined {
+function readTrace({ content, properties: about }: Delivery, socket: Socket): TappedMessage | undefined {
   const { exchange_name: exchange, routing_keys: routingKeys, properties } = about.headers as unknown as Trace
   // A "#" in the exchange's name binds to more than its own.
   if (exchange !== socket.exchange || !routingKeys.includes(socket.routingKey)) return undefined

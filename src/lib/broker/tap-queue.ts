@@ -5,10 +5,10 @@ import { type Consumption, consume } from './tap-consumer.ts'
 
 /** A slow watcher never fills a broker: the tap's queue keeps this many events and drops the oldest. */
 export const tapQueueLimit = 100_000
-/** Milliseconds between looks at the tap's own queue; no broker fills half of it in that time. */
-const lookInterval = 200
+/** Messages in a millisecond, more than any broker puts into a queue. */
+const fastest = 250
 /**
- * Milliseconds between looks while nothing comes. When a node fails, the others delete its transient queues by name,
+ * Milliseconds between looks at the tap's own queue while nothing comes. When a node fails, the others delete its transient queues by name,
  * a queue of that name made elsewhere in the meantime included, and its consumer hears nothing of it (RabbitMQ 3.10).
  */
 const idleLookInterval = 1000
@@ -43,12 +43,14 @@ function queueLook(
   let waiting = 0
   let last = performance.now()
   return async () => {
-    if (performance.now() - last < lookInterval && waiting < tapQueueLimit / 2) return
+    const now = performance.now()
+    // The room that there was cannot have been used up.
+    if ((now - last) * fastest < tapQueueLimit - waiting) return
+    last = now
     try {
       const { messageCount } = await channel.checkQueue(queue)
       if (waiting < tapQueueLimit && messageCount >= tapQueueLimit) onOverflow(tapQueueLimit)
       waiting = messageCount
-      last = performance.now()
     } catch (error) {
       // A connection that is gone is told where it is noticed.
       if (replyOf(messageOf(error))?.code === notFound) onDeleted()

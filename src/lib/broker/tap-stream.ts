@@ -1,7 +1,8 @@
-import type { ChannelModel, ConsumeMessage } from 'amqplib'
+import type { ChannelModel } from 'amqplib'
 import type { StreamOffset } from '../domain/stream-offset.ts'
 import type { Tap, TappedMessage, TapRequest } from './broker.ts'
 import { ask, openChannel } from './channel.ts'
+import type { Delivery } from './delivery-frames.ts'
 import { consume, toTapped } from './tap-consumer.ts'
 
 /** Reads a stream, which keeps its messages; RabbitMQ refuses the offset where the queue is no stream. */
@@ -27,6 +28,6 @@ function argumentOf(from: StreamOffset): unknown {
   return from instanceof Date ? { '!': 'timestamp', value: Math.floor(from.getTime() / 1000) } : from
 }
 
-function toStreamed(delivery: ConsumeMessage): TappedMessage {
+function toStreamed(delivery: Delivery): TappedMessage {
   return { ...toTapped(delivery), offset: Number(delivery.properties.headers?.['x-stream-offset']) }
 }

@@ -41,8 +41,10 @@ export interface TailListener {
 export interface TailedMessages {
   readonly socket: string
   readonly time: Date
-  readonly messages: readonly TappedMessage[]
+  readonly messages: readonly TailedMessage[]
 }
+
+export type TailedMessage = TappedMessage
 
 /** A socket that is watched. */
 export interface Watched {
@@ -130,9 +132,7 @@ function tapRequest(place: Place, { bindingKey, listener }: TailRequest): TapReq
 }
 
 function wasSeen(offset: number | undefined, { way }: Place): boolean {
-  return (
-    offset !== undefined && typeof way === 'object' && typeof way.from === 'number' && offset < way.from
-  )
+  return offset !== undefined && typeof way === 'object' && typeof way.from === 'number' && offset < way.from
 }
 
 async function keepOpen(

@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer'
-import type { TappedMessage } from '../broker/broker.ts'
 import type { Member } from '../domain/json-text.ts'
 import { notificationText, readNotification } from '../domain/notification.ts'
-import type { TailedMessages } from '../services/tail.ts'
+import type { TailedMessage, TailedMessages } from '../services/tail.ts'
 import { visibleJson, visibleLine } from './sanitise.ts'
 import type { Style } from './style.ts'
 
@@ -33,12 +32,22 @@ export function textRenderer(style: Style): MessagesRenderer {
 /** NDJSON; the notification stays as it was written but for white space between its tokens (SPEC 5). */
 export const renderJsonMessages: MessagesRenderer = ({ time, socket, messages }) => {
   const arrival = JSON.stringify({ time, socket }).slice(0, -1)
-  return messages.map((message) => visibleJson(`${arrival},${about(message)},${jsonBody(message.body)}}\n`)).join('')
+  let lines = ''
+  let last: TailedMessage | undefined
+  let start = ''
+  for (const message of messages) {
+    // Most messages differ in their bodies only.
+    if (!isLike(message, last)) start = visibleJson(`${arrival},${about(message)},`)
+    lines += `${start}${visibleJson(jsonBody(message.body))}}\n`
+    last = message
+  }
+  return lines
 }
 
 /** The bodies' bytes; made harmless where a terminal would read them. */
 export function rawRenderer(terminal: boolean): MessagesRenderer {
-  if (terminal) return ({ messages }) => messages.map(({ body }) => `${visibleLine(body.toString())}\n`).join('')
+  if (terminal)
+    return ({ messages }) => messages.map(({ body }) => `${visibleLine(body.toString())}\n`).join('')
   return ({ messages }) => {
     const lines = Buffer.allocUnsafe(messages.reduce((length, { body }) => length + body.length + 1, 0))
     let end = 0
@@ -53,7 +62,16 @@ export function rawRenderer(terminal: boolean): MessagesRenderer {
 
 const lineFeed = 0x0a
 
-function about({ exchange, routingKey, redelivered, properties }: TappedMessage): string {
+function isLike(message: TailedMessage, other: TailedMessage | undefined): boolean {
+  return (
+    message.exchange === other?.exchange &&
+    message.routingKey === other.routingKey &&
+    message.redelivered === other.redelivered &&
+    message.properties === other.properties
+  )
+}
+
+function about({ exchange, routingKey, redelivered, properties }: TailedMessage): string {
   return JSON.stringify({ exchange, routingKey, redelivered, properties }).slice(1, -1)
 }
 
