@@ -96,6 +96,11 @@ export class AmqpConnection implements BrokerConnection {
     )
   }
 
+  async declareTemporaryQueue(socket: Socket): Promise<Socket> {
+    const { declareTemporaryQueue } = await import('./temporary-queue.ts')
+    return await inTime(this.#timing.replyTimeout, declareTemporaryQueue(this.#model, socket))
+  }
+
   onBlocked(listener: (reason: string | undefined) => void): void {
     this.#model.on('blocked', listener).on('unblocked', () => listener(undefined))
   }

@@ -68,6 +68,13 @@ export interface BrokerConnection {
    * @throws EviError `unreachable`, `timeout`, or `data` for properties that cannot be sent
    */
   openPublisher<M extends Message>(request: PublisherRequest<M>): Promise<Publisher<M>>
+  /**
+   * Declares a queue of evi's own, bounded in length and gone with the connection.
+   *
+   * @returns the socket, led to that queue
+   * @throws EviError `refused`, `unreachable`, `timeout`
+   */
+  declareTemporaryQueue(socket: Socket): Promise<Socket>
   /** Has the listener told whenever the broker starts to block publishers, with its reason, and when it stops. */
   onBlocked(listener: (reason: string | undefined) => void): void
   /**

@@ -1,0 +1,93 @@
+import { BaseCommand } from '../lib/base-command.ts'
+import { benchFlags, isForSocketItself, standard } from '../lib/bench-flags.ts'
+import { timingOf } from '../lib/context.ts'
+import { checkSize } from '../lib/domain/notification.ts'
+import { paddedNotification } from '../lib/domain/padded-notification.ts'
+import { parseSocket } from '../lib/domain/parse-socket.ts'
+import type { Socket } from '../lib/domain/socket.ts'
+import {
+  connectionFlags,
+  maxMessageFlag,
+  replyTimeoutFlag,
+  settingsFrom,
+  textArgument,
+} from '../lib/flags.ts'
+import { type BenchReport, type BenchRequest, bench } from '../lib/services/bench/bench.ts'
+import { completeSockets } from '../lib/services/subscribers.ts'
+import { givenPassword, passwordFlags } from '../lib/socket-flags.ts'
+import { startBenchProgress } from '../lib/terminal/bench-progress.ts'
+import { takeInterrupts } from '../lib/terminal/interrupt.ts'
+import type { Progress } from '../lib/terminal/progress.ts'
+import { benchDocument, renderBench, renderBenchEnd, renderBenchStart } from '../lib/terminal/render-bench.ts'
+import { styleFor } from '../lib/terminal/style.ts'
+
+export default class Bench extends BaseCommand<typeof Bench> {
+  static override description =
+    'measure what a wiring can carry: events a second, and how long their confirms take\n\n' +
+    'Publishes events with publisher confirms over the socket’s broker, login, vhost and TLS to a queue of its own, which ' +
+    'is bounded and gone afterwards, so that no other queue gets anything. A confirm’s time is from the publishing to the ' +
+    'confirm. At full speed it tells of the window more than of the way: so many events on their way wait for each other ' +
+    '(window ÷ events a second); with --rate it is the latency under that load. The first tenth is a warm-up and in no number.'
+  static override examples = [
+    '<%= config.bin %> bench rabbitmq:127.0.0.1/pike',
+    '<%= config.bin %> bench rabbitmq:127.0.0.1/pike --rate 1000 --duration 10',
+    "<%= config.bin %> bench 'rabbitmq:127.0.0.1/persistent?pike' --count 20000 --publish-there --consumers-get-them",
+    '<%= config.bin %> bench rabbitmq:127.0.0.1/pike --size 4096 --window 200 --json',
+  ]
+
+  static override args = {
+    socket: textArgument({
+      required: true,
+      description: 'the wiring, such as rabbitmq:user@host:5672/routing_key',
+    }),
+  }
+
+  static override flags = {
+    ...benchFlags,
+    ...passwordFlags,
+    ...connectionFlags,
+    timeout: replyTimeoutFlag('timeout'),
+    'max-message': maxMessageFlag,
+  }
+
+  async run(): Promise<void> {
+    const { size = standard.size, window = standard.window, rate, duration, count } = this.flags
+    const queue = isForSocketItself(this.flags) ? 'existing' : 'temporary'
+    const settings = await this.context.settings(settingsFrom(this.flags))
+    checkSize(size, settings.max_message)
+    const report = await this.measure({
+      socket: await this.socket(),
+      queue,
+      body: Buffer.from(paddedNotification(size)),
+      window,
+      rate,
+      length: count === undefined ? { seconds: duration ?? standard.seconds } : { events: count },
+      timing: timingOf(settings),
+    })
+    process.exitCode = report.exit
+  }
+
+  private async measure(load: Omit<BenchRequest, 'signal' | 'onStart'>): Promise<BenchReport> {
+    const style = await styleFor(process.stderr, this.context.environment)
+    let progress: Progress | undefined
+    const onStart: BenchRequest['onStart'] = async (host, counts) => {
+      this.say(renderBenchStart(load, host, style))
+      if (process.stderr.isTTY) progress = await startBenchProgress(counts, load.length)
+    }
+    const broker = await this.context.broker()
+    const report = await bench({ ...load, signal: takeInterrupts(), onStart }, broker)
+    progress?.stop()
+    if (this.flags.json) this.printJson(benchDocument(load, report))
+    else this.print(renderBench(load, report, await styleFor(process.stdout, this.context.environment)))
+    this.say(renderBenchEnd(load, report, style))
+    return report
+  }
+
+  private async socket(): Promise<Socket> {
+    const given = parseSocket(this.args.socket)
+    const password = given.password ?? (await givenPassword(this.flags))
+    const store = await this.context.subscriptions()
+    const [socket = given] = completeSockets([{ ...given, password }], () => store.live(new Date()))
+    return socket
+  }
+}

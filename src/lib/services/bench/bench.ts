@@ -1,0 +1,198 @@
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
+import type {
+  Broker,
+  BrokerConnection,
+  Message,
+  Publisher,
+  PublisherListener,
+  PublishOutcome,
+  Timing,
+} from '../../broker/broker.ts'
+import { failureOf, type PublishFailure } from '../../domain/publish-failure.ts'
+import type { Host, Socket } from '../../domain/socket.ts'
+import { EviError } from '../../errors.ts'
+import { exitCodeOfAll, exitCodes } from '../../exit-codes.ts'
+import { asItComes, atRate } from '../stream/pace.ts'
+import { unlessStopped } from '../unless-stopped.ts'
+import { type BenchCounts, type BenchLength, Tally } from './tally.ts'
+
+export interface BenchRequest {
+  readonly socket: Socket
+  /** A queue of evi's own, or whatever is behind the socket's exchange and routing key. */
+  readonly queue: 'temporary' | 'existing'
+  /** Of every event. */
+  readonly body: Buffer
+  /** The most events on their way. */
+  readonly window: number
+  /** Events a second; as many as the window allows unless given. */
+  readonly rate: number | undefined
+  readonly length: BenchLength
+  readonly timing: Timing
+  /** Ends it early. */
+  readonly signal: AbortSignal
+  /** The way is open; the load waits for the promise. The counts go on changing until the end. */
+  readonly onStart: (host: Host, counts: Readonly<BenchCounts>) => Promise<void>
+}
+
+export interface BenchReport extends Readonly<BenchCounts>, Pick<Tally, 'latency' | 'warmUp' | 'seconds'> {
+  /** The one of the socket's hosts that answered. */
+  readonly host: Host
+  /** Why it ended early, or why some were rejected. */
+  readonly failure: PublishFailure | undefined
+  /** The exit code that sums it up (SPEC 7). */
+  readonly exit: number
+}
+
+/** Events that are published before confirms are looked at again; many more, and evi itself would delay them. */
+const handful = 64
+
+/**
+ * Publishes events with publisher confirms, and measures how many get through and how long each confirm takes. What
+ * ends it early is part of the report; before the first event it is an error.
+ *
+ * @throws EviError `unreachable`, `refused`, `timeout`, `interrupted`
+ */
+export async function bench(request: BenchRequest, broker: Broker): Promise<BenchReport> {
+  const connection = await unlessStopped(request.signal, broker.connect(request.socket, request.timing))
+  if (connection === 'stopped') throw interrupted()
+  try {
+    return await new Load(request, connection).run()
+  } finally {
+    await connection.close()
+  }
+}
+
+interface Event extends Message {
+  publishedAt: number
+}
+
+class Load implements PublisherListener<Event> {
+  readonly #request: BenchRequest
+  readonly #connection: BrokerConnection
+  readonly #tally: Tally
+  /** Nothing more is published. */
+  readonly #over = new AbortController()
+  /** To be published again, as a new object for each would cost more than all the rest. */
+  readonly #free: Event[] = []
+  #onTheWay = 0
+  #progress: PromiseWithResolvers<void> | undefined
+  /** Why it ended early. */
+  #failure: PublishFailure | undefined
+  #rejection: PublishFailure | undefined
+
+  constructor(request: BenchRequest, connection: BrokerConnection) {
+    this.#request = request
+    this.#connection = connection
+    this.#tally = new Tally(request.length)
+  }
+
+  async run(): Promise<BenchReport> {
+    const { signal, length, onStart } = this.#request
+    const publisher = await this.#openPublisher()
+    await onStart(this.#connection.host, this.#tally.counts)
+    const stop = () => this.#over.abort()
+    signal.addEventListener('abort', stop)
+    if (signal.aborted) stop()
+    const timer = 'seconds' in length ? setTimeout(stop, length.seconds * 1000) : undefined
+    await this.#publishAll(publisher)
+    clearTimeout(timer)
+    while (this.#onTheWay > 0) await this.#nextProgress()
+    if (signal.aborted) this.#failure ??= failureOf(interrupted())
+    return await this.#report()
+  }
+
+  settled(event: Event, outcome: PublishOutcome): void {
+    const { counts } = this.#tally
+    this.#onTheWay--
+    this.#free.push(event)
+    if (!('code' in outcome)) this.#tally.confirmed(event.publishedAt, performance.now())
+    else if (outcome.status === 'rejected') {
+      counts.rejected++
+      this.#rejection ??= outcome
+    } else {
+      counts.returned++
+      // The others would fare alike.
+      this.#stopFor(outcome)
+    }
+    // In halves, so that many events go with one write.
+    if (this.#onTheWay <= this.#request.window / 2) this.#tellProgress()
+  }
+
+  ended(reason: PublishFailure): void {
+    this.#onTheWay = 0
+    this.#stopFor(reason)
+    this.#tellProgress()
+  }
+
+  async #openPublisher(): Promise<Publisher<Event>> {
+    const { socket, queue } = this.#request
+    const target = queue === 'existing' ? socket : await this.#connection.declareTemporaryQueue(socket)
+    const manner = { properties: {}, confirm: true, patient: false }
+    return await this.#connection.openPublisher({ socket: target, ...manner, listener: this })
+  }
+
+  async #publishAll(publisher: Publisher<Event>): Promise<void> {
+    const { body, window, rate, length } = this.#request
+    const { counts } = this.#tally
+    const { signal: over } = this.#over
+    const events = 'events' in length ? length.events : Number.POSITIVE_INFINITY
+    const wait = async (until: Promise<unknown>) => {
+      publisher.flush()
+      await unlessStopped(over, until)
+    }
+    const pace = rate === undefined ? asItComes : atRate(rate)
+    this.#tally.start(performance.now())
+    while (counts.published < events) {
+      const delay = pace.delayOf(undefined)
+      if (delay > 0) await wait(sleep(delay))
+      else if (counts.published % handful === 0) await wait(turn())
+      while (publisher.congested && !over.aborted) await wait(publisher.drained())
+      while (this.#onTheWay >= window && !over.aborted) await wait(this.#nextProgress())
+      if (over.aborted) break
+      const event = this.#free.pop() ?? { body, publishedAt: 0 }
+      event.publishedAt = performance.now()
+      publisher.publish(event)
+      this.#onTheWay++
+      counts.published++
+    }
+    publisher.flush()
+  }
+
+  #stopFor(failure: PublishFailure): void {
+    this.#failure ??= failure
+    this.#over.abort()
+  }
+
+  async #report(): Promise<BenchReport> {
+    const { counts, latency, warmUp, seconds } = this.#tally
+    const end = await this.#explain()
+    const rejected = this.#rejection ? [this.#rejection.code] : []
+    const exit = end ? exitCodes[end.code] : exitCodeOfAll(counts.confirmed, rejected)
+    const failure = end ?? this.#rejection
+    return { ...counts, latency, warmUp, seconds, host: this.#connection.host, failure, exit }
+  }
+
+  async #explain(): Promise<PublishFailure | undefined> {
+    const failure = this.#failure
+    // A farewell to the silent would be waited for once more.
+    if (failure?.status === 'timeout') this.#connection.abandon('it is silent')
+    if (failure?.status !== 'unreachable') return failure
+    // The channel knows only that it is gone, the connection why.
+    const lost = await this.#connection.lost
+    return { ...failure, reason: lost?.message ?? failure.reason }
+  }
+
+  async #nextProgress(): Promise<void> {
+    this.#progress ??= Promise.withResolvers()
+    await this.#progress.promise
+  }
+
+  #tellProgress(): void {
+    this.#progress?.resolve()
+    this.#progress = undefined
+  }
+}
+
+function interrupted(): EviError {
+  return new EviError('interrupted', 'Interrupted.')
+}
