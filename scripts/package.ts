@@ -9,6 +9,8 @@ import { root, runs } from './prepare.ts'
 const options = [
   '--compile',
   '--target=bun-linux-x64',
+  // Or NODE_ENV is 'development' in it, for which oclif warns of its own affairs.
+  '--production',
   // Without it the program is compiled anew at each start, which takes twice as long as a raise.
   '--bytecode',
   // What lies in the directory where evi is called is not for evi.

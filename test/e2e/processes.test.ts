@@ -106,6 +106,11 @@ describe('closed pipes and signals', () => {
     })
   })
 
+  test('several may write to one output, one after the other', async () => {
+    const { stdout } = await evi.shell('evi list --json; evi list --json')
+    expect(stdout).toBe('{"subscriptions":[]}\n'.repeat(2))
+  })
+
   test('a reader gets all, however much that is', async () => {
     const input = JSON.stringify({ a: 'x'.repeat(5_000_000) })
     const words = ['raise', 'E_X', '--params', '-', '--dry-run', '--json', '--socket', 'rabbitmq:h/q']

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, connect as dial, type Server, type Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { testBroker } from './sandbox.ts'
 
 export interface LocalServer {
@@ -42,6 +43,28 @@ export async function proxy(port = 0): Promise<LocalServer> {
     connection.on('close', () => upstream.destroy())
     connection.pipe(upstream).pipe(connection)
   }, port)
+}
+
+/** A way to the test broker whose answers come in pieces of those lengths, again and again. */
+export async function piecemealProxy(lengths: readonly number[]): Promise<LocalServer> {
+  return await serve(async (connection) => {
+    const upstream = dial(testBroker.port, testBroker.host).on('error', () => connection.destroy())
+    connection
+      .setNoDelay()
+      .on('close', () => upstream.destroy())
+      .pipe(upstream)
+    let pieces = 0
+    upstream.on('data', async (chunk: Buffer) => {
+      upstream.pause()
+      for (let at = 0; at < chunk.length; ) {
+        const length = lengths[pieces++ % lengths.length] as number
+        connection.write(chunk.subarray(at, at + length))
+        at += length
+        await setImmediate()
+      }
+      upstream.resume()
+    })
+  })
 }
 
 /** `basic.publish`: class 60, method 40. */

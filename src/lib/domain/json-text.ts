@@ -20,6 +20,13 @@ export function withoutBlanks(json: string): string {
   return /\s/.test(json) ? (json.match(tokenPattern) ?? []).join('') : json
 }
 
+/** What speaks against a text that is not JSON. @param error what JSON.parse threw */
+export function jsonFault(error: unknown): string {
+  const words = error instanceof Error ? error.message : String(error)
+  // Not every JavaScript says without it what is the matter.
+  return words.replace(/^JSON Parse error: /, '')
+}
+
 /** A member of a JSON object, or an element of an array, which has no name. */
 export interface Member {
   readonly name: string | undefined
@@ -33,7 +40,7 @@ export function membersOf(json: string): Member[] {
   let depth = 0
   let name: string | undefined
   let value = ''
-  for (const [token] of json.matchAll(tokenPattern)) {
+  for (const token of json.match(tokenPattern) ?? []) {
     if (token === '}' || token === ']') depth--
     const ends = (depth === 1 && token === ',') || depth === 0
     if (depth === 1 && token === ':') {

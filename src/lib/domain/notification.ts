@@ -1,5 +1,5 @@
 import { EviError } from '../errors.ts'
-import { compactJson, type Member, membersOf, withoutBlanks } from './json-text.ts'
+import { compactJson, jsonFault, type Member, membersOf, withoutBlanks } from './json-text.ts'
 
 /** What a notification's `params` is made from; at most one of the three kinds. */
 export interface ParamsInput {
@@ -89,9 +89,9 @@ function readAssignment(assignment: string): [name: string, json: string] {
 }
 
 function readWhole(text: string): string | undefined {
-  const json = readJson(text, 'The text of --params')
+  const json = readJson(text, 'The text of the params')
   if (!/^[[{]/.test(json))
-    throw new EviError('data', 'The text of --params is neither a JSON object nor an array.')
+    throw new EviError('data', 'The text of the params is neither a JSON object nor an array.')
   if (json.startsWith('{')) refuseTwins(json)
   return json === '{}' || json === '[]' ? undefined : json
 }
@@ -100,7 +100,7 @@ function refuseTwins(json: string): void {
   const seen = new Set<string | undefined>()
   for (const { name } of membersOf(json)) {
     if (seen.has(name))
-      throw new EviError('data', `The parameter ${JSON.stringify(name)} is given twice in --params.`)
+      throw new EviError('data', `The parameter ${JSON.stringify(name)} is given twice in the params.`)
     seen.add(name)
   }
 }
@@ -109,8 +109,7 @@ function readJson(text: string, what: string, hint?: string): string {
   try {
     return compactJson(text)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new EviError('data', `${what} is not JSON: ${reason}.`, { hint, cause: error })
+    throw new EviError('data', `${what} is not JSON: ${jsonFault(error)}.`, { hint, cause: error })
   }
 }
 
@@ -123,20 +122,16 @@ export interface ReceivedNotification {
 
 /** Reads a message's body back; undefined when it is no JSON-RPC notification. */
 export function readNotification(body: string): ReceivedNotification | undefined {
-  const json = notificationText(body)
-  if (json === undefined) return undefined
-  const { method: event } = JSON.parse(json) as Notification
+  const notification = parseNotification(body)
+  if (notification === undefined) return undefined
+  const json = withoutBlanks(body)
   const params = membersOf(json).findLast(({ name }) => name === 'params')
-  return { json, event, params: membersOf(params?.json ?? '') }
+  return { json, event: notification.method, params: membersOf(params?.json ?? '') }
 }
 
 /** A message's body as compact JSON; undefined when it is no JSON-RPC notification. */
 export function notificationText(body: string): string | undefined {
-  try {
-    return isNotification(JSON.parse(body)) ? withoutBlanks(body) : undefined
-  } catch {
-    return undefined
-  }
+  return parseNotification(body) && withoutBlanks(body)
 }
 
 /** What JSON has to hold to be a notification. */
@@ -148,4 +143,13 @@ export interface Notification {
 export function isNotification(value: unknown): value is Notification {
   const { jsonrpc, method } = (value ?? {}) as Partial<Notification>
   return jsonrpc === '2.0' && typeof method === 'string'
+}
+
+function parseNotification(body: string): Notification | undefined {
+  try {
+    const value: unknown = JSON.parse(body)
+    return isNotification(value) ? value : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -1,8 +1,8 @@
 import { EviError } from '../errors.ts'
 import { checkEventName } from './event-name.ts'
-import { compactJson, membersOf } from './json-text.ts'
+import { compactJson, jsonFault, membersOf } from './json-text.ts'
 import type { MessageProperties } from './message-properties.ts'
-import { buildNotification } from './notification.ts'
+import { buildNotification, isNotification, type Notification } from './notification.ts'
 
 /** What a line of a stream asks to be raised (SPEC 6). */
 export interface StreamLine {
@@ -79,15 +79,6 @@ function messageOf(text: string): string {
   return membersOf(compactJson(text)).findLast(({ name }) => name === 'message')?.json ?? ''
 }
 
-interface Notification {
-  readonly method: string
-}
-
-function isNotification(value: unknown): value is Notification {
-  if (!isObject(value)) return false
-  return value.jsonrpc === '2.0' && typeof value.method === 'string'
-}
-
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -106,8 +97,7 @@ function parse(text: string): Readonly<Record<string, unknown>> {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new EviError('data', `Not JSON: ${reason}.`, { cause: error })
+    throw new EviError('data', `Not JSON: ${jsonFault(error)}.`, { cause: error })
   }
   if (isObject(value)) return value
   throw new EviError('data', neither)

@@ -42,6 +42,10 @@ async function readWholeFile(name: string): Promise<Buffer> {
 
 async function readStandardInput(): Promise<Buffer> {
   const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+  try {
+    for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+  } catch (error) {
+    throw new EviError('no-input', `Standard input cannot be read (${systemCode(error)}).`, { cause: error })
+  }
   return Buffer.concat(chunks)
 }
