@@ -50,7 +50,7 @@ export function renderBenchEnd({ body, window, rate }: BenchLoad, report: BenchR
   const { failure, latency } = report
   const { eventsPerSecond } = speedOf(body, report)
   const notes: string[] = []
-  if (rate === undefined && latency.count > 0) {
+  if (rate === undefined && window > 1 && latency.count > 0) {
     const wait = `${count(window)} on their way at ${figure(eventsPerSecond)}/s`
     notes.push(`At full speed the confirms tell of the window: ${wait}. The latency under a load: --rate N\n`)
   } else if (rate !== undefined && !failure && eventsPerSecond < rate * tolerance) {
