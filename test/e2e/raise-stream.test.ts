@@ -418,6 +418,24 @@ describe('how a stream ends', () => {
     },
   )
 
+  test('a reader of the output that leaves ends nothing; every line is still seen to its end', async () => {
+    const queue = await subscribed('E_X')
+    await evi.run(['subscribe', 'E_BAD', `${brokerAddress}/${missing()}`])
+    writeFileSync(file('f'), lines(...numbered('E_X', 5000).flatMap((text) => [notification('E_BAD'), text])))
+    const script = `evi raise - --json < ${file('f')} | head -1; echo "\${PIPESTATUS[0]}" >&2`
+    const { stdout, stderr } = await evi.shell(script)
+    expect(documents(stdout)).toMatchObject([{ line: 1 }])
+    expect(stderr).toBe('3\n')
+    expect((await client.take(queue)).length).toBe(5000)
+  })
+
+  test('a full disk under stdout is told', async () => {
+    await subscribed('E_X')
+    expect(await evi.shell(`printf 'bad\n${one}\n' | evi raise - --json > /dev/full`)).toMatchObject({
+      code: 74,
+    })
+  })
+
   test('a producer that dies leaves a torn line, which is told', async () => {
     const queue = await subscribed('E_X')
     const { stderr } = await evi.shell(

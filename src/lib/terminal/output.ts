@@ -1,6 +1,22 @@
 import { once } from 'node:events'
+import { EviError, systemCode } from '../errors.ts'
 
 /** Writes data to stdout; resolves when there is room for more. */
 export async function writeOut(data: string | Buffer): Promise<void> {
   if (!process.stdout.write(data)) await once(process.stdout, 'drain')
+}
+
+/**
+ * For work that matters more than what is said about it: where nobody reads stdout or stderr any more, it goes on.
+ *
+ * @param onFailure is told when they cannot be written for another reason, such as a full disk
+ */
+export function outliveReaders(onFailure: (error: EviError) => void): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners('error').on('error', (error) => {
+      const code = systemCode(error)
+      if (code === 'EPIPE') return
+      onFailure(new EviError('cannot-write', `The output cannot be written: ${code}.`, { cause: error }))
+    })
+  }
 }

@@ -8,6 +8,7 @@ import type {
   UndeliveredLine,
 } from '../services/stream/raise-stream.ts'
 import type { FailedFile } from './failed-file.ts'
+import { outliveReaders } from './output.ts'
 import type { Progress, ProgressOptions } from './progress.ts'
 import {
   type AlikeLines,
@@ -41,6 +42,7 @@ export class StreamDisplay implements StreamListener {
   readonly #options: StreamDisplayOptions
   readonly #stop = new AbortController()
   readonly #start = performance.now()
+  #unwritable: EviError | undefined
   #progress: Promise<Progress> | undefined
   readonly #kinds = new Map<string, Kind>()
   #timer: NodeJS.Timeout | undefined
@@ -48,6 +50,10 @@ export class StreamDisplay implements StreamListener {
   constructor(options: StreamDisplayOptions) {
     this.#options = options
     this.signal = this.#stop.signal
+    outliveReaders((error) => {
+      this.#unwritable ??= error
+      this.#stop.abort()
+    })
   }
 
   started(counts: Readonly<StreamCounts>): void {
@@ -92,7 +98,7 @@ export class StreamDisplay implements StreamListener {
     )
   }
 
-  /** Sums the stream up. @throws EviError `cannot-write` when a line could not be kept */
+  /** Sums the stream up. @throws EviError `cannot-write` when a line could not be kept, or told */
   async finish(report: StreamReport): Promise<void> {
     const { json, failed, style } = this.#options
     const ms = performance.now() - this.#start
@@ -103,7 +109,8 @@ export class StreamDisplay implements StreamListener {
     failed?.close()
     if (json) this.#write(streamDocument(report, ms))
     else this.#say(renderStreamReport(report, ms, style))
-    if (failed?.failure) throw failed.failure
+    const unwritable = failed?.failure ?? this.#unwritable
+    if (unwritable) throw unwritable
   }
 
   #kindOf(result: LineFailure): Kind {
