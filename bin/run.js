@@ -1,14 +1,153 @@
 #!/usr/bin/env node
-const { supportedNode, unsupportedMessage } = require('./supported-node.js')
+// All in one file, as each further one costs every start half a millisecond, and in a syntax that old versions of Node
+// read, which shall come to the check.
+// biome-ignore lint/style/useNodejsImportProtocol: old versions of Node do not know it
+const fs = require('fs')
+// biome-ignore lint/style/useNodejsImportProtocol: old versions of Node do not know it
+const vm = require('vm')
 
-if (supportedNode(process.versions.node)) {
-  // With it, oclif prints the words of the command line, a password among them; commands that evi runs still get it.
-  const { DEBUG } = process.env
-  delete process.env.DEBUG
-  const { run } = require('./load.js').load(`${__dirname}/../dist/evi.cjs`)
-  if (DEBUG !== undefined) process.env.DEBUG = DEBUG
-  run()
-} else {
+/** Between V8's code and the kinds of runs that it is of, with which a file that was written whole ends. */
+const mark = '\nevi code cache '
+const month = 30 * 24 * 3600 * 1000
+const interrupted = 130
+
+/**
+ * V8's code of evi, in a file for each command, build and version of Node. It is run unseen, so it is taken only from
+ * files that are the user's alone. Whatever goes wrong, evi works without it.
+ */
+class CodeCache {
+  /** @param source the program, whose last line says which build it is and what commands it has */
+  constructor(source) {
+    this.directory = cacheDirectory()
+    /** A run counts as of the same kind as another one that came to as many modules. */
+    this.kinds = []
+    if (this.directory === undefined) return
+    const { build, commands } = JSON.parse(source.slice(source.lastIndexOf('\n//') + 3))
+    const command = commands.indexOf(process.argv[2]) < 0 ? 'other' : process.argv[2]
+    // V8 checks its flags, too; but then two sets of them would throw out each other's code at every use.
+    const flags = hash(process.execArgv.concat(process.env.NODE_OPTIONS || '').join(' '))
+    const name = [build, process.version, process.arch, flags, command].join('-')
+    this.file = `${this.directory}/${name}.cache`
+  }
+
+  /** The code, if there is any. */
+  read() {
+    try {
+      const file = fs.openSync(this.file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW)
+      try {
+        if (!isOursAlone(fs.fstatSync(file))) return undefined
+        const bytes = fs.readFileSync(file)
+        const end = bytes.lastIndexOf(mark)
+        const kinds = bytes.toString('latin1', end + mark.length)
+        if (end < 0 || !kinds.endsWith('\n')) return undefined
+        this.kinds = kinds.trim().split(' ')
+        return bytes.subarray(0, end)
+      } finally {
+        fs.closeSync(file)
+      }
+    } catch (_) {
+      return undefined
+    }
+  }
+
+  /** Keeps the code after the first run of each kind, which has what those before it needed, too. */
+  update(kind, script) {
+    const isOutdated = script.cachedDataRejected !== false
+    if (this.file === undefined || (!isOutdated && this.kinds.indexOf(kind) >= 0)) return
+    const kinds = isOutdated ? [kind] : this.kinds.concat(kind)
+    try {
+      this.prepareDirectory()
+      const temporary = `${this.file}.${process.pid}`
+      const file = fs.openSync(temporary, 'wx', 0o600)
+      try {
+        const end = Buffer.from(`${mark}${kinds.join(' ')}\n`)
+        fs.writeFileSync(file, Buffer.concat([script.createCachedData(), end]))
+        // V8 would run what a power cut leaves of it.
+        fs.fsyncSync(file)
+        fs.renameSync(temporary, this.file)
+      } catch (error) {
+        fs.unlinkSync(temporary)
+        throw error
+      } finally {
+        fs.closeSync(file)
+      }
+      this.removeOld()
+    } catch (_) {
+      // Then evi starts slowly the next time, too.
+    }
+  }
+
+  prepareDirectory() {
+    const parent = this.directory.slice(0, this.directory.lastIndexOf('/'))
+    // Not `recursive`, which never returns for a directory below /proc (Node.js 22 to 26).
+    for (const directory of [parent, this.directory]) {
+      if (!fs.existsSync(directory)) fs.mkdirSync(directory, 0o700)
+    }
+    const stats = fs.lstatSync(this.directory)
+    if (!stats.isDirectory() || !isOursAlone(stats)) throw new Error('not a directory of the user alone')
+  }
+
+  /** What other builds and versions left behind. */
+  removeOld() {
+    for (const name of fs.readdirSync(this.directory)) {
+      const path = `${this.directory}/${name}`
+      if (name.indexOf('.cache') >= 0 && Date.now() - fs.lstatSync(path).mtimeMs > month) fs.unlinkSync(path)
+    }
+  }
+}
+
+/** Undefined where there is none that is the user's for sure. */
+function cacheDirectory() {
+  const { EVI_CACHE_DIR, XDG_CACHE_HOME, HOME } = process.env
+  const directory = EVI_CACHE_DIR || `${XDG_CACHE_HOME || `${HOME}/.cache`}/evi`
+  return directory.startsWith('/') && process.getuid ? directory : undefined
+}
+
+function isOursAlone({ uid, mode }) {
+  return uid === process.getuid() && (mode & 0o022) === 0
+}
+
+function hash(text) {
+  let value = 0
+  for (let index = 0; index < text.length; index++) value = (value * 31 + text.charCodeAt(index)) >>> 0
+  return value.toString(36)
+}
+
+/** Says what is wrong with this version of Node, if anything is. */
+function isSupported() {
+  const { supportedNode, unsupportedMessage } = require('./supported-node.js')
+  if (supportedNode(process.versions.node)) return true
   process.stderr.write(unsupportedMessage(process.versions.node))
   process.exitCode = 70
+  return false
+}
+
+function readProgram() {
+  try {
+    // The bundler writes nothing but ASCII.
+    return fs.readFileSync(filename, 'latin1')
+  } catch (error) {
+    process.stderr.write(
+      `evi: ${filename} cannot be read (${error.code}).\n  In a clone, make it: npm run build\n`,
+    )
+    return process.exit(70)
+  }
+}
+
+const filename = `${__dirname}/../dist/evi.cjs`
+const source = readProgram()
+const cache = new CodeCache(source)
+const cachedData = cache.read()
+// A version that evi left code for has passed the check.
+if (cachedData || isSupported()) {
+  const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
+  const script = new vm.Script(source, { filename, cachedData, importModuleDynamically })
+  const module = { exports: {} }
+  script.runInThisContext()(module, require)
+  const { run, evaluated } = module.exports
+  process.once('exit', (code) => {
+    // Whoever presses Ctrl-C does not want to wait.
+    if (code !== interrupted) cache.update(String(evaluated.modules), script)
+  })
+  run()
 }

@@ -1,6 +1,5 @@
-// `npm run package`: evi and what runs it in one file, for machines without Node: bin/ with the program itself where it
-// is else loaded from dist/, compiled by bun.
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+// `npm run package`: evi and what runs it in one file, for machines without Node: the program of dist/, compiled by bun.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleProgram } from './bundle/bundle.ts'
@@ -21,12 +20,11 @@ const options = [
 const program = await bundleProgram(root)
 const sources = mkdtempSync(join(tmpdir(), 'evi-package-'))
 try {
-  cpSync(join(root, 'bin'), sources, { recursive: true })
-  writeFileSync(join(sources, 'load.js'), "exports.load = () => require('./evi.cjs')\n")
+  writeFileSync(join(sources, 'run.cjs'), "require('./evi.cjs').run()\n")
   writeFileSync(join(sources, 'evi.cjs'), program.text)
   mkdirSync(join(root, 'build'), { recursive: true })
   writeFileSync(join(root, 'build/LICENCES.txt'), program.licences)
-  const done = runs('bun', 'build', ...options, join(sources, 'run.js'), '--outfile', 'build/evi-linux-x64')
+  const done = runs('bun', 'build', ...options, join(sources, 'run.cjs'), '--outfile', 'build/evi-linux-x64')
   process.exitCode = done ? 0 : 1
 } finally {
   rmSync(sources, { recursive: true })

@@ -17,7 +17,7 @@ export interface Program {
 }
 
 /**
- * Makes dist/evi.cjs, the whole program in one file: a function of `module` and `require`, which bin/load.js calls. Its
+ * Makes dist/evi.cjs, the whole program in one file: a function of `module` and `require`, which bin/run.js calls. Its
  * last line tells the code cache which build it is. Beside it are the licences of all that is in it.
  */
 export async function bundle(root: string): Promise<void> {

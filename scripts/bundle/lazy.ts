@@ -36,14 +36,11 @@ export const lazyBuiltins: Plugin = {
 }
 
 function lazyBuiltin(name: string): string {
-  const builtin: object = process.getBuiltinModule(`node:${name}`) ?? {}
+  // As a prototype, its names need not be known to whoever imports it: esbuild copies those of the object itself.
   return `
     let loaded
     const load = () => (loaded ??= process.getBuiltinModule('node:${name}'))
-    module.exports = new Proxy({}, {
-      get: (_, name) => load()[name],
-      ownKeys: () => ${JSON.stringify(Object.keys(builtin))},
-    })`
+    module.exports = Object.create(new Proxy({}, { get: (_, name) => load()[name] }))`
 }
 
 /** What TypeScript makes of an import: `const errors_1 = require("./errors");`, used as `errors_1.name` only. */

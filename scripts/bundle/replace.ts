@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Plugin } from 'esbuild'
 
 interface Replacement {
@@ -9,7 +10,7 @@ interface Replacement {
 
 const replacements: readonly Replacement[] = [
   {
-    // DEBUG is taken away before oclif loads, so it never prints; it would look for a terminal and its colours.
+    // With DEBUG set, oclif would print the words of the command line, a password among them.
     filter: /node_modules[\\/]debug[\\/]src[\\/]index\.js$/,
     contents: `
       const silent = Object.assign(() => {}, { enabled: false, extend: () => silent })
@@ -28,6 +29,11 @@ const replacements: readonly Replacement[] = [
     contents: 'exports.Ajv2020 = undefined',
   },
   { filter: /node_modules[\\/]ajv-formats[\\/]dist[\\/]index\.js$/, contents: '' },
+  {
+    // oclif looks for plugins with them, conf for migrations, and evi has neither; they would be a sixth of the program.
+    filter: /node_modules[\\/](?:brace-expansion|cli-spinners|lilconfig|minimatch|semver|tinyglobby)[\\/]/,
+    contents: '',
+  },
 ]
 
 /** Puts what evi uses in the place of modules that do more than it needs. */
@@ -35,6 +41,10 @@ export const replaceModules: Plugin = {
   name: 'replace-modules',
   setup(build) {
     for (const { filter, contents } of replacements) build.onLoad({ filter }, () => ({ contents }))
+    build.onLoad({ filter: /[\\/]package\.json$/ }, async ({ path }) => {
+      const { name, version, oclif } = JSON.parse(await readFile(path, 'utf8'))
+      return { contents: JSON.stringify({ name, version, oclif }), loader: 'json' }
+    })
     // amqplib checks its own state with it; Node's takes a millisecond to load.
     build.onResolve({ filter: /^node:assert$/ }, ({ path }) => ({ path, namespace: 'assert' }))
     build.onLoad({ filter: /./, namespace: 'assert' }, () => ({

@@ -183,7 +183,6 @@ describe('bad input', () => {
     [64, []],
     [64, ['']],
     [64, ['E X']],
-    [64, ['-']],
     [64, ['E_X', '--param', 'noequals']],
     [64, ['E_X', '--param', '=x']],
     [64, ['E_X', '--param', 'a=1', '--param', 'a=2']],
@@ -200,6 +199,7 @@ describe('bad input', () => {
     [65, ['E_X', '--param', `a=${'x'.repeat(17_000)}`]],
     [66, ['E_X', '--params', '@/nope']],
     [4, ['E_X']],
+    [4, ['-']],
   ])('exit code %i for raise %j, in one sentence and as JSON', async (exit, words) => {
     const plain = await evi.run(['raise', ...words])
     expect(plain).toMatchObject({ code: exit, stdout: '', stderr: expect.stringMatching(/^evi: .*[.:]\n/) })

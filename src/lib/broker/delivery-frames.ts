@@ -27,11 +27,12 @@ export function readDeliveries(channel: Channel, onDelivery: (delivery: Delivery
     const frame = recvFrame.call({ rest: header, maxFrameSize: 0 }) as { readonly fields: MessageProperties }
     return frame.fields
   }
+  const names = new LastNames()
   connection.recvFrame = function (this: FrameSource) {
     const bytes = this.rest
     let end = 0
     for (let frames = framesAt(bytes, end, ch); frames; frames = framesAt(bytes, end, ch)) {
-      onDelivery(readDelivery(bytes, frames, propertiesOf))
+      onDelivery(readDelivery(bytes, frames, { names, propertiesOf }))
       end = frames.end
     }
     this.rest = bytes.subarray(end)
@@ -72,26 +73,57 @@ function endOfFrame(bytes: Buffer, at: number, type: number, channel: number): n
   return bytes[end - 1] === frameEnd ? end : 0
 }
 
+interface Decoders {
+  readonly names: LastNames
+  readonly propertiesOf: (header: Buffer) => MessageProperties
+}
+
 function readDelivery(
   bytes: Buffer,
   { method, header, body, end }: Frames,
-  propertiesOf: (header: Buffer) => MessageProperties,
+  { names, propertiesOf }: Decoders,
 ): Delivery {
-  const consumerTag = method + frameHeader + 4
-  const deliveryTag = endOfName(bytes, consumerTag)
-  const exchange = deliveryTag + 9
-  const routingKey = endOfName(bytes, exchange)
+  const deliveryTag = endOfName(bytes, method + frameHeader + 4)
+  const redelivered = deliveryTag + 8
+  const { exchange, routingKey } = names.read(bytes, redelivered + 1)
   const hasProperties = bytes.readUInt16BE(header + propertiesInHeader) !== 0
   return {
     content: bytes.subarray(body + frameHeader, end - 1),
     fields: {
       deliveryTag: bytes.readUIntBE(deliveryTag + 2, 6),
-      redelivered: bytes[exchange - 1] === 1,
-      exchange: bytes.toString('utf8', exchange + 1, routingKey),
-      routingKey: bytes.toString('utf8', routingKey + 1, endOfName(bytes, routingKey)),
+      redelivered: bytes[redelivered] === 1,
+      exchange,
+      routingKey,
     },
     properties: hasProperties ? propertiesOf(bytes.subarray(header, body)) : noProperties,
   }
+}
+
+/** The exchange and routing key of the last delivery, which the next one mostly shares. */
+class LastNames {
+  #bytes = Buffer.alloc(2)
+  #names = { exchange: '', routingKey: '' }
+
+  read(bytes: Buffer, exchange: number): Pick<Delivery['fields'], 'exchange' | 'routingKey'> {
+    if (!isAt(exchange, this.#bytes, bytes)) {
+      const routingKey = endOfName(bytes, exchange)
+      const end = endOfName(bytes, routingKey)
+      this.#bytes = Buffer.from(bytes.subarray(exchange, end))
+      this.#names = {
+        exchange: bytes.toString('utf8', exchange + 1, routingKey),
+        routingKey: bytes.toString('utf8', routingKey + 1, end),
+      }
+    }
+    return this.#names
+  }
+}
+
+/** A loop, as comparing parts of buffers costs more than reading the names again. */
+function isAt(offset: number, part: Buffer, bytes: Buffer): boolean {
+  for (let index = 0; index < part.length; index++) {
+    if (part[index] !== bytes[offset + index]) return false
+  }
+  return true
 }
 
 /** Names are short strings: their length in a byte, and the bytes. */

@@ -94,7 +94,10 @@ function bucketOf(value: number): number {
   return Math.min(placeOf(value) - firstPlace, bucketCount - 1)
 }
 
+/** The first and the last bucket have all that is beyond them, too. */
 function startOf(bucket: number): number {
+  if (bucket === 0) return 0
+  if (bucket >= bucketCount) return Number.POSITIVE_INFINITY
   view.setUint32(0, (bucket + firstPlace) << ignoredBits)
   view.setUint32(4, 0)
   return view.getFloat64(0)

@@ -8,7 +8,8 @@ import type {
   Timing,
 } from '../broker/broker.ts'
 import { connectionKeyOf, destinationOf, printAnswered, printSocket, type Socket } from '../domain/socket.ts'
-import { EviError } from '../errors.ts'
+import type { EviError } from '../errors.ts'
+import { reconnect } from './reconnect.ts'
 import { unlessStopped } from './unless-stopped.ts'
 
 export interface TailRequest {
@@ -59,6 +60,8 @@ export interface Watched {
 /** A socket, and how it is watched; a stream's way moves on with each message, for the case that the connection is lost. */
 interface Place {
   readonly socket: Socket
+  /** Until it is told that all are watched, messages wait. */
+  readonly told: Promise<void>
   way: TapWay | undefined
 }
 
@@ -77,7 +80,8 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
   const ending = new AbortController()
   const signal = AbortSignal.any([request.signal, ending.signal])
   const sockets = new Map(request.sockets.map((socket) => [destinationOf(socket), socket]))
-  const places = [...sockets.values()].map((socket): Place => ({ socket, way: request.way }))
+  const { promise: told, resolve: tell } = Promise.withResolvers<void>()
+  const places = [...sockets.values()].map((socket): Place => ({ socket, told, way: request.way }))
   const groups = [...Map.groupBy(places, ({ socket }) => connectionKeyOf(socket)).values()]
   try {
     const opened = await unlessStopped(
@@ -86,6 +90,7 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
     )
     if (opened === 'stopped') return
     request.listener.watching(opened.flatMap(({ watched }) => watched))
+    tell()
     await Promise.all(
       opened.map((first, index) => keepOpen(groups[index] as Place[], first, { ...request, signal }, broker)),
     )
@@ -121,6 +126,7 @@ function tapRequest(place: Place, { bindingKey, listener }: TailRequest): TapReq
     way,
     bindingKey,
     onMessages: async (tapped) => {
+      await place.told
       // The lost connection's last messages may still be on their way to the listener.
       const messages = tapped.filter(({ offset }) => !wasSeen(offset, place))
       const offset = messages.at(-1)?.offset
@@ -148,31 +154,17 @@ async function keepOpen(
     if (reason === 'stopped' || reason === undefined) break
     const since = performance.now()
     listener.lost(reason, 0)
-    const opened = await unlessStopped(signal, reopen(places, request, broker))
+    const opened = await unlessStopped(
+      signal,
+      reconnect(() => open(places, request, broker), {
+        signal,
+        patience: Number.POSITIVE_INFINITY,
+        onFailure: (error, retryInMs) => listener.lost(error, retryInMs),
+      }),
+    )
     if (opened === 'stopped') return
     connection = opened.connection
     listener.back(opened.watched, performance.now() - since)
   }
   await connection.close()
-}
-
-/** Milliseconds: half a second, then twice as long each time, ten seconds at the most. */
-const delays = { minTimeout: 500, maxTimeout: 10_000, factor: 2 }
-
-async function reopen(places: readonly Place[], request: TailRequest, broker: Broker): Promise<Opened> {
-  const { default: pRetry } = await import('p-retry')
-  return await pRetry(() => open(places, request, broker), {
-    ...delays,
-    retries: Number.POSITIVE_INFINITY,
-    signal: request.signal,
-    shouldRetry: ({ error }) => isPassing(error),
-    onFailedAttempt: ({ error, retryDelay }) => {
-      if (isPassing(error)) request.listener.lost(error, retryDelay)
-    },
-  })
-}
-
-/** Silence may pass, and so may a lock, as it may be that of evi's own connection before; a refusal stays. */
-function isPassing(error: unknown): error is EviError {
-  return error instanceof EviError && ['unreachable', 'timeout', 'queue-locked'].includes(error.code)
 }

@@ -34,7 +34,8 @@ export function renderBench({ body }: BenchLoad, report: BenchReport, style: Sty
     ...(unanswered > 0 ? [`${count(unanswered)} without an answer`] : []),
   ]
   const counted = ['events', events.join(', ')]
-  if (latency.count === 0) return renderTable([counted, ['measured', 'nothing']])
+  const why = confirmed > 0 ? ', as it ended in the warm-up' : ''
+  if (latency.count === 0) return renderTable([counted, ['measured', `nothing${why}`]])
   const { eventsPerSecond, bytesPerSecond } = speedOf(body, report)
   const numbers = renderTable([
     ['rate', `${style.strong(`${figure(eventsPerSecond)} events/s`)}, ${figure(bytesPerSecond / 1e6)} MB/s`],

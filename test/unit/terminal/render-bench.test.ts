@@ -39,7 +39,7 @@ test('rate, percentiles, counts and a line for each range of milliseconds', () =
   })
   expect(renderBench(load, report, plain)).toBe(
     [
-      'rate      12.5 events/s, 0.00188 MB/s',
+      'rate      12.5 events/s, 0.00187 MB/s',
       'confirms  p50 1.01  p90 2.02  p99 2.50  p99.9 2.50  max 2.50 ms',
       'events    25 confirmed, 2 returned, 0 rejected, 3 without an answer',
       'measured  25 in 2.00 s, after 3 to warm up',
@@ -49,7 +49,7 @@ test('rate, percentiles, counts and a line for each range of milliseconds', () =
         (ms) => `${ms} ms  ${' '.repeat(48)}            0`,
       ),
       '2.00 ms  ████████████████████████                                    8',
-      '2.25 ms  ' + ' '.repeat(48) + '            0',
+      `2.25 ms  ${' '.repeat(48)}            0`,
       '2.50 ms  ███                                                         1',
       '',
     ].join('\n'),
@@ -74,6 +74,9 @@ test.each([
 test('where nothing was measured there are no numbers', () => {
   expect(renderBench(load, reportOf([], { published: 7 }), plain)).toBe(
     'events    0 confirmed, 0 returned, 0 rejected, 7 without an answer\nmeasured  nothing\n',
+  )
+  expect(renderBench(load, reportOf([], { confirmed: 7, warmUp: 7 }), plain)).toMatch(
+    /nothing, as it ended in the warm-up\n$/,
   )
   expect(benchDocument(load, reportOf([]))).toMatchObject({
     eventsPerSecond: 0,

@@ -12,8 +12,11 @@ export interface BenchCounts {
   rejected: number
 }
 
-/** This share comes first and is left out of rate and latency: V8 compiles, and the window fills. */
-export const warmUpShare = 0.1
+/**
+ * This share comes first and is left out of rate and latency, as V8 compiles and the window fills; not more than so many
+ * milliseconds, so that a long load that is interrupted has its numbers.
+ */
+const warmUp = { share: 0.1, most: 1000 }
 
 /** What is counted and measured of a load. */
 export class Tally {
@@ -58,8 +61,10 @@ export class Tally {
 
   #isWarmUp(now: number): boolean {
     const length = this.#length
+    const past = now - this.#start
+    if (past >= warmUp.most) return false
     return 'seconds' in length
-      ? now - this.#start < length.seconds * 1000 * warmUpShare
-      : this.counts.confirmed <= length.events * warmUpShare
+      ? past < length.seconds * 1000 * warmUp.share
+      : this.counts.confirmed <= length.events * warmUp.share
   }
 }

@@ -15,6 +15,8 @@ test.each<[string, BenchLength, number[], { confirmed: number; warmUp: number; s
   ['of so few that a tenth is none', { events: 9 }, [50, 90], { confirmed: 2, warmUp: 0, seconds: 0.09 }],
   ['that nothing else comes after', { seconds: 1 }, [50, 90], { confirmed: 2, warmUp: 2, seconds: 0 }],
   ['in which nothing comes', { seconds: 1 }, [200, 300], { confirmed: 2, warmUp: 0, seconds: 0.3 }],
+  ['of a long time, a second', { seconds: 60 }, [900, 1100], { confirmed: 2, warmUp: 1, seconds: 0.2 }],
+  ['of many, a second', { events: 1e6 }, [900, 1100], { confirmed: 2, warmUp: 1, seconds: 0.2 }],
 ])('the warm-up, the first tenth %s, is counted and not measured', (_, length, confirms, expected) => {
   const { counts, latency, warmUp, seconds } = tallyOf(length, confirms)
   expect({ confirmed: counts.confirmed, warmUp, seconds }).toEqual(expected)
