@@ -40,7 +40,7 @@ export interface RaiseLinesRequest {
  */
 export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
   const { event, flags, settings, properties, broker } = request
-  const reader = await LineReader.open(flags.batch ?? '-')
+  const reader = new LineReader(flags.batch ?? '-')
   const failed = flags.failed === undefined ? undefined : new FailedFile(flags.failed, reader.file)
   const directory = new Directory(subscribersOf(request))
   const interrupted = takeInterrupts()

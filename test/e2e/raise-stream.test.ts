@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { bodyOf, brokerAddress, Client, printedAddress, propertiesOf } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
@@ -417,6 +418,34 @@ describe('how a stream ends', () => {
       expect(await bodies(queue)).toEqual([texts[0]])
     },
   )
+
+  describe('a pipe with a name', () => {
+    test('is waited for until somebody writes to it, and read to its end', async () => {
+      const queue = await subscribed('E_X')
+      const { code } = await evi.shell(
+        `mkfifo ${file('pipe')}; { sleep 0.2; echo '{"n":1}'; sleep 0.2; echo '[2]'; } > ${file('pipe')} &
+        evi raise E_X --batch ${file('pipe')}`,
+      )
+      expect({ code, bodies: await bodies(queue) }).toEqual({
+        code: 0,
+        bodies: [
+          '{"jsonrpc":"2.0","method":"E_X","params":{"n":1}}',
+          '{"jsonrpc":"2.0","method":"E_X","params":[2]}',
+        ],
+      })
+    })
+
+    test.each([
+      ['--batch', ''],
+      ['--params', '@'],
+    ])('to which nobody writes does not keep Ctrl-C waiting: %s', async (flag, prefix) => {
+      await subscribed('E_X')
+      await evi.shell(`mkfifo ${file('pipe')}`)
+      const raise = evi.start(['raise', 'E_X', flag, `${prefix}${file('pipe')}`])
+      await setTimeout(500)
+      expect(await raise.kill('SIGINT')).toMatchObject({ code: 130 })
+    })
+  })
 
   test('a reader of the output that leaves ends nothing; every line is still seen to its end', async () => {
     const queue = await subscribed('E_X')

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { EviError, systemCode } from '../errors.ts'
 
 const lineFeed = Buffer.from('\n')
@@ -48,13 +48,25 @@ export class FailedFile {
 
   #write(bytes: Buffer): void {
     if (this.failure) return
+    let written = 0
     try {
       this.#try(() => {
-        for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written)
+        while (written < bytes.length) written += writeSync(this.#file, bytes, written)
       })
     } catch (error) {
+      this.#takeBack(written)
       if (!(error instanceof EviError)) throw error
       this.failure = error
+    }
+  }
+
+  /** A part of a line would be the start of whatever is written next. */
+  #takeBack(written: number): void {
+    if (written === 0) return
+    try {
+      ftruncateSync(this.#file, fstatSync(this.#file).size - written)
+    } catch {
+      // What it is that cannot be truncated cannot be raised again, either.
     }
   }
 

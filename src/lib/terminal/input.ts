@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import type { TlsDomain, TlsFiles } from '../domain/tls-domain.ts'
 import { EviError, systemCode } from '../errors.ts'
+import { openInput } from './open-input.ts'
 
 /**
  * Reads a whole file, or standard input where the name is `-`.
@@ -8,7 +8,7 @@ import { EviError, systemCode } from '../errors.ts'
  * @throws EviError `no-input` when it cannot be read, `data` when it is not UTF-8
  */
 export async function readInput(name: string): Promise<string> {
-  const bytes = name === '-' ? await readStandardInput() : await readWholeFile(name)
+  const bytes = await readWhole(name)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
@@ -20,7 +20,7 @@ export async function readInput(name: string): Promise<string> {
 
 /** What the files of a TLS domain hold; null for those it does not name. @throws EviError `no-input` */
 export async function readTlsFiles({ ca, certificate, privateKey }: TlsDomain): Promise<TlsFiles> {
-  const read = async (path: string | null) => (path === null ? null : await readWholeFile(path))
+  const read = async (path: string | null) => (path === null ? null : await readWhole(path))
   const [first, second, third] = await Promise.all([ca, certificate, privateKey].map(read))
   return { ca: first ?? null, certificate: second ?? null, privateKey: third ?? null }
 }
@@ -30,22 +30,20 @@ export async function readPassword(name: string): Promise<string> {
   return (await readInput(name)).replace(/\r?\n$/, '')
 }
 
-async function readWholeFile(name: string): Promise<Buffer> {
-  try {
-    return await readFile(name)
-  } catch (error) {
-    throw new EviError('no-input', `The file ${name} cannot be read (${systemCode(error)}).`, {
-      cause: error,
-    })
-  }
-}
-
-async function readStandardInput(): Promise<Buffer> {
+async function readWhole(name: string): Promise<Buffer> {
   const chunks: Buffer[] = []
   try {
-    for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+    for await (const chunk of openInput(name).stream) chunks.push(chunk)
   } catch (error) {
-    throw new EviError('no-input', `Standard input cannot be read (${systemCode(error)}).`, { cause: error })
+    throw unreadable(name, error)
   }
   return Buffer.concat(chunks)
+}
+
+/** What could not be read, and why. @param name `-` for standard input */
+export function unreadable(name: string, error: unknown): EviError {
+  const input = name === '-' ? 'Standard input' : `The file ${name}`
+  return new EviError('no-input', `${input} cannot be read (${systemCode(error) ?? error}).`, {
+    cause: error,
+  })
 }

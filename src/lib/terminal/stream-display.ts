@@ -30,8 +30,8 @@ export interface StreamDisplayOptions {
   readonly startProgress: ((counts: ProgressOptions['counts']) => Promise<Progress>) | undefined
 }
 
-/** Of each kind of failure so many lines are told one by one, bad lines with more, as each has a reason of its own. */
-const toldOneByOne = { delivery: 1, line: 20 }
+/** Of each kind of failure so many lines are told one by one, more of those that have each a reason of its own. */
+const toldOneByOne = { alike: 1, distinct: 20 }
 /** Milliseconds between words about the others. */
 const pause = 1000
 
@@ -71,7 +71,8 @@ export class StreamDisplay implements StreamListener {
   #tell(line: UndeliveredLine): void {
     for (const result of line.results) {
       const kind = this.#kindOf(result)
-      const most = result.socket ? toldOneByOne.delivery : toldOneByOne.line
+      const isAlike = result.socket !== undefined || result.failure.status === 'interrupted'
+      const most = isAlike ? toldOneByOne.alike : toldOneByOne.distinct
       if (++kind.told <= most) this.#say(renderUndelivered(line, result, this.#options.style))
       else this.#tellLater(kind, line.number)
     }

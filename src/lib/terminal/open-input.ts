@@ -1,0 +1,31 @@
+import { constants, createReadStream, fstatSync, openSync, type Stats, statSync } from 'node:fs'
+import { Socket } from 'node:net'
+
+const standardInput = 0
+
+export interface OpenInput {
+  readonly file: number
+  readonly stats: Stats
+  readonly stream: AsyncIterable<Buffer>
+}
+
+/** Opens a file, or standard input where the name is `-`. Throws Node's errors. */
+export function openInput(name: string): OpenInput {
+  if (name === '-') return withStats(standardInput, process.stdin)
+  if (statSync(name).isFIFO() && !process.versions.bun) return openPipe(name)
+  const file = openSync(name, 'r')
+  return withStats(file, createReadStream('', { fd: file }))
+}
+
+/**
+ * A pipe with a name waits for its writer and for each of its bytes. Read as a file, Node would wait for them even
+ * after Ctrl-C; bun does not, and cannot read it in this way.
+ */
+function openPipe(name: string): OpenInput {
+  const file = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK)
+  return withStats(file, new Socket({ fd: file, readable: true, writable: false }))
+}
+
+function withStats(file: number, stream: AsyncIterable<Buffer>): OpenInput {
+  return { file, stats: fstatSync(file), stream }
+}
