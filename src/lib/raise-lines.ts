@@ -10,7 +10,7 @@ import { asItComes, asRecorded, atRate, type Pace } from './services/stream/pace
 import { raiseStream, type StreamRequest } from './services/stream/raise-stream.ts'
 import { refuseNobody, socketsByEvent } from './services/subscribers.ts'
 import { withSteadyMemory } from './steady-memory.ts'
-import { defaultPatience, defaultWindows, type StreamFlagValues } from './stream-flags.ts'
+import { defaultPatience, defaultWindow, type StreamFlagValues } from './stream-flags.ts'
 import { FailedFile } from './terminal/failed-file.ts'
 import { takeInterrupts } from './terminal/interrupt.ts'
 import { LineReader } from './terminal/line-reader.ts'
@@ -64,7 +64,7 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
     confirm: settings.sync_mode === 1,
     timing: timingOf(settings),
     maxMessage: settings.max_message,
-    window: flags.window ?? defaultWindows[settings.sync_mode === 1 ? 'sync' : 'async'],
+    window: flags.window ?? defaultWindow,
     patience: (flags['retry-for'] ?? defaultPatience) * 1000,
     pace: paceOf(flags),
     strict: flags.strict,

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 import { EviError } from './errors.ts'
 
-/** Events on their way to a subscriber; without confirms there is less to keep in step, and more of a broker's time. */
-export const defaultWindows = { sync: 2000, async: 10_000 } as const
+/** Events on their way to a subscriber; more make nothing faster, as each that survives a garbage collection is copied. */
+export const defaultWindow = 1000
 /** Seconds. */
 export const defaultPatience = 300
 
@@ -18,7 +18,7 @@ export const streamFlags = {
   }),
   window: Flags.custom<number>({
     ...group,
-    description: `most events on their way to a subscriber (default ${defaultWindows.sync}, ${defaultWindows.async} without --sync)`,
+    description: `most events on their way to a subscriber (default ${defaultWindow})`,
     helpValue: 'N',
     parse: async (text) => readNumber('--window', text, { pattern: /^\d+$/, from: 1, to: 1_000_000 }),
   })(),

@@ -80,21 +80,17 @@ export async function raiseStream(request: StreamRequest, broker: Broker): Promi
   return await new Stream(request, broker).run()
 }
 
-/** A line whose subscribers have not all answered. */
-interface OpenLine {
+/** A line whose subscribers have not all answered; one object with its message, as most of the cost is in objects. */
+interface OpenLine extends Message {
   readonly input: InputLine
   readonly event: string
   missing: number
   results: LineFailure[] | undefined
 }
 
-interface LineMessage extends Message {
-  readonly line: OpenLine
-}
-
 class Stream {
   readonly #request: StreamRequest
-  readonly #deliveries: Deliveries<LineMessage>
+  readonly #deliveries: Deliveries<OpenLine>
   readonly #counts: StreamCounts = { read: 0, delivered: 0, failed: 0 }
   readonly #failures = new Set<ErrorCode>()
   /** Somebody got something. */
@@ -105,8 +101,7 @@ class Stream {
 
   constructor(request: StreamRequest, broker: Broker) {
     this.#request = request
-    const settled = ({ line }: LineMessage, socket: Socket, outcome: PublishOutcome) =>
-      this.#settle(line, socket, outcome)
+    const settled = this.#settle.bind(this)
     this.#deliveries = new Deliveries({ ...request, broker, settled })
   }
 
@@ -174,8 +169,8 @@ class Stream {
       const failure = this.#stopped ? interrupted : nobody(event)
       return this.#fail(input, event, [{ socket: undefined, failure }])
     }
-    const line: OpenLine = { input, event, missing: sockets.length, results: undefined }
-    return this.#deliveries.offer({ body, properties, line }, sockets)
+    const line = { body, properties, input, event, missing: sockets.length, results: undefined }
+    return this.#deliveries.offer(line, sockets)
   }
 
   #settle(line: OpenLine, socket: Socket, outcome: PublishOutcome): void {
