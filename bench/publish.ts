@@ -23,7 +23,7 @@ export const publish: Group = {
         return (count / ms) * 1000
       }
     const port = String(rig.broker.port)
-    const rates = await inTurn(rig.quick ? 3 : 7, {
+    const rates = await inTurn(rig.quick ? 3 : 5, {
       evi: eventsPerSecond(...evi, 'raise', '-', '--sync'),
       c: eventsPerSecond(c.publish, port, '', queue.name, '1000'),
       eviPlain: eventsPerSecond(...evi, 'raise', '-', '--no-sync'),
@@ -61,7 +61,7 @@ export const publish: Group = {
 }
 
 function stream({ directory, quick }: Rig): { count: number; input: string } {
-  const count = quick ? 100_000 : 300_000
+  const count = quick ? 100_000 : 1_000_000
   const input = join(directory, 'notifications')
   writeNotifications(input, count)
   return { count, input }
