@@ -92,7 +92,7 @@ export function benchDocument({ socket, queue, body, window, rate }: BenchLoad, 
     histogram: latency
       .buckets(Number.POSITIVE_INFINITY)
       .filter((bucket) => bucket.count > 0)
-      .map(({ from, to, count }) => ({ fromMs: from, toMs: to, count })),
+      .map(({ from, to, count }) => ({ fromMs: rounded(from), toMs: rounded(to), count })),
     error: failure ? { code: failure.code, exit, message: failure.reason, hint: failure.hint ?? null } : null,
   }
 }

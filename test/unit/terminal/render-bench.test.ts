@@ -133,8 +133,8 @@ test('as JSON, with what was asked for and why it ended', () => {
     rejected: 1,
     unanswered: 1,
     histogram: [
-      { fromMs: 1, toMs: 1.0078125, count: 2 },
-      { fromMs: 2, toMs: 2.015625, count: 1 },
+      { fromMs: 1, toMs: 1.008, count: 2 },
+      { fromMs: 2, toMs: 2.016, count: 1 },
     ],
     error: { code: 'unreachable', exit: 69, message: 'Lost.', hint: null },
   })
