@@ -5,6 +5,8 @@ const shared = { disableConsoleIntercept: true }
 
 export default defineConfig({
   test: {
+    // The tests wait for brokers and programs most of the time; vitest would leave one of two cores alone.
+    maxWorkers: 2,
     projects: [
       {
         test: {

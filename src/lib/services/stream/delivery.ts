@@ -33,6 +33,12 @@ const lasting = new Set<PublishFailure['status']>(['no-exchange', 'refused', 'ti
  */
 export class Delivery<M extends Message> {
   readonly #options: DeliveryOptions<M>
+  /**
+   * With so many on their way there is room for more again. Confirms come one after the other, so half of the window is
+   * waited for, that many messages go with one write; a barrier settles many at once, and a broker that has answered the
+   * last one has nothing left to do.
+   */
+  readonly #enough: number
   #publisher: Publisher<M> | undefined
   #opening = false
   /** Not handed to a publisher yet, in order. */
@@ -47,6 +53,7 @@ export class Delivery<M extends Message> {
 
   constructor(options: DeliveryOptions<M>) {
     this.#options = options
+    this.#enough = options.confirm ? options.window / 2 : options.window - 1
   }
 
   /** There is no room for more, for now. */
@@ -182,8 +189,7 @@ export class Delivery<M extends Message> {
   #settle(message: M, outcome: PublishOutcome): void {
     this.#bytes -= message.body.length
     this.#options.settled(message, this.#options.socket, outcome)
-    // In halves, so that many messages go with one write.
-    if (this.#size > this.#options.window / 2 || this.#bytes > byteLimit / 2) return
+    if (this.#size > this.#enough || this.#bytes > byteLimit / 2) return
     this.#room?.resolve()
     this.#room = undefined
   }
