@@ -5,31 +5,42 @@ import type { Socket } from './domain/socket.ts'
 import type { SubscriptionStore } from './domain/subscription.ts'
 import type { TlsDomain, TlsDomainStore } from './domain/tls-domain.ts'
 import type { Management } from './management/management.ts'
+import type { StorageListener } from './storage/config-file.ts'
 import type { SettingsStore } from './storage/settings-store.ts'
 
 /** What a command works with: the only place that picks real adapters, each loaded when it is first used. */
 export class Context {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly #directory: string
+  readonly #storageListener: StorageListener
 
-  constructor(options: { configDirectory: string; environment: NodeJS.ProcessEnv }) {
+  /** @param options.onExposed is told of a file that others could read until now, and of the mode it had */
+  constructor(options: {
+    configDirectory: string
+    environment: NodeJS.ProcessEnv
+    onExposed: StorageListener['exposed']
+  }) {
     this.#directory = options.configDirectory
     this.environment = options.environment
+    this.#storageListener = {
+      exposed: options.onExposed,
+      changing: async () => (await import('./terminal/stand-by-change.ts')).standByChange,
+    }
   }
 
   async subscriptions(): Promise<SubscriptionStore> {
     const { ConfSubscriptionStore } = await import('./storage/subscription-store.ts')
-    return new ConfSubscriptionStore(this.#directory)
+    return new ConfSubscriptionStore(this.#directory, this.#storageListener)
   }
 
   async storedSettings(): Promise<SettingsStore> {
     const { SettingsStore } = await import('./storage/settings-store.ts')
-    return new SettingsStore(this.#directory)
+    return new SettingsStore(this.#directory, this.#storageListener)
   }
 
   async tlsDomains(): Promise<TlsDomainStore> {
     const { ConfTlsDomainStore } = await import('./storage/tls-domain-store.ts')
-    return new ConfTlsDomainStore(this.#directory)
+    return new ConfTlsDomainStore(this.#directory, this.#storageListener)
   }
 
   /** The settings that hold, those given by flag before all others (SPEC 3). */

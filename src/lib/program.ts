@@ -21,6 +21,8 @@ export async function runProgram(plugin: Plugin): Promise<never> {
   // oclif prints help and version by it; bun's own tells nobody that the disk is full.
   console.log = (text = '') => process.stdout.write(`${text}\n`)
   exitWhenInterrupted()
+  // A file that may grow no more (ulimit -f) is an error of whoever writes it, and no reason to die.
+  process.on('SIGXFSZ', () => {})
   try {
     const words = process.argv.slice(2)
     refuseBrokenArguments(words)
