@@ -2,8 +2,7 @@ import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import type { InferredArgs, InferredFlags } from '@oclif/core/interfaces'
 import { Context } from './context.ts'
-import { maskPasswords } from './domain/mask-passwords.ts'
-import { reportError } from './terminal/report-error.ts'
+import { reportError, stackOf } from './terminal/report-error.ts'
 import { visibleJson, visibleLine } from './terminal/sanitise.ts'
 
 type FlagsOf<T extends typeof Command> = InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>
@@ -53,7 +52,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const json = this.wantsJson()
     const report = reportError(error, { json, command: this.id })
     process.exitCode = report.exit
-    if (process.env.EVI_DEBUG) this.say(maskPasswords(`${error instanceof Error ? error.stack : error}\n`))
+    if (process.env.EVI_DEBUG) this.say(stackOf(error))
     if (json) this.print(report.text)
     else this.say(report.text)
   }
