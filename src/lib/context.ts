@@ -5,42 +5,38 @@ import type { Socket } from './domain/socket.ts'
 import type { SubscriptionStore } from './domain/subscription.ts'
 import type { TlsDomain, TlsDomainStore } from './domain/tls-domain.ts'
 import type { Management } from './management/management.ts'
-import type { StorageListener } from './storage/config-file.ts'
 import type { SettingsStore } from './storage/settings-store.ts'
 
 /** What a command works with: the only place that picks real adapters, each loaded when it is first used. */
 export class Context {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly #directory: string
-  readonly #storageListener: StorageListener
+  readonly #onExposed: (path: string, mode: number) => void
 
-  /** @param options.onExposed is told of a file that others could read until now, and of the mode it had */
+  /** @param options.onExposed is told of a file with passwords that others could read until now, and of its mode */
   constructor(options: {
     configDirectory: string
     environment: NodeJS.ProcessEnv
-    onExposed: StorageListener['exposed']
+    onExposed: (path: string, mode: number) => void
   }) {
     this.#directory = options.configDirectory
     this.environment = options.environment
-    this.#storageListener = {
-      exposed: options.onExposed,
-      changing: async () => (await import('./terminal/stand-by-change.ts')).standByChange,
-    }
+    this.#onExposed = options.onExposed
   }
 
   async subscriptions(): Promise<SubscriptionStore> {
     const { ConfSubscriptionStore } = await import('./storage/subscription-store.ts')
-    return new ConfSubscriptionStore(this.#directory, this.#storageListener)
+    return new ConfSubscriptionStore(this.#directory, { changing, exposed: this.#onExposed })
   }
 
   async storedSettings(): Promise<SettingsStore> {
     const { SettingsStore } = await import('./storage/settings-store.ts')
-    return new SettingsStore(this.#directory, this.#storageListener)
+    return new SettingsStore(this.#directory, { changing })
   }
 
   async tlsDomains(): Promise<TlsDomainStore> {
     const { ConfTlsDomainStore } = await import('./storage/tls-domain-store.ts')
-    return new ConfTlsDomainStore(this.#directory, this.#storageListener)
+    return new ConfTlsDomainStore(this.#directory, { changing })
   }
 
   /** The settings that hold, those given by flag before all others (SPEC 3). */
@@ -65,6 +61,8 @@ export class Context {
     return new AmqpBroker({ environment: this.environment, tlsDomains })
   }
 }
+
+const changing = async () => (await import('./terminal/stand-by-change.ts')).standByChange
 
 /** The broker's share of the settings. */
 export function timingOf(settings: Settings): Timing {

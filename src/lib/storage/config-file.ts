@@ -13,10 +13,10 @@ export type Document = Readonly<Record<string, unknown>>
 
 /** Who has to know what becomes of evi's files. */
 export interface StorageListener {
-  /** Others could read the file until now; `mode` is what it had. */
-  exposed(path: string, mode: number): void
+  /** Others could read the file until now; `mode` is what it had. Without it nobody minds. */
+  readonly exposed?: (path: string, mode: number) => void
   /** Called before a change; what it gives is called when the change is made, before anything else can happen. */
-  changing(): Promise<() => void>
+  readonly changing: () => Promise<() => void>
 }
 
 export interface ConfigFileOptions {
@@ -60,7 +60,7 @@ export class ConfigFile {
     try {
       const file = openSync(this.path, 'r')
       try {
-        this.#hide(file)
+        if (this.#listener?.exposed) this.#hide(file, this.#listener.exposed)
         return readFileSync(file)
       } finally {
         closeSync(file)
@@ -130,7 +130,7 @@ export class ConfigFile {
   }
 
   /** Takes from others what is its owner's only, once for all; what somebody else owns is somebody else's decision. */
-  #hide(file: number): void {
+  #hide(file: number, exposed: NonNullable<StorageListener['exposed']>): void {
     const { mode, uid } = fstatSync(file)
     if ((mode & 0o077) === 0 || uid !== process.getuid?.()) return
     try {
@@ -140,7 +140,7 @@ export class ConfigFile {
       return
     }
     // Some file systems take the mode and forget it.
-    if ((fstatSync(file).mode & 0o077) === 0) this.#listener?.exposed(this.path, mode & 0o777)
+    if ((fstatSync(file).mode & 0o077) === 0) exposed(this.path, mode & 0o777)
   }
 }
 
