@@ -58,7 +58,7 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
     const command = end < 0 ? [] : this.argv.slice(end + 1)
     if (command.length === this.words.length) return command
     throw new EviError('usage', `${JSON.stringify(this.words[0])} is not expected here.`, {
-      hint: `A command to run stands behind --: evi sandbox -- ${this.words.join(' ')}`,
+      hint: 'A command to run stands behind --: evi sandbox -- COMMAND',
     })
   }
 }

@@ -13,6 +13,7 @@ import { subscribe, subscribeAll } from '../lib/services/subscribe.ts'
 import { givenPassword, passwordFlags } from '../lib/socket-flags.ts'
 import { CheckDisplay } from '../lib/terminal/check-display.ts'
 import { readInput } from '../lib/terminal/input.ts'
+import { outliveReaders } from '../lib/terminal/output.ts'
 import { canAsk } from '../lib/terminal/prompts.ts'
 import { checkDocument } from '../lib/terminal/render-check.ts'
 import {
@@ -116,6 +117,8 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
 
   /** Checks the wiring; where it is cut, says so with the exit code of the cut. */
   private async isWhole(event: string, socket: Socket): Promise<boolean> {
+    // Whether it is stored shall not hang on somebody reading how it is checked.
+    outliveReaders(() => {})
     const plan = planCheck([socket])
     const eventsOf = () => [event]
     const style = await styleFor(process.stderr, this.context.environment)

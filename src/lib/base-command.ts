@@ -2,9 +2,8 @@ import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import type { InferredArgs, InferredFlags } from '@oclif/core/interfaces'
 import { Context } from './context.ts'
-import { maskPasswords } from './domain/mask-passwords.ts'
-import { reportError } from './terminal/report-error.ts'
-import { visibleJson } from './terminal/sanitise.ts'
+import { reportError, stackOf } from './terminal/report-error.ts'
+import { visibleJson, visibleLine } from './terminal/sanitise.ts'
 
 type FlagsOf<T extends typeof Command> = InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>
 type ArgsOf<T extends typeof Command> = InferredArgs<T['args']>
@@ -27,7 +26,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     this.flags = flags as FlagsOf<T>
     this.args = args as ArgsOf<T>
     this.words = argv as string[]
-    this.context = new Context({ configDirectory: this.config.configDir, environment: process.env })
+    this.context = new Context({
+      configDirectory: this.config.configDir,
+      environment: process.env,
+      onExposed: (path, mode) => this.say(exposedNotice(path, mode)),
+    })
   }
 
   /** Data, for stdout. */
@@ -49,7 +52,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const json = this.wantsJson()
     const report = reportError(error, { json, command: this.id })
     process.exitCode = report.exit
-    if (process.env.EVI_DEBUG) this.say(maskPasswords(`${error instanceof Error ? error.stack : error}\n`))
+    if (process.env.EVI_DEBUG) this.say(stackOf(error))
     if (json) this.print(report.text)
     else this.say(report.text)
   }
@@ -59,4 +62,12 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const end = this.argv.indexOf('--')
     return (end < 0 ? this.argv : this.argv.slice(0, end)).includes('--json')
   }
+}
+
+/** Said once, as nobody else can read the file from now on. */
+function exposedNotice(path: string, mode: number): string {
+  return (
+    `Others could read ${visibleLine(path)} (mode ${mode.toString(8)}); now only you can (mode 600).\n` +
+    '  If somebody may have, change the passwords in it.\n'
+  )
 }

@@ -11,25 +11,32 @@ import type { SettingsStore } from './storage/settings-store.ts'
 export class Context {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly #directory: string
+  readonly #onExposed: (path: string, mode: number) => void
 
-  constructor(options: { configDirectory: string; environment: NodeJS.ProcessEnv }) {
+  /** @param options.onExposed is told of a file with passwords that others could read until now, and of its mode */
+  constructor(options: {
+    configDirectory: string
+    environment: NodeJS.ProcessEnv
+    onExposed: (path: string, mode: number) => void
+  }) {
     this.#directory = options.configDirectory
     this.environment = options.environment
+    this.#onExposed = options.onExposed
   }
 
   async subscriptions(): Promise<SubscriptionStore> {
     const { ConfSubscriptionStore } = await import('./storage/subscription-store.ts')
-    return new ConfSubscriptionStore(this.#directory)
+    return new ConfSubscriptionStore(this.#directory, { changing, exposed: this.#onExposed })
   }
 
   async storedSettings(): Promise<SettingsStore> {
     const { SettingsStore } = await import('./storage/settings-store.ts')
-    return new SettingsStore(this.#directory)
+    return new SettingsStore(this.#directory, { changing })
   }
 
   async tlsDomains(): Promise<TlsDomainStore> {
     const { ConfTlsDomainStore } = await import('./storage/tls-domain-store.ts')
-    return new ConfTlsDomainStore(this.#directory)
+    return new ConfTlsDomainStore(this.#directory, { changing })
   }
 
   /** The settings that hold, those given by flag before all others (SPEC 3). */
@@ -54,6 +61,8 @@ export class Context {
     return new AmqpBroker({ environment: this.environment, tlsDomains })
   }
 }
+
+const changing = async () => (await import('./terminal/stand-by-change.ts')).standByChange
 
 /** The broker's share of the settings. */
 export function timingOf(settings: Settings): Timing {

@@ -2,9 +2,9 @@ import type { Plugin } from '@oclif/core/interfaces'
 import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
 import { EviError, systemCode } from './errors.ts'
-import { refuseBrokenArguments } from './terminal/arguments.ts'
+import { hidePasswords, refuseBrokenArguments } from './terminal/arguments.ts'
 import { exitWhenInterrupted } from './terminal/interrupt.ts'
-import { reportError } from './terminal/report-error.ts'
+import { reportError, stackOf } from './terminal/report-error.ts'
 
 /** Runs evi with the words of the command line and ends the process. */
 export async function runProgram(plugin: Plugin): Promise<never> {
@@ -21,9 +21,12 @@ export async function runProgram(plugin: Plugin): Promise<never> {
   // oclif prints help and version by it; bun's own tells nobody that the disk is full.
   console.log = (text = '') => process.stdout.write(`${text}\n`)
   exitWhenInterrupted()
+  // A file that may grow no more (ulimit -f) is an error of whoever writes it, and no reason to die.
+  process.on('SIGXFSZ', () => {})
   try {
     const words = process.argv.slice(2)
     refuseBrokenArguments(words)
+    hidePasswords(words)
     await run(words, { plugins: new Map([[plugin.name, plugin]]), pjson: plugin.pjson, root: plugin.root })
     await written()
   } catch (error) {
@@ -63,6 +66,7 @@ function endWithError(error: unknown): never {
   const words = process.argv.slice(2)
   const json = words.includes('--json') && !(error instanceof EviError && error.code === 'cannot-write')
   const report = reportError(error, { json })
+  if (process.env.EVI_DEBUG) process.stderr.write(stackOf(error))
   ;(json ? process.stdout : process.stderr).write(report.text)
   process.exit(report.exit)
 }

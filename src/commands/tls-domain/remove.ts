@@ -11,8 +11,9 @@ export default class TlsDomainRemove extends BaseCommand<typeof TlsDomainRemove>
   static override args = { name: textArgument({ description: 'name of the domain', required: true }) }
 
   async run(): Promise<void> {
+    // Read first, so that a damaged store of theirs ends it before anything is removed.
+    const users = usersOf(this.args.name, (await this.context.subscriptions()).live(new Date()))
     const { name } = await removeTlsDomain(this.args.name, await this.context.tlsDomains())
-    const users = usersOf(name, (await this.context.subscriptions()).live(new Date()))
     if (this.flags.json) this.printJson({ removed: name, usedBy: users.map(({ event }) => event) })
     else
       this.say(renderTlsDomainRemoved(name, users, await styleFor(process.stderr, this.context.environment)))

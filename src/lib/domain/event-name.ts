@@ -1,4 +1,5 @@
 import { EviError } from '../errors.ts'
+import { maskPasswords } from './mask-passwords.ts'
 import { hasBlankOrUnprintable, utf8Length } from './text.ts'
 
 const maximumBytes = 64
@@ -17,7 +18,9 @@ export function checkEventName(name: string): string {
 
 function problemOf(name: string): string | undefined {
   if (name === '') return 'The event name is empty.'
-  if (name.startsWith('rabbitmq:')) return 'A socket stands where the event name belongs.'
+  // A login without its scheme as well: as an event's name, its password would be shown.
+  if (name.startsWith('rabbitmq:') || (name.includes('@') && maskPasswords(name) !== name))
+    return 'A socket stands where the event name belongs.'
   if (name === '-') return 'The event name "-" is kept for standard input.'
   if (hasBlankOrUnprintable(name))
     return `The event name ${JSON.stringify(name)} has a blank or a control character in it.`

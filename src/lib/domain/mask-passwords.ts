@@ -4,11 +4,20 @@ import { mask, maskBrokenSocket } from './socket-refusal.ts'
 /** From a user to the next "@" of the line, whatever a shell has let pass between them. */
 const quoted = /\b((?:rabbitmq|amqps?):(?:\/\/)?[^:@/\n]*:)([^\n@]*)@/gi
 
-/** Masks the password of every socket or AMQP URL in a text that is about to be shown, a broken one's too. */
+/** In a URL, to the last "@" of the word. */
+const inUrl = /\b(https?:\/\/[^:@/\s]*:)(?!\d+\/)\S*@/gi
+/** A login whose scheme was forgotten; a SIP address is none. */
+const bare =
+  /(^|[\s"'(])(?!(?:rabbitmq|amqps?|https?):)(?!sips?:[^\s:@]*@)((?:\/\/)?[^\s:@/"'=]+:)(?!\/\/)\S*@(?=[^\s@])/gi
+
+/** Masks the password of every socket, URL and login in a text that is about to be shown, a broken one's too. */
 export function maskPasswords(text: string): string {
-  const masked = text.replace(quoted, (all, user: string, between: string) =>
-    /^\d+[/,]/.test(between) ? all : `${user}${mask}@`,
-  )
+  const masked = text
+    .replace(quoted, (all, user: string, between: string) =>
+      /^\d+[/,]/.test(between) ? all : `${user}${mask}@`,
+    )
+    .replace(inUrl, `$1${mask}@`)
+    .replace(bare, `$1$2${mask}@`)
   return masked.replace(/\b(?:rabbitmq|amqps?):[^\s'"]*/gi, (socket) => {
     try {
       parseSocket(socket)

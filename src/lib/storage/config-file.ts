@@ -1,34 +1,47 @@
 import { isUtf8 } from 'node:buffer'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { closeSync, fchmodSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EviError, systemCode } from '../errors.ts'
 import { withLock } from './lock.ts'
+import { makeDirectory } from './make-directory.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** The version of the files' form; a file with a higher one comes from a newer evi and is left alone. */
 export const version = 1
 
 export type Document = Readonly<Record<string, unknown>>
 
+/** Who has to know what becomes of evi's files. */
+export interface StorageListener {
+  /** Others could read the file until now; `mode` is what it had. Without it nobody minds. */
+  readonly exposed?: (path: string, mode: number) => void
+  /** Called before a change; what it gives is called when the change is made, before anything else can happen. */
+  readonly changing: () => Promise<() => void>
+}
+
 export interface ConfigFileOptions {
-  /** Writes a document; conf's own way, indented, unless given. */
+  /** Writes a document; indented unless given. */
   readonly serialize?: (document: Document) => string
+  readonly listener?: StorageListener | undefined
 }
 
 /**
  * A JSON file in evi's directory. Reading is plain `JSON.parse`, as importing conf costs more than all else that a
- * raise does; writing goes through conf (a temporary file, fsync, rename) under a lock, so a reader sees the old
- * content or the new one, and no writer loses another's change.
+ * raise does; writing goes through conf under a lock, into a draft that then takes the file's place, so a reader sees the
+ * old content or the new one, and no writer loses another's change.
  */
 export class ConfigFile {
   readonly path: string
   readonly #directory: string
   readonly #name: string
-  readonly #options: ConfigFileOptions
+  readonly #serialize: (document: Document) => string
+  readonly #listener: StorageListener | undefined
 
-  constructor(directory: string, name: string, options: ConfigFileOptions = {}) {
+  constructor(directory: string, name: string, { serialize = indented, listener }: ConfigFileOptions = {}) {
     this.#directory = directory
     this.#name = name
-    this.#options = options
+    this.#serialize = serialize
+    this.#listener = listener
     this.path = join(directory, `${name}.json`)
   }
 
@@ -45,7 +58,13 @@ export class ConfigFile {
   /** The file's bytes; undefined when there is no file. @throws EviError `damaged` when it cannot be read */
   readBytes(): Buffer | undefined {
     try {
-      return readFileSync(this.path)
+      const file = openSync(this.path, 'r')
+      try {
+        if (this.#listener?.exposed) this.#hide(file, this.#listener.exposed)
+        return readFileSync(file)
+      } finally {
+        closeSync(file)
+      }
     } catch (error) {
       const code = systemCode(error)
       if (code === 'ENOENT') return undefined
@@ -83,19 +102,13 @@ export class ConfigFile {
    */
   async update<T>(change: (current: Document | undefined) => { next: Document; result: T }): Promise<T> {
     const Conf = await importConf()
+    const made = await this.#listener?.changing()
     try {
-      mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
+      makeDirectory(this.#directory)
       return await withLock(join(this.#directory, `${this.#name}.lock`), () => {
         const { next, result } = change(this.read())
-        const conf = new Conf<Record<string, unknown>>({
-          cwd: this.#directory,
-          configName: this.#name,
-          configFileMode: 0o600,
-          accessPropertiesByDotNotation: false,
-          clearInvalidConfig: false,
-          ...this.#options,
-        })
-        conf.store = { version, ...next }
+        replaceFile(Conf, this.path, this.#serialize({ version, ...next }))
+        made?.()
         return result
       })
     } catch (error) {
@@ -115,6 +128,24 @@ export class ConfigFile {
       cause,
     })
   }
+
+  /** Takes from others what is its owner's only, once for all; what somebody else owns is somebody else's decision. */
+  #hide(file: number, exposed: NonNullable<StorageListener['exposed']>): void {
+    const { mode, uid } = fstatSync(file)
+    if ((mode & 0o077) === 0 || uid !== process.getuid?.()) return
+    try {
+      fchmodSync(file, 0o600)
+    } catch {
+      // On a read-only file system its mode is as it was mounted, and a raise is not the time to complain of it.
+      return
+    }
+    // Some file systems take the mode and forget it.
+    if ((fstatSync(file).mode & 0o077) === 0) exposed(this.path, mode & 0o777)
+  }
+}
+
+function indented(document: Document): string {
+  return JSON.stringify(document, undefined, '\t')
 }
 
 /**
@@ -137,7 +168,10 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EDQUOT: 'the disk quota is used up',
   EEXIST: 'a file stands where the directory belongs',
+  EFBIG: 'the file may not grow so large (ulimit -f)',
+  EIO: 'the disk fails',
   EISDIR: 'it is a directory',
+  ENOENT: 'no file can be made there',
   ENOSPC: 'no space is left on the disk',
   ENOTDIR: 'a file stands where the directory belongs',
   EPERM: 'permission denied',

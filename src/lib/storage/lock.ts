@@ -21,7 +21,7 @@ export async function withLock<T>(file: string, action: () => T): Promise<T> {
   const lock = new DatabaseSync(file, { timeout: breath })
   try {
     const deadline = performance.now() + patience
-    while (!acquires(lock)) {
+    while (!acquires(lock, file)) {
       if (performance.now() > deadline) throw busy(file)
       await setImmediate()
     }
@@ -31,19 +31,24 @@ export async function withLock<T>(file: string, action: () => T): Promise<T> {
   }
 }
 
-function acquires(lock: { exec(sql: string): void }): boolean {
+function acquires(lock: { exec(sql: string): void }, file: string): boolean {
   try {
-    lock.exec('BEGIN EXCLUSIVE')
+    // Else SQLite makes a file for a journal, which a full disk may have no room for, though nothing is ever written.
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     return true
   } catch (error) {
-    if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) return false
-    throw error
+    if (!(error instanceof Error)) throw error
+    if ('errcode' in error && error.errcode === sqliteBusy) return false
+    throw new EviError('cannot-write', `${file} cannot be locked: ${error.message}.`, {
+      hint: 'Nothing was changed. While no evi is running, that file may be removed.',
+      cause: error,
+    })
   }
 }
 
 function busy(file: string): EviError {
   return new EviError('busy', `Another process has held ${file} for ${patience / 1000} seconds.`, {
-    hint: 'Try again; if it persists, look for a hanging evi: pgrep -af evi',
+    hint: 'Nothing was changed. Try again; if it persists, look for a hanging evi: pgrep -af evi',
   })
 }
 

@@ -1,12 +1,12 @@
 import { isInRange, type SettingName, type Settings, settingNames } from '../domain/settings.ts'
-import { ConfigFile, type Document } from './config-file.ts'
+import { ConfigFile, type Document, type StorageListener } from './config-file.ts'
 
 /** The persisted settings, in `settings.json` (SPEC 3). */
 export class SettingsStore {
   readonly #file: ConfigFile
 
-  constructor(directory: string) {
-    this.#file = new ConfigFile(directory, 'settings')
+  constructor(directory: string, listener?: StorageListener) {
+    this.#file = new ConfigFile(directory, 'settings', { listener })
   }
 
   /** What is set. @throws EviError `damaged`, also for a value out of its range */

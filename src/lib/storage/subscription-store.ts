@@ -1,7 +1,7 @@
 import { parseSocket } from '../domain/parse-socket.ts'
 import { printSocket } from '../domain/socket.ts'
 import { isLive, type Subscription, type SubscriptionStore } from '../domain/subscription.ts'
-import { ConfigFile, type Document, version } from './config-file.ts'
+import { ConfigFile, type Document, type StorageListener, version } from './config-file.ts'
 import { findRecords, type StoredRecord, toLines } from './record-lines.ts'
 
 /** The persisted subscriptions, in `subscriptions.json` (SPEC 3). */
@@ -10,8 +10,8 @@ export class ConfSubscriptionStore implements SubscriptionStore {
   /** The records of subscriptions that were read, which are written as they were. */
   readonly #records = new WeakMap<Subscription, StoredRecord>()
 
-  constructor(directory: string) {
-    this.#file = new ConfigFile(directory, 'subscriptions', { serialize })
+  constructor(directory: string, listener?: StorageListener) {
+    this.#file = new ConfigFile(directory, 'subscriptions', { serialize, listener })
   }
 
   live(now: Date): Subscription[] {

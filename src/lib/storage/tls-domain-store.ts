@@ -1,12 +1,12 @@
 import type { TlsDomain, TlsDomainStore } from '../domain/tls-domain.ts'
-import { ConfigFile, type Document } from './config-file.ts'
+import { ConfigFile, type Document, type StorageListener } from './config-file.ts'
 
 /** The persisted TLS domains, in `tls-domains.json` (SPEC 3). */
 export class ConfTlsDomainStore implements TlsDomainStore {
   readonly #file: ConfigFile
 
-  constructor(directory: string) {
-    this.#file = new ConfigFile(directory, 'tls-domains')
+  constructor(directory: string, listener?: StorageListener) {
+    this.#file = new ConfigFile(directory, 'tls-domains', { listener })
   }
 
   all(): readonly TlsDomain[] {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
+import { maskPasswords } from '../domain/mask-passwords.ts'
 import { EviError } from '../errors.ts'
 
 /**
@@ -13,6 +14,12 @@ export function refuseBrokenArguments(words: readonly string[]): void {
   throw new EviError('usage', 'An argument is not valid UTF-8.', {
     hint: 'Convert it, as from Latin-1: iconv -f latin1 -t utf-8',
   })
+}
+
+/** Takes passwords out of what others see of the command line (ps), where the system lets a process do so: Linux does. */
+export function hidePasswords(words: readonly string[]): void {
+  const shown = words.map((word) => (word.includes(':') ? maskPasswords(word) : word))
+  if (shown.some((word, index) => word !== words[index])) process.title = ['evi', ...shown].join(' ')
 }
 
 function commandLine(): Buffer {

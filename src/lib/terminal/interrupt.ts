@@ -35,6 +35,11 @@ export async function withInterrupts<T>(action: (interrupted: AbortSignal) => Pr
   }
 }
 
+/** Has the signals end nothing any more, but where a command has taken them over. */
+export function outliveInterrupts(): void {
+  for (const signal of signals) process.off(signal, exitNow).on(signal, () => {})
+}
+
 function exitNow(): never {
   process.exit(exitCodes.interrupted)
 }

@@ -27,10 +27,20 @@ export function reportError(
   }
 }
 
+/** Where an error happened, for EVI_DEBUG; what it says may hold a password, and is reported without. */
+export function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return `${typeof error}\n`
+  const frames = error.stack?.split('\n').filter((line) => /^ {4}at /.test(line)) ?? []
+  return `${[error.name, ...frames].join('\n')}\n`
+}
+
 function toEviError(error: unknown, command: string | undefined): EviError {
   if (error instanceof EviError) return error
   const message = error instanceof Error ? error.message : String(error)
-  if (isParseError(error)) return new EviError('usage', message, { hint: helpHint(command), cause: error })
+  if (isParseError(error)) {
+    const sentence = 'flags' in error && Array.isArray(error.flags) ? noSuchFlags(error.flags) : message
+    return new EviError('usage', sentence, { hint: helpHint(command), cause: error })
+  }
   // A prompt that was left by Ctrl-C.
   if (error instanceof Error && error.name === 'ExitPromptError')
     return new EviError('interrupted', 'Interrupted.')
@@ -41,8 +51,14 @@ function toEviError(error: unknown, command: string | undefined): EviError {
 }
 
 /** oclif marks what its parser and its command look-up refuse. */
-function isParseError(error: unknown): boolean {
+function isParseError(error: unknown): error is Error {
   return error instanceof Error && ('parse' in error || 'oclif' in error)
+}
+
+/** Without their values, as who tries --password=… or -p… gives the password itself. */
+function noSuchFlags(words: readonly string[]): string {
+  const names = words.map((word) => (word.startsWith('--') ? word.replace(/=.*/s, '') : word.slice(0, 2)))
+  return `Nonexistent flag${names.length > 1 ? 's' : ''}: ${names.join(', ')}`
 }
 
 /** oclif wraps and decorates what its parser refuses; what is left is the sentence. */

@@ -1,0 +1,89 @@
+import {
+  closeSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type Conf from 'conf'
+
+/**
+ * Puts a text in the place of a JSON file's content: durably and for its owner's eyes only, or not at all. conf writes a
+ * draft beside the file, and the draft becomes the file once all of it is on the disk: conf itself takes no notice of how
+ * much a full disk took (atomically 2.1.1), and in a snap it writes the file in place.
+ *
+ * To be called under a lock: a draft that is there was left by a writer that was killed. @throws Node's system errors
+ */
+export function replaceFile(Writer: typeof Conf, path: string, text: string): void {
+  const target = resolveLinks(path)
+  const directory = dirname(target)
+  const draftName = `${basename(target, '.json')}.draft`
+  const draft = join(directory, `${draftName}.json`)
+  removeDrafts(directory, draftName)
+  try {
+    new Writer<Record<string, unknown>>({
+      cwd: directory,
+      configName: draftName,
+      configFileMode: 0o600,
+      clearInvalidConfig: false,
+      serialize: () => text,
+    }).store = {}
+    complete(draft, Buffer.from(text), statSync(target, { throwIfNoEntry: false }))
+    renameSync(draft, target)
+  } catch (error) {
+    removeDrafts(directory, draftName)
+    throw error
+  }
+  flushDirectory(directory)
+}
+
+/** Has what is made, renamed or removed in the directory outlive a power cut, where the file system can do that. */
+export function flushDirectory(directory: string): void {
+  try {
+    const file = openSync(directory, 'r')
+    try {
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    // Some network file systems cannot, and what is written is no worse for it.
+  }
+}
+
+/** Where the file really is: whoever made it a link wants it to stay one. */
+function resolveLinks(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}
+
+/** Writes what is missing of the draft, which throws the reason if there is one, and has it on the disk. */
+function complete(draft: string, bytes: Buffer, owner: { uid: number; gid: number } | undefined): void {
+  const file = openSync(draft, 'r+')
+  try {
+    for (let end = fstatSync(file).size; end < bytes.length; )
+      end += writeSync(file, bytes, end, undefined, end)
+    // A user's file stays the user's when root writes it.
+    if (owner && process.getuid?.() === 0) fchownSync(file, owner.uid, owner.gid)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** conf's temporary ones, too, which are named after the draft. */
+function removeDrafts(directory: string, draftName: string): void {
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith(`${draftName}.`)) rmSync(join(directory, name), { force: true })
+  }
+}
