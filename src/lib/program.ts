@@ -4,7 +4,8 @@ import { settings } from '@oclif/core/settings'
 import { EviError, systemCode } from './errors.ts'
 import { refuseBrokenArguments } from './terminal/arguments.ts'
 import { exitWhenInterrupted } from './terminal/interrupt.ts'
-import { reportError } from './terminal/report-error.ts'
+import { unwritable } from './terminal/output.ts'
+import { reportError, wantsJson } from './terminal/report-error.ts'
 
 /** Runs evi with the words of the command line and ends the process. */
 export async function runProgram(plugin: Plugin): Promise<never> {
@@ -14,7 +15,7 @@ export async function runProgram(plugin: Plugin): Promise<never> {
   process.env.EVI_DISABLE_THEME = '1'
   // Before the listeners of oclif, which throw.
   process.stdout.prependListener('error', endWithoutOutput)
-  process.stderr.prependListener('error', endWithoutOutput)
+  process.stderr.prependListener('error', goOnUnheard)
   process.on('uncaughtException', endWithError)
   // Node hands it on to the one above, bun does not.
   process.on('unhandledRejection', endWithError)
@@ -52,16 +53,18 @@ function isSocket(stream: object): boolean {
 
 /** Nobody reads any more: `evi list | head -1` ends at once, as what was decided so far. A full disk is an error. */
 function endWithoutOutput(error: Error): never {
-  const code = systemCode(error)
-  if (code === 'EPIPE') process.exit()
-  endWithError(
-    new EviError('cannot-write', `The output cannot be written: ${code ?? error.message}.`, { cause: error }),
-  )
+  if (systemCode(error) === 'EPIPE') process.exit()
+  endWithError(unwritable(error))
+}
+
+/** What is said to nobody is no reason to leave undone what was asked for, and to call it done. */
+function goOnUnheard(error: Error): void {
+  if (systemCode(error) !== 'EPIPE') endWithError(unwritable(error))
 }
 
 function endWithError(error: unknown): never {
-  const words = process.argv.slice(2)
-  const json = words.includes('--json') && !(error instanceof EviError && error.code === 'cannot-write')
+  const json =
+    wantsJson(process.argv.slice(2)) && !(error instanceof EviError && error.code === 'cannot-write')
   const report = reportError(error, { json })
   ;(json ? process.stdout : process.stderr).write(report.text)
   process.exit(report.exit)

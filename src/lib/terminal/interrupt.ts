@@ -12,27 +12,24 @@ export function exitWhenInterrupted(): void {
  * ends the process at once.
  */
 export function takeInterrupts(): AbortSignal {
-  const controller = new AbortController()
-  for (const signal of signals) {
-    process.off(signal, exitNow)
-    process.once(signal, () => {
-      for (const next of signals) process.on(next, exitNow)
-      controller.abort()
-    })
-  }
-  return controller.signal
+  return takeOver().interrupted
 }
 
-/** Takes the signals over for as long as an action runs that has something to clean up; each aborts its signal. */
+/** Takes the signals over in the same way, for as long as an action runs that has something to clean up. */
 export async function withInterrupts<T>(action: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController()
-  const abort = () => controller.abort()
-  for (const signal of signals) process.on(signal, abort).off(signal, exitNow)
+  const { interrupted, interrupt } = takeOver()
   try {
-    return await action(controller.signal)
+    return await action(interrupted)
   } finally {
-    for (const signal of signals) process.on(signal, exitNow).off(signal, abort)
+    for (const signal of signals) process.on(signal, exitNow).off(signal, interrupt)
   }
+}
+
+function takeOver(): { interrupted: AbortSignal; interrupt: () => void } {
+  const controller = new AbortController()
+  const interrupt = () => (controller.signal.aborted ? exitNow() : controller.abort())
+  for (const signal of signals) process.on(signal, interrupt).off(signal, exitNow)
+  return { interrupted: controller.signal, interrupt }
 }
 
 function exitNow(): never {

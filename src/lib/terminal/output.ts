@@ -14,9 +14,13 @@ export async function writeOut(data: string | Buffer): Promise<void> {
 export function outliveReaders(onFailure: (error: EviError) => void): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.removeAllListeners('error').on('error', (error) => {
-      const code = systemCode(error)
-      if (code === 'EPIPE') return
-      onFailure(new EviError('cannot-write', `The output cannot be written: ${code}.`, { cause: error }))
+      if (systemCode(error) !== 'EPIPE') onFailure(unwritable(error))
     })
   }
+}
+
+/** Why stdout or stderr cannot be written. */
+export function unwritable(error: Error): EviError {
+  const reason = systemCode(error) ?? error.message
+  return new EviError('cannot-write', `The output cannot be written: ${reason}.`, { cause: error })
 }

@@ -27,6 +27,12 @@ export function reportError(
   }
 }
 
+/** Whether an error shall be a document; asked of the words themselves, as a parse error leaves no flags behind. */
+export function wantsJson(words: readonly string[]): boolean {
+  const end = words.indexOf('--')
+  return (end < 0 ? words : words.slice(0, end)).includes('--json')
+}
+
 function toEviError(error: unknown, command: string | undefined): EviError {
   if (error instanceof EviError) return error
   const message = error instanceof Error ? error.message : String(error)
