@@ -84,9 +84,11 @@ export default class Bench extends BaseCommand<typeof Bench> {
 
   private async socket(): Promise<Socket> {
     const given = parseSocket(this.args.socket)
-    const password = given.password ?? (await givenPassword(this.flags))
+    const password = await givenPassword(this.flags)
     const store = await this.context.subscriptions()
-    const [socket = given] = completeSockets([{ ...given, password }], () => store.live(new Date()))
+    const [socket = given] = completeSockets([{ ...given, password: given.password ?? password }], () =>
+      store.live(new Date()),
+    )
     return socket
   }
 }

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import type { InferredArgs, InferredFlags } from '@oclif/core/interfaces'
 import { Context } from './context.ts'
 import { maskPasswords } from './domain/mask-passwords.ts'
-import { reportError, wantsJson } from './terminal/report-error.ts'
+import { isDocument, reportError } from './terminal/report-error.ts'
 import { visibleJson } from './terminal/sanitise.ts'
 
 type FlagsOf<T extends typeof Command> = InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>
@@ -46,7 +46,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   override async catch(error: unknown): Promise<void> {
-    const json = wantsJson(this.argv)
+    const json = isDocument(error, this.argv)
     const report = reportError(error, { json, command: this.id })
     process.exitCode = report.exit
     if (process.env.EVI_DEBUG) this.say(maskPasswords(`${error instanceof Error ? error.stack : error}\n`))

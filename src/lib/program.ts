@@ -5,7 +5,7 @@ import { EviError, systemCode } from './errors.ts'
 import { refuseBrokenArguments } from './terminal/arguments.ts'
 import { exitWhenInterrupted } from './terminal/interrupt.ts'
 import { unwritable } from './terminal/output.ts'
-import { reportError, wantsJson } from './terminal/report-error.ts'
+import { isDocument, reportError } from './terminal/report-error.ts'
 
 /** Runs evi with the words of the command line and ends the process. */
 export async function runProgram(plugin: Plugin): Promise<never> {
@@ -21,7 +21,7 @@ export async function runProgram(plugin: Plugin): Promise<never> {
   process.on('unhandledRejection', endWithError)
   // oclif prints help and version by it; bun's own tells nobody that the disk is full.
   console.log = (text = '') => process.stdout.write(`${text}\n`)
-  exitWhenInterrupted()
+  exitWhenInterrupted(() => endWithError(new EviError('interrupted', 'Interrupted.')))
   try {
     const words = process.argv.slice(2)
     refuseBrokenArguments(words)
@@ -63,8 +63,7 @@ function goOnUnheard(error: Error): void {
 }
 
 function endWithError(error: unknown): never {
-  const json =
-    wantsJson(process.argv.slice(2)) && !(error instanceof EviError && error.code === 'cannot-write')
+  const json = isDocument(error, process.argv.slice(2))
   const report = reportError(error, { json })
   ;(json ? process.stdout : process.stderr).write(report.text)
   process.exit(report.exit)

@@ -2,8 +2,11 @@ import { exitCodes } from '../exit-codes.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Until a command takes them over, the signals end the process at once, with the exit code of an interruption. */
-export function exitWhenInterrupted(): void {
+let end = (): never => process.exit(exitCodes.interrupted)
+
+/** Until a command takes them over, the signals end the process at once. @param ending says so and ends it */
+export function exitWhenInterrupted(ending: () => never): void {
+  end = ending
   for (const signal of signals) process.on(signal, exitNow)
 }
 
@@ -33,7 +36,7 @@ function takeOver(): { interrupted: AbortSignal; interrupt: () => void } {
 }
 
 function exitNow(): never {
-  process.exit(exitCodes.interrupted)
+  return end()
 }
 
 /**

@@ -19,8 +19,20 @@ export function outliveReaders(onFailure: (error: EviError) => void): void {
   }
 }
 
+/** Resolves when it is known of all that was written so far whether it could be; what listens for errors has heard. */
+export async function outputSettled(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr])
+    await new Promise<void>((resolve) => stream.write('', () => setImmediate(resolve)))
+}
+
 /** Why stdout or stderr cannot be written. */
 export function unwritable(error: Error): EviError {
-  const reason = systemCode(error) ?? error.message
-  return new EviError('cannot-write', `The output cannot be written: ${reason}.`, { cause: error })
+  return new UnwritableOutput(systemCode(error) ?? error.message, error)
+}
+
+/** It cannot be told on stdout. */
+export class UnwritableOutput extends EviError {
+  constructor(reason: string, cause: Error) {
+    super('cannot-write', `The output cannot be written: ${reason}.`, { cause })
+  }
 }

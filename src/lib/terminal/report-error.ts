@@ -1,5 +1,6 @@
 import { maskPasswords } from '../domain/mask-passwords.ts'
 import { EviError } from '../errors.ts'
+import { UnwritableOutput } from './output.ts'
 import { visibleBlock, visibleJson } from './sanitise.ts'
 
 /** How an error leaves evi: one place for words, JSON and the removal of secrets. */
@@ -28,7 +29,8 @@ export function reportError(
 }
 
 /** Whether an error shall be a document; asked of the words themselves, as a parse error leaves no flags behind. */
-export function wantsJson(words: readonly string[]): boolean {
+export function isDocument(error: unknown, words: readonly string[]): boolean {
+  if (error instanceof UnwritableOutput) return false
   const end = words.indexOf('--')
   return (end < 0 ? words : words.slice(0, end)).includes('--json')
 }
