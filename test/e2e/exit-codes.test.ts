@@ -1,35 +1,19 @@
-import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import manifest from '../../oclif.manifest.json' with { type: 'json' }
 import { exitCodes, exitPartly } from '../../src/lib/exit-codes.ts'
 import type { Ended } from '../helpers/evi.ts'
+import {
+  type Case,
+  type CommandId,
+  type ExitCode,
+  type ExitTable,
+  type Run,
+  runsOf,
+  start,
+  type Words,
+} from '../helpers/exit-cases.ts'
 import { makeScene, type Scene } from '../helpers/exit-scene.ts'
 import { pool } from '../helpers/pool.ts'
-import { serve } from '../helpers/servers.ts'
-
-type CommandId = keyof typeof manifest.commands
-type ExitCode = 0 | typeof exitPartly | (typeof exitCodes)[keyof typeof exitCodes]
-
-/** A way to come to an exit code: words behind the command's own; `name` is another one in each run. */
-type Words = (name: string) => string[]
-interface Case {
-  readonly words: Words
-  readonly input?: string
-  /** A configuration directory with a fault. */
-  readonly config?: 'damaged' | 'unwritable' | 'locked'
-  readonly environment?: Readonly<Record<string, string>>
-  /** The failure is told by the command's own report, and not as an error. */
-  readonly report?: true
-  /** NDJSON. */
-  readonly lines?: true
-  /** Goes to a full disk. */
-  readonly full?: 'stdout' | 'stderr'
-  /** Standard input is a directory. */
-  readonly fromDirectory?: true
-  /** Ctrl-C comes when the host that is given as `name` was asked. */
-  readonly interrupted?: true
-}
-type Cases = Words | Case | readonly Case[]
 
 let scene: Scene
 const at = (socket: keyof Scene['sockets'], ...more: string[]) => ['-s', scene.sockets[socket], ...more]
@@ -62,7 +46,7 @@ const interrupted = (words: Words): Case => ({ words, interrupted: true })
 const latin = ['--password-file', '-']
 
 /** SPEC 7, row by row: every command that can end so, and how. */
-const table: Readonly<Record<ExitCode, Readonly<Partial<Record<CommandId, Cases>>>>> = {
+const table: ExitTable = {
   0: {
     bench: () => bench('good'),
     check: () => at('good'),
@@ -125,7 +109,7 @@ const table: Readonly<Record<ExitCode, Readonly<Partial<Record<CommandId, Cases>
     tail: () => ['--count', '0'],
     'tls-domain:list': () => ['--nonsense'],
     'tls-domain:remove': () => [],
-    'tls-domain:set': () => ['a;b'],
+    'tls-domain:set': () => ['x', '--certificate', scene.files.garbage],
     unsubscribe: () => ['E_TWO'],
   },
   65: {
@@ -163,7 +147,7 @@ const table: Readonly<Record<ExitCode, Readonly<Partial<Record<CommandId, Cases>
   69: {
     bench: () => bench('closed'),
     check: [report(() => at('closed')), report(() => at('silent', '--timeout', '300'))],
-    map: report(() => ['E_TOPIC', '--management', scene.management.closed]),
+    map: report(() => ['E_TOPIC', '--management', scene.management]),
     raise: [
       report(() => raise('closed')),
       report(() => raise('silent', '--timeout', '300')),
@@ -233,7 +217,6 @@ const table: Readonly<Record<ExitCode, Readonly<Partial<Record<CommandId, Cases>
   77: {
     bench: () => bench('refused'),
     check: report(() => at('refused')),
-    map: report(() => ['E_TOPIC', '--management', scene.management.refusing]),
     raise: [report(() => raise('refused')), stream(line, () => ['-', ...at('refused')])],
     subscribe: report(() => subscribe('refused')),
     tail: () => at('refused'),
@@ -274,57 +257,27 @@ const elsewhere: Readonly<Partial<Record<ExitCode, readonly CommandId[]>>> = {
   130: ['sandbox', 'setup'],
 }
 
-interface Run extends Omit<Case, 'words'> {
-  readonly exit: ExitCode
-  readonly id: CommandId
-  readonly json: boolean
-  readonly name: string
-  /** @param host for what is interrupted, the one to ask */
-  readonly words: (host?: string) => string[]
-}
-
-const runs: readonly Run[] = Object.entries(table).flatMap(([code, row]) =>
-  Object.entries(row).flatMap(([id, cases]) =>
-    [cases].flat().flatMap((one, index) =>
-      [false, true].map((json): Run => {
-        const { words, ...more } = typeof one === 'function' ? { words: one } : one
-        const name = `${code}-${id.replace(':', '-')}-${index}-${json ? 'json' : 'plain'}`
-        return {
-          ...more,
-          exit: Number(code) as ExitCode,
-          id: id as CommandId,
-          json,
-          name,
-          words: (host = name) => words(host),
-        }
-      }),
-    ),
-  ),
-)
+const runs = runsOf(table)
 const ends = new Map<Run, Promise<Ended>>()
 
 beforeAll(async () => {
   scene = await makeScene(runs.map(({ name }) => name))
-  const locks = ['subscriptions', 'settings', 'tls-domains'].map((name) =>
-    lock(`${scene.files.locked}/${name}.lock`),
-  )
   const [quick, silent, waiting] = [pool(6), pool(4), pool(12)]
   for (const run of runs) {
     const limited = run.config === 'locked' ? waiting : run.exit === 75 ? silent : quick
     ends.set(
       run,
-      limited(() => start(run)),
+      limited(() => start(run, scene)),
     )
   }
   await Promise.allSettled(ends.values())
-  for (const held of locks) held.close()
 }, 300_000)
 afterAll(() => scene.dispose())
 
 describe.each(Object.keys(table).map(Number))('exit code %i', (exit) => {
   test.each(runs.filter((run) => run.exit === exit))('of $id: $name', async (run) => {
     const ended = (await ends.get(run)) as Ended
-    expect({ ...ended, words: run.words() }).toMatchObject({ code: exit })
+    expect(ended).toMatchObject({ code: exit })
     expect(ended.stdout + ended.stderr).not.toMatch(/\n\s+at |\/dist\/|node:internal/)
     if (run.json) expectDocument(run, ended)
     else expectSentence(run, ended)
@@ -369,41 +322,4 @@ function expectDocument({ exit, report, lines, full }: Run, { stdout, stderr }: 
   }
   if (exit !== 0 && !report) expect(errors).toHaveLength(1)
   if (exit === 0) expect(errors).toEqual([])
-}
-
-async function start(run: Run): Promise<Ended> {
-  const { evi, files } = scene
-  const { id, json, input, config, environment, interrupted, full, fromDirectory } = run
-  const options = {
-    ...(input !== undefined && { input }),
-    environment: {
-      EVI_CONNECT_TIMEOUT: '30000',
-      EVI_TIMEOUT: '30000',
-      ...(config && { EVI_CONFIG_DIR: files[config] }),
-      ...environment,
-    },
-  }
-  const words = [...id.split(':'), ...(json ? ['--json'] : [])]
-  if (interrupted) {
-    const { promise: asked, resolve } = Promise.withResolvers<void>()
-    const silent = await serve((connection) => connection.once('data', () => resolve()))
-    const running = evi.start([...words, ...run.words(`127.0.0.1:${silent.port}`)], options)
-    await Promise.race([asked, running.ended])
-    const ended = await running.kill('SIGINT')
-    await silent.close()
-    return ended
-  }
-  words.push(...run.words())
-  if (!full && !fromDirectory) return await evi.run(words, options)
-  const redirection = fromDirectory ? '< /' : json || full === 'stdout' ? '> /dev/full' : '2> /dev/full'
-  return await evi.shell(
-    `${input ? `printf '%s' '${input}' | ` : ''}evi ${words.map((word) => `'${word}'`).join(' ')} ${redirection}`,
-  )
-}
-
-/** Holds a lock of evi's until it is closed. */
-function lock(file: string): DatabaseSync {
-  const held = new DatabaseSync(file)
-  held.exec('BEGIN EXCLUSIVE')
-  return held
 }

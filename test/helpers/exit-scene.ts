@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { brokerAddress, Client } from './client.ts'
 import { Evi } from './evi.ts'
 import { testBroker } from './sandbox.ts'
@@ -15,8 +16,8 @@ export interface Scene {
   readonly halfFull: string[]
   /** Files that are there, and configuration directories. */
   readonly files: ReturnType<typeof makeFiles>
-  /** A management API that refuses every login, and one where nobody listens. */
-  readonly management: { readonly refusing: string; readonly closed: string }
+  /** The URL of a management API where nobody listens. */
+  readonly management: string
   dispose(): Promise<void>
 }
 
@@ -29,9 +30,6 @@ export async function makeScene(gone: readonly string[]): Promise<Scene> {
   const client = await Client.connect()
   const { sockets, servers } = await makeSockets(client)
   const halfFull = await Promise.all([limited(client, 3), limited(client, 3)])
-  const refusing = await serve((connection) => {
-    connection.write('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
-  })
   const events = {
     E_GOOD: [sockets.good],
     E_BAD: [sockets.missing],
@@ -52,19 +50,21 @@ export async function makeScene(gone: readonly string[]): Promise<Scene> {
     serverName: null,
   }))
   writeFileSync(join(evi.configDirectory, 'tls-domains.json'), JSON.stringify({ version: 1, domains }))
+  const files = makeFiles(evi.configDirectory)
+  const locks = ['subscriptions', 'settings', 'tls-domains'].map((name) =>
+    lock(join(files.locked, `${name}.lock`)),
+  )
   return {
     evi,
     sockets,
     halfFull: halfFull.map((queue) => `${brokerAddress}/${queue}`),
-    files: makeFiles(evi.configDirectory),
-    management: {
-      refusing: `http://127.0.0.1:${refusing.port}`,
-      closed: `http://127.0.0.1:${await closedPort()}`,
-    },
+    files,
+    management: `http://127.0.0.1:${await closedPort()}`,
     async dispose() {
+      for (const held of locks) held.close()
       await evi.dispose()
       await client.close()
-      await Promise.all([refusing, ...servers].map((server) => server.close()))
+      await Promise.all(servers.map((server) => server.close()))
     },
   }
 }
@@ -131,7 +131,14 @@ function makeFiles(directory: string) {
     /** As a configuration directory. */
     damaged,
     unwritable: join(file('file', ''), 'below'),
-    /** Whose locks are to be held. */
+    /** Whose locks are held. */
     locked,
   }
+}
+
+/** Holds a lock of evi's until it is closed. */
+function lock(file: string): DatabaseSync {
+  const held = new DatabaseSync(file)
+  held.exec('BEGIN EXCLUSIVE')
+  return held
 }
