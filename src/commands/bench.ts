@@ -12,7 +12,7 @@ import {
   settingsFrom,
   textArgument,
 } from '../lib/flags.ts'
-import { type BenchReport, type BenchRequest, bench } from '../lib/services/bench/bench.ts'
+import { type BenchRequest, bench } from '../lib/services/bench/bench.ts'
 import { completeSockets } from '../lib/services/subscribers.ts'
 import { givenPassword, passwordFlags } from '../lib/socket-flags.ts'
 import { startBenchProgress } from '../lib/terminal/bench-progress.ts'
@@ -55,7 +55,7 @@ export default class Bench extends BaseCommand<typeof Bench> {
     const queue = isForSocketItself(this.flags) ? 'existing' : 'temporary'
     const settings = await this.context.settings(settingsFrom(this.flags))
     checkSize(size, settings.max_message)
-    const report = await this.measure({
+    await this.measure({
       socket: await this.socket(),
       queue,
       body: Buffer.from(paddedNotification(size)),
@@ -64,10 +64,9 @@ export default class Bench extends BaseCommand<typeof Bench> {
       length: count === undefined ? { seconds: duration ?? standard.seconds } : { events: count },
       timing: timingOf(settings),
     })
-    process.exitCode = report.exit
   }
 
-  private async measure(load: Omit<BenchRequest, 'signal' | 'onStart'>): Promise<BenchReport> {
+  private async measure(load: Omit<BenchRequest, 'signal' | 'onStart'>): Promise<void> {
     const style = await styleFor(process.stderr, this.context.environment)
     let progress: Progress | undefined
     const onStart: BenchRequest['onStart'] = async (host, counts) => {
@@ -77,17 +76,19 @@ export default class Bench extends BaseCommand<typeof Bench> {
     const broker = await this.context.broker()
     const report = await bench({ ...load, signal: takeInterrupts(), onStart }, broker)
     progress?.stop()
+    process.exitCode = report.exit
     if (this.flags.json) this.printJson(benchDocument(load, report))
     else this.print(renderBench(load, report, await styleFor(process.stdout, this.context.environment)))
     this.say(renderBenchEnd(load, report, style))
-    return report
   }
 
   private async socket(): Promise<Socket> {
     const given = parseSocket(this.args.socket)
-    const password = given.password ?? (await givenPassword(this.flags))
+    const password = await givenPassword(this.flags)
     const store = await this.context.subscriptions()
-    const [socket = given] = completeSockets([{ ...given, password }], () => store.live(new Date()))
+    const [socket = given] = completeSockets([{ ...given, password: given.password ?? password }], () =>
+      store.live(new Date()),
+    )
     return socket
   }
 }

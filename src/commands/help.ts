@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { loadHelpClass } from '@oclif/core/help'
 import { BaseCommand } from '../lib/base-command.ts'
 
@@ -10,6 +11,10 @@ export default class Help extends BaseCommand<typeof Help> {
   async run(): Promise<void> {
     const { config } = this
     const HelpClass = await loadHelpClass(config)
-    await new HelpClass(config, config.pjson.oclif.helpOptions).showHelp(this.words)
+    const help = new HelpClass(config, config.pjson.oclif.helpOptions)
+    const lines: string[] = []
+    if (this.flags.json) Object.assign(help, { log: (line = '') => lines.push(line) })
+    await help.showHelp(this.words)
+    if (this.flags.json) this.printJson({ help: stripVTControlCharacters(lines.join('\n')) })
   }
 }

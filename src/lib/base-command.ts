@@ -2,7 +2,7 @@ import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import type { InferredArgs, InferredFlags } from '@oclif/core/interfaces'
 import { Context } from './context.ts'
-import { reportError, stackOf } from './terminal/report-error.ts'
+import { isDocument, reportError, stackOf } from './terminal/report-error.ts'
 import { visibleJson, visibleLine } from './terminal/sanitise.ts'
 
 type FlagsOf<T extends typeof Command> = InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>
@@ -49,18 +49,12 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   override async catch(error: unknown): Promise<void> {
-    const json = this.wantsJson()
+    const json = isDocument(error, this.argv)
     const report = reportError(error, { json, command: this.id })
     process.exitCode = report.exit
     if (process.env.EVI_DEBUG) this.say(stackOf(error))
     if (json) this.print(report.text)
     else this.say(report.text)
-  }
-
-  /** Asked of the words themselves, as a parse error leaves no flags behind. */
-  private wantsJson(): boolean {
-    const end = this.argv.indexOf('--')
-    return (end < 0 ? this.argv : this.argv.slice(0, end)).includes('--json')
   }
 }
 

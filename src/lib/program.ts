@@ -4,7 +4,8 @@ import { settings } from '@oclif/core/settings'
 import { EviError, systemCode } from './errors.ts'
 import { hidePasswords, refuseBrokenArguments } from './terminal/arguments.ts'
 import { exitWhenInterrupted } from './terminal/interrupt.ts'
-import { reportError, stackOf } from './terminal/report-error.ts'
+import { unwritable } from './terminal/output.ts'
+import { isDocument, reportError, stackOf } from './terminal/report-error.ts'
 
 /** Runs evi with the words of the command line and ends the process. */
 export async function runProgram(plugin: Plugin): Promise<never> {
@@ -14,13 +15,13 @@ export async function runProgram(plugin: Plugin): Promise<never> {
   process.env.EVI_DISABLE_THEME = '1'
   // Before the listeners of oclif, which throw.
   process.stdout.prependListener('error', endWithoutOutput)
-  process.stderr.prependListener('error', endWithoutOutput)
+  process.stderr.prependListener('error', goOnUnheard)
   process.on('uncaughtException', endWithError)
   // Node hands it on to the one above, bun does not.
   process.on('unhandledRejection', endWithError)
   // oclif prints help and version by it; bun's own tells nobody that the disk is full.
   console.log = (text = '') => process.stdout.write(`${text}\n`)
-  exitWhenInterrupted()
+  exitWhenInterrupted(() => endWithError(new EviError('interrupted', 'Interrupted.')))
   // A file that may grow no more (ulimit -f) is an error of whoever writes it, and no reason to die.
   process.on('SIGXFSZ', () => {})
   try {
@@ -55,16 +56,17 @@ function isSocket(stream: object): boolean {
 
 /** Nobody reads any more: `evi list | head -1` ends at once, as what was decided so far. A full disk is an error. */
 function endWithoutOutput(error: Error): never {
-  const code = systemCode(error)
-  if (code === 'EPIPE') process.exit()
-  endWithError(
-    new EviError('cannot-write', `The output cannot be written: ${code ?? error.message}.`, { cause: error }),
-  )
+  if (systemCode(error) === 'EPIPE') process.exit()
+  endWithError(unwritable(error))
+}
+
+/** What is said to nobody is no reason to leave undone what was asked for, and to call it done. */
+function goOnUnheard(error: Error): void {
+  if (systemCode(error) !== 'EPIPE') endWithError(unwritable(error))
 }
 
 function endWithError(error: unknown): never {
-  const words = process.argv.slice(2)
-  const json = words.includes('--json') && !(error instanceof EviError && error.code === 'cannot-write')
+  const json = isDocument(error, process.argv.slice(2))
   const report = reportError(error, { json })
   if (process.env.EVI_DEBUG) process.stderr.write(stackOf(error))
   ;(json ? process.stdout : process.stderr).write(report.text)

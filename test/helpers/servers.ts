@@ -67,20 +67,38 @@ export async function piecemealProxy(lengths: readonly number[]): Promise<LocalS
   })
 }
 
-/** `basic.publish`: class 60, method 40. */
-const publishMethod = Buffer.from([0, 60, 0, 40])
+/** AMQP's methods by class and number, as they are in a frame. */
+export const methods = {
+  declareQueue: Buffer.from([0, 50, 0, 10]),
+  publish: Buffer.from([0, 60, 0, 40]),
+} as const
 
-/** A way to the test broker on which everything ends with the first message. */
-export async function swallowingProxy(): Promise<LocalServer> {
-  return await serve((connection) => {
+export interface SwallowingProxy extends LocalServer {
+  /** Resolves when something is swallowed. */
+  readonly swallowed: Promise<void>
+  /** The queues that the broker gave a name of its own. */
+  readonly queues: ReadonlySet<string>
+}
+
+/** A way to the test broker on which everything ends with the first message, or the first use of another method. */
+export async function swallowingProxy(method: Buffer = methods.publish): Promise<SwallowingProxy> {
+  const { promise: swallowed, resolve } = Promise.withResolvers<void>()
+  const queues = new Set<string>()
+  const server = await serve((connection) => {
     const upstream = dial(testBroker.port, testBroker.host).on('error', () => {})
     connection.on('close', () => upstream.destroy())
     upstream.pipe(connection)
+    upstream.on('data', (chunk: Buffer) => {
+      for (const [name] of chunk.toString('latin1').matchAll(/amq\.gen-[\w-]{22}/g)) queues.add(name)
+    })
     connection.on('data', (chunk) => {
-      if (chunk.includes(publishMethod)) connection.removeAllListeners('data').resume()
-      else upstream.write(chunk)
+      if (chunk.includes(method)) {
+        connection.removeAllListeners('data').resume()
+        resolve()
+      } else upstream.write(chunk)
     })
   })
+  return { ...server, swallowed, queues }
 }
 
 /** A port on which nothing listens. */

@@ -25,9 +25,15 @@ export async function readTlsFiles({ ca, certificate, privateKey }: TlsDomain): 
   return { ca: first ?? null, certificate: second ?? null, privateKey: third ?? null }
 }
 
-/** A password is the file's text without its last line end. */
+/**
+ * A password is the file's text without its last line end.
+ *
+ * @throws EviError `data` when nothing is left, as RabbitMQ lets nobody in with that
+ */
 export async function readPassword(name: string): Promise<string> {
-  return (await readInput(name)).replace(/\r?\n$/, '')
+  const password = (await readInput(name)).replace(/\r?\n$/, '')
+  if (password !== '') return password
+  throw new EviError('data', `${name === '-' ? 'Standard input' : `The file ${name}`} has no password in it.`)
 }
 
 async function readWhole(name: string): Promise<Buffer> {

@@ -2,8 +2,11 @@ import { exitCodes } from '../exit-codes.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Until a command takes them over, the signals end the process at once, with the exit code of an interruption. */
-export function exitWhenInterrupted(): void {
+let end = (): never => process.exit(exitCodes.interrupted)
+
+/** Until a command takes them over, the signals end the process at once. @param ending says so and ends it */
+export function exitWhenInterrupted(ending: () => never): void {
+  end = ending
   for (const signal of signals) process.on(signal, exitNow)
 }
 
@@ -12,26 +15,16 @@ export function exitWhenInterrupted(): void {
  * ends the process at once.
  */
 export function takeInterrupts(): AbortSignal {
-  const controller = new AbortController()
-  for (const signal of signals) {
-    process.off(signal, exitNow)
-    process.once(signal, () => {
-      for (const next of signals) process.on(next, exitNow)
-      controller.abort()
-    })
-  }
-  return controller.signal
+  return takeOver().interrupted
 }
 
-/** Takes the signals over for as long as an action runs that has something to clean up; each aborts its signal. */
+/** Takes the signals over in the same way, for as long as an action runs that has something to clean up. */
 export async function withInterrupts<T>(action: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController()
-  const abort = () => controller.abort()
-  for (const signal of signals) process.on(signal, abort).off(signal, exitNow)
+  const { interrupted, interrupt } = takeOver()
   try {
-    return await action(controller.signal)
+    return await action(interrupted)
   } finally {
-    for (const signal of signals) process.on(signal, exitNow).off(signal, abort)
+    for (const signal of signals) process.on(signal, exitNow).off(signal, interrupt)
   }
 }
 
@@ -40,8 +33,15 @@ export function outliveInterrupts(): void {
   for (const signal of signals) process.off(signal, exitNow).on(signal, () => {})
 }
 
+function takeOver(): { interrupted: AbortSignal; interrupt: () => void } {
+  const controller = new AbortController()
+  const interrupt = () => (controller.signal.aborted ? exitNow() : controller.abort())
+  for (const signal of signals) process.on(signal, interrupt).off(signal, exitNow)
+  return { interrupted: controller.signal, interrupt }
+}
+
 function exitNow(): never {
-  process.exit(exitCodes.interrupted)
+  return end()
 }
 
 /**

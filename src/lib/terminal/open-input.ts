@@ -11,10 +11,17 @@ export interface OpenInput {
 
 /** Opens a file, or standard input where the name is `-`. Throws Node's errors. */
 export function openInput(name: string): OpenInput {
-  if (name === '-') return withStats(standardInput, process.stdin)
+  if (name === '-') return openStandardInput()
   if (statSync(name).isFIFO() && !process.versions.bun) return openPipe(name)
   const file = openSync(name, 'r')
   return withStats(file, createReadStream('', { fd: file }))
+}
+
+/** Node reads a directory there as nothing at all, which would be no lines and no failure. */
+function openStandardInput(): OpenInput {
+  if (fstatSync(standardInput).isDirectory())
+    throw Object.assign(new Error('Standard input is a directory.'), { code: 'EISDIR' })
+  return withStats(standardInput, process.stdin)
 }
 
 /**

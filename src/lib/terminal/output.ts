@@ -14,9 +14,25 @@ export async function writeOut(data: string | Buffer): Promise<void> {
 export function outliveReaders(onFailure: (error: EviError) => void): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.removeAllListeners('error').on('error', (error) => {
-      const code = systemCode(error)
-      if (code === 'EPIPE') return
-      onFailure(new EviError('cannot-write', `The output cannot be written: ${code}.`, { cause: error }))
+      if (systemCode(error) !== 'EPIPE') onFailure(unwritable(error))
     })
+  }
+}
+
+/** Resolves when it is known of all that was written so far whether it could be; what listens for errors has heard. */
+export async function outputSettled(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr])
+    await new Promise<void>((resolve) => stream.write('', () => setImmediate(resolve)))
+}
+
+/** Why stdout or stderr cannot be written. */
+export function unwritable(error: Error): EviError {
+  return new UnwritableOutput(systemCode(error) ?? error.message, error)
+}
+
+/** It cannot be told on stdout. */
+export class UnwritableOutput extends EviError {
+  constructor(reason: string, cause: Error) {
+    super('cannot-write', `The output cannot be written: ${reason}.`, { cause })
   }
 }

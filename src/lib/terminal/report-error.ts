@@ -1,5 +1,6 @@
 import { maskPasswords } from '../domain/mask-passwords.ts'
 import { EviError } from '../errors.ts'
+import { UnwritableOutput } from './output.ts'
 import { visibleBlock, visibleJson } from './sanitise.ts'
 
 /** How an error leaves evi: one place for words, JSON and the removal of secrets. */
@@ -32,6 +33,13 @@ export function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return `${typeof error}\n`
   const frames = error.stack?.split('\n').filter((line) => /^ {4}at /.test(line)) ?? []
   return `${[error.name, ...frames].join('\n')}\n`
+}
+
+/** Whether an error shall be a document; asked of the words themselves, as a parse error leaves no flags behind. */
+export function isDocument(error: unknown, words: readonly string[]): boolean {
+  if (error instanceof UnwritableOutput) return false
+  const end = words.indexOf('--')
+  return (end < 0 ? words : words.slice(0, end)).includes('--json')
 }
 
 function toEviError(error: unknown, command: string | undefined): EviError {

@@ -8,7 +8,7 @@ import type {
   UndeliveredLine,
 } from '../services/stream/raise-stream.ts'
 import type { FailedFile } from './failed-file.ts'
-import { outliveReaders } from './output.ts'
+import { outliveReaders, outputSettled } from './output.ts'
 import type { Progress, ProgressOptions } from './progress.ts'
 import {
   type AlikeLines,
@@ -110,6 +110,7 @@ export class StreamDisplay implements StreamListener {
     failed?.close()
     if (json) this.#write(streamDocument(report, ms))
     else this.#say(renderStreamReport(report, ms, style))
+    await outputSettled()
     const unwritable = failed?.failure ?? this.#unwritable
     if (unwritable) throw unwritable
   }
