@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { brokerAddress } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
 import { ownBroker } from '../helpers/own-broker.ts'
-import { closedPort, type LocalServer, mutePort, serve } from '../helpers/servers.ts'
+import { type LocalServer, serve } from '../helpers/serve.ts'
+import { closedPort, mutePort } from '../helpers/servers.ts'
 
 const nowhere = `nowhere-${randomUUID()}`
 

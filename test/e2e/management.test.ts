@@ -3,7 +3,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { ManagementApi } from '../../src/lib/management/management-api.ts'
 import { Evi } from '../helpers/evi.ts'
 import { ownBroker } from '../helpers/own-broker.ts'
-import { closedPort, serve } from '../helpers/servers.ts'
+import { serve } from '../helpers/serve.ts'
+import { closedPort } from '../helpers/servers.ts'
 
 const own = ownBroker({ management: true })
 beforeAll(async () => {

@@ -1,6 +1,8 @@
 import type { Channel, ConsumeMessage, GetMessage } from 'amqplib'
+import { EviError } from '../errors.ts'
 import type { TappedMessage, TapRequest } from './broker.ts'
 import { type Delivery, readDeliveries } from './delivery-frames.ts'
+import type { ChannelInside } from './frame.ts'
 
 /** Messages on their way before an acknowledgement; one for each half of it costs the least (PERFORMANCE). */
 const window = 1000
@@ -26,6 +28,7 @@ export async function consume(channel: Channel, consumption: Consumption): Promi
   let gathered: Delivery[] = []
   let busy = false
   let unacknowledged = 0
+  let outstanding = 0
   const handOver = async () => {
     busy = true
     while (gathered.length > 0) {
@@ -36,11 +39,14 @@ export async function consume(channel: Channel, consumption: Consumption): Promi
       if (unacknowledged < window / 2) continue
       unacknowledged = 0
       await beforeAcknowledging()
+      outstanding = gathered.length
       acknowledge(channel, deliveries.at(-1) as Delivery)
     }
     busy = false
   }
   const gather = (delivery: Delivery) => {
+    // The broker has to wait for acknowledgements; whoever does not would fill the memory.
+    if (++outstanding > 2 * window) cut(channel)
     // The microtask comes once all of the read is here.
     if (gathered.push(delivery) === 1 && !busy) queueMicrotask(handOver)
   }
@@ -48,6 +54,11 @@ export async function consume(channel: Channel, consumption: Consumption): Promi
   const onDelivery = (delivery: ConsumeMessage | null) => (delivery === null ? onDeleted() : gather(delivery))
   // Each delivery bears the tag; the broker's own ones are ten times as long.
   await channel.consume(queue, onDelivery, { consumerTag: 'evi', arguments: consumption.arguments })
+}
+
+function cut(channel: Channel): void {
+  const { stream } = (channel as ChannelInside).connection
+  stream.destroy(new EviError('unreachable', 'it sends more than was asked for'))
 }
 
 /** The message as it was published. */
