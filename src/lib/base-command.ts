@@ -4,7 +4,7 @@ import type { InferredArgs, InferredFlags } from '@oclif/core/interfaces'
 import { Context } from './context.ts'
 import { maskPasswords } from './domain/mask-passwords.ts'
 import { reportError } from './terminal/report-error.ts'
-import { visibleJson } from './terminal/sanitise.ts'
+import { visibleBlock, visibleJson } from './terminal/sanitise.ts'
 
 type FlagsOf<T extends typeof Command> = InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>
 type ArgsOf<T extends typeof Command> = InferredArgs<T['args']>
@@ -49,7 +49,9 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const json = this.wantsJson()
     const report = reportError(error, { json, command: this.id })
     process.exitCode = report.exit
-    if (process.env.EVI_DEBUG) this.say(maskPasswords(`${error instanceof Error ? error.stack : error}\n`))
+    if (process.env.EVI_DEBUG) {
+      this.say(visibleBlock(maskPasswords(`${error instanceof Error ? error.stack : error}\n`)))
+    }
     if (json) this.print(report.text)
     else this.say(report.text)
   }
