@@ -6,10 +6,18 @@ const quoted = /\b((?:rabbitmq|amqps?):(?:\/\/)?[^:@/\n]*:)([^\n@]*)@/gi
 
 /** Masks the password of every socket or AMQP URL in a text that is about to be shown, a broken one's too. */
 export function maskPasswords(text: string): string {
-  const masked = text.replace(quoted, (all, user: string, between: string) =>
-    /^\d+[/,]/.test(between) ? all : `${user}${mask}@`,
-  )
-  return masked.replace(/\b(?:rabbitmq|amqps?):[^\s'"]*/gi, (socket) => {
+  return text.split('\n').map(maskLine).join('\n')
+}
+
+function maskLine(line: string): string {
+  // Behind the last "@" the pattern would look for another one at each socket anew.
+  const end = line.lastIndexOf('@') + 1
+  const masked = line
+    .slice(0, end)
+    .replace(quoted, (all, user: string, between: string) =>
+      /^\d+[/,]/.test(between) ? all : `${user}${mask}@`,
+    )
+  return (masked + line.slice(end)).replace(/\b(?:rabbitmq|amqps?):[^\s'"]*/gi, (socket) => {
     try {
       parseSocket(socket)
       return socket

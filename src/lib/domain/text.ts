@@ -15,8 +15,11 @@ export const unprintable = '\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{DI}'
 
 /** Whether a character is one of those. */
 export function isUnprintable(character: string): boolean {
-  return new RegExp(`[${unprintable}]`, 'u').test(character)
+  onlyUnprintable ??= new RegExp(`[${unprintable}]`, 'u')
+  return onlyUnprintable.test(character)
 }
+
+let onlyUnprintable: RegExp | undefined
 
 /** Blanks, controls and anything else that is not to be seen: what an event name or a host name never holds. */
 export function hasBlankOrUnprintable(text: string): boolean {
