@@ -13,6 +13,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          setupFiles: 'test/helpers/property-setup.ts',
         },
       },
       {

@@ -30,8 +30,13 @@ const replacements: readonly Replacement[] = [
   },
   { filter: /node_modules[\\/]ajv-formats[\\/]dist[\\/]index\.js$/, contents: '' },
   {
+    // On a terminal oclif's help asks for a spinner, which it does not show.
+    filter: /node_modules[\\/]cli-spinners[\\/]/,
+    contents: "module.exports = { dots2: { frames: [''] }, line: { frames: [''] } }",
+  },
+  {
     // oclif looks for plugins with them, conf for migrations, and evi has neither; they would be a sixth of the program.
-    filter: /node_modules[\\/](?:brace-expansion|cli-spinners|lilconfig|minimatch|semver|tinyglobby)[\\/]/,
+    filter: /node_modules[\\/](?:brace-expansion|lilconfig|minimatch|semver|tinyglobby)[\\/]/,
     contents: '',
   },
 ]

@@ -16,6 +16,9 @@ export async function runProgram(plugin: Plugin): Promise<never> {
   // Before the listeners of oclif, which throw.
   process.stdout.prependListener('error', endWithoutOutput)
   process.stderr.prependListener('error', goOnUnheard)
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.isTTY) (await import('./terminal/guard.ts')).guardTerminal(stream)
+  }
   process.on('uncaughtException', endWithError)
   // Node hands it on to the one above, bun does not.
   process.on('unhandledRejection', endWithError)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Evi } from '../helpers/evi.ts'
-import { serve } from '../helpers/servers.ts'
+import { serve } from '../helpers/local-server.ts'
 
 let evi: Evi
 beforeEach(() => {

@@ -99,6 +99,10 @@ export class RunningEvi {
     })
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
   /** Waits until the stream has said so; fails when evi ends before. */
   async said(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<void> {
     const heard = new Promise<void>((resolve) => {

@@ -2,7 +2,7 @@ import type manifest from '../../oclif.manifest.json'
 import type { exitCodes, exitPartly } from '../../src/lib/exit-codes.ts'
 import type { Ended } from './evi.ts'
 import type { Scene } from './exit-scene.ts'
-import { serve } from './servers.ts'
+import { serve } from './local-server.ts'
 
 /** As the manifest has it. */
 export type CommandId = keyof typeof manifest.commands

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { brokerAddress, Client } from './client.ts'
 import { Evi } from './evi.ts'
+import { type LocalServer, serve } from './local-server.ts'
 import { testBroker } from './sandbox.ts'
-import { closedPort, type LocalServer, methods, serve, swallowingProxy } from './servers.ts'
+import { closedPort, methods, swallowingProxy } from './servers.ts'
 
 /** Everything that evi's exit codes tell of, side by side: brokers, queues, stores and files, good and bad. */
 export interface Scene {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { vi } from 'vitest'
 import { Evi, type EviOptions, type RunningEvi } from './evi.ts'
-import { methods, proxy, serve, swallowingProxy } from './servers.ts'
+import { serve } from './local-server.ts'
+import { methods, proxy, swallowingProxy } from './servers.ts'
 
 const patient = { timeout: 50_000, interval: 20 }
 

@@ -5,6 +5,7 @@ import type { TlsDomain } from '../domain/tls-domain.ts'
 import { EviError } from '../errors.ts'
 import { AmqpConnection } from './amqp-connection.ts'
 import type { Broker, BrokerConnection, Timing } from './broker.ts'
+import { keepOut } from './broker-errors.ts'
 import { type ConnectRequest, type Credentials, connectToHost, reachHost } from './connect.ts'
 import type { Observe } from './transport.ts'
 
@@ -36,7 +37,9 @@ export class AmqpBroker implements Broker {
   async #credentialsFor(socket: Socket, observe: Observe): Promise<Credentials> {
     const tlsDomain = await this.#tlsDomainOf(socket, observe)
     try {
-      return { password: passwordOf(socket, this.#secrets.environment), tlsDomain }
+      const password = passwordOf(socket, this.#secrets.environment)
+      keepOut(password)
+      return { password, tlsDomain }
     } catch (error) {
       if (error instanceof EviError) observe({ host: socket.hosts[0], step: 'login', ms: 0, failure: error })
       throw error

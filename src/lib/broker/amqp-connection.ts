@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream'
+import type { Socket as TcpSocket } from 'node:net'
 import type { ChannelModel } from 'amqplib'
 import type { Host, Socket } from '../domain/socket.ts'
 import { EviError } from '../errors.ts'
@@ -18,10 +18,11 @@ import type {
   TapRequest,
   Timing,
 } from './broker.ts'
-import { closedChannelOutcome, lossError } from './broker-errors.ts'
+import { breach, closedChannelOutcome, lossError, toldByBroker } from './broker-errors.ts'
 import { ask, inTime } from './channel.ts'
 import type { OpenedHost } from './connect.ts'
 import { withDeadline } from './deadline.ts'
+import { guardFrames } from './frame.ts'
 import { findExchange, findQueue, rehearse } from './inspect.ts'
 import { openPublisher } from './publisher.ts'
 
@@ -47,6 +48,7 @@ export class AmqpConnection implements BrokerConnection {
     this.cluster = typeof cluster === 'string' ? cluster : undefined
     this.#model = model
     this.#timing = timing
+    guardFrames(model.connection)
     const { promise, resolve } = Promise.withResolvers<EviError | undefined>()
     this.lost = promise
     this.#end = resolve
@@ -56,11 +58,14 @@ export class AmqpConnection implements BrokerConnection {
     })
     model.on('close', (error) => {
       const reason = error ?? failure
+      // amqplib only ends its own half, and would leave the rest to the broker.
+      this.#stream.destroySoon()
       resolve(reason ? lossError(reason, host) : undefined)
     })
     const blocking = Promise.withResolvers<string>()
     this.#blocking = blocking.promise
-    model.on('blocked', (reason) => {
+    model.on('blocked', (words) => {
+      const reason = toldByBroker(words)
       this.#blocked = reason
       blocking.resolve(reason)
     })
@@ -89,20 +94,43 @@ export class AmqpConnection implements BrokerConnection {
 
   async openPublisher<M extends Message>(request: PublisherRequest<M>): Promise<Publisher<M>> {
     const { replyTimeout } = this.#timing
-    const opening = openPublisher(this.#model, request, { replyTimeout, blocked: () => this.#blocked })
-    return await inTime(
-      replyTimeout,
-      ask(request.socket, () => opening),
-    )
+    const { ended } = request.listener
+    const listener: typeof request.listener = {
+      settled: request.listener.settled.bind(request.listener),
+      ended: (reason, unsettled) => {
+        if (reason.code === 'unreachable') void this.#seeItGo()
+        ended.call(request.listener, reason, unsettled)
+      },
+    }
+    const limits = { replyTimeout, blocked: () => this.#blocked }
+    const opening = openPublisher(this.#model, { ...request, listener }, limits)
+    try {
+      return await inTime(
+        replyTimeout,
+        ask(request.socket, () => opening),
+      )
+    } catch (error) {
+      if (error instanceof EviError && error.code === 'unreachable') void this.#seeItGo()
+      throw error
+    }
+  }
+
+  /** A channel that ended as if the connection were gone, while that stays, is its broker's fault. */
+  async #seeItGo(): Promise<void> {
+    if ((await withDeadline(this.lost, this.#timing.replyTimeout)) === 'late') this.abandon(breach)
   }
 
   async declareTemporaryQueue(socket: Socket): Promise<Socket> {
     const { declareTemporaryQueue } = await import('./temporary-queue.ts')
-    return await inTime(this.#timing.replyTimeout, declareTemporaryQueue(this.#model, socket))
+    return await inTime(
+      this.#timing.replyTimeout,
+      ask(socket, () => declareTemporaryQueue(this.#model, socket)),
+    )
   }
 
   onBlocked(listener: (reason: string | undefined) => void): void {
-    this.#model.on('blocked', listener).on('unblocked', () => listener(undefined))
+    this.#model.on('blocked', (reason) => listener(toldByBroker(reason)))
+    this.#model.on('unblocked', () => listener(undefined))
   }
 
   async openTap(request: TapRequest): Promise<Tap> {
@@ -143,8 +171,11 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   abandon(reason: string): void {
-    const { stream } = this.#model.connection as unknown as { stream: Duplex }
     // amqplib hears of an error, and not of a stream that just ends.
-    stream.destroy(new Error(reason))
+    this.#stream.destroy(new EviError('unreachable', reason))
+  }
+
+  get #stream(): TcpSocket {
+    return (this.#model.connection as unknown as { stream: TcpSocket }).stream
   }
 }

@@ -1,6 +1,8 @@
+import { maskPasswords } from '../domain/mask-passwords.ts'
 import { failureOf, type PublishFailure } from '../domain/publish-failure.ts'
 import { grantAll, noExchange } from '../domain/remedies.ts'
-import { type Host, printAddress, type Socket } from '../domain/socket.ts'
+import { defaultPassword, type Host, printAddress, type Socket } from '../domain/socket.ts'
+import { mask } from '../domain/socket-refusal.ts'
 import { EviError, systemCode } from '../errors.ts'
 import type { Reply } from './handshake-words.ts'
 
@@ -37,9 +39,33 @@ export function lostMeanwhile(error: unknown): EviError {
 const connectionForced = 320
 
 function reasonOf(error: unknown): string {
+  if (error instanceof EviError) return error.message
   const reply = replyOf(messageOf(error))
-  return reply ? sentenceOf(reply) : (systemCode(error) ?? messageOf(error))
+  if (reply) return sentenceOf(reply)
+  if (/^Channel ended/.test(messageOf(error))) return 'no answer came any more'
+  return breachOf(error) ?? systemCode(error) ?? messageOf(error)
 }
+
+/** What amqplib says of a connection that ended, and not of a broker that said something it must not say. */
+const endings =
+  /^(?:Unexpected close|Heartbeat timeout|Channel (?:closed|closing|ended)|Connection clos|Socket closed|The connection ended)/i
+
+export const breach = 'it does not keep to AMQP 0-9-1'
+
+/** How the broker broke the rules of AMQP, if it did: amqplib fails at it in many ways, some by accident. */
+export function breachOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error instanceof EviError || endings.test(error.message)) return undefined
+  const code = systemCode(error)
+  if (code !== undefined && !code.startsWith('ERR_OUT_OF_RANGE') && !code.startsWith('ERR_BUFFER'))
+    return undefined
+  if (/^No channels left/.test(error.message)) return 'it allows no more channels'
+  const accident = code !== undefined || error instanceof TypeError || error instanceof RangeError
+  const [line = ''] = error.message.split('\n', 1)
+  return `${breach}${accident ? '' : ` (${line.slice(0, longestDetail)})`}`
+}
+
+/** Characters; amqplib's words may quote a whole frame. */
+const longestDetail = 100
 
 /** What a closed channel means for the message that was published on it. */
 export function closedChannelOutcome(error: unknown, socket: Socket): PublishFailure {
@@ -54,9 +80,24 @@ export function replyOf(message: string): Reply | undefined {
 
 /** RabbitMQ's text without the name of its code: `NOT_FOUND - no queue 'q' in vhost '/'`. */
 export function sentenceOf({ text }: Reply): string {
-  return text.replace(/^[A-Z_]+ - /, '').trim()
+  return toldByBroker(text.replace(/^[A-Z_]+ - /, '').trim())
 }
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** Passwords that the broker knows, and might say. */
+const passwords = new Set<string>()
+
+/** Keeps a password out of what the broker says; a short one would be found in ordinary words. */
+export function keepOut(password: string): void {
+  if (password !== defaultPassword && password.length >= 6) passwords.add(password)
+}
+
+/** What the broker said, fit to be told. */
+export function toldByBroker(text: string): string {
+  let told = text
+  for (const password of passwords) told = told.replaceAll(password, mask)
+  return maskPasswords(told)
 }

@@ -4,7 +4,7 @@ import { defaultUser, type Host, printAddress, type Socket } from '../domain/soc
 import type { TlsDomain } from '../domain/tls-domain.ts'
 import { EviError, systemCode } from '../errors.ts'
 import type { Stage } from './broker.ts'
-import { messageOf, replyOf, sentenceOf } from './broker-errors.ts'
+import { breachOf, messageOf, replyOf, sentenceOf } from './broker-errors.ts'
 import type { Reply } from './handshake-words.ts'
 import { isTlsAlert, tlsError } from './tls-errors.ts'
 
@@ -88,6 +88,13 @@ export function handshakeError(error: unknown, failed: FailedHandshake): EviErro
   const code = systemCode(error) ? ` (${systemCode(error)})` : ''
   if (step === 'amqp') {
     return new EviError('unreachable', `${where} does not speak AMQP 0-9-1${code}.`, {
+      hint: portsHint,
+      cause: error,
+    })
+  }
+  const breach = breachOf(error)
+  if (breach) {
+    return new EviError('unreachable', `${where} ended the login: ${breach}.`, {
       hint: portsHint,
       cause: error,
     })

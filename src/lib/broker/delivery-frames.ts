@@ -24,18 +24,25 @@ export function readDeliveries(channel: Channel, onDelivery: (delivery: Delivery
   const { ch, connection } = channel as ChannelInside
   const { recvFrame } = connection
   const propertiesOf = (header: Buffer) => {
-    const frame = recvFrame.call({ rest: header, maxFrameSize: 0 }) as { readonly fields: MessageProperties }
+    const frame = recvFrame.call({ rest: header, maxFrameSize: 0 }) as unknown as {
+      readonly fields: MessageProperties
+    }
     return frame.fields
   }
   const names = new LastNames()
   connection.recvFrame = function (this: FrameSource) {
     const bytes = this.rest
     let end = 0
-    for (let frames = framesAt(bytes, end, ch); frames; frames = framesAt(bytes, end, ch)) {
-      onDelivery(readDelivery(bytes, frames, { names, propertiesOf }))
-      end = frames.end
+    try {
+      for (let frames = framesAt(bytes, end, ch); frames; frames = framesAt(bytes, end, ch)) {
+        const delivery = readDelivery(bytes, frames, { names, propertiesOf })
+        end = frames.end
+        onDelivery(delivery)
+      }
+    } finally {
+      // Properties that cannot be read must not bring the deliveries before them a second time.
+      this.rest = bytes.subarray(end)
     }
-    this.rest = bytes.subarray(end)
     return recvFrame.call(this)
   }
 }
@@ -52,6 +59,9 @@ interface Frames {
 const basicDeliver = 0x3c_003c
 /** Where the properties stand in a header frame, behind the body's size; the first two bytes tell which are set. */
 const propertiesInHeader = sizeInHeader + 8
+/** With names of no length; and with no properties. */
+const shortestMethod = frameOverhead + 4 + 1 + 9 + 1 + 1
+const shortestHeader = propertiesInHeader + 2 + 1
 const noProperties = {} as MessageProperties
 
 /** Undefined where no delivery begins, or not the whole of it is there. */
@@ -59,10 +69,21 @@ function framesAt(bytes: Buffer, method: number, channel: number): Frames | unde
   const header = endOfFrame(bytes, method, methodFrame, channel)
   const body = header && endOfFrame(bytes, header, headerFrame, channel)
   const end = body && endOfFrame(bytes, body, bodyFrame, channel)
-  if (!end || bytes.readUInt32BE(method + frameHeader) !== basicDeliver) return undefined
+  if (!end || !isDelivery(bytes, method, header) || body - header < shortestHeader) return undefined
   // Six bytes of the size are all that a number is sure of.
   const size = bytes.readUIntBE(header + sizeInHeader + 2, 6)
   return size === end - body - frameOverhead ? { method, header, body, end } : undefined
+}
+
+/** The names of `basic.deliver` must end where its frame does; what is odd is left to amqplib. */
+function isDelivery(bytes: Buffer, method: number, header: number): boolean {
+  if (header - method < shortestMethod) return false
+  if (bytes.readUInt32BE(method + frameHeader) !== basicDeliver) return false
+  const end = header - 1
+  const exchange = endOfName(bytes, method + frameHeader + 4) + 9
+  if (exchange >= end) return false
+  const routingKey = endOfName(bytes, exchange)
+  return routingKey < end && endOfName(bytes, routingKey) === end
 }
 
 /** 0 where no whole frame of the type and channel begins. */

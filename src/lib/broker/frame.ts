@@ -6,6 +6,9 @@ export const frameHeader = 7
 export const frameEnd = 0xce
 export const frameOverhead = frameHeader + 1
 
+/** The most bytes of a frame that evi takes, and asks the broker for: what RabbitMQ proposes. */
+export const largestFrame = 131_072
+
 /** A message is a frame of each type, or more of the last: the method, the properties, the body. */
 export const methodFrame = 1
 export const headerFrame = 2
@@ -25,11 +28,53 @@ export interface ConnectionInside extends FrameSource {
   readonly frameMax: number
   readonly stream: Duplex
   /** Takes a frame, decoded; false where no whole one is there. */
-  recvFrame: (this: FrameSource) => object | false
+  recvFrame: (this: FrameSource) => Frame | false
+}
+
+/** What amqplib makes of a frame. */
+export interface Frame {
+  readonly channel: number
+  /** Of a header frame: the bytes of the body. */
+  readonly size?: number
+  /** Of a body frame. */
+  readonly content?: Buffer
 }
 
 export interface FrameSource {
   /** What was read, and not taken yet. */
   rest: Buffer
   readonly maxFrameSize: number
+}
+
+/** Bytes; RabbitMQ's own limit, whatever it is set to, is not above it. */
+const largestMessage = 512 * 1024 * 1024
+/** Bytes; a broker cuts a message into full frames, which have at least 4096, so only the last may be smaller. */
+const smallPiece = 1024
+
+/**
+ * Ends a connection whose broker would have amqplib keep more than a message can have: it trusts the size that a broker
+ * names, and keeps each piece, however small, until that many bytes are there.
+ */
+export function guardFrames(connection: Channel['connection']): void {
+  const inside = connection as unknown as ConnectionInside
+  const { recvFrame } = inside
+  /** Channels whose message has had its last piece, by its size. */
+  const ended = new Set<number>()
+  inside.recvFrame = function () {
+    while (true) {
+      const frame = recvFrame.call(this)
+      if (!frame) return false
+      const { channel, size, content } = frame
+      if (size !== undefined) {
+        if (size < 0 || size > largestMessage) throw new Error(`a message of ${size} bytes`)
+        ended.delete(channel)
+      }
+      if (content === undefined) return frame
+      // An empty piece adds nothing, but would be kept.
+      if (content.length === 0) continue
+      if (ended.has(channel)) throw new Error('a message in too many pieces')
+      if (content.length < smallPiece) ended.add(channel)
+      return frame
+    }
+  }
 }

@@ -1,6 +1,8 @@
 import { BlockList, isIPv6, type Socket as TcpSocket } from 'node:net'
 import { serverProperty } from '../domain/server-properties.ts'
+import { shortStringLimit } from '../domain/text.ts'
 import type { Stage } from './broker.ts'
+import { toldByBroker } from './broker-errors.ts'
 import type { ConnectRequest, Reached } from './connect.ts'
 import { handshakeError, silence } from './connect-errors.ts'
 import { type HandshakeWatch, type HandshakeWord, watchHandshake } from './handshake-words.ts'
@@ -75,7 +77,8 @@ export class HandshakeProgress {
     const [product, release] = ['product', 'version'].map((name) =>
       serverProperty(this.#watch.firstBytes(), name),
     )
-    return { broker: [product ?? 'AMQP 0-9-1', release].filter(Boolean).join(' ') }
+    const name = [product ?? 'AMQP 0-9-1', release].filter(Boolean).join(' ')
+    return { broker: toldByBroker(name).slice(0, shortStringLimit) }
   }
 
   #fail(error: unknown): Error {

@@ -74,8 +74,9 @@ function wordOf(frame: Buffer): HandshakeWord | undefined {
     : undefined
 }
 
-/** `connection.close`: the reply code and a short string. */
-function replyIn(frame: Buffer): Reply {
+/** `connection.close`: the reply code and a short string; undefined where the frame has no room for them. */
+function replyIn(frame: Buffer): Reply | undefined {
   const length = frame[13] ?? 0
+  if (frame.length < 14 + length) return undefined
   return { code: frame.readUInt16BE(11), text: frame.toString('utf8', 14, 14 + length) }
 }

@@ -2,6 +2,7 @@ import net, { type Socket as TcpSocket } from 'node:net'
 import { type ChannelModel, connect, credentials } from 'amqplib'
 import { version } from '../version.ts'
 import type { ConnectRequest, Reached } from './connect.ts'
+import { largestFrame } from './frame.ts'
 import { HandshakeProgress, mechanismOf } from './handshake-progress.ts'
 
 const protocolHeader = 'AMQP\x00\x00\x09\x01'
@@ -31,6 +32,9 @@ export async function shakeHands(reached: Reached, request: ConnectRequest): Pro
 /** For any name amqplib would ask whether it is an IPv6 address, whose pattern takes Node 4 ms to compile. */
 const notDialled = '127.0.0.1'
 
+/** amqplib would wait for the rest of a frame of 64 MB; its types do not know of it. */
+const unnamed: object = { maxFrameSize: largestFrame }
+
 /**
  * Has amqplib open a connection over a stream that is connected already. It always dials by itself, so for the length
  * of this call `net.connect` hands it the stream.
@@ -48,7 +52,13 @@ function openOver(stream: TcpSocket, request: ConnectRequest): Promise<ChannelMo
   try {
     return connect(
       // amqplib unescapes a vhost in the options object too.
-      { hostname: notDialled, vhost: encodeURIComponent(socket.vhost), heartbeat: timing.heartbeat },
+      {
+        hostname: notDialled,
+        vhost: encodeURIComponent(socket.vhost),
+        heartbeat: timing.heartbeat,
+        frameMax: largestFrame,
+        ...unnamed,
+      },
       {
         noDelay: true,
         clientProperties: { product: 'evi', version, connection_name: `evi ${process.pid}` },

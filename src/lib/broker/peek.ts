@@ -19,10 +19,10 @@ export async function peek(
   { socket, limit }: PeekRequest,
   replyTimeout: number,
 ): Promise<Peeked> {
-  const queue = await requireQueue(model, socket, replyTimeout)
+  const queue = await inTime(replyTimeout, requireQueue(model, socket, replyTimeout))
   if (queue.kind !== 'classic') throw harmful(queue, socket)
   const { messages: ready, consumers } = queue
-  const channel = await openChannel(model)
+  const channel = await inTime(replyTimeout, openChannel(model))
   const messages: TappedMessage[] = []
   let left = ready
   for (let bytes = 0; messages.length < Math.min(limit, ready) && bytes < peekedBytes; ) {

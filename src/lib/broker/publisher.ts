@@ -24,6 +24,8 @@ export async function openPublisher<M extends Message>(
   limits: PublisherLimits,
 ): Promise<Publisher<M>> {
   const channel = request.confirm ? await model.createConfirmChannel() : await model.createChannel()
+  // amqplib counts the confirms of what it published itself, and would do so up to whatever tag the broker names.
+  channel.removeAllListeners('ack').removeAllListeners('nack')
   return new AmqpPublisher(channel as ChannelInside, request, limits)
 }
 
@@ -111,11 +113,12 @@ class AmqpPublisher<M extends Message> implements Publisher<M> {
   }
 
   #settle({ deliveryTag, multiple }: Confirm, outcome: PublishOutcome): void {
-    this.#lastProgress = performance.now()
     const { socket, listener } = this.#request
-    this.#unsettled.settle(deliveryTag, multiple, (message, returned) =>
+    const settled = this.#unsettled.settle(deliveryTag, multiple, (message, returned) =>
       listener.settled(message, returned ? unroutable(socket) : outcome),
     )
+    // What settles nothing is no progress, however much comes of it.
+    if (settled > 0) this.#lastProgress = performance.now()
   }
 
   /** Ends the publisher when the broker says nothing for too long; a blocked one is waited for by the patient. */

@@ -1,6 +1,8 @@
 import type { Channel, ConsumeMessage, GetMessage } from 'amqplib'
+import { EviError } from '../errors.ts'
 import type { TappedMessage, TapRequest } from './broker.ts'
 import { type Delivery, readDeliveries } from './delivery-frames.ts'
+import type { ChannelInside } from './frame.ts'
 
 /** Messages on their way before an acknowledgement; one for each half of it costs the least (PERFORMANCE). */
 const window = 1000
@@ -32,10 +34,12 @@ export async function consume(channel: Channel, consumption: Consumption): Promi
   let busy = false
   let idleSince = 0
   let unacknowledged = 0
+  let outstanding = 0
   let acknowledged = Promise.resolve()
-  const acknowledgeUpTo = async (last: Delivery) => {
+  const acknowledgeUpTo = async (last: Delivery, number: number) => {
     await acknowledged
     await beforeAcknowledging()
+    outstanding -= number
     acknowledge(channel, last)
   }
   const handOver = async () => {
@@ -46,15 +50,17 @@ export async function consume(channel: Channel, consumption: Consumption): Promi
       await onMessages(deliveries.map(read).filter((message) => message !== undefined))
       unacknowledged += deliveries.length
       if (unacknowledged < window / 2) continue
-      unacknowledged = 0
       // What is left of the window is shown meanwhile.
-      acknowledged = acknowledgeUpTo(deliveries.at(-1) as Delivery)
+      acknowledged = acknowledgeUpTo(deliveries.at(-1) as Delivery, unacknowledged)
+      unacknowledged = 0
     }
     busy = false
     if (performance.now() - idleSince < nap) sleep(nap)
     idleSince = performance.now()
   }
   const gather = (delivery: Delivery) => {
+    // The broker has to wait for acknowledgements; whoever does not would fill the memory.
+    if (++outstanding > 2 * window) cut(channel)
     // The microtask comes once all of the read is here.
     if (gathered.push(delivery) === 1 && !busy) queueMicrotask(handOver)
   }
@@ -69,6 +75,11 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4))
 /** Holds the whole process, as Node would be woken up by each dozen whatever else it waited for. */
 function sleep(milliseconds: number): void {
   Atomics.wait(sleeper, 0, 0, milliseconds)
+}
+
+function cut(channel: Channel): void {
+  const { stream } = (channel as ChannelInside).connection
+  stream.destroy(new EviError('unreachable', 'it sends more than was asked for'))
 }
 
 /** The message as it was published. */

@@ -34,16 +34,20 @@ interface Trace {
 
 /** The message as it was published; undefined for those that go elsewhere. */
 function readTrace({ content, properties: about }: Delivery, socket: Socket): TappedMessage | undefined {
-  const { exchange_name: exchange, routing_keys: routingKeys, properties } = about.headers as unknown as Trace
+  const {
+    exchange_name: exchange,
+    routing_keys: routingKeys,
+    properties,
+  } = (about.headers ?? {}) as Partial<Trace>
   // A "#" in the exchange's name binds to more than its own.
-  if (exchange !== socket.exchange || !routingKeys.includes(socket.routingKey)) return undefined
+  if (exchange !== socket.exchange || !routingKeys?.includes?.(socket.routingKey)) return undefined
   return {
     body: content,
     exchange,
     routingKey: routingKeys[0] as string,
     redelivered: false,
     properties: Object.fromEntries(
-      Object.entries(properties).map(([name, value]) => [inAmqplibsWords(name), value]),
+      Object.entries(properties ?? {}).map(([name, value]) => [inAmqplibsWords(name), value]),
     ),
   }
 }

@@ -29,5 +29,6 @@ function argumentOf(from: StreamOffset): unknown {
 }
 
 function toStreamed(delivery: Delivery): TappedMessage {
-  return { ...toTapped(delivery), offset: Number(delivery.properties.headers?.['x-stream-offset']) }
+  const offset: unknown = delivery.properties.headers?.['x-stream-offset']
+  return { ...toTapped(delivery), ...(Number.isSafeInteger(offset) ? { offset: offset as number } : {}) }
 }

@@ -1,6 +1,6 @@
 import type { ChannelModel, Options } from 'amqplib'
 import type { Socket } from '../domain/socket.ts'
-import { ask, openChannel } from './channel.ts'
+import { openChannel } from './channel.ts'
 
 /** Nobody reads it, so it keeps little; one that keeps 100,000 is three times as slow (RabbitMQ 3.10). */
 const options: Options.AssertQueue = {
@@ -13,6 +13,6 @@ const options: Options.AssertQueue = {
 /** Declares a queue that the broker names; see `BrokerConnection.declareTemporaryQueue`. */
 export async function declareTemporaryQueue(model: ChannelModel, socket: Socket): Promise<Socket> {
   const channel = await openChannel(model)
-  const { queue } = await ask(socket, () => channel.assertQueue('', options))
+  const { queue } = await channel.assertQueue('', options)
   return { ...socket, exchange: '', routingKey: queue }
 }

@@ -40,9 +40,15 @@ export class Unsettled<M extends Message> {
     }
   }
 
-  /** Settles the message of a delivery tag, with `multiple` all those before it too. */
-  settle(tag: number, multiple: boolean, settle: Settle<M>): void {
-    const last = tag - this.#firstTag
+  /**
+   * Settles the message of a delivery tag, with `multiple` all those before it too. Returns how many that were: none
+   * for a tag that was settled before, or that no message has.
+   */
+  settle(tag: number, multiple: boolean, settle: Settle<M>): number {
+    const open = this.#size
+    // A tag is whatever the broker says, up to 2 ** 64.
+    const last = Math.min(tag, this.lastTag) - this.#firstTag
+    if (!multiple && tag > this.lastTag) return 0
     for (let index = multiple ? this.#head : last; index <= last; index++) {
       const message = this.#messages[index]
       if (!message) continue
@@ -51,6 +57,7 @@ export class Unsettled<M extends Message> {
       settle(message, this.#returned.size > 0 && this.#returned.delete(this.#firstTag + index))
     }
     this.#forgetSettled()
+    return open - this.#size
   }
 
   /** All that are left, in order. */

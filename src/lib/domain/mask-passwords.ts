@@ -12,13 +12,20 @@ const bare =
 
 /** Masks the password of every socket, URL and login in a text that is about to be shown, a broken one's too. */
 export function maskPasswords(text: string): string {
-  const masked = text
+  return text.split('\n').map(maskLine).join('\n')
+}
+
+function maskLine(line: string): string {
+  // Behind the last "@" these two would look for another one at each socket anew.
+  const end = line.lastIndexOf('@') + 1
+  const masked = line
+    .slice(0, end)
     .replace(quoted, (all, user: string, between: string) =>
       /^\d+[/,]/.test(between) ? all : `${user}${mask}@`,
     )
     .replace(inUrl, `$1${mask}@`)
-    .replace(bare, `$1$2${mask}@`)
-  return masked.replace(/\b(?:rabbitmq|amqps?):[^\s'"]*/gi, (socket) => {
+  const whole = (masked + line.slice(end)).replace(bare, `$1$2${mask}@`)
+  return whole.replace(/\b(?:rabbitmq|amqps?):[^\s'"]*/gi, (socket) => {
     try {
       parseSocket(socket)
       return socket

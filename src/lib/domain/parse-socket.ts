@@ -30,6 +30,9 @@ export function parseSocket(text: string): Socket {
       written ? 'the scheme is written in lower case: rabbitmq:' : `a socket starts with "${scheme}"`,
     )
   }
+  // Half of a surrogate pair has no form in UTF-8, and would come back from the store as another character.
+  if (!text.isWellFormed())
+    throw refuseSocket(text, text.search(/\p{Cs}/u), 'this character is no valid Unicode')
   const slash = text.indexOf('/', scheme.length)
   const authority = { text: text.slice(scheme.length, slash < 0 ? undefined : slash), at: scheme.length }
   if (slash < 0) throw refuseSocket(text, text.length, 'expected "/" and a routing key here')

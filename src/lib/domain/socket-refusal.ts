@@ -51,6 +51,8 @@ function passwordSpan(text: string): Span | undefined {
   // Without an "@" it stands where a port would be.
   const [authority = ''] = text.slice(from).split('/', 1)
   const place = text.slice(start, from + authority.length)
-  const isAddress = /^\[|^[\da-f:.]*:[\da-f:.]*:[\da-f:.]*$/i.test(authority)
-  return isAddress || /^\d*(?:,|$)/.test(place) ? undefined : { start, end: start + place.length }
+  const isBare = /^[\da-f:.]*$/i.test(authority) && authority.split(':').length > 2
+  return authority.startsWith('[') || isBare || /^\d*(?:,|$)/.test(place)
+    ? undefined
+    : { start, end: start + place.length }
 }

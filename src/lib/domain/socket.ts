@@ -1,3 +1,5 @@
+import { unprintable } from './text.ts'
+
 /** One broker node of a socket. */
 export interface Host {
   readonly host: string
@@ -74,7 +76,7 @@ function printRoute({ exchange, routingKey, vhost, persistent, tlsDomain }: Sock
 function percentEscape(text: string, delimiters = ''): string {
   // Most texts; the pattern below takes half a millisecond to compile.
   if (/^[\w.-]*$/.test(text)) return text
-  return text.replace(/[%@:/?;=\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+  return text.replace(new RegExp(`[%@:/?;=${unprintable}]`, 'gu'), (character) =>
     '@:/?;='.includes(character) && !delimiters.includes(character) ? character : percentEncode(character),
   )
 }

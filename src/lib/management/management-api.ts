@@ -1,6 +1,17 @@
 import type { Binding, Exchange } from '../domain/routing.ts'
 import { shellWord } from '../domain/shell-word.ts'
 import { EviError, systemCode } from '../errors.ts'
+import {
+  type ExchangeRecord,
+  has,
+  isBinding,
+  isCluster,
+  isExchange,
+  isPolicy,
+  listOf,
+  readJson,
+  textOf,
+} from './answers.ts'
 import type { Management, ManagementLogin } from './management.ts'
 
 /** RabbitMQ's management API over HTTP. */
@@ -95,7 +106,7 @@ export class ManagementApi implements Management {
         redirect: 'error',
         signal: AbortSignal.timeout(this.#timeout),
       })
-      document = readJson(await response.text())
+      document = readJson(await textOf(response))
     } catch (error) {
       throw this.#silence(error)
     }
@@ -143,52 +154,4 @@ export class ManagementApi implements Management {
 /** The default exchange takes nothing from another one (RabbitMQ 3.10). */
 function alternateNamed(name: unknown): string | null {
   return typeof name === 'string' && name !== '' ? name : null
-}
-
-/** Undefined for what is no JSON. */
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function has<K extends string>(document: unknown, ...names: readonly K[]): document is Record<K, unknown> {
-  return typeof document === 'object' && document !== null && names.every((name) => name in document)
-}
-
-function listOf<T>(is: (one: unknown) => one is T): (document: unknown) => document is readonly T[] {
-  return (document): document is readonly T[] => Array.isArray(document) && document.every(is)
-}
-
-function isExchange(document: unknown): document is ExchangeRecord {
-  return has(document, 'name', 'type', 'arguments')
-}
-
-function isCluster(document: unknown): document is { name: string } {
-  return has(document, 'name') && typeof document.name === 'string'
-}
-
-function isBinding(document: unknown): document is BindingRecord {
-  return has(document, 'source', 'destination', 'destination_type', 'routing_key', 'arguments')
-}
-
-function isPolicy(document: unknown): document is { definition: Readonly<Record<string, unknown>> } {
-  return has(document, 'definition')
-}
-
-interface ExchangeRecord {
-  readonly name: string
-  readonly type: string
-  readonly arguments: Readonly<Record<string, unknown>>
-  readonly policy?: string
-}
-
-interface BindingRecord {
-  readonly source: string
-  readonly destination: string
-  readonly destination_type: 'queue' | 'exchange'
-  readonly routing_key: string
-  readonly arguments: Readonly<Record<string, unknown>>
 }

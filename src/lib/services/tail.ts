@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type {
   Broker,
   BrokerConnection,
@@ -9,7 +10,7 @@ import type {
 } from '../broker/broker.ts'
 import { connectionKeyOf, destinationOf, printAnswered, printSocket, type Socket } from '../domain/socket.ts'
 import type { EviError } from '../errors.ts'
-import { reconnect } from './reconnect.ts'
+import { pauseAfter, reconnect } from './reconnect.ts'
 import { unlessStopped } from './unless-stopped.ts'
 
 export interface TailRequest {
@@ -141,6 +142,9 @@ function wasSeen(offset: number | undefined, { way }: Place): boolean {
   return offset !== undefined && typeof way === 'object' && typeof way.from === 'number' && offset < way.from
 }
 
+/** Milliseconds; connections that do not last so long are made again ever more slowly. */
+const shortLife = 10_000
+
 async function keepOpen(
   places: readonly Place[],
   first: Opened,
@@ -149,12 +153,17 @@ async function keepOpen(
 ): Promise<void> {
   const { signal, listener } = request
   let { connection } = first
+  let opened = performance.now()
+  let fruitless = 0
   while (true) {
     const reason = await unlessStopped(signal, connection.lost)
     if (reason === 'stopped' || reason === undefined) break
     const since = performance.now()
-    listener.lost(reason, 0)
-    const opened = await unlessStopped(
+    fruitless = since - opened < shortLife ? fruitless + 1 : 1
+    const pause = pauseAfter(fruitless)
+    listener.lost(reason, pause)
+    if ((await unlessStopped(signal, sleep(pause))) === 'stopped') return
+    const again = await unlessStopped(
       signal,
       reconnect(() => open(places, request, broker), {
         signal,
@@ -162,9 +171,10 @@ async function keepOpen(
         onFailure: (error, retryInMs) => listener.lost(error, retryInMs),
       }),
     )
-    if (opened === 'stopped') return
-    connection = opened.connection
-    listener.back(opened.watched, performance.now() - since)
+    if (again === 'stopped') return
+    connection = again.connection
+    opened = performance.now()
+    listener.back(again.watched, opened - since)
   }
   await connection.close()
 }

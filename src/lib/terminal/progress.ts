@@ -1,4 +1,5 @@
 import type { StreamCounts } from '../services/stream/raise-stream.ts'
+import { allowDrawing } from './guard.ts'
 import { count } from './numbers.ts'
 
 export interface Progress {
@@ -16,6 +17,7 @@ export interface ProgressOptions {
 /** Shows on stderr, a terminal, how far a stream is: a bar and the time left where the input's length is known. */
 export async function startProgress({ counts, share }: ProgressOptions): Promise<Progress> {
   const { default: cliProgress } = await import('cli-progress')
+  allowDrawing()
   const start = performance.now()
   const bars = new cliProgress.MultiBar({
     stream: process.stderr,

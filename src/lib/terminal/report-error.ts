@@ -32,7 +32,7 @@ export function reportError(
 export function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return `${typeof error}\n`
   const frames = error.stack?.split('\n').filter((line) => /^ {4}at /.test(line)) ?? []
-  return `${[error.name, ...frames].join('\n')}\n`
+  return `${visibleBlock([error.name, ...frames].join('\n'))}\n`
 }
 
 /** Whether an error shall be a document; asked of the words themselves, as a parse error leaves no flags behind. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Unsettled } from '../../../src/lib/broker/unsettled.ts'
+import { cases } from '../../helpers/cases.ts'
 
 const message = (text: string) => ({ body: Buffer.from(text) })
 
@@ -29,7 +30,7 @@ test('confirms settle each message once, in any order, alone or with all before'
       expect(unsettled.lastTag).toBe(last)
       expect(unsettled.takeAll().map(({ body }) => Number(body))).toEqual([...open])
     }),
-    { numRuns: 50 },
+    { numRuns: cases(50) },
   )
 })
 

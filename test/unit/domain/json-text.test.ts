@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compactJson, membersOf } from '../../../src/lib/domain/json-text.ts'
+import { cases } from '../../helpers/cases.ts'
 
 const number = fc.stringMatching(/^-?(?:0|[1-9]\d{0,24})(?:\.\d{1,6})?(?:[eE][+-]?\d{1,4})?$/)
 const string = fc.oneof(
@@ -35,7 +36,7 @@ test('of JSON only the white space between tokens goes: digits, escapes, order a
       expect(compactJson(compact)).toBe(compact)
       expect(JSON.parse(compact)).toEqual(JSON.parse(spaced))
     }),
-    { numRuns: 3000 },
+    { numRuns: cases(3000) },
   )
 })
 

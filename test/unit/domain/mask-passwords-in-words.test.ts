@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { maskPasswords } from '../../../src/lib/domain/mask-passwords.ts'
 import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
+import { cases } from '../../helpers/cases.ts'
 
 test('a socket’s password is masked in the middle of a sentence, and the rest stays', () => {
   const secret = fc.stringMatching(/^[!#-.0-?A-~]{0,5}$/).filter((text) => !/[%@']/.test(text))
@@ -11,7 +12,7 @@ test('a socket’s password is masked in the middle of a sentence, and the rest 
       const text = (shown: string) => `Unexpected argument: rabbitmq:u:${shown}@${place} was given.`
       expect(maskPasswords(text(`Qxz1${password}`))).toBe(text('***'))
     }),
-    { numRuns: 3000 },
+    { numRuns: cases(3000) },
   )
 })
 
@@ -44,6 +45,6 @@ test('the password of any socket that is accepted is masked, however the user is
       expect(parseSocket(socket).password).toMatch(/^Qxz1.*Kqj3$/)
       expect(maskPasswords(`Unexpected argument: ${socket}.`)).not.toMatch(/Qxz1|Wzx2|Kqj3/)
     }),
-    { numRuns: 3000 },
+    { numRuns: cases(3000) },
   )
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compactJson, membersOf } from '../../../src/lib/domain/json-text.ts'
 import { buildNotification, checkSize, readNotification } from '../../../src/lib/domain/notification.ts'
+import { cases } from '../../helpers/cases.ts'
 import vectors from '../../vectors/payloads.json' with { type: 'json' }
 
 const none = { named: [], unnamed: [], whole: undefined }
@@ -36,7 +37,7 @@ test('no parameter is ever reordered, lost or changed', () => {
       expect(JSON.parse(body)).toMatchObject({ jsonrpc: '2.0', method: 'E_X' })
       expect(readNotification(body)).toEqual({ json: body, event: 'E_X', params: members })
     }),
-    { numRuns: 3000 },
+    { numRuns: cases(3000) },
   )
 })
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
 import { EviError } from '../../../src/lib/errors.ts'
+import { cases } from '../../helpers/cases.ts'
 
 const usage = expect.objectContaining({ code: 'usage', exit: 64 })
 
@@ -123,6 +124,6 @@ test('nothing but a socket or a refusal comes of any text', () => {
         if (!(error instanceof EviError) || error.code !== 'usage') throw error
       }
     }),
-    { numRuns: 5000 },
+    { numRuns: cases(5000) },
   )
 })

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
 import { defaultPassword, printSocket } from '../../../src/lib/domain/socket.ts'
 import { EviError } from '../../../src/lib/errors.ts'
+import { cases } from '../../helpers/cases.ts'
 import vectors from '../../vectors/sockets.json' with { type: 'json' }
 
 function refusal(text: string): EviError {
@@ -113,7 +114,7 @@ test('whatever is wrong with a socket, its password is not in the message', () =
         expect((error as EviError).message).not.toContain('s3cret')
       }
     }),
-    { numRuns: 20_000 },
+    { numRuns: cases(20_000) },
   )
 })
 

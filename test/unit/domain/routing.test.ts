@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Binding, matchesTopic, route } from '../../../src/lib/domain/routing.ts'
+import { cases } from '../../helpers/cases.ts'
 
 describe('a topic pattern', () => {
   test.each([
@@ -33,7 +34,7 @@ describe('a topic pattern', () => {
       fc.property(words(['a', 'b', '*', '#']), words(['a', 'b', 'c']), (pattern, key) => {
         expect(matchesTopic(pattern.join('.'), key.join('.'))).toBe(matchesByDefinition(pattern, key))
       }),
-      { numRuns: 2000 },
+      { numRuns: cases(2000) },
     )
   })
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { shellWord } from '../../../src/lib/domain/shell-word.ts'
+import { cases } from '../../helpers/cases.ts'
 
 test.each([
   ['guest', 'guest'],
@@ -22,7 +23,7 @@ test('a shell reads back what was meant, whatever it is', () => {
       const said = execFileSync('/bin/sh', ['-c', script]).toString().split('\0')
       expect(words.length === 0 ? [] : said.slice(0, -1)).toEqual(words)
     }),
-    { numRuns: 30 },
+    { numRuns: cases(30) },
   )
 })
 

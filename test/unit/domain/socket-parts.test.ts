@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
 import { type SocketParts, socketFromParts } from '../../../src/lib/domain/socket-parts.ts'
 import { reportError } from '../../../src/lib/terminal/report-error.ts'
+import { cases } from '../../helpers/cases.ts'
 
 const usage = expect.objectContaining({ code: 'usage' })
 const make = (parts: Partial<SocketParts>) =>
@@ -41,7 +42,7 @@ describe('a socket given by parts', () => {
       fc.property(parts, (given) => {
         expect(make(given)).toMatchObject(given)
       }),
-      { numRuns: 2000 },
+      { numRuns: cases(2000) },
     )
   })
 

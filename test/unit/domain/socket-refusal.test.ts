@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
 import { EviError } from '../../../src/lib/errors.ts'
 import { reportError } from '../../../src/lib/terminal/report-error.ts'
+import { cases } from '../../helpers/cases.ts'
 
 function refusal(text: string): EviError | undefined {
   try {
@@ -58,7 +59,7 @@ test('the caret stands under the place, whatever stands before it', () => {
       expect(line.slice(0, upToThePlace.length)).toBe(upToThePlace)
       expect(caret).toBe(`${' '.repeat([...upToThePlace].length)}^`)
     }),
-    { numRuns: 2000 },
+    { numRuns: cases(2000) },
   )
 })
 
@@ -106,7 +107,7 @@ describe('a password is in no refusal', () => {
         const error = refusal(socketWith(`Qxz1${one}Wzx2${two}Kqj3`))
         if (error) expect(error.message).not.toMatch(/Qxz1|Wzx2|Kqj3/)
       }),
-      { numRuns: 20_000 },
+      { numRuns: cases(20_000) },
     )
   })
 
@@ -124,7 +125,7 @@ describe('a password is in no refusal', () => {
         const error = refusal(`rabbitmq:user:Qxz1${one}Wzx2${two}Kqj3${rest}`)
         if (error) expect(shown(error)).not.toMatch(/Qxz1|Wzx2|Kqj3/)
       }),
-      { numRuns: 5000 },
+      { numRuns: cases(5000) },
     )
   })
 

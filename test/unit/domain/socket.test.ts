@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
 import { connectionKeyOf, identityOf, printSocket, type Socket } from '../../../src/lib/domain/socket.ts'
 import { utf8Length } from '../../../src/lib/domain/text.ts'
+import { cases } from '../../helpers/cases.ts'
 
 const name = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
@@ -46,7 +47,7 @@ describe('the printed form', () => {
       fc.property(socket, (given) => {
         expect(parseSocket(printSocket(given))).toEqual(given)
       }),
-      { numRuns: 5000 },
+      { numRuns: cases(5000) },
     )
   })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { findRecords, type StoredRecord, toLines } from '../../../src/lib/storage/record-lines.ts'
+import { cases } from '../../helpers/cases.ts'
 
 const record = (event: string, socket = 'rabbitmq:guest@h:5672/q'): StoredRecord => ({
   event,
@@ -32,7 +33,7 @@ test('an event’s records are found in a large file as they are in the parsed o
       const found = findRecords(wanted, 1, bytesOf(records))
       expect(found).toEqual(records.filter(({ event }) => event === wanted))
     }),
-    { numRuns: 60 },
+    { numRuns: cases(60) },
   )
 })
 

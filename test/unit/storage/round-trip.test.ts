@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
 import { ConfSubscriptionStore } from '../../../src/lib/storage/subscription-store.ts'
+import { cases } from '../../helpers/cases.ts'
 
 let directory: string
 beforeEach(() => {
@@ -42,7 +43,7 @@ test('whatever is stored comes back as it was, in its order, passwords included'
       expect(await store.update(now, () => ({ next: given, result: 'done' }))).toBe('done')
       expect(new ConfSubscriptionStore(directory).live(now)).toEqual(given)
     }),
-    { numRuns: 40 },
+    { numRuns: cases(40) },
   )
 })
 

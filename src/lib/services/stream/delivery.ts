@@ -138,6 +138,7 @@ export class Delivery<M extends Message> {
   #arrived(message: M, outcome: PublishOutcome): void {
     this.#onTheWay--
     this.#silentSince = undefined
+    this.#options.link.progressed()
     this.#settle(message, outcome)
     if (this.#suspects === 0) return
     this.#suspects--

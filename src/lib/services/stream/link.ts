@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type {
   Broker,
   BrokerConnection,
@@ -8,7 +9,8 @@ import type {
 } from '../../broker/broker.ts'
 import { printAddress, type Socket } from '../../domain/socket.ts'
 import type { EviError } from '../../errors.ts'
-import { reconnect } from '../reconnect.ts'
+import { pauseAfter, reconnect } from '../reconnect.ts'
+import { unlessStopped } from '../unless-stopped.ts'
 
 export interface LinkOptions {
   readonly broker: Broker
@@ -36,6 +38,8 @@ export class Link {
   readonly #options: LinkOptions
   #connection: Promise<BrokerConnection> | undefined
   #lostAt: number | undefined
+  /** Since when nothing got through, and so many connections were lost meanwhile. */
+  #stuck: { readonly since: number; readonly losses: number; readonly reason: EviError } | undefined
 
   /** @param socket any of those that share the connection */
   constructor(socket: Socket, options: LinkOptions) {
@@ -48,6 +52,11 @@ export class Link {
     this.#connection ??= this.#connect()
     const connection = await this.#connection
     return await connection.openPublisher(request)
+  }
+
+  /** A message got through. */
+  progressed(): void {
+    this.#stuck = undefined
   }
 
   /** Resolves when the connection, which is on its way out, is gone. */
@@ -97,17 +106,31 @@ export class Link {
   }
 
   async #again(open: () => Promise<BrokerConnection>, lostAt: number): Promise<BrokerConnection> {
-    const { patience, signal, listener } = this.#options
+    const { signal, listener } = this.#options
+    const patience = await this.#pause()
     const onFailure = (reason: EviError, retryInMs: number) => listener.lost(reason, retryInMs)
     const connection = await reconnect(open, { signal, patience, onFailure })
     listener.back(printAddress(connection.host), performance.now() - lostAt)
     return connection
   }
 
+  /** Lets a broker rest that takes connections and nothing else. @returns the patience left. @throws EviError */
+  async #pause(): Promise<number> {
+    const { patience, signal } = this.#options
+    if (!this.#stuck) return patience
+    const { since, losses, reason } = this.#stuck
+    const left = patience - (performance.now() - since)
+    if (left <= 0) throw reason
+    await unlessStopped(signal, sleep(Math.min(pauseAfter(losses), left)))
+    return left
+  }
+
   #forget(reason: EviError | undefined): void {
     this.#connection = undefined
     if (!reason) return
     this.#lostAt = performance.now()
-    this.#options.listener.lost(reason, 0)
+    const { since = this.#lostAt, losses = 0 } = this.#stuck ?? {}
+    this.#stuck = { since, losses: losses + 1, reason }
+    this.#options.listener.lost(reason, pauseAfter(losses + 1))
   }
 }
