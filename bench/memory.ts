@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Writable } from 'node:stream'
+import { start } from '../scripts/program.ts'
 import { notification } from './notifications.ts'
-import { start } from './program.ts'
 import { openQueue } from './queue.ts'
 import type { Group, Rig } from './rig.ts'
 
