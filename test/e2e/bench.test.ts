@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Client, propertiesOf } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
+import type { LocalServer } from '../helpers/local-server.ts'
 import { ownBroker } from '../helpers/own-broker.ts'
-import { closedPort, type LocalServer, proxy, swallowingProxy } from '../helpers/servers.ts'
+import { closedPort, proxy, swallowingProxy } from '../helpers/servers.ts'
 import { Terminal } from '../helpers/terminal.ts'
 
 /** Of this file's own, so that every queue on it is known. */

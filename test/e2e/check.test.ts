@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { brokerAddress } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
+import { type LocalServer, serve } from '../helpers/local-server.ts'
 import { ownBroker } from '../helpers/own-broker.ts'
-import { closedPort, type LocalServer, mutePort, serve } from '../helpers/servers.ts'
+import { closedPort, mutePort } from '../helpers/servers.ts'
 
 const nowhere = `nowhere-${randomUUID()}`
 

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Client } from '../helpers/client.ts'
 import { startCluster } from '../helpers/cluster.ts'
 import { Evi } from '../helpers/evi.ts'
-import { closedPort, type LocalServer, mutePort, serve } from '../helpers/servers.ts'
+import { type LocalServer, serve } from '../helpers/local-server.ts'
+import { closedPort, mutePort } from '../helpers/servers.ts'
 
 let cluster: Awaited<ReturnType<typeof startCluster>>
 /** Of the three nodes, as they stand in a socket. */

@@ -3,8 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
 import { brokerAddress, Client } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
+import { type LocalServer, serve } from '../helpers/local-server.ts'
 import { testBroker } from '../helpers/sandbox.ts'
-import { closedPort, type LocalServer, mutePort, serve, swallowingProxy } from '../helpers/servers.ts'
+import { closedPort, mutePort, swallowingProxy } from '../helpers/servers.ts'
 
 let evi: Evi
 beforeEach(() => {

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ManagementApi } from '../../src/lib/management/management-api.ts'
 import { Evi } from '../helpers/evi.ts'
+import { serve } from '../helpers/local-server.ts'
 import { ownBroker } from '../helpers/own-broker.ts'
-import { closedPort, serve } from '../helpers/servers.ts'
+import { closedPort } from '../helpers/servers.ts'
 
 const own = ownBroker({ management: true })
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Evi } from '../helpers/evi.ts'
-import { serve } from '../helpers/servers.ts'
+import { serve } from '../helpers/local-server.ts'
 
 interface Listed {
   readonly subscriptions: readonly { readonly event: string; readonly routingKey: string }[]

@@ -1,39 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer, connect as dial, type Server, type Socket } from 'node:net'
+import { connect as dial } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
+import { type LocalServer, serve } from './local-server.ts'
 import { testBroker } from './sandbox.ts'
-
-export interface LocalServer {
-  readonly port: number
-  /** Cuts all connections; new ones are taken. */
-  cut(): void
-  close(): Promise<void>
-}
-
-/** A TCP server on a free port of 127.0.0.1 that treats each connection so. */
-export async function serve(treat: (connection: Socket) => void, port = 0): Promise<LocalServer> {
-  const connections = new Set<Socket>()
-  const server: Server = createServer((connection) => {
-    connections.add(connection)
-    connection.on('error', () => {}).on('close', () => connections.delete(connection))
-    treat(connection)
-  })
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  const cut = () => {
-    for (const connection of connections) connection.destroy()
-  }
-  return {
-    port: (server.address() as AddressInfo).port,
-    cut,
-    close: async () => {
-      server.close()
-      cut()
-      await once(server, 'close')
-    },
-  }
-}
 
 /** A way to the test broker that can be cut. */
 export async function proxy(port = 0): Promise<LocalServer> {

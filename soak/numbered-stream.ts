@@ -1,0 +1,131 @@
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import type { Writable } from 'node:stream'
+import { peakMemoryOf, type Started, start } from '../scripts/program.ts'
+import { numberedEvents } from './events.ts'
+import type { Rig } from './scenario.ts'
+
+export interface NumberedStreamOptions {
+  readonly rig: Rig
+  /** For `evi raise -`, beside what each stream has. */
+  readonly words: readonly string[]
+  readonly events: number
+}
+
+/** How evi ended. */
+export interface StreamEnd {
+  /** Null when a signal killed it. */
+  readonly code: number | null
+  /** What it counted itself, if it came to that. */
+  readonly summary: { readonly read: number; readonly delivered: number; readonly failed: number } | undefined
+  /** The last of what it said on stderr. */
+  readonly said: string
+}
+
+/** Events that are handed over at a time. */
+const block = 100
+/** Milliseconds without progress after which evi counts as stuck. */
+const patience = 5 * 60_000
+/** Characters that are kept of its output. */
+const kept = 65_536
+
+/** `evi raise -` with numbered events on its stdin, handed over as fast as it takes them, up to a gate. */
+export class NumberedStream implements Disposable {
+  readonly ended: Promise<StreamEnd>
+  /** The most memory it was seen to take, in MB. */
+  peakMemory = 0
+  /** The most file descriptors that it was seen to have. */
+  descriptors = 0
+  readonly #options: NumberedStreamOptions
+  readonly #started: Started
+  #fed = 0
+  #gate = 0
+  #stirred = Promise.withResolvers<void>()
+  #over = false
+
+  constructor(options: NumberedStreamOptions) {
+    const { rig, words } = options
+    this.#options = options
+    this.#started = start([...rig.evi, 'raise', '-', '--json', ...words], { stdio: 'pipe' }, rig.environment)
+    this.ended = this.#untilEnd()
+    this.ended.catch(() => {})
+    void this.#feed(this.#started.child.stdin as Writable)
+  }
+
+  /** Lets the events before this number through. */
+  open(gate: number): void {
+    this.#gate = gate
+    this.#stir()
+  }
+
+  /** Resolves when evi has been given the events before this number. @throws Error when it ends before */
+  async fedTo(number: number): Promise<void> {
+    while (this.#fed < number) {
+      if (this.#over) throw new Error(`evi ended after ${this.#fed} events: ${(await this.ended).said}`)
+      await this.#stirred.promise
+    }
+  }
+
+  /** Sends a signal. */
+  kill(signal: NodeJS.Signals): void {
+    this.#started.child.kill(signal)
+  }
+
+  /** Looks at what it takes of the machine. */
+  look(): void {
+    const { child } = this.#started
+    try {
+      this.peakMemory = Math.max(this.peakMemory, peakMemoryOf(child))
+      this.descriptors = Math.max(this.descriptors, readdirSync(`/proc/${child.pid}/fd`).length)
+    } catch {
+      // It has just ended.
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.kill('SIGKILL')
+  }
+
+  async #feed(stdin: Writable): Promise<void> {
+    const { events } = this.#options
+    const stuck = setTimeout(() => this.kill('SIGKILL'), patience)
+    while (this.#fed < events && !this.#over) {
+      if (this.#fed >= this.#gate) await this.#stirred.promise
+      else {
+        const next = Math.min(this.#fed + block, this.#gate)
+        const room = stdin.write(numberedEvents(this.#fed, next))
+        if (!room) await Promise.race([once(stdin, 'drain'), this.ended])
+        this.#fed = next
+        stuck.refresh()
+        this.#stir()
+      }
+    }
+    stdin.end()
+    await this.ended
+    clearTimeout(stuck)
+  }
+
+  async #untilEnd(): Promise<StreamEnd> {
+    const { child } = this.#started
+    const output = { stdout: '', stderr: '' }
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name]?.setEncoding('utf8').on('data', (text: string) => {
+        output[name] = (output[name] + text).slice(-kept)
+      })
+    }
+    const [code] = await once(child, 'close')
+    this.#over = true
+    this.#stir()
+    const last = output.stdout.trimEnd().split('\n').at(-1) ?? ''
+    return { code, summary: summaryIn(last), said: output.stderr }
+  }
+
+  #stir(): void {
+    this.#stirred.resolve()
+    this.#stirred = Promise.withResolvers()
+  }
+}
+
+function summaryIn(line: string): StreamEnd['summary'] {
+  return /^\{"summary":/.test(line) ? JSON.parse(line).summary : undefined
+}
