@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Consumer } from './consumer.ts'
+import { numberOf } from './events.ts'
 import { NumberedStream, type StreamEnd } from './numbered-stream.ts'
 import type { Outcome, Rig } from './scenario.ts'
 import { Tally } from './tally.ts'
@@ -46,16 +48,22 @@ export async function run(course: Course): Promise<Outcome> {
   }
   const end = await stream.ended
   await consumer.drain()
-  return outcomeOf({ stream, end, tally, events, faults })
+  return outcomeOf({ rig, stream, end, tally, events, faults })
 }
 
 /** `evi raise - --sync` for the course, with what it cannot deliver kept. */
-export function startStream({ rig, socket, words = [], events }: Omit<Course, 'strike'>): NumberedStream {
-  const failed = join(rig.directory, 'failed')
-  return new NumberedStream({ rig, events, words: ['--sync', '--failed', failed, '-s', socket, ...words] })
+export function startStream({ rig, socket, words = [], events }: StreamOptions): NumberedStream {
+  return new NumberedStream({
+    rig,
+    events,
+    words: ['--sync', '--failed', failedFile(rig), '-s', socket, ...words],
+  })
 }
 
+type StreamOptions = Pick<Course, 'rig' | 'socket' | 'words' | 'events'>
+
 export interface Run {
+  readonly rig: Rig
   readonly stream: NumberedStream
   readonly end: StreamEnd
   readonly tally: Tally
@@ -64,22 +72,40 @@ export interface Run {
 }
 
 /** All must have arrived, and evi must say so. */
-export function outcomeOf({ stream, end, tally, events, faults }: Run): Outcome {
-  const failed = end.summary?.failed ?? Number.NaN
+export function outcomeOf({ rig, stream, end, tally, events, faults }: Run): Outcome {
+  const failed = talliedFile(failedFile(rig), events)
   const complaints = [
     ...(end.code === 0 ? [] : [`evi ended with ${end.code}: ${lastLines(end.said)}`]),
-    ...(failed === 0 ? [] : [`evi told ${failed} events as failed.`]),
+    ...(failed.count === 0
+      ? []
+      : [
+          `${failed.count} events are in --failed: ${[...end.failures].map(([why, count]) => `${count} ${why}`).join(', ')}.`,
+        ]),
+    ...(end.summary?.failed === failed.count ? [] : [`evi told ${end.summary?.failed} events as failed.`]),
     ...(end.summary?.read === events ? [] : [`evi read ${end.summary?.read} events of ${events}.`]),
     ...(tally.strange === 0 ? [] : [`${tally.strange} messages arrived that nobody sent.`]),
   ]
   return {
     events,
     faults,
-    lost: Tally.missing(events, tally),
+    lost: Tally.missing(events, tally, failed),
     duplicated: tally.repeated,
     complaints,
     notes: [`${Math.round(stream.peakMemory)} MB and ${stream.descriptors} file descriptors at the most`],
   }
+}
+
+function failedFile({ directory }: Rig): string {
+  return join(directory, 'failed')
+}
+
+/** The events in a file of --failed. */
+export function talliedFile(path: string, events: number): Tally {
+  const tally = new Tally(events)
+  for (const line of readFileSync(path, 'latin1').split('\n')) {
+    if (line !== '') tally.add(numberOf(Buffer.from(line, 'latin1')))
+  }
+  return tally
 }
 
 function lastLines(text: string): string {

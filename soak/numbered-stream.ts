@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
-import type { Writable } from 'node:stream'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
 import { peakMemoryOf, type Started, start } from '../scripts/program.ts'
 import { numberedEvents } from './events.ts'
 import type { Rig } from './scenario.ts'
@@ -18,6 +19,8 @@ export interface StreamEnd {
   readonly code: number | null
   /** What it counted itself, if it came to that. */
   readonly summary: { readonly read: number; readonly delivered: number; readonly failed: number } | undefined
+  /** How many events failed, by evi's words of why. */
+  readonly failures: ReadonlyMap<string, number>
   /** The last of what it said on stderr. */
   readonly said: string
 }
@@ -107,25 +110,28 @@ export class NumberedStream implements Disposable {
 
   async #untilEnd(): Promise<StreamEnd> {
     const { child } = this.#started
-    const output = { stdout: '', stderr: '' }
-    for (const name of ['stdout', 'stderr'] as const) {
-      child[name]?.setEncoding('utf8').on('data', (text: string) => {
-        output[name] = (output[name] + text).slice(-kept)
-      })
-    }
+    let said = ''
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-kept)
+    })
+    let summary: StreamEnd['summary']
+    const failures = new Map<string, number>()
+    createInterface({ input: child.stdout as Readable }).on('line', (line) => {
+      const document = JSON.parse(line)
+      summary ??= document.summary
+      for (const { status, reason } of document.results ?? []) {
+        const why = `${status} (${reason})`
+        failures.set(why, (failures.get(why) ?? 0) + 1)
+      }
+    })
     const [code] = await once(child, 'close')
     this.#over = true
     this.#stir()
-    const last = output.stdout.trimEnd().split('\n').at(-1) ?? ''
-    return { code, summary: summaryIn(last), said: output.stderr }
+    return { code, summary, failures, said }
   }
 
   #stir(): void {
     this.#stirred.resolve()
     this.#stirred = Promise.withResolvers()
   }
-}
-
-function summaryIn(line: string): StreamEnd['summary'] {
-  return /^\{"summary":/.test(line) ? JSON.parse(line).summary : undefined
 }

@@ -16,3 +16,17 @@ export async function makeQueue(
   await model.close()
   return queue
 }
+
+/** The node that leads the quorum queue, as one of the nodes has it; that one itself while there is no leader. */
+export async function leaderOf(
+  queue: string,
+  nodes: readonly ClusterNode[],
+  asked: ClusterNode,
+): Promise<ClusterNode> {
+  const rows = await asked.rabbitmqctl('list_queues', '--silent', 'name', 'leader')
+  const name = rows
+    .split('\n')
+    .map((row) => row.split('\t'))
+    .find(([first]) => first === queue)?.[1]
+  return nodes.find((node) => node.name === name) ?? asked
+}

@@ -28,7 +28,7 @@ export class Random {
   }
 
   /** One of them. */
-  oneOf<T>(choices: readonly [T, ...T[]]): T {
+  oneOf<T>(choices: readonly T[]): T {
     return choices[Math.floor(this.next() * choices.length)] as T
   }
 

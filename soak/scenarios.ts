@@ -1,5 +1,8 @@
 import type { Scenario } from './scenario.ts'
+import { connections } from './scenarios/connections.ts'
 import { kill } from './scenarios/kill.ts'
+import { leader } from './scenarios/leader.ts'
+import { network } from './scenarios/network.ts'
 
 /** In the order of the table. */
-export const scenarios: readonly Scenario[] = [kill]
+export const scenarios: readonly Scenario[] = [kill, connections, leader, network]

@@ -73,7 +73,13 @@ export class AmqpConnection implements BrokerConnection {
     const { promise, resolve } = Promise.withResolvers<PublishOutcome>()
     const listener = { settled: (_: Message, outcome: PublishOutcome) => resolve(outcome), ended: resolve }
     try {
-      const publisher = await this.openPublisher({ socket, properties, confirm, patient: false, listener })
+      const publisher = await this.openPublisher({
+        socket,
+        properties,
+        confirm,
+        patience: undefined,
+        listener,
+      })
       publisher.publish({ body })
       publisher.flush()
     } catch (error) {
@@ -89,7 +95,8 @@ export class AmqpConnection implements BrokerConnection {
 
   async openPublisher<M extends Message>(request: PublisherRequest<M>): Promise<Publisher<M>> {
     const { replyTimeout } = this.#timing
-    const opening = openPublisher(this.#model, request, { replyTimeout, blocked: () => this.#blocked })
+    const limits = { replyTimeout, blocked: () => this.#blocked, answers: () => this.answers() }
+    const opening = openPublisher(this.#model, request, limits)
     return await inTime(
       replyTimeout,
       ask(request.socket, () => opening),
@@ -119,6 +126,16 @@ export class AmqpConnection implements BrokerConnection {
   async peek(request: PeekRequest): Promise<Peeked> {
     const { peek } = await import('./peek.ts')
     return await ask(request.socket, () => peek(this.#model, request, this.#timing.replyTimeout))
+  }
+
+  async answers(): Promise<boolean> {
+    try {
+      await this.findExchange('amq.direct')
+      return true
+    } catch {
+      this.abandon('the broker is silent')
+      return false
+    }
   }
 
   async findExchange(name: string): Promise<Finding> {

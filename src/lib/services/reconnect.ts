@@ -3,6 +3,11 @@ import { EviError } from '../errors.ts'
 /** Milliseconds: half a second, then twice as long each time, ten seconds at the most. */
 const delays = { minTimeout: 500, maxTimeout: 10_000, factor: 2 }
 
+/** Milliseconds to wait after so many tries that failed. */
+export function delayAfter(tries: number): number {
+  return Math.min(delays.minTimeout * delays.factor ** (tries - 1), delays.maxTimeout)
+}
+
 export interface Persistence {
   /** Ends the trying. */
   readonly signal: AbortSignal

@@ -1,9 +1,10 @@
-import type { Message, Publisher, PublishOutcome } from '../../broker/broker.ts'
+import type { BrokerConnection, Message, Publisher, PublishOutcome } from '../../broker/broker.ts'
 import type { MessageProperties } from '../../domain/message-properties.ts'
 import { failureOf, type PublishFailure } from '../../domain/publish-failure.ts'
 import type { Socket } from '../../domain/socket.ts'
 import { EviError } from '../../errors.ts'
 import type { Link } from './link.ts'
+import { Setbacks } from './setbacks.ts'
 
 export interface DeliveryOptions<M extends Message> {
   readonly socket: Socket
@@ -12,7 +13,7 @@ export interface DeliveryOptions<M extends Message> {
   readonly properties: MessageProperties
   /** The most messages on their way. */
   readonly window: number
-  /** Milliseconds without an answer to any message after which they have failed. */
+  /** Milliseconds to go on trying while nothing gets through. */
   readonly patience: number
   /** Nothing is tried again any more. */
   readonly signal: AbortSignal
@@ -25,7 +26,7 @@ const byteLimit = 16 * 1024 * 1024
 /** Milliseconds that nothing is tried after a failure which the next message would meet, too. */
 const restTime = 1000
 /** Failures that the next message would meet, too. */
-const lasting = new Set<PublishFailure['status']>(['no-exchange', 'refused', 'timeout'])
+const lasting = new Set<PublishFailure['status']>(['no-exchange', 'refused', 'timeout', 'unreachable'])
 
 /**
  * Publishes messages to one socket, many at a time, and sees each to its end. What was on its way when a connection was
@@ -33,6 +34,8 @@ const lasting = new Set<PublishFailure['status']>(['no-exchange', 'refused', 'ti
  */
 export class Delivery<M extends Message> {
   readonly #options: DeliveryOptions<M>
+  readonly #setbacks: Setbacks
+  #connection: BrokerConnection | undefined
   #publisher: Publisher<M> | undefined
   #opening = false
   /** Not handed to a publisher yet, in order. */
@@ -41,12 +44,12 @@ export class Delivery<M extends Message> {
   #bytes = 0
   /** So many go one by one, as one of them closed the channel and which one is to be found out. */
   #suspects = 0
-  #silentSince: number | undefined
   #rest: { readonly until: number; readonly failure: PublishFailure } | undefined
   #room: PromiseWithResolvers<void> | undefined
 
   constructor(options: DeliveryOptions<M>) {
     this.#options = options
+    this.#setbacks = new Setbacks(options)
   }
 
   /** There is no room for more, for now. */
@@ -95,21 +98,34 @@ export class Delivery<M extends Message> {
   }
 
   async #open(): Promise<void> {
-    const { socket, link, confirm, properties } = this.#options
+    const { link, signal } = this.#options
     if (this.#rest && performance.now() < this.#rest.until) return this.#fail(this.#rest.failure)
     this.#opening = true
+    let connection: BrokerConnection | undefined
     try {
-      const listener = {
-        settled: (message: M, outcome: PublishOutcome) => this.#arrived(message, outcome),
-        ended: (reason: PublishFailure, unsettled: readonly M[]) => void this.#recover(reason, unsettled),
-      }
-      this.#publisher = await link.openPublisher({ socket, properties, confirm, patient: true, listener })
-      this.#send()
-    } catch (error) {
-      this.#giveUp(toFailure(error, this.#options.signal))
-    } finally {
+      connection = await link.opened()
+      this.#publisher = await this.#openPublisher(connection)
       this.#opening = false
+    } catch (error) {
+      this.#opening = false
+      const failure = toFailure(error, signal)
+      if (!connection || !mayPass(failure)) return this.#giveUp(failure)
+      // A connection that opens no channel is of no use.
+      connection.abandon(failure.reason)
+      return await this.#recover(failure, [])
     }
+    this.#send()
+  }
+
+  async #openPublisher(connection: BrokerConnection): Promise<Publisher<M>> {
+    this.#connection = connection
+    return await connection.openPublisher({
+      ...this.#options,
+      listener: {
+        settled: (message, outcome) => this.#arrived(message, outcome),
+        ended: (reason, unsettled) => void this.#recover(reason, unsettled),
+      },
+    })
   }
 
   #send(): void {
@@ -130,7 +146,7 @@ export class Delivery<M extends Message> {
 
   #arrived(message: M, outcome: PublishOutcome): void {
     this.#onTheWay--
-    this.#silentSince = undefined
+    this.#setbacks.forget()
     this.#settle(message, outcome)
     if (this.#suspects === 0) return
     this.#suspects--
@@ -139,15 +155,14 @@ export class Delivery<M extends Message> {
 
   /** The publisher is at its end. What it left goes through the next one, but for what caused the end. */
   async #recover(reason: PublishFailure, unsettled: readonly M[]): Promise<void> {
-    const { link, signal } = this.#options
+    const { signal } = this.#options
     this.#publisher = undefined
     this.#onTheWay = 0
     this.#waiting = [...unsettled, ...this.#waiting]
     this.#opening = true
     let culprit = false
     if (signal.aborted) this.#fail(reason)
-    else if (reason.code === 'unreachable') await link.gone()
-    else if (reason.status === 'timeout') culprit = this.#isTiredOfSilence() || (await link.answers())
+    else if (mayPass(reason)) culprit = !(await this.#passes(reason))
     else if (unsettled.length > 1) this.#suspects = unsettled.length
     else culprit = true
     this.#opening = false
@@ -155,9 +170,12 @@ export class Delivery<M extends Message> {
     if (this.#waiting.length > 0) await this.#open()
   }
 
-  #isTiredOfSilence(): boolean {
-    this.#silentSince ??= performance.now()
-    return performance.now() - this.#silentSince > this.#options.patience
+  /** Resolves when there is sense in trying again; false when there will be none. */
+  async #passes(reason: PublishFailure): Promise<boolean> {
+    // One that answers everything else was waited for long enough.
+    if (reason.status === 'timeout' && (await this.#connection?.answers())) return false
+    await this.#connection?.lost
+    return await this.#setbacks.next()
   }
 
   /** The first message is why, and so are the others where they would fare alike. */
@@ -192,6 +210,11 @@ export class Delivery<M extends Message> {
     this.#room ??= Promise.withResolvers()
     await this.#room.promise
   }
+}
+
+/** A broker that is gone or silent may come back. */
+function mayPass({ code, status }: PublishFailure): boolean {
+  return code === 'unreachable' || status === 'timeout'
 }
 
 function toFailure(error: unknown, signal: AbortSignal): PublishFailure {

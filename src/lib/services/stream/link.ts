@@ -1,11 +1,4 @@
-import type {
-  Broker,
-  BrokerConnection,
-  Message,
-  Publisher,
-  PublisherRequest,
-  Timing,
-} from '../../broker/broker.ts'
+import type { Broker, BrokerConnection, Timing } from '../../broker/broker.ts'
 import { printAddress, type Socket } from '../../domain/socket.ts'
 import type { EviError } from '../../errors.ts'
 import { reconnect } from '../reconnect.ts'
@@ -43,34 +36,15 @@ export class Link {
     this.#options = options
   }
 
-  /** @throws EviError why there is no connection, or no channel */
-  async openPublisher<M extends Message>(request: PublisherRequest<M>): Promise<Publisher<M>> {
+  /** The connection, open. @throws EviError why there is none, for good or until somebody asks again */
+  async opened(): Promise<BrokerConnection> {
     this.#connection ??= this.#connect()
-    const connection = await this.#connection
-    return await connection.openPublisher(request)
-  }
-
-  /** Resolves when the connection, which is on its way out, is gone. */
-  async gone(): Promise<void> {
-    await (await this.#connection)?.lost
-  }
-
-  /** Whether the connection answers at all; one that does not is cut. */
-  async answers(): Promise<boolean> {
-    const connection = await this.#connection
-    try {
-      await connection?.findExchange('amq.direct')
-      return true
-    } catch {
-      await this.cut('the broker is silent')
-      await connection?.lost
-      return false
-    }
+    return await this.#connection
   }
 
   /** Cuts the connection, if there is one. */
   async cut(reason: string): Promise<void> {
-    const connection = await this.#connection
+    const connection = await this.#connection?.catch(() => undefined)
     connection?.abandon(reason)
   }
 
