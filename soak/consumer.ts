@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Channel, type ChannelModel, type ConsumeMessage, connect } from 'amqplib'
 import { loopback } from '../src/lib/sandbox/layout.ts'
 import { numberOf } from './events.ts'
+import type { StreamEnd } from './numbered-stream.ts'
 import type { Tally } from './tally.ts'
 
 export interface ConsumerOptions {
@@ -14,6 +16,8 @@ const prefetch = 2000
 /** Milliseconds between looks at a queue that is to become empty, and the looks in a row that must find it so. */
 const interval = 250
 const looks = 3
+/** Milliseconds between looks at the tally. */
+const blink = 20
 
 /**
  * Takes a queue's events into a tally, each acknowledged. It leaves in order before a fault that would hit it too, so
@@ -55,12 +59,21 @@ export class Consumer implements AsyncDisposable {
     await model.close()
   }
 
+  /** Resolves when so many events are there. @throws Error when that which is to raise them ends before */
+  async sees(count: number, ended: Promise<StreamEnd>): Promise<void> {
+    const { tally } = this.#options
+    while (tally.count < count) {
+      const end = await Promise.race([ended, sleep(blink)])
+      if (end && tally.count < count) throw new Error(`evi ended with ${end.code}. ${end.said}`)
+    }
+  }
+
   /** Resolves when the queue is empty, and all that was in it is counted. */
   async drain(): Promise<void> {
     for (let empty = 0; empty < looks; ) {
       const { messageCount } = await this.#channelOrThrow().checkQueue(this.#options.queue)
       empty = messageCount === 0 ? empty + 1 : 0
-      await new Promise((resolve) => setTimeout(resolve, interval))
+      await sleep(interval)
     }
     await this.detach()
   }

@@ -33,6 +33,9 @@ export async function run(course: Course): Promise<Outcome> {
   await consumer.attach(consumerPort())
   using stream = startStream(course)
   const places = rig.random.spread(faults, events)
+  // Where the first connection fails, evi ends at once.
+  stream.open(1)
+  await consumer.sees(1, stream.ended)
   stream.open(places[0] ?? events)
   for (const [index, place] of places.entries()) {
     await stream.fedTo(place)
@@ -55,7 +58,7 @@ export async function run(course: Course): Promise<Outcome> {
 export function startStream({ rig, socket, words = [], events }: StreamOptions): NumberedStream {
   return new NumberedStream({
     rig,
-    events,
+    numbers: { from: 0, to: events },
     words: ['--sync', '--failed', failedFile(rig), '-s', socket, ...words],
   })
 }
@@ -88,7 +91,7 @@ export function outcomeOf({ rig, stream, end, tally, events, faults }: Run): Out
   return {
     events,
     faults,
-    lost: Tally.missing(events, tally, failed),
+    lost: Tally.missing({ from: 0, to: events }, tally, failed),
     duplicated: tally.repeated,
     complaints,
     notes: [`${Math.round(stream.peakMemory)} MB and ${stream.descriptors} file descriptors at the most`],

@@ -1,8 +1,14 @@
+/** Numbers from `from` to `to`, without `to`. */
+export interface Numbers {
+  readonly from: number
+  readonly to: number
+}
+
 const start = '{"jsonrpc":"2.0","method":"E_SOAK","params":{"n":'
 const end = '}}'
 
-/** Events with the numbers from `from` to `to`, without `to`, one a line. */
-export function numberedEvents(from: number, to: number): string {
+/** Events with the numbers, one a line. */
+export function numberedEvents({ from, to }: Numbers): string {
   let lines = ''
   for (let number = from; number < to; number++) lines += `${start}${number}${end}\n`
   return lines

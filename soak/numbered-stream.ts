@@ -1,16 +1,18 @@
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { closeSync, openSync, readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { peakMemoryOf, type Started, start } from '../scripts/program.ts'
-import { numberedEvents } from './events.ts'
+import { peakMemoryOf, type Started, said, start } from '../scripts/program.ts'
+import { type Numbers, numberedEvents } from './events.ts'
 import type { Rig } from './scenario.ts'
 
 export interface NumberedStreamOptions {
   readonly rig: Rig
   /** For `evi raise -`, beside what each stream has. */
   readonly words: readonly string[]
-  readonly events: number
+  readonly numbers: Numbers
+  /** A file with the events, where they are not handed over one by one. */
+  readonly input?: string
 }
 
 /** How evi ended. */
@@ -26,7 +28,7 @@ export interface StreamEnd {
 }
 
 /** Events that are handed over at a time. */
-const block = 100
+const block = 500
 /** Milliseconds without progress after which evi counts as stuck. */
 const patience = 5 * 60_000
 /** Characters that are kept of its output. */
@@ -41,18 +43,23 @@ export class NumberedStream implements Disposable {
   descriptors = 0
   readonly #options: NumberedStreamOptions
   readonly #started: Started
-  #fed = 0
-  #gate = 0
+  #fed: number
+  #gate: number
   #stirred = Promise.withResolvers<void>()
   #over = false
 
   constructor(options: NumberedStreamOptions) {
-    const { rig, words } = options
+    const { rig, words, numbers, input } = options
     this.#options = options
-    this.#started = start([...rig.evi, 'raise', '-', '--json', ...words], { stdio: 'pipe' }, rig.environment)
+    this.#fed = numbers.from
+    this.#gate = numbers.from
+    const stdin = input === undefined ? 'pipe' : openSync(input, 'r')
+    const command = [...rig.evi, 'raise', '-', '--json', ...words]
+    this.#started = start(command, { stdio: [stdin, 'pipe', 'pipe'] }, rig.environment)
+    if (typeof stdin === 'number') closeSync(stdin)
     this.ended = this.#untilEnd()
     this.ended.catch(() => {})
-    void this.#feed(this.#started.child.stdin as Writable)
+    if (this.#started.child.stdin) void this.#feed(this.#started.child.stdin)
   }
 
   /** Lets the events before this number through. */
@@ -61,12 +68,23 @@ export class NumberedStream implements Disposable {
     this.#stir()
   }
 
+  /** Lets nothing more through. @returns the number before which evi has been given all */
+  hold(): number {
+    this.#gate = this.#fed
+    return this.#fed
+  }
+
   /** Resolves when evi has been given the events before this number. @throws Error when it ends before */
   async fedTo(number: number): Promise<void> {
     while (this.#fed < number) {
       if (this.#over) throw new Error(`evi ended after ${this.#fed} events: ${(await this.ended).said}`)
       await this.#stirred.promise
     }
+  }
+
+  /** Resolves when evi says so. @throws Error when it ends before */
+  async says(words: string): Promise<void> {
+    await said(this.#started, words)
   }
 
   /** Sends a signal. */
@@ -90,14 +108,16 @@ export class NumberedStream implements Disposable {
   }
 
   async #feed(stdin: Writable): Promise<void> {
-    const { events } = this.#options
+    const { to } = this.#options.numbers
     const stuck = setTimeout(() => this.kill('SIGKILL'), patience)
-    while (this.#fed < events && !this.#over) {
+    while (this.#fed < to && !this.#over) {
       if (this.#fed >= this.#gate) await this.#stirred.promise
       else {
         const next = Math.min(this.#fed + block, this.#gate)
-        const room = stdin.write(numberedEvents(this.#fed, next))
-        if (!room) await Promise.race([once(stdin, 'drain'), this.ended])
+        const lines = numberedEvents({ from: this.#fed, to: next })
+        // Until it is in the pipe, or evi is gone.
+        const error = await new Promise((resolve) => stdin.write(lines, resolve))
+        if (error) break
         this.#fed = next
         stuck.refresh()
         this.#stir()

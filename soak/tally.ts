@@ -1,3 +1,5 @@
+import type { Numbers } from './events.ts'
+
 /** Counts numbered events, in a bit for each, however many there are. */
 export class Tally {
   /** Numbers that came. */
@@ -28,10 +30,10 @@ export class Tally {
     return ((this.#bits[number >> 3] ?? 0) & (1 << (number & 7))) !== 0
   }
 
-  /** How many numbers below `end` are in none of the tallies. */
-  static missing(end: number, ...tallies: readonly Tally[]): number {
+  /** How many numbers from `from` to `to`, without `to`, are in none of the tallies. */
+  static missing({ from, to }: Numbers, ...tallies: readonly Tally[]): number {
     let missing = 0
-    for (let number = 0; number < end; number++) {
+    for (let number = from; number < to; number++) {
       if (!tallies.some((tally) => tally.has(number))) missing++
     }
     return missing

@@ -23,15 +23,16 @@ export const connections: Scenario = {
       const queue = await makeQueue(node)
       await node.rabbitmqctl('add_user', user, user)
       await node.rabbitmqctl('set_permissions', user, '.*', '.*', '.*')
-      const events = rig.quick ? 100_000 : 1_000_000
+      const events = rig.quick ? 100_000 : 500_000
       const tally = new Tally(events)
       await using consumer = new Consumer({ queue, tally, user })
       await consumer.attach(node.port)
       const socket = `rabbitmq:${node.address}/persistent?${queue}`
       using stream = startStream({ rig, socket, events })
+      stream.open(1)
+      await consumer.sees(1, stream.ended)
       stream.open(events - last)
-      await stream.fedTo(1)
-      const closing = node.rabbitmqctl('eval', closings(rig.quick ? 15 : 150, rig.random.between(1, 2 ** 30)))
+      const closing = node.rabbitmqctl('eval', closings(rig.quick ? 15 : 100, rig.random.between(1, 2 ** 30)))
       const faults = Number(await closing)
       stream.look()
       stream.open(events)

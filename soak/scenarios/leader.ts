@@ -25,8 +25,8 @@ export const leader: Scenario = {
         socket: `rabbitmq:${hosts}/persistent?${queue}`,
         // By evi it is mostly the first that answers.
         consumerPort: () => nodes[2].port,
-        events: rig.quick ? 50_000 : 300_000,
-        faults: rig.quick ? 3 : 15,
+        events: rig.quick ? 50_000 : 200_000,
+        faults: rig.quick ? 3 : 9,
         strike: async (index) => {
           const others = nodes.filter((node) => node !== next)
           const alone = index % 3 < 2

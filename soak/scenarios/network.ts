@@ -23,8 +23,8 @@ export const network: Scenario = {
           socket: `rabbitmq:127.0.0.1:${way.port}/persistent?${queue}`,
           words: ['--timeout', '2000', '--connect-timeout', '5000'],
           consumerPort: () => node.port,
-          events: rig.quick ? 50_000 : 500_000,
-          faults: rig.quick ? 10 : 60,
+          events: rig.quick ? 50_000 : 300_000,
+          faults: rig.quick ? 6 : 40,
           strike: async () => {
             way.doom(rig.random.oneOf([0, 0, 1, 2, 3]))
             way[rig.random.oneOf(['cut', 'reset', 'stall'] as const)]()

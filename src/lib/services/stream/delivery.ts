@@ -3,7 +3,7 @@ import type { MessageProperties } from '../../domain/message-properties.ts'
 import { failureOf, type PublishFailure } from '../../domain/publish-failure.ts'
 import type { Socket } from '../../domain/socket.ts'
 import { EviError } from '../../errors.ts'
-import type { Link } from './link.ts'
+import type { Link, LinkListener } from './link.ts'
 import { Setbacks } from './setbacks.ts'
 
 export interface DeliveryOptions<M extends Message> {
@@ -17,6 +17,7 @@ export interface DeliveryOptions<M extends Message> {
   readonly patience: number
   /** Nothing is tried again any more. */
   readonly signal: AbortSignal
+  readonly listener: LinkListener
   /** Told once for each message. */
   readonly settled: (message: M, socket: Socket, outcome: PublishOutcome) => void
 }
@@ -40,6 +41,8 @@ export class Delivery<M extends Message> {
   #opening = false
   /** Not handed to a publisher yet, in order. */
   #waiting: M[] = []
+  /** To be sent again, as the broker did not take them. */
+  #rejected: M[] = []
   #onTheWay = 0
   #bytes = 0
   /** So many go one by one, as one of them closed the channel and which one is to be found out. */
@@ -90,7 +93,7 @@ export class Delivery<M extends Message> {
   }
 
   get #size(): number {
-    return this.#waiting.length + this.#onTheWay
+    return this.#waiting.length + this.#rejected.length + this.#onTheWay
   }
 
   get #congested(): boolean {
@@ -119,8 +122,12 @@ export class Delivery<M extends Message> {
 
   async #openPublisher(connection: BrokerConnection): Promise<Publisher<M>> {
     this.#connection = connection
+    const { socket, properties, confirm, patience } = this.#options
     return await connection.openPublisher({
-      ...this.#options,
+      socket,
+      properties,
+      confirm,
+      patience,
       listener: {
         settled: (message, outcome) => this.#arrived(message, outcome),
         ended: (reason, unsettled) => void this.#recover(reason, unsettled),
@@ -146,11 +153,30 @@ export class Delivery<M extends Message> {
 
   #arrived(message: M, outcome: PublishOutcome): void {
     this.#onTheWay--
-    this.#setbacks.forget()
-    this.#settle(message, outcome)
+    if (outcome.status === 'rejected') this.#reject(message, outcome)
+    else {
+      this.#setbacks.forget()
+      this.#settle(message, outcome)
+    }
     if (this.#suspects === 0) return
     this.#suspects--
     this.#send()
+  }
+
+  /** A queue that is full, or has no leader for the moment, may take the message later. */
+  #reject(message: M, reason: PublishFailure): void {
+    if (this.#rejected.push(message) === 1) void this.#sendAgain(reason)
+  }
+
+  async #sendAgain(reason: PublishFailure): Promise<void> {
+    const mayPass = await this.#setbacks.next(reason)
+    const rejected = this.#rejected
+    this.#rejected = []
+    if (mayPass) {
+      this.#waiting.unshift(...rejected)
+      if (this.#publisher) this.#send()
+      else this.flush()
+    } else for (const message of rejected) this.#settle(message, reason)
   }
 
   /** The publisher is at its end. What it left goes through the next one, but for what caused the end. */
@@ -175,7 +201,7 @@ export class Delivery<M extends Message> {
     // One that answers everything else was waited for long enough.
     if (reason.status === 'timeout' && (await this.#connection?.answers())) return false
     await this.#connection?.lost
-    return await this.#setbacks.next()
+    return await this.#setbacks.next(reason)
   }
 
   /** The first message is why, and so are the others where they would fare alike. */

@@ -15,8 +15,13 @@ export interface LinkOptions {
 
 /** What is told of a connection. */
 export interface LinkListener {
-  /** It was lost, or could not be made again; the next try comes after so many milliseconds, or with the next line. */
-  lost(reason: EviError, retryInMs: number): void
+  /**
+   * It was lost, could not be made again, or is of no use; the next try comes after so many milliseconds, or with the next
+   * line.
+   *
+   * @param reason a sentence
+   */
+  lost(reason: string, retryInMs: number): void
   /** It is back after so many milliseconds. */
   back(address: string, gapMs: number): void
   /** The broker blocks publishers, with its reason; undefined when it stops. */
@@ -72,7 +77,7 @@ export class Link {
 
   async #again(open: () => Promise<BrokerConnection>, lostAt: number): Promise<BrokerConnection> {
     const { patience, signal, listener } = this.#options
-    const onFailure = (reason: EviError, retryInMs: number) => listener.lost(reason, retryInMs)
+    const onFailure = (reason: EviError, retryInMs: number) => listener.lost(reason.message, retryInMs)
     const connection = await reconnect(open, { signal, patience, onFailure })
     listener.back(printAddress(connection.host), performance.now() - lostAt)
     return connection
@@ -82,6 +87,6 @@ export class Link {
     this.#connection = undefined
     if (!reason) return
     this.#lostAt = performance.now()
-    this.#options.listener.lost(reason, 0)
+    this.#options.listener.lost(reason.message, 0)
   }
 }

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { PublishFailure } from '../../domain/publish-failure.ts'
 import { delayAfter } from '../reconnect.ts'
+import type { LinkListener } from './link.ts'
 
 export interface SetbackLimits {
   /** Milliseconds to go on trying while nothing gets through. */
   readonly patience: number
   /** Ends the trying. */
   readonly signal: AbortSignal
+  readonly listener: Pick<LinkListener, 'lost'>
 }
 
 /** Failures that may pass, since something last got through. */
@@ -23,13 +26,20 @@ export class Setbacks {
     this.#tries = 0
   }
 
-  /** Resolves when it is time to try again: at once after the first failure, with growing delays after those that follow. False when it is to be given up. */
-  async next(): Promise<boolean> {
-    const { patience, signal } = this.#limits
-    if (this.#tries === 0) this.#since = performance.now()
-    else if (performance.now() - this.#since > patience) return false
-    else await sleep(delayAfter(this.#tries), undefined, { signal }).catch(() => {})
-    this.#tries++
+  /**
+   * Resolves when it is time to try again: at once after the first failure, with growing delays after those that follow.
+   * False when it is to be given up.
+   */
+  async next({ reason }: PublishFailure): Promise<boolean> {
+    const { patience, signal, listener } = this.#limits
+    if (this.#tries++ === 0) {
+      this.#since = performance.now()
+      return !signal.aborted
+    }
+    if (signal.aborted || performance.now() - this.#since > patience) return false
+    const delay = delayAfter(this.#tries - 1)
+    listener.lost(reason, delay)
+    await sleep(delay, undefined, { signal }).catch(() => {})
     return !signal.aborted
   }
 }
