@@ -26,7 +26,7 @@ export const leader: Scenario = {
         // By evi it is mostly the first that answers.
         consumerPort: () => nodes[2].port,
         events: rig.quick ? 50_000 : 200_000,
-        faults: rig.quick ? 3 : 9,
+        faults: rig.quick ? 3 : 6,
         strike: async (index) => {
           const others = nodes.filter((node) => node !== next)
           const alone = index % 3 < 2

@@ -1,9 +1,10 @@
 import type { BrokerConnection, Message, Publisher, PublishOutcome } from '../../broker/broker.ts'
 import type { MessageProperties } from '../../domain/message-properties.ts'
-import { failureOf, type PublishFailure } from '../../domain/publish-failure.ts'
+import type { PublishFailure } from '../../domain/publish-failure.ts'
 import type { Socket } from '../../domain/socket.ts'
-import { EviError } from '../../errors.ts'
+import { interrupted, isLasting, mayPass, toFailure } from './failures.ts'
 import type { Link, LinkListener } from './link.ts'
+import { Load } from './load.ts'
 import { Setbacks } from './setbacks.ts'
 
 export interface DeliveryOptions<M extends Message> {
@@ -22,12 +23,8 @@ export interface DeliveryOptions<M extends Message> {
   readonly settled: (message: M, socket: Socket, outcome: PublishOutcome) => void
 }
 
-/** The most bytes on their way, whatever the window; one message is let through always. */
-const byteLimit = 16 * 1024 * 1024
 /** Milliseconds that nothing is tried after a failure which the next message would meet, too. */
 const restTime = 1000
-/** Failures that the next message would meet, too. */
-const lasting = new Set<PublishFailure['status']>(['no-exchange', 'refused', 'timeout', 'unreachable'])
 
 /**
  * Publishes messages to one socket, many at a time, and sees each to its end. What was on its way when a connection was
@@ -35,6 +32,7 @@ const lasting = new Set<PublishFailure['status']>(['no-exchange', 'refused', 'ti
  */
 export class Delivery<M extends Message> {
   readonly #options: DeliveryOptions<M>
+  readonly #load: Load
   readonly #setbacks: Setbacks
   #connection: BrokerConnection | undefined
   #publisher: Publisher<M> | undefined
@@ -44,26 +42,24 @@ export class Delivery<M extends Message> {
   /** To be sent again, as the broker did not take them. */
   #rejected: M[] = []
   #onTheWay = 0
-  #bytes = 0
   /** So many go one by one, as one of them closed the channel and which one is to be found out. */
   #suspects = 0
   #rest: { readonly until: number; readonly failure: PublishFailure } | undefined
-  #room: PromiseWithResolvers<void> | undefined
 
   constructor(options: DeliveryOptions<M>) {
     this.#options = options
+    this.#load = new Load(options.window)
     this.#setbacks = new Setbacks(options)
   }
 
   /** There is no room for more, for now. */
   get full(): boolean {
-    const { window } = this.#options
-    return this.#size >= window || this.#bytes >= byteLimit || this.#congested
+    return this.#load.full || this.#congested
   }
 
   /** Takes a message over, which `flush` sends. */
   offer(message: M): void {
-    this.#bytes += message.body.length
+    this.#load.add(message)
     if (this.#publisher && this.#waiting.length === 0) this.#hand(message)
     else this.#waiting.push(message)
   }
@@ -77,23 +73,19 @@ export class Delivery<M extends Message> {
   /** Resolves when there is room for more. */
   async room(): Promise<void> {
     while (this.full) {
-      const settled = this.#nextRoom()
-      await (this.#congested ? Promise.race([settled, this.#publisher?.drained()]) : settled)
+      const less = this.#load.less()
+      await (this.#congested ? Promise.race([less, this.#publisher?.drained()]) : less)
     }
   }
 
   /** Resolves when all messages have come to their ends. */
   async done(): Promise<void> {
-    while (this.#size > 0) await this.#nextRoom()
+    while (!this.#load.empty) await this.#load.less()
   }
 
   /** Gives up what is not on its way. */
   interrupt(): void {
-    this.#fail(failureOf(new EviError('interrupted', 'Interrupted before it was sent.')))
-  }
-
-  get #size(): number {
-    return this.#waiting.length + this.#rejected.length + this.#onTheWay
+    this.#fail(interrupted)
   }
 
   get #congested(): boolean {
@@ -169,11 +161,11 @@ export class Delivery<M extends Message> {
   }
 
   async #sendAgain(reason: PublishFailure): Promise<void> {
-    const mayPass = await this.#setbacks.next(reason)
+    const again = await this.#setbacks.next(reason)
     const rejected = this.#rejected
     this.#rejected = []
-    if (mayPass) {
-      this.#waiting.unshift(...rejected)
+    if (again) {
+      this.#waiting = [...rejected, ...this.#waiting]
       if (this.#publisher) this.#send()
       else this.flush()
     } else for (const message of rejected) this.#settle(message, reason)
@@ -207,7 +199,7 @@ export class Delivery<M extends Message> {
   /** The first message is why, and so are the others where they would fare alike. */
   #blame(reason: PublishFailure): void {
     this.#suspects = 0
-    if (lasting.has(reason.status)) this.#giveUp(reason)
+    if (isLasting(reason)) this.#giveUp(reason)
     else this.#settle(this.#waiting.shift() as M, reason)
   }
 
@@ -224,27 +216,7 @@ export class Delivery<M extends Message> {
   }
 
   #settle(message: M, outcome: PublishOutcome): void {
-    this.#bytes -= message.body.length
     this.#options.settled(message, this.#options.socket, outcome)
-    // In halves, so that many messages go with one write.
-    if (this.#size > this.#options.window / 2 || this.#bytes > byteLimit / 2) return
-    this.#room?.resolve()
-    this.#room = undefined
+    this.#load.remove(message)
   }
-
-  async #nextRoom(): Promise<void> {
-    this.#room ??= Promise.withResolvers()
-    await this.#room.promise
-  }
-}
-
-/** A broker that is gone or silent may come back. */
-function mayPass({ code, status }: PublishFailure): boolean {
-  return code === 'unreachable' || status === 'timeout'
-}
-
-function toFailure(error: unknown, signal: AbortSignal): PublishFailure {
-  if (signal.aborted) return failureOf(new EviError('interrupted', 'Interrupted before it was sent.'))
-  if (error instanceof EviError) return failureOf(error)
-  throw error
 }

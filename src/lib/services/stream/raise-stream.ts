@@ -9,6 +9,7 @@ import { EviError } from '../../errors.ts'
 import { type ErrorCode, exitCodeOfAll, exitCodes } from '../../exit-codes.ts'
 import { unlessStopped } from '../unless-stopped.ts'
 import { Deliveries, type DeliveriesOptions } from './deliveries.ts'
+import { interrupted } from './failures.ts'
 import type { LinkListener } from './link.ts'
 import type { Pace } from './pace.ts'
 
@@ -194,12 +195,6 @@ class Stream {
     if (this.#end === 'strict') return exitCodes.data
     return exitCodeOfAll(this.#served ? 1 : 0, [...this.#failures])
   }
-}
-
-const interrupted: LineFailure['failure'] = {
-  status: 'interrupted',
-  code: 'interrupted',
-  reason: 'Interrupted before it was sent.',
 }
 
 function nobody(event: string): LineFailure['failure'] {
