@@ -37,6 +37,24 @@ export async function piecemealProxy(lengths: readonly number[]): Promise<LocalS
   })
 }
 
+/** `channel.open`: class 20, method 10. */
+const channelOpen = Buffer.from([0, 20, 0, 10])
+
+/** A way to the test broker on which some connections, counted from 1, end as they open a channel. */
+export async function proxyWithoutChannels(connections: readonly number[]): Promise<LocalServer> {
+  let count = 0
+  return await serve((connection) => {
+    const doomed = connections.includes(++count)
+    const upstream = dial(testBroker.port, testBroker.host).on('error', () => connection.destroy())
+    connection.on('close', () => upstream.destroy())
+    upstream.on('close', () => connection.destroy()).pipe(connection)
+    connection.on('data', (chunk) => {
+      if (doomed && chunk.includes(channelOpen)) connection.destroy()
+      else upstream.write(chunk)
+    })
+  })
+}
+
 /** `basic.publish`: class 60, method 40. */
 const publishMethod = Buffer.from([0, 60, 0, 40])
 
