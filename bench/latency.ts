@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { start } from '../scripts/program.ts'
 import { notification } from './notifications.ts'
-import { start } from './program.ts'
 import { type BenchQueue, openQueue } from './queue.ts'
 import type { Group, Rig } from './rig.ts'
 import { median } from './row.ts'

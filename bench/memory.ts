@@ -1,8 +1,7 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import type { Writable } from 'node:stream'
+import { peakMemoryOf, start } from '../scripts/program.ts'
 import { notification } from './notifications.ts'
-import { start } from './program.ts'
 import { openQueue } from './queue.ts'
 import type { Group, Rig } from './rig.ts'
 
@@ -46,7 +45,7 @@ async function peakOf(count: number, { evi, environment }: Rig): Promise<number>
   )
   let peak = 0
   const timer = setInterval(() => {
-    peak = Math.max(peak, peakSoFar(child.pid))
+    peak = Math.max(peak, peakMemoryOf(child))
   }, interval)
   try {
     // A program that ends early tells why by its end.
@@ -65,10 +64,4 @@ async function feed(pipe: Writable, count: number): Promise<void> {
     if (!pipe.write(block)) await once(pipe, 'drain')
   }
   pipe.end()
-}
-
-function peakSoFar(pid: number | undefined): number {
-  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  // A process that has ended tells no more.
-  return Number(kilobytes ?? 0) / 1000
 }

@@ -1,6 +1,6 @@
 import { type Channel, connect } from 'amqplib'
+import { timeOf } from '../scripts/program.ts'
 import { event } from './notifications.ts'
-import { timeOf } from './program.ts'
 import type { Rig } from './rig.ts'
 
 /** The queue that the programs publish to, and a look at it from outside. */

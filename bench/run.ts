@@ -3,14 +3,15 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { machineFacts } from '../scripts/machine.ts'
 import { buildIfStale, ensureRabbitmq, root } from '../scripts/prepare.ts'
+import { interrupted } from '../scripts/program.ts'
 import { EviError } from '../src/lib/errors.ts'
 import { startSandbox } from '../src/lib/sandbox/sandbox.ts'
 import { compilePrograms, type Programs } from './c.ts'
 import { renderChart } from './chart.ts'
+import { compilerFact } from './compiler.ts'
 import { groups } from './groups.ts'
-import { machineFacts } from './machine.ts'
-import { interrupted } from './program.ts'
 import { type Report, type Result, renderReport } from './report.ts'
 import type { Rig } from './rig.ts'
 
@@ -49,7 +50,7 @@ async function measure(c: Programs): Promise<Report> {
       environment: { EVI_CONFIG_DIR: join(directory, 'config'), EVI_CACHE_DIR: join(directory, 'cache') },
     })
     const command = ['npm run bench', ...(words.length > 0 ? ['--', ...words] : [])].join(' ')
-    return { results, command, date: new Date(), facts: machineFacts(broker) }
+    return { results, command, date: new Date(), facts: [...machineFacts(broker.version), compilerFact()] }
   } finally {
     await broker.stop()
   }

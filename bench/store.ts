@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { timeOf } from '../scripts/program.ts'
 import { event } from './notifications.ts'
-import { timeOf } from './program.ts'
 import { openQueue } from './queue.ts'
 import type { Group, Rig } from './rig.ts'
 import { inTurn } from './rounds.ts'

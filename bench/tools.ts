@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { isInstalled, timeOf } from '../scripts/program.ts'
 import { event, notification, writeNotifications } from './notifications.ts'
-import { isInstalled, timeOf } from './program.ts'
 import { openQueue } from './queue.ts'
 import type { Group } from './rig.ts'
 import { inTurn } from './rounds.ts'

@@ -53,10 +53,13 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
         ? (counts) => startProgress({ counts, share: () => reader.share })
         : undefined,
   })
+  const signal = AbortSignal.any([interrupted, display.signal])
   const stream: StreamRequest = {
     lines: reader.lines({
       limit: longestLine(settings.max_message),
       onTooLong: (piece, last) => failed?.keepPiece(piece, last),
+      signal,
+      keepsRest: () => failed !== undefined && !display.signal.aborted,
     }),
     read: event === undefined ? readStreamLine : (text) => readParamsLine(event, text),
     subscribersOf: (name) => directory.socketsOf(name),
@@ -68,7 +71,7 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
     patience: (flags['retry-for'] ?? defaultPatience) * 1000,
     pace: paceOf(flags),
     strict: flags.strict,
-    signal: AbortSignal.any([interrupted, display.signal]),
+    signal,
     listener: display,
   }
   const report = await withSteadyMemory(() => raiseStream(stream, broker))

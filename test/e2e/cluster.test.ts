@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Options } from 'amqplib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Client } from '../helpers/client.ts'
 import { startCluster } from '../helpers/cluster.ts'
@@ -88,6 +89,30 @@ describe('the node in use is killed', () => {
     await tail.said('stderr', /✖ The watched queue was deleted on the broker\.\n✔ Watching .* again/)
     await raiseUntilRouted('E_X', socket)
     expect(await tail.ended).toMatchObject({ code: 0 })
+  })
+
+  test('under a stream into the quorum queue that it leads: every event arrives', async () => {
+    const [first, second] = cluster.nodes
+    const queue = await queueOn(first.port, { durable: true, arguments: { 'x-queue-type': 'quorum' } })
+    const client = await Client.connect(second.port)
+    const numbered = (from: number, to: number) =>
+      Array.from(
+        { length: to - from },
+        (_, index) => `{"jsonrpc":"2.0","method":"E_${from + index}"}\n`,
+      ).join('')
+    const stream = evi.start(['raise', '-', '--sync', '--socket', `rabbitmq:${hosts}/${queue}`], {
+      open: true,
+      input: numbered(0, 10_000),
+    })
+    const ready = async () => (await client.channel.checkQueue(queue)).messageCount
+    await expect.poll(ready, { timeout: 30_000, interval: 50 }).toBeGreaterThan(100)
+    await first.kill()
+    stream.write(numbered(10_000, 12_000))
+    stream.endInput()
+    expect(await stream.ended).toMatchObject({ code: 0, stderr: expect.stringMatching(/12,000 delivered/) })
+    const seen = await client.work(queue, { prefetch: 1000 })
+    await expect.poll(() => new Set(seen).size, { timeout: 30_000, interval: 100 }).toBe(12_000)
+    await client.close()
   })
 
   test('between a raise and its confirm: what is not known is told, and the next raise uses the next one', async () => {
@@ -219,7 +244,7 @@ function methodsIn(lines: string): string[] {
 }
 
 /** A queue that outlives its client. */
-async function queueOn(port: number, options: { durable: boolean } = { durable: false }): Promise<string> {
+async function queueOn(port: number, options: Options.AssertQueue = { durable: false }): Promise<string> {
   const client = await Client.connect(port)
   const { queue } = await client.channel.assertQueue(`q-${randomUUID()}`, options)
   await client.close()

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Client } from '../helpers/client.ts'
+import { brokerAddress, Client } from '../helpers/client.ts'
 import { startBroker } from '../helpers/cluster.ts'
 import { Evi } from '../helpers/evi.ts'
 import { ownBroker } from '../helpers/own-broker.ts'
-import { proxy, swallowingProxy } from '../helpers/servers.ts'
+import { proxy, proxyWithoutChannels, swallowingProxy } from '../helpers/servers.ts'
 
 let evi: Evi
 beforeEach(() => {
@@ -20,6 +20,9 @@ const numbered = (from: number, to: number) =>
 const file = (name: string) => join(evi.configDirectory, name)
 const numbersOf = (bodies: readonly string[]) =>
   new Set(bodies.map((body) => JSON.parse(body.replace(/ redelivered$/, '')).params.n as number))
+/** For a machine that is slow, or has other things to do. */
+const patient = { timeout: 30_000, interval: 100 }
+
 describe('a way that is cut', () => {
   test.each(['--sync', '--no-sync'])('%s: what had no answer is sent again', async (mode) => {
     const client = await Client.connect()
@@ -30,7 +33,7 @@ describe('a way that is cut', () => {
     const stream = evi.start(['raise', '-', mode, '-s', socket, '--window', '100'], { open: true })
     for (let part = 0; part < 4; part++) {
       stream.write(numbered(part * 5000, part * 5000 + 5000))
-      await expect.poll(() => seen.length, { timeout: 20_000 }).toBeGreaterThan(part * 5000 + 100)
+      await expect.poll(() => seen.length, patient).toBeGreaterThan(part * 5000 + 100)
       way.cut()
     }
     stream.endInput()
@@ -39,7 +42,7 @@ describe('a way that is cut', () => {
       code: 0,
       stderr: expect.stringMatching(/was lost.*\n.*Connected to .* again/),
     })
-    await expect.poll(() => numbersOf(seen).size, { interval: 500 }).toBe(20_000)
+    await expect.poll(() => numbersOf(seen).size, patient).toBe(20_000)
     await way.close()
     await client.close()
   })
@@ -52,7 +55,7 @@ describe('a way that is cut', () => {
     const socket = `rabbitmq:127.0.0.1:${way.port}/${queue}`
     const words = ['raise', '-', '--sync', '-s', socket, '--retry-for', '1', '--failed', file('failed')]
     const stream = evi.start(words, { open: true, input: numbered(0, 1) })
-    await expect.poll(() => seen.length).toBe(1)
+    await expect.poll(() => seen.length, patient).toBe(1)
     await way.close()
     stream.write(numbered(1, 4))
     stream.endInput()
@@ -65,7 +68,24 @@ describe('a way that is cut', () => {
     await client.close()
   })
 
-  test('Ctrl-C while it is made again keeps what has not been sent', async () => {
+  test('and cut again before a channel is open: it is made again', async () => {
+    const client = await Client.connect()
+    const queue = await client.queue()
+    const seen = await client.work(queue)
+    const way = await proxyWithoutChannels([2, 3])
+    const socket = `rabbitmq:127.0.0.1:${way.port}/${queue}`
+    const stream = evi.start(['raise', '-', '--sync', '-s', socket], { open: true, input: numbered(0, 1) })
+    await expect.poll(() => seen.length, patient).toBe(1)
+    way.cut()
+    stream.write(numbered(1, 500))
+    stream.endInput()
+    expect(await stream.ended).toMatchObject({ code: 0 })
+    await expect.poll(() => numbersOf(seen).size, patient).toBe(500)
+    await way.close()
+    await client.close()
+  })
+
+  test('Ctrl-C while it is made again keeps what was written to the pipe and has not been sent', async () => {
     const client = await Client.connect()
     const queue = await client.queue()
     const seen = await client.work(queue)
@@ -73,12 +93,14 @@ describe('a way that is cut', () => {
     const socket = `rabbitmq:127.0.0.1:${way.port}/${queue}`
     const words = ['raise', '-', '--sync', '-s', socket, '--failed', file('failed')]
     const stream = evi.start(words, { open: true, input: numbered(0, 1) })
-    await expect.poll(() => seen.length).toBe(1)
+    await expect.poll(() => seen.length, patient).toBe(1)
     await way.close()
-    stream.write(numbered(1, 4))
+    stream.write(numbered(1, 1500))
     await stream.said('stderr', /Trying again in/)
     expect(await stream.kill('SIGINT')).toMatchObject({ code: 130 })
-    expect(readFileSync(file('failed'), 'utf8')).toBe(numbered(1, 4))
+    // Those that were on their way come last.
+    const kept = numbersOf(readFileSync(file('failed'), 'utf8').trimEnd().split('\n'))
+    expect([...kept].sort((a, b) => a - b)).toEqual(Array.from({ length: 1499 }, (_, index) => index + 1))
     await client.close()
   })
 
@@ -107,7 +129,7 @@ test('a broker that is killed and comes back: no event is lost', async () => {
       input: numbered(0, 20_000),
     })
     const arrived = async () => (await before.channel.checkQueue('durable')).messageCount
-    await expect.poll(arrived).toBeGreaterThan(1000)
+    await expect.poll(arrived, patient).toBeGreaterThan(1000)
     await before.close()
     await node.kill()
     await stream.said('stderr', /Trying again/)
@@ -117,11 +139,44 @@ test('a broker that is killed and comes back: no event is lost', async () => {
     expect(await stream.ended).toMatchObject({ code: 0 })
     const after = await Client.connect(node.port)
     const seen = await after.work('durable', { prefetch: 1000 })
-    await expect.poll(() => numbersOf(seen).size, { timeout: 30_000, interval: 500 }).toBe(30_000)
+    await expect.poll(() => numbersOf(seen).size, patient).toBe(30_000)
     await after.close()
   } finally {
     await cluster.stop()
   }
+}, 120_000)
+
+test('Ctrl-C keeps the rest of a file', async () => {
+  const client = await Client.connect()
+  const queue = await client.queue()
+  const seen = await client.work(queue)
+  const params = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, index) => `{"n":${from + index}}\n`).join('')
+  writeFileSync(file('params'), params(0, 50_000))
+  const words = ['raise', 'E_X', '--batch', file('params'), '--sync', '-s', `${brokerAddress}/${queue}`]
+  const stream = evi.start([...words, '--rate', '1000', '--failed', file('failed')])
+  await expect.poll(() => seen.length, patient).toBeGreaterThan(0)
+  expect(await stream.kill('SIGINT')).toMatchObject({ code: 130 })
+  const delivered = numbersOf(seen).size
+  expect(readFileSync(file('failed'), 'utf8')).toBe(params(delivered, 50_000))
+  await client.close()
+})
+
+test('a queue that is full is waited for', async () => {
+  const client = await Client.connect()
+  const queue = `q-${randomUUID()}`
+  const full = { 'x-max-length': 2, 'x-overflow': 'reject-publish' }
+  await client.channel.assertQueue(queue, { durable: false, arguments: full, expires: 600_000 })
+  const words = ['raise', '-', '--sync', '-s', `${brokerAddress}/${queue}`]
+  const stream = evi.start(words, { input: numbered(0, 50) })
+  await stream.said('stderr', /rejected the message \(nack\)\. Trying again in/)
+  const seen = await client.work(queue, { prefetch: 1000 })
+  expect(await stream.ended).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/50 delivered, 0 failed/),
+  })
+  await expect.poll(() => numbersOf(seen).size, patient).toBe(50)
+  await client.close()
 })
 
 describe('a broker with an alarm', () => {

@@ -289,14 +289,13 @@ describe('lines that are not delivered', () => {
     expect(stderr.split('\n').length).toBeLessThan(20)
   })
 
-  test('a full queue that rejects fails the lines that it rejects', async () => {
+  test('a full queue that rejects fails the lines that it rejects, once --retry-for is over', async () => {
     const queue = `q-${randomUUID()}`
     const full = { 'x-max-length': 2, 'x-overflow': 'reject-publish' }
     await client.channel.assertQueue(queue, { durable: false, arguments: full, expires: 600_000 })
     await evi.run(['subscribe', 'E_X', `${brokerAddress}/${queue}`])
-    const { code, stdout } = await evi.run(['raise', '-', '--sync', '--json', '--window', '1'], {
-      input: lines(...numbered('E_X', 5)),
-    })
+    const words = ['raise', '-', '--sync', '--json', '--window', '1', '--retry-for', '0']
+    const { code, stdout } = await evi.run(words, { input: lines(...numbered('E_X', 5)) })
     expect({ code, lines: documents(stdout).map(({ line }) => line) }).toEqual({
       code: 3,
       lines: [3, 4, 5, undefined],

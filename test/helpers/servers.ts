@@ -39,9 +39,25 @@ export async function piecemealProxy(lengths: readonly number[]): Promise<LocalS
 
 /** AMQP's methods by class and number, as they are in a frame. */
 export const methods = {
+  openChannel: Buffer.from([0, 20, 0, 10]),
   declareQueue: Buffer.from([0, 50, 0, 10]),
   publish: Buffer.from([0, 60, 0, 40]),
 } as const
+
+/** A way to the test broker on which some connections, counted from 1, end as they open a channel. */
+export async function proxyWithoutChannels(connections: readonly number[]): Promise<LocalServer> {
+  let count = 0
+  return await serve((connection) => {
+    const doomed = connections.includes(++count)
+    const upstream = dial(testBroker.port, testBroker.host).on('error', () => connection.destroy())
+    connection.on('close', () => upstream.destroy())
+    upstream.on('close', () => connection.destroy()).pipe(connection)
+    connection.on('data', (chunk) => {
+      if (doomed && chunk.includes(methods.openChannel)) connection.destroy()
+      else upstream.write(chunk)
+    })
+  })
+}
 
 export interface SwallowingProxy extends LocalServer {
   /** Resolves when something is swallowed. */

@@ -78,7 +78,13 @@ export class AmqpConnection implements BrokerConnection {
     const { promise, resolve } = Promise.withResolvers<PublishOutcome>()
     const listener = { settled: (_: Message, outcome: PublishOutcome) => resolve(outcome), ended: resolve }
     try {
-      const publisher = await this.openPublisher({ socket, properties, confirm, patient: false, listener })
+      const publisher = await this.openPublisher({
+        socket,
+        properties,
+        confirm,
+        patience: undefined,
+        listener,
+      })
       publisher.publish({ body })
       publisher.flush()
     } catch (error) {
@@ -102,7 +108,7 @@ export class AmqpConnection implements BrokerConnection {
         ended.call(request.listener, reason, unsettled)
       },
     }
-    const limits = { replyTimeout, blocked: () => this.#blocked }
+    const limits = { replyTimeout, blocked: () => this.#blocked, answers: () => this.answers() }
     const opening = openPublisher(this.#model, { ...request, listener }, limits)
     try {
       return await inTime(
@@ -147,6 +153,16 @@ export class AmqpConnection implements BrokerConnection {
   async peek(request: PeekRequest): Promise<Peeked> {
     const { peek } = await import('./peek.ts')
     return await ask(request.socket, () => peek(this.#model, request, this.#timing.replyTimeout))
+  }
+
+  async answers(): Promise<boolean> {
+    try {
+      await this.findExchange('amq.direct')
+      return true
+    } catch {
+      this.abandon('the broker is silent')
+      return false
+    }
   }
 
   async findExchange(name: string): Promise<Finding> {

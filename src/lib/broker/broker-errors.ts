@@ -36,7 +36,7 @@ export function lostMeanwhile(error: unknown): EviError {
 }
 
 /** The reply code of a broker that is shut down, or told to close the connection: it closes the channels with it. */
-const connectionForced = 320
+export const connectionForced = 320
 
 function reasonOf(error: unknown): string {
   if (error instanceof EviError) return error.message

@@ -89,6 +89,8 @@ export interface BrokerConnection {
    * @throws EviError `queue-exists` where that would do harm, `unroutable` (no such queue), `refused`, `timeout`
    */
   peek(request: PeekRequest): Promise<Peeked>
+  /** Whether the broker answers at all; a connection on which it does not is abandoned. */
+  answers(): Promise<boolean>
   /** Looks for the exchange, without declaring it. @throws EviError `unreachable`, `timeout` */
   findExchange(name: string): Promise<Finding>
   /** Looks for the queue, without declaring it. @throws EviError `unreachable`, `timeout` */
@@ -140,8 +142,11 @@ export interface PublisherRequest<M extends Message> {
   readonly properties: MessageProperties
   /** A message counts as delivered when it is confirmed, and not when it was handled. */
   readonly confirm: boolean
-  /** Wait for as long as the broker blocks publishers; else that is a failure like silence. */
-  readonly patient: boolean
+  /**
+   * Milliseconds to wait for the fate of messages while the broker answers everything else, as where a queue has lost its
+   * leader; one that blocks publishers is waited for in any case. Where undefined, both are failures like silence.
+   */
+  readonly patience: number | undefined
   readonly listener: PublisherListener<M>
 }
 

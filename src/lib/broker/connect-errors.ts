@@ -4,7 +4,7 @@ import { defaultUser, type Host, printAddress, type Socket } from '../domain/soc
 import type { TlsDomain } from '../domain/tls-domain.ts'
 import { EviError, systemCode } from '../errors.ts'
 import type { Stage } from './broker.ts'
-import { breachOf, messageOf, replyOf, sentenceOf } from './broker-errors.ts'
+import { breachOf, connectionForced, messageOf, replyOf, sentenceOf } from './broker-errors.ts'
 import type { Reply } from './handshake-words.ts'
 import { isTlsAlert, tlsError } from './tls-errors.ts'
 
@@ -74,6 +74,12 @@ export function handshakeError(error: unknown, failed: FailedHandshake): EviErro
   const { host, reply, firstBytes, step, tlsDomain } = failed
   const where = printAddress(host)
   const closed = reply ?? replyOf(messageOf(error))
+  if (closed && isPassing(closed)) {
+    return new EviError('unreachable', `${where} closed the connection: ${sentenceOf(closed)}.`, {
+      hint: 'The broker’s log tells why.',
+      cause: error,
+    })
+  }
   if (closed) return refusedOpening(closed, failed, error)
   if (isTlsAlert(firstBytes)) {
     return new EviError('unreachable', `${where} speaks TLS, and the socket has no tls_domain.`, {
@@ -104,6 +110,14 @@ export function handshakeError(error: unknown, failed: FailedHandshake): EviErro
     cause: error,
   })
 }
+
+/** A broker that is going down, told to close the connection or in trouble itself refuses nobody's login. */
+function isPassing({ code, text }: Reply): boolean {
+  return code === connectionForced || code === internalError || /vhost .* is down/i.test(text)
+}
+
+/** AMQP 0-9-1, 1.2. */
+const internalError = 541
 
 const portsHint = 'Check the port: 5672 is AMQP, 5671 AMQP over TLS, 15672 the management page.'
 

@@ -15,6 +15,8 @@ export interface PublisherLimits {
   readonly replyTimeout: number
   /** Why the broker blocks publishers, while it does. */
   readonly blocked: () => string | undefined
+  /** Whether the broker answers anything at all. */
+  readonly answers: () => Promise<boolean>
 }
 
 /** Opens a channel to publish on; see `BrokerConnection.openPublisher`. */
@@ -121,23 +123,33 @@ class AmqpPublisher<M extends Message> implements Publisher<M> {
     if (settled > 0) this.#lastProgress = performance.now()
   }
 
-  /** Ends the publisher when the broker says nothing for too long; a blocked one is waited for by the patient. */
+  /** Ends the publisher when the broker says nothing for too long. */
   #expectProgress(): void {
     this.#lastProgress = performance.now()
     this.#silence ??= this.#wait(this.#limits.replyTimeout)
   }
 
   #wait(milliseconds: number): NodeJS.Timeout {
-    return setTimeout(() => {
-      this.#silence = undefined
-      if (this.#unsettled.size === 0) return
-      const { replyTimeout, blocked } = this.#limits
+    return setTimeout(async () => {
+      const { replyTimeout } = this.#limits
       const left = replyTimeout - (performance.now() - this.#lastProgress)
-      const reason = blocked()
-      if (left > 1) this.#silence = this.#wait(left)
-      else if (reason !== undefined && this.#request.patient) this.#silence = this.#wait(replyTimeout)
-      else this.#end(silence(replyTimeout, reason))
+      const given = left > 1 || this.#unsettled.size === 0 ? undefined : await this.#tiredOfSilence()
+      this.#silence = undefined
+      if (given) this.#end(given)
+      else if (!this.#ended && this.#unsettled.size > 0)
+        this.#silence = this.#wait(left > 1 ? left : replyTimeout)
     }, milliseconds).unref()
+  }
+
+  /** Why a broker that says nothing of the messages is not waited for any longer; undefined where it is. */
+  async #tiredOfSilence(): Promise<PublishFailure | undefined> {
+    const { patience } = this.#request
+    const { replyTimeout, blocked, answers } = this.#limits
+    if (patience === undefined) return silence(replyTimeout, blocked())
+    if (blocked() !== undefined) return undefined
+    if (!(await answers())) return silence(replyTimeout, undefined)
+    const isOver = performance.now() - this.#lastProgress > patience
+    return isOver ? silence(Math.max(patience, replyTimeout), undefined) : undefined
   }
 
   #end(reason: PublishFailure): void {
@@ -167,11 +179,11 @@ function unroutable(socket: Socket): PublishFailure {
 }
 
 /** What a broker that says nothing means for a message. */
-export function silence(replyTimeout: number, blocked: string | undefined): PublishFailure {
+export function silence(milliseconds: number, blocked: string | undefined): PublishFailure {
   if (blocked !== undefined) {
     const reason = `RabbitMQ blocks publishers (${blocked}); the message waits or is lost.`
     return { status: 'timeout', code: 'blocked', reason, hint: 'See the alarms: rabbitmqctl status' }
   }
-  const reason = `RabbitMQ did not answer within ${replyTimeout} ms; the message may have arrived.`
+  const reason = `RabbitMQ did not answer within ${milliseconds} ms; the message may have arrived.`
   return { status: 'timeout', code: 'timeout', reason, hint: 'For a slow broker: --timeout MS' }
 }

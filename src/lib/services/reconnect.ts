@@ -3,9 +3,9 @@ import { EviError } from '../errors.ts'
 /** Milliseconds: half a second, then twice as long each time, ten seconds at the most. */
 const delays = { minTimeout: 500, maxTimeout: 10_000, factor: 2 }
 
-/** Milliseconds to wait before a connection is made again, after so many in a row that were good for nothing. */
-export function pauseAfter(fruitless: number): number {
-  return fruitless < 2 ? 0 : Math.min(delays.minTimeout * delays.factor ** (fruitless - 2), delays.maxTimeout)
+/** Milliseconds to wait after so many failures in a row: none after the first. */
+export function delayAfter(failures: number): number {
+  return failures < 2 ? 0 : Math.min(delays.minTimeout * delays.factor ** (failures - 2), delays.maxTimeout)
 }
 
 export interface Persistence {

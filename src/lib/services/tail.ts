@@ -10,7 +10,7 @@ import type {
 } from '../broker/broker.ts'
 import { connectionKeyOf, destinationOf, printAnswered, printSocket, type Socket } from '../domain/socket.ts'
 import type { EviError } from '../errors.ts'
-import { pauseAfter, reconnect } from './reconnect.ts'
+import { delayAfter, reconnect } from './reconnect.ts'
 import { unlessStopped } from './unless-stopped.ts'
 
 export interface TailRequest {
@@ -160,7 +160,7 @@ async function keepOpen(
     if (reason === 'stopped' || reason === undefined) break
     const since = performance.now()
     fruitless = since - opened < shortLife ? fruitless + 1 : 1
-    const pause = pauseAfter(fruitless)
+    const pause = delayAfter(fruitless)
     listener.lost(reason, pause)
     if ((await unlessStopped(signal, sleep(pause))) === 'stopped') return
     const again = await unlessStopped(

@@ -78,9 +78,9 @@ export class StreamDisplay implements StreamListener {
     }
   }
 
-  lost(reason: EviError, retryInMs: number): void {
+  lost(reason: string, retryInMs: number): void {
     const next = retryInMs > 0 ? ` Trying again in ${(retryInMs / 1000).toFixed(1)} s.` : ''
-    this.#say(`${this.#options.style.bad('✖')} ${visibleLine(reason.message)}${next}\n`)
+    this.#say(`${this.#options.style.bad('✖')} ${visibleLine(reason)}${next}\n`)
   }
 
   back(address: string, gapMs: number): void {

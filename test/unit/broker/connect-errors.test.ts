@@ -44,3 +44,25 @@ describe('a refused login', () => {
     expect(hint).toMatch(/^Is it the right password\? rabbitmqctl authenticate_user 'it'\\''s me'/)
   })
 })
+
+test.each([
+  [320, "CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'"],
+  [541, 'INTERNAL_ERROR'],
+  [530, "NOT_ALLOWED - access to vhost '/' refused for user 'guest': vhost '/' is down"],
+])('a broker in trouble (%i) is unreachable, which may pass, and no refusal, which stays', (code, text) => {
+  const socket = parseSocket('rabbitmq:h/q')
+  const host = socket.hosts[0]
+  const failed = {
+    host,
+    socket,
+    tlsDomain: undefined,
+    step: 'vhost',
+    firstBytes: Buffer.alloc(0),
+    remote: false,
+  } as const
+  const error = handshakeError(new Error('closed'), { ...failed, reply: { code, text } })
+  expect(error).toMatchObject({
+    code: 'unreachable',
+    message: expect.stringMatching(/^h:5672 closed the connection: /),
+  })
+})

@@ -127,7 +127,7 @@ class Load implements PublisherListener<Event> {
   async #openPublisher(): Promise<Publisher<Event>> {
     const { socket, queue } = this.#request
     const target = queue === 'existing' ? socket : await this.#connection.declareTemporaryQueue(socket)
-    const manner = { properties: {}, confirm: true, patient: false }
+    const manner = { properties: {}, confirm: true, patience: undefined }
     return await this.#connection.openPublisher({ socket: target, ...manner, listener: this })
   }
 

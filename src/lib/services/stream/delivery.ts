@@ -1,9 +1,11 @@
-import type { Message, Publisher, PublishOutcome } from '../../broker/broker.ts'
+import type { BrokerConnection, Message, Publisher, PublishOutcome } from '../../broker/broker.ts'
 import type { MessageProperties } from '../../domain/message-properties.ts'
-import { failureOf, type PublishFailure } from '../../domain/publish-failure.ts'
+import type { PublishFailure } from '../../domain/publish-failure.ts'
 import type { Socket } from '../../domain/socket.ts'
-import { EviError } from '../../errors.ts'
-import type { Link } from './link.ts'
+import { interrupted, isLasting, mayPass, toFailure } from './failures.ts'
+import type { Link, LinkListener } from './link.ts'
+import { Load } from './load.ts'
+import { Setbacks } from './setbacks.ts'
 
 export interface DeliveryOptions<M extends Message> {
   readonly socket: Socket
@@ -12,20 +14,26 @@ export interface DeliveryOptions<M extends Message> {
   readonly properties: MessageProperties
   /** The most messages on their way. */
   readonly window: number
-  /** Milliseconds without an answer to any message after which they have failed. */
+  /** Milliseconds to go on trying while nothing gets through. */
   readonly patience: number
   /** Nothing is tried again any more. */
   readonly signal: AbortSignal
+  readonly listener: LinkListener
   /** Told once for each message. */
   readonly settled: (message: M, socket: Socket, outcome: PublishOutcome) => void
 }
 
-/** The most bytes on their way, whatever the window; one message is let through always. */
-const byteLimit = 16 * 1024 * 1024
 /** Milliseconds that nothing is tried after a failure which the next message would meet, too. */
 const restTime = 1000
-/** Failures that the next message would meet, too. */
-const lasting = new Set<PublishFailure['status']>(['no-exchange', 'refused', 'timeout'])
+
+/**
+ * With so many left on their way, more are sent. Confirms come one after the other, so half of the window is waited for,
+ * that many messages go with one write; a barrier settles many at once, and a broker that has answered the last one has
+ * nothing left to do.
+ */
+function enoughFor({ confirm, window }: { readonly confirm: boolean; readonly window: number }): number {
+  return confirm ? window / 2 : window - 1
+}
 
 /**
  * Publishes messages to one socket, many at a time, and sees each to its end. What was on its way when a connection was
@@ -33,38 +41,34 @@ const lasting = new Set<PublishFailure['status']>(['no-exchange', 'refused', 'ti
  */
 export class Delivery<M extends Message> {
   readonly #options: DeliveryOptions<M>
-  /**
-   * With so many on their way there is room for more again. Confirms come one after the other, so half of the window is
-   * waited for, that many messages go with one write; a barrier settles many at once, and a broker that has answered the
-   * last one has nothing left to do.
-   */
-  readonly #enough: number
+  readonly #load: Load
+  readonly #setbacks: Setbacks
+  #connection: BrokerConnection | undefined
   #publisher: Publisher<M> | undefined
   #opening = false
   /** Not handed to a publisher yet, in order. */
   #waiting: M[] = []
+  /** To be sent again, as the broker did not take them. */
+  #rejected: M[] = []
   #onTheWay = 0
-  #bytes = 0
   /** So many go one by one, as one of them closed the channel and which one is to be found out. */
   #suspects = 0
-  #silentSince: number | undefined
   #rest: { readonly until: number; readonly failure: PublishFailure } | undefined
-  #room: PromiseWithResolvers<void> | undefined
 
   constructor(options: DeliveryOptions<M>) {
     this.#options = options
-    this.#enough = options.confirm ? options.window / 2 : options.window - 1
+    this.#load = new Load(options.window, enoughFor(options))
+    this.#setbacks = new Setbacks(options)
   }
 
   /** There is no room for more, for now. */
   get full(): boolean {
-    const { window } = this.#options
-    return this.#size >= window || this.#bytes >= byteLimit || this.#congested
+    return this.#load.full || this.#congested
   }
 
   /** Takes a message over, which `flush` sends. */
   offer(message: M): void {
-    this.#bytes += message.body.length
+    this.#load.add(message)
     if (this.#publisher && this.#waiting.length === 0) this.#hand(message)
     else this.#waiting.push(message)
   }
@@ -78,23 +82,19 @@ export class Delivery<M extends Message> {
   /** Resolves when there is room for more. */
   async room(): Promise<void> {
     while (this.full) {
-      const settled = this.#nextRoom()
-      await (this.#congested ? Promise.race([settled, this.#publisher?.drained()]) : settled)
+      const less = this.#load.less()
+      await (this.#congested ? Promise.race([less, this.#publisher?.drained()]) : less)
     }
   }
 
   /** Resolves when all messages have come to their ends. */
   async done(): Promise<void> {
-    while (this.#size > 0) await this.#nextRoom()
+    while (!this.#load.empty) await this.#load.less()
   }
 
   /** Gives up what is not on its way. */
   interrupt(): void {
-    this.#fail(failureOf(new EviError('interrupted', 'Interrupted before it was sent.')))
-  }
-
-  get #size(): number {
-    return this.#waiting.length + this.#onTheWay
+    this.#fail(interrupted)
   }
 
   get #congested(): boolean {
@@ -102,21 +102,38 @@ export class Delivery<M extends Message> {
   }
 
   async #open(): Promise<void> {
-    const { socket, link, confirm, properties } = this.#options
+    const { link, signal } = this.#options
     if (this.#rest && performance.now() < this.#rest.until) return this.#fail(this.#rest.failure)
     this.#opening = true
+    let connection: BrokerConnection | undefined
     try {
-      const listener = {
-        settled: (message: M, outcome: PublishOutcome) => this.#arrived(message, outcome),
-        ended: (reason: PublishFailure, unsettled: readonly M[]) => void this.#recover(reason, unsettled),
-      }
-      this.#publisher = await link.openPublisher({ socket, properties, confirm, patient: true, listener })
-      this.#send()
-    } catch (error) {
-      this.#giveUp(toFailure(error, this.#options.signal))
-    } finally {
+      connection = await link.opened()
+      this.#publisher = await this.#openPublisher(connection)
       this.#opening = false
+    } catch (error) {
+      this.#opening = false
+      const failure = toFailure(error, signal)
+      if (!connection || !mayPass(failure)) return this.#giveUp(failure)
+      // A connection that opens no channel is of no use.
+      connection.abandon(failure.reason)
+      return await this.#recover(failure, [])
     }
+    this.#send()
+  }
+
+  async #openPublisher(connection: BrokerConnection): Promise<Publisher<M>> {
+    this.#connection = connection
+    const { socket, properties, confirm, patience } = this.#options
+    return await connection.openPublisher({
+      socket,
+      properties,
+      confirm,
+      patience,
+      listener: {
+        settled: (message, outcome) => this.#arrived(message, outcome),
+        ended: (reason, unsettled) => void this.#recover(reason, unsettled),
+      },
+    })
   }
 
   #send(): void {
@@ -137,25 +154,42 @@ export class Delivery<M extends Message> {
 
   #arrived(message: M, outcome: PublishOutcome): void {
     this.#onTheWay--
-    this.#silentSince = undefined
-    this.#options.link.progressed()
-    this.#settle(message, outcome)
+    if (outcome.status === 'rejected') this.#reject(message, outcome)
+    else {
+      this.#setbacks.forget()
+      this.#settle(message, outcome)
+    }
     if (this.#suspects === 0) return
     this.#suspects--
     this.#send()
   }
 
+  /** A queue that is full, or has no leader for the moment, may take the message later. */
+  #reject(message: M, reason: PublishFailure): void {
+    if (this.#rejected.push(message) === 1) void this.#sendAgain(reason)
+  }
+
+  async #sendAgain(reason: PublishFailure): Promise<void> {
+    const again = await this.#setbacks.next(reason)
+    const rejected = this.#rejected
+    this.#rejected = []
+    if (again) {
+      this.#waiting = [...rejected, ...this.#waiting]
+      if (this.#publisher) this.#send()
+      else this.flush()
+    } else for (const message of rejected) this.#settle(message, reason)
+  }
+
   /** The publisher is at its end. What it left goes through the next one, but for what caused the end. */
   async #recover(reason: PublishFailure, unsettled: readonly M[]): Promise<void> {
-    const { link, signal } = this.#options
+    const { signal } = this.#options
     this.#publisher = undefined
     this.#onTheWay = 0
     this.#waiting = [...unsettled, ...this.#waiting]
     this.#opening = true
     let culprit = false
     if (signal.aborted) this.#fail(reason)
-    else if (reason.code === 'unreachable') await link.gone()
-    else if (reason.status === 'timeout') culprit = this.#isTiredOfSilence() || (await link.answers())
+    else if (mayPass(reason)) culprit = !(await this.#passes(reason))
     else if (unsettled.length > 1) this.#suspects = unsettled.length
     else culprit = true
     this.#opening = false
@@ -163,15 +197,18 @@ export class Delivery<M extends Message> {
     if (this.#waiting.length > 0) await this.#open()
   }
 
-  #isTiredOfSilence(): boolean {
-    this.#silentSince ??= performance.now()
-    return performance.now() - this.#silentSince > this.#options.patience
+  /** Resolves when there is sense in trying again; false when there will be none. */
+  async #passes(reason: PublishFailure): Promise<boolean> {
+    // One that answers everything else was waited for long enough.
+    if (reason.status === 'timeout' && (await this.#connection?.answers())) return false
+    await this.#connection?.lost
+    return await this.#setbacks.next(reason)
   }
 
   /** The first message is why, and so are the others where they would fare alike. */
   #blame(reason: PublishFailure): void {
     this.#suspects = 0
-    if (lasting.has(reason.status)) this.#giveUp(reason)
+    if (isLasting(reason)) this.#giveUp(reason)
     else this.#settle(this.#waiting.shift() as M, reason)
   }
 
@@ -188,21 +225,7 @@ export class Delivery<M extends Message> {
   }
 
   #settle(message: M, outcome: PublishOutcome): void {
-    this.#bytes -= message.body.length
     this.#options.settled(message, this.#options.socket, outcome)
-    if (this.#size > this.#enough || this.#bytes > byteLimit / 2) return
-    this.#room?.resolve()
-    this.#room = undefined
+    this.#load.remove(message)
   }
-
-  async #nextRoom(): Promise<void> {
-    this.#room ??= Promise.withResolvers()
-    await this.#room.promise
-  }
-}
-
-function toFailure(error: unknown, signal: AbortSignal): PublishFailure {
-  if (signal.aborted) return failureOf(new EviError('interrupted', 'Interrupted before it was sent.'))
-  if (error instanceof EviError) return failureOf(error)
-  throw error
 }

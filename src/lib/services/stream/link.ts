@@ -1,16 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type {
-  Broker,
-  BrokerConnection,
-  Message,
-  Publisher,
-  PublisherRequest,
-  Timing,
-} from '../../broker/broker.ts'
+import type { Broker, BrokerConnection, Timing } from '../../broker/broker.ts'
 import { printAddress, type Socket } from '../../domain/socket.ts'
 import type { EviError } from '../../errors.ts'
-import { pauseAfter, reconnect } from '../reconnect.ts'
-import { unlessStopped } from '../unless-stopped.ts'
+import { reconnect } from '../reconnect.ts'
 
 export interface LinkOptions {
   readonly broker: Broker
@@ -24,8 +15,13 @@ export interface LinkOptions {
 
 /** What is told of a connection. */
 export interface LinkListener {
-  /** It was lost, or could not be made again; the next try comes after so many milliseconds, or with the next line. */
-  lost(reason: EviError, retryInMs: number): void
+  /**
+   * It was lost, could not be made again, or is of no use; the next try comes after so many milliseconds, or with the next
+   * line.
+   *
+   * @param reason a sentence
+   */
+  lost(reason: string, retryInMs: number): void
   /** It is back after so many milliseconds. */
   back(address: string, gapMs: number): void
   /** The broker blocks publishers, with its reason; undefined when it stops. */
@@ -38,8 +34,6 @@ export class Link {
   readonly #options: LinkOptions
   #connection: Promise<BrokerConnection> | undefined
   #lostAt: number | undefined
-  /** Since when nothing got through, and so many connections were lost meanwhile. */
-  #stuck: { readonly since: number; readonly losses: number; readonly reason: EviError } | undefined
 
   /** @param socket any of those that share the connection */
   constructor(socket: Socket, options: LinkOptions) {
@@ -47,39 +41,15 @@ export class Link {
     this.#options = options
   }
 
-  /** @throws EviError why there is no connection, or no channel */
-  async openPublisher<M extends Message>(request: PublisherRequest<M>): Promise<Publisher<M>> {
+  /** The connection, open. @throws EviError why there is none, for good or until somebody asks again */
+  async opened(): Promise<BrokerConnection> {
     this.#connection ??= this.#connect()
-    const connection = await this.#connection
-    return await connection.openPublisher(request)
-  }
-
-  /** A message got through. */
-  progressed(): void {
-    this.#stuck = undefined
-  }
-
-  /** Resolves when the connection, which is on its way out, is gone. */
-  async gone(): Promise<void> {
-    await (await this.#connection)?.lost
-  }
-
-  /** Whether the connection answers at all; one that does not is cut. */
-  async answers(): Promise<boolean> {
-    const connection = await this.#connection
-    try {
-      await connection?.findExchange('amq.direct')
-      return true
-    } catch {
-      await this.cut('the broker is silent')
-      await connection?.lost
-      return false
-    }
+    return await this.#connection
   }
 
   /** Cuts the connection, if there is one. */
   async cut(reason: string): Promise<void> {
-    const connection = await this.#connection
+    const connection = await this.#connection?.catch(() => undefined)
     connection?.abandon(reason)
   }
 
@@ -106,31 +76,17 @@ export class Link {
   }
 
   async #again(open: () => Promise<BrokerConnection>, lostAt: number): Promise<BrokerConnection> {
-    const { signal, listener } = this.#options
-    const patience = await this.#pause()
-    const onFailure = (reason: EviError, retryInMs: number) => listener.lost(reason, retryInMs)
+    const { patience, signal, listener } = this.#options
+    const onFailure = (reason: EviError, retryInMs: number) => listener.lost(reason.message, retryInMs)
     const connection = await reconnect(open, { signal, patience, onFailure })
     listener.back(printAddress(connection.host), performance.now() - lostAt)
     return connection
-  }
-
-  /** Lets a broker rest that takes connections and nothing else. @returns the patience left. @throws EviError */
-  async #pause(): Promise<number> {
-    const { patience, signal } = this.#options
-    if (!this.#stuck) return patience
-    const { since, losses, reason } = this.#stuck
-    const left = patience - (performance.now() - since)
-    if (left <= 0) throw reason
-    await unlessStopped(signal, sleep(Math.min(pauseAfter(losses), left)))
-    return left
   }
 
   #forget(reason: EviError | undefined): void {
     this.#connection = undefined
     if (!reason) return
     this.#lostAt = performance.now()
-    const { since = this.#lostAt, losses = 0 } = this.#stuck ?? {}
-    this.#stuck = { since, losses: losses + 1, reason }
-    this.#options.listener.lost(reason, pauseAfter(losses + 1))
+    this.#options.listener.lost(reason.message, 0)
   }
 }

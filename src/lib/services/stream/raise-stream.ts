@@ -9,6 +9,7 @@ import { EviError } from '../../errors.ts'
 import { type ErrorCode, exitCodeOfAll, exitCodes } from '../../exit-codes.ts'
 import { unlessStopped } from '../unless-stopped.ts'
 import { Deliveries, type DeliveriesOptions } from './deliveries.ts'
+import { interrupted } from './failures.ts'
 import type { LinkListener } from './link.ts'
 import type { Pace } from './pace.ts'
 
@@ -21,7 +22,7 @@ export interface InputLine {
 }
 
 export interface StreamRequest extends Omit<DeliveriesOptions<Message>, 'broker' | 'settled'> {
-  /** In blocks, as they come in. */
+  /** In blocks, as they come in; they end after the signal, too. */
   readonly lines: AsyncIterator<readonly InputLine[]>
   /** @throws EviError why the line's text is none of a stream */
   readonly read: (text: string) => StreamLine
@@ -113,10 +114,10 @@ class Stream {
     })
     try {
       while (this.#end === 'none') {
-        const block = await unlessStopped(signal, lines.next())
-        if (block === 'stopped') break
-        if (block.done) this.#end = 'input'
-        else await this.#raiseAll(block.value)
+        const block = await lines.next()
+        if (!block.done) await this.#raiseAll(block.value)
+        else if (this.#stopped) break
+        else this.#end = 'input'
       }
     } finally {
       await this.#deliveries.close()
@@ -145,7 +146,7 @@ class Stream {
       const line = this.#request.read(text)
       const body = line.notification === undefined ? bytes : Buffer.from(line.notification)
       checkSize(body.length, this.#request.maxMessage)
-      const delay = this.#request.pace.delayOf(line.time)
+      const delay = this.#stopped ? 0 : this.#request.pace.delayOf(line.time)
       return delay > 0 ? this.#deliverLater(input, line, body, delay) : this.#deliver(input, line, body)
     } catch (error) {
       if (!(error instanceof EviError)) throw error
@@ -194,12 +195,6 @@ class Stream {
     if (this.#end === 'strict') return exitCodes.data
     return exitCodeOfAll(this.#served ? 1 : 0, [...this.#failures])
   }
-}
-
-const interrupted: LineFailure['failure'] = {
-  status: 'interrupted',
-  code: 'interrupted',
-  reason: 'Interrupted before it was sent.',
 }
 
 function nobody(event: string): LineFailure['failure'] {

@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { takeInterrupts } from '../src/lib/terminal/interrupt.ts'
 
 /** Aborted by Ctrl-C and its like: ends all programs, so that whoever waits for one fails and cleans up. */
@@ -73,4 +73,11 @@ export async function said({ child, ended }: Started, words: string): Promise<vo
 
 export function isInstalled(program: string): boolean {
   return spawnSync(program, ['--help'], { stdio: 'ignore' }).error === undefined
+}
+
+/** The peak of the program's resident memory in MB, 0 once it has ended. */
+export function peakMemoryOf({ pid }: ChildProcess): number {
+  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  // A process that has ended tells no more.
+  return Number(kilobytes ?? 0) / 1000
 }

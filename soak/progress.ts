@@ -1,0 +1,24 @@
+import { styleText } from 'node:util'
+
+export interface Progress {
+  /** Shows how far it is, where stderr is a terminal. */
+  readonly show: (text: string) => void
+  /** Leaves a line with how it ended. */
+  readonly end: (kept: boolean, seconds: number) => void
+}
+
+const clearLine = '\r\x1b[K'
+
+/** On stderr: a line that changes on a terminal, and one at the end everywhere. */
+export function progressOf(name: string): Progress {
+  const terminal = process.stderr.isTTY
+  return {
+    show: (text) => {
+      if (terminal) process.stderr.write(`${clearLine}${name}: ${text}`)
+    },
+    end: (kept, seconds) => {
+      const mark = styleText(kept ? 'green' : 'red', kept ? '✔' : '✖', { stream: process.stderr })
+      process.stderr.write(`${terminal ? clearLine : ''}${mark} ${name}  ${seconds.toFixed(1)} s\n`)
+    },
+  }
+}
