@@ -68,7 +68,8 @@ export class ConfigFile {
     } catch (error) {
       const code = systemCode(error)
       if (code === 'ENOENT') return undefined
-      throw this.damaged(`cannot be read (${reasons[code ?? ''] ?? code})`, error)
+      if (code === undefined) throw error
+      throw this.damaged(`cannot be read (${reasons[code] ?? code})`, error)
     }
   }
 
