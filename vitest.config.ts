@@ -11,6 +11,8 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          // Properties are tried with thousands of values, and a machine may be busy.
+          testTimeout: 30_000,
         },
       },
       {
