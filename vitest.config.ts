@@ -14,6 +14,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           setupFiles: 'test/helpers/property-setup.ts',
+          // Properties are tried with thousands of values, and a machine may be busy.
+          testTimeout: 30_000,
         },
       },
       {

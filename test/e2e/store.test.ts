@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   readdirSync,
@@ -131,6 +132,14 @@ describe('a write is whole, or is not at all', () => {
     expect(lstatSync(path('subscriptions.json')).isSymbolicLink()).toBe(true)
     expect(readFileSync(path('elsewhere.json'), 'utf8')).toContain('second')
     expect(await keys()).toEqual(['first', 'second'])
+  })
+
+  test.runIf(process.getuid?.() === 0)('a user’s store stays the user’s when root writes it', async () => {
+    await evi.run(subscribed('first'))
+    chownSync(path('subscriptions.json'), 65534, 65534)
+    await evi.run(subscribed('second'))
+    const { uid, gid, mode } = statSync(path('subscriptions.json'))
+    expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: 65534, gid: 65534, mode: 0o600 })
   })
 
   // The executable runs on another runtime, which takes no hooks of Node's.

@@ -73,7 +73,7 @@ describe('subscribe', () => {
     const again = await evi.run(['subscribe', 'E_X', 'rabbitmq:alice@h/persistent?q', '--expire', '60'])
     expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('Renewed') })
     const { subscriptions } = await evi.json<Listed>('list')
-    expect(subscriptions).toEqual([expect.objectContaining({ persistent: true, expire: 60, ttl: 60 })])
+    expect(subscriptions).toEqual([expect.objectContaining({ persistent: true, expire: 60 })])
     expect(await evi.shell(`cat "$EVI_CONFIG_DIR/subscriptions.json"`)).toMatchObject({
       stdout: expect.stringContaining('"password":"s3cret"'),
     })

@@ -2,9 +2,6 @@ import { isUtf8 } from 'node:buffer'
 import { closeSync, fchmodSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EviError, systemCode } from '../errors.ts'
-import { withLock } from './lock.ts'
-import { makeDirectory } from './make-directory.ts'
-import { replaceFile } from './replace-file.ts'
 
 /** The version of the files' form; a file with a higher one comes from a newer evi and is left alone. */
 export const version = 1
@@ -68,7 +65,8 @@ export class ConfigFile {
     } catch (error) {
       const code = systemCode(error)
       if (code === 'ENOENT') return undefined
-      throw this.damaged(`cannot be read (${reasons[code ?? ''] ?? code})`, error)
+      if (code === undefined) throw error
+      throw this.damaged(`cannot be read (${reasons[code] ?? code})`, error)
     }
   }
 
@@ -101,6 +99,12 @@ export class ConfigFile {
    * @throws EviError `damaged` as `read`, `cannot-write`, or `busy`
    */
   async update<T>(change: (current: Document | undefined) => { next: Document; result: T }): Promise<T> {
+    // All that only a write needs, which a raise shall not pay for.
+    const [{ withLock }, { makeDirectory }, { importConf, replaceFile }] = await Promise.all([
+      import('./lock.ts'),
+      import('./make-directory.ts'),
+      import('./replace-file.ts'),
+    ])
     const Conf = await importConf()
     const made = await this.#listener?.changing()
     try {
@@ -146,22 +150,6 @@ export class ConfigFile {
 
 function indented(document: Document): string {
   return JSON.stringify(document, undefined, '\t')
-}
-
-/**
- * Imports conf without its listeners for signals: to remove a temporary file they raise each signal again, which would
- * cut off what evi still has to clean up. The one for the process's exit, which does the same, stays.
- */
-async function importConf(): Promise<typeof import('conf').default> {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  const own = signals.map((signal) => process.listeners(signal))
-  const { default: Conf } = await import('conf')
-  for (const [index, signal] of signals.entries()) {
-    for (const listener of process.listeners(signal)) {
-      if (!own[index]?.includes(listener)) process.off(signal, listener)
-    }
-  }
-  return Conf
 }
 
 const reasons: Readonly<Record<string, string>> = {

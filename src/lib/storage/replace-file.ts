@@ -44,6 +44,22 @@ export function replaceFile(Writer: typeof Conf, path: string, text: string): vo
   flushDirectory(directory)
 }
 
+/**
+ * Imports conf without its listeners for signals: to remove a temporary file they raise each signal again, which would
+ * cut off what evi still has to clean up. The one for the process's exit, which does the same, stays.
+ */
+export async function importConf(): Promise<typeof import('conf').default> {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const own = signals.map((signal) => process.listeners(signal))
+  const { default: Conf } = await import('conf')
+  for (const [index, signal] of signals.entries()) {
+    for (const listener of process.listeners(signal)) {
+      if (!own[index]?.includes(listener)) process.off(signal, listener)
+    }
+  }
+  return Conf
+}
+
 /** Has what is made, renamed or removed in the directory outlive a power cut, where the file system can do that. */
 export function flushDirectory(directory: string): void {
   try {

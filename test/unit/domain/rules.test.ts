@@ -25,6 +25,8 @@ describe('an event name', () => {
     'ż'.repeat(33),
     '-',
     'rabbitmq:h/q',
+    'alice:s3cret@h/q',
+    'http://alice:s3cret@h:15672',
   ])('cannot be %j', (name) => {
     expect(() => checkEventName(name)).toThrow(usage)
   })

@@ -2,7 +2,7 @@ import { CLIError } from '@oclif/core/errors'
 import { describe, expect, test } from 'vitest'
 import { EviError } from '../../../src/lib/errors.ts'
 import { type ErrorCode, exitCodes } from '../../../src/lib/exit-codes.ts'
-import { reportError } from '../../../src/lib/terminal/report-error.ts'
+import { reportError, stackOf } from '../../../src/lib/terminal/report-error.ts'
 
 const text = (error: unknown, command?: string) => reportError(error, { json: false, command }).text
 const json = (error: unknown, command?: string) =>
@@ -43,6 +43,18 @@ describe('oclif’s words become a sentence and a place to look', () => {
       error: { code: 'usage', exit: 64, message: sentence, hint: 'See: evi --help' },
     })
   })
+})
+
+test('flags that are none are told without their values, which may be passwords', () => {
+  const flags = ['--password=s3cret', '-ps3cret', '--two\nlines=s3cret']
+  const error = Object.assign(new CLIError(`Nonexistent flags: ${flags.join(', ')}`), { parse: {}, flags })
+  expect(json(error).error.message).toBe('Nonexistent flags: --password, -p, --two\nlines.')
+})
+
+test('for a developer, an error is the place where it happened, and not its words', () => {
+  const stack = stackOf(new TypeError('s3cret\n    s3cret'))
+  expect(stack).toMatch(/^TypeError\n {4}at .*report-error\.test\.ts/)
+  expect(stack + stackOf('s3cret')).not.toContain('s3cret')
 })
 
 test('a prompt left by Ctrl-C is an interruption, and no fault', () => {
