@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { isFreeOfVulnerabilities } from './audit.ts'
 import { buildIfStale, ensureRabbitmq, root, runs } from './prepare.ts'
 
 interface Numbers {
@@ -12,12 +13,17 @@ interface Numbers {
 /** Milliseconds; all tests take 3 to 10 minutes on two cores. */
 const patience = 12 * 60_000
 
+const words = process.argv.slice(2)
+// Asked beside all else, and for all tests only.
+const audited = words.length === 0 ? isFreeOfVulnerabilities() : true
+
 const results = [
   { name: 'A RabbitMQ to test against', ...countOf(ensureRabbitmq()) },
   { name: 'Style (biome)', ...countOf(runs('biome', 'check', '--error-on-warnings', '.')) },
   { name: 'Types (tsc)', ...countOf(runs('tsc', '--noEmit')) },
   { name: 'Build', ...countOf(buildIfStale()) },
-  { name: 'Tests (vitest)', ...(await vitest(process.argv.slice(2))) },
+  { name: 'Tests (vitest)', ...(await vitest(words)) },
+  { name: 'Vulnerabilities (npm audit)', ...countOf(await audited) },
 ]
 for (const { name, passed, failed } of results) {
   process.stdout.write(`${failed === 0 ? '✔' : '✖'} ${name}: ${passed} passed, ${failed} failed\n`)

@@ -72,7 +72,7 @@ export class Workplace {
     held.exec('BEGIN EXCLUSIVE')
     this.#opened.push(held)
     const running = this.evi.start(words)
-    await vi.waitUntil(() => openedBy(lock) > 1, patient)
+    await vi.waitUntil(() => isOpenElsewhere(lock), patient)
     return running
   }
 
@@ -91,10 +91,10 @@ export class Workplace {
   }
 }
 
-/** How many processes have the file open. */
-function openedBy(file: string): number {
-  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  return processes.filter((id) => filesOf(id).includes(file)).length
+/** Whether another process has the file open. */
+function isOpenElsewhere(file: string): boolean {
+  const others = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+  return others.some((id) => filesOf(id).includes(file))
 }
 
 function filesOf(id: string): string[] {

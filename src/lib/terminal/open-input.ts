@@ -2,6 +2,8 @@ import { constants, createReadStream, fstatSync, openSync, type Stats, statSync 
 import { Socket } from 'node:net'
 
 const standardInput = 0
+/** In the place of a file's number. */
+const unopened = -1
 
 export interface OpenInput {
   readonly file: number
@@ -12,7 +14,8 @@ export interface OpenInput {
 /** Opens a file, or standard input where the name is `-`. Throws Node's errors. */
 export function openInput(name: string): OpenInput {
   if (name === '-') return openStandardInput()
-  if (statSync(name).isFIFO() && !process.versions.bun) return openPipe(name)
+  const stats = statSync(name)
+  if (stats.isFIFO()) return openPipe(name, stats)
   const file = openSync(name, 'r')
   return withStats(file, createReadStream('', { fd: file }))
 }
@@ -26,9 +29,10 @@ function openStandardInput(): OpenInput {
 
 /**
  * A pipe with a name waits for its writer and for each of its bytes. Read as a file, Node would wait for them even
- * after Ctrl-C; bun does not, and cannot read it in this way.
+ * after Ctrl-C; bun does not, once the waiting for the writer is its own, too, and cannot read it in Node's way.
  */
-function openPipe(name: string): OpenInput {
+function openPipe(name: string, stats: Stats): OpenInput {
+  if (process.versions.bun) return { file: unopened, stats, stream: createReadStream(name) }
   const file = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK)
   return withStats(file, new Socket({ fd: file, readable: true, writable: false }))
 }

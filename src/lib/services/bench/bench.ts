@@ -91,13 +91,13 @@ class Load implements PublisherListener<Event> {
     const publisher = await this.#openPublisher()
     await onStart(this.#connection.host, this.#tally.counts)
     const stop = () => this.#over.abort()
-    signal.addEventListener('abort', stop)
-    if (signal.aborted) stop()
+    const interrupt = () => this.#stopFor(failureOf(interrupted()))
+    signal.addEventListener('abort', interrupt)
+    if (signal.aborted) interrupt()
     const timer = 'seconds' in length ? setTimeout(stop, length.seconds * 1000) : undefined
     await this.#publishAll(publisher)
     clearTimeout(timer)
     while (this.#onTheWay > 0) await this.#nextProgress()
-    if (signal.aborted) this.#failure ??= failureOf(interrupted())
     return await this.#report()
   }
 
@@ -120,6 +120,8 @@ class Load implements PublisherListener<Event> {
 
   ended(reason: PublishFailure): void {
     this.#onTheWay = 0
+    // A farewell to the silent would be waited for once more.
+    if (reason.status === 'timeout') this.#connection.abandon('it is silent')
     this.#stopFor(reason)
     this.#tellProgress()
   }
@@ -174,8 +176,6 @@ class Load implements PublisherListener<Event> {
 
   async #explain(): Promise<PublishFailure | undefined> {
     const failure = this.#failure
-    // A farewell to the silent would be waited for once more.
-    if (failure?.status === 'timeout') this.#connection.abandon('it is silent')
     if (failure?.status !== 'unreachable') return failure
     // The channel knows only that it is gone, the connection why.
     const lost = await this.#connection.lost
