@@ -14,8 +14,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           setupFiles: 'test/helpers/property-setup.ts',
-          // Properties are tried with thousands of values, and a machine may be busy.
-          testTimeout: 30_000,
+          // Properties are tried thousands of times, and more often in `npm run fuzz`.
+          testTimeout: 60_000 * Math.max(1, Number(process.env.EVI_FUZZ ?? 1)),
         },
       },
       {

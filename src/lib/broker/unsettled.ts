@@ -46,9 +46,9 @@ export class Unsettled<M extends Message> {
    */
   settle(tag: number, multiple: boolean, settle: Settle<M>): number {
     const open = this.#size
-    // A tag is whatever the broker says, up to 2 ** 64.
+    // A tag is whatever the broker says, and amqplib reads it as a signed number of 64 bits.
+    if (tag < this.#firstTag || (!multiple && tag > this.lastTag)) return 0
     const last = Math.min(tag, this.lastTag) - this.#firstTag
-    if (!multiple && tag > this.lastTag) return 0
     for (let index = multiple ? this.#head : last; index <= last; index++) {
       const message = this.#messages[index]
       if (!message) continue

@@ -76,10 +76,13 @@ function printRoute({ exchange, routingKey, vhost, persistent, tlsDomain }: Sock
 function percentEscape(text: string, delimiters = ''): string {
   // Most texts; the pattern below takes half a millisecond to compile.
   if (/^[\w.-]*$/.test(text)) return text
-  return text.replace(new RegExp(`[%@:/?;=${unprintable}]`, 'gu'), (character) =>
+  escapable ??= new RegExp(`[%@:/?;=${unprintable}]`, 'gu')
+  return text.replace(escapable, (character) =>
     '@:/?;='.includes(character) && !delimiters.includes(character) ? character : percentEncode(character),
   )
 }
+
+let escapable: RegExp | undefined
 
 function percentEncode(character: string): string {
   return [...new TextEncoder().encode(character)]
