@@ -2,6 +2,7 @@ import { startBroker } from '../../test/helpers/cluster.ts'
 import { run } from '../course.ts'
 import { makeQueue } from '../queue.ts'
 import type { Scenario } from '../scenario.ts'
+import { startPatiently } from '../start.ts'
 
 export const kill: Scenario = {
   name: 'kill',
@@ -22,7 +23,7 @@ export const kill: Scenario = {
         faults: rig.quick ? 3 : 20,
         strike: async () => {
           await node.kill()
-          await node.start()
+          await startPatiently(() => node.start())
         },
       })
     } finally {
