@@ -2,7 +2,6 @@ import { startBroker } from '../../test/helpers/cluster.ts'
 import { run } from '../course.ts'
 import { makeQueue } from '../queue.ts'
 import type { Scenario } from '../scenario.ts'
-import { startPatiently } from '../start.ts'
 
 export const kill: Scenario = {
   name: 'kill',
@@ -23,7 +22,7 @@ export const kill: Scenario = {
         faults: rig.quick ? 3 : 20,
         strike: async () => {
           await node.kill()
-          await startPatiently(() => node.start())
+          await node.start()
         },
       })
     } finally {

@@ -3,7 +3,6 @@ import { type ClusterNode, startCluster } from '../../test/helpers/cluster.ts'
 import { run } from '../course.ts'
 import { leaderOf, makeQueue } from '../queue.ts'
 import type { Scenario } from '../scenario.ts'
-import { startPatiently } from '../start.ts'
 
 /** Milliseconds that the others have to go on without those that are gone. */
 const absence = [1000, 8000] as const
@@ -34,7 +33,7 @@ export const leader: Scenario = {
           const victims = alone ? [next] : [next, rig.random.oneOf(others)]
           await Promise.all(victims.map((node) => node.kill()))
           await sleep(rig.random.between(...absence))
-          await startPatiently(mend)
+          await mend()
           next = await leaderOf(queue, nodes, rig.random.oneOf(nodes))
         },
       })

@@ -9,7 +9,6 @@ import { type Numbers, numberedEvents } from '../events.ts'
 import { NumberedStream, type StreamEnd } from '../numbered-stream.ts'
 import { makeQueue } from '../queue.ts'
 import type { Rig, Scenario } from '../scenario.ts'
-import { startPatiently } from '../start.ts'
 import { Tally } from '../tally.ts'
 
 const endings = ['interrupted in an outage', 'interrupted at full speed', 'given up'] as const
@@ -83,7 +82,7 @@ class Round {
     const { to, end } = await this.#stopped(ending, input)
     const given = { from: numbers.from, to }
     this.events = to - numbers.from
-    await startPatiently(() => node.start())
+    await node.start()
     await this.#drain()
     const expected = ending === 'given up' ? exitPartly : exitCodes.interrupted
     if (end.code !== expected)
