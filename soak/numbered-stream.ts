@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { closeSync, openSync, readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
@@ -58,7 +57,6 @@ export class NumberedStream implements Disposable {
     this.#started = start(command, { stdio: [stdin, 'pipe', 'pipe'] }, rig.environment)
     if (typeof stdin === 'number') closeSync(stdin)
     this.ended = this.#untilEnd()
-    this.ended.catch(() => {})
     if (this.#started.child.stdin) void this.#feed(this.#started.child.stdin)
   }
 
@@ -144,7 +142,7 @@ export class NumberedStream implements Disposable {
         failures.set(why, (failures.get(why) ?? 0) + 1)
       }
     })
-    const [code] = await once(child, 'close')
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
     this.#over = true
     this.#stir()
     return { code, summary, failures, said }

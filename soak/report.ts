@@ -1,4 +1,4 @@
-import { isKept, type Outcome, type Scenario } from './scenario.ts'
+import type { Outcome, Scenario } from './scenario.ts'
 
 /** A scenario with what came of it. */
 export interface Result {
@@ -20,7 +20,19 @@ export interface Report {
 
 /** Every scenario was carried through, and every promise kept. */
 export function allKept({ results }: Report): boolean {
-  return results.every(resultIsKept)
+  return results.every(isKept)
+}
+
+/** Nothing is lost, and nothing else broke the promise. */
+export function isKept(result: Result): boolean {
+  return reasonsOf(result).length === 0
+}
+
+/** How the promise was broken, a sentence each. */
+export function reasonsOf({ outcome }: Result): readonly string[] {
+  if (typeof outcome === 'string') return [outcome]
+  const { lost, complaints } = outcome
+  return [...(lost > 0 ? [`${lost.toLocaleString('en')} events are lost.`] : []), ...complaints]
 }
 
 /** The report as Markdown. */
@@ -50,7 +62,7 @@ export function reportDocument(report: Report): object {
     kept: allKept(report),
     scenarios: results.map((result) => ({
       name: result.scenario.name,
-      kept: resultIsKept(result),
+      kept: isKept(result),
       seconds: round(result.seconds),
       ...(typeof result.outcome === 'string' ? { error: result.outcome } : result.outcome),
     })),
@@ -63,18 +75,15 @@ function renderRow(result: Result): string {
     typeof outcome === 'string'
       ? ['', '', '', '']
       : [outcome.events, outcome.faults, outcome.lost, outcome.duplicated].map((n) => n.toLocaleString('en'))
-  return `| ${[scenario.name, ...numbers, round(seconds), resultIsKept(result) ? '✔' : '✖'].join(' | ')} |`
+  return `| ${[scenario.name, ...numbers, round(seconds), isKept(result) ? '✔' : '✖'].join(' | ')} |`
 }
 
-function renderResult({ scenario, outcome }: Result): string {
-  const notes = typeof outcome === 'string' ? [outcome] : [...outcome.complaints, ...outcome.notes]
+function renderResult(result: Result): string {
+  const { scenario, outcome } = result
+  const notes = [...reasonsOf(result), ...(typeof outcome === 'string' ? [] : outcome.notes)]
   return [`## ${scenario.name}`, scenario.promise, notes.map((note) => `- ${note}`).join('\n')]
     .filter((part) => part !== '')
     .join('\n\n')
-}
-
-function resultIsKept({ outcome }: Result): boolean {
-  return typeof outcome !== 'string' && isKept(outcome)
 }
 
 function round(seconds: number): number {

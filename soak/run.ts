@@ -10,8 +10,16 @@ import { exitCodes } from '../src/lib/exit-codes.ts'
 import { readOptions } from './options.ts'
 import { progressOf } from './progress.ts'
 import { Random } from './random.ts'
-import { allKept, type Report, type Result, renderReport, reportDocument } from './report.ts'
-import { isKept, type Scenario } from './scenario.ts'
+import {
+  allKept,
+  isKept,
+  type Report,
+  type Result,
+  reasonsOf,
+  renderReport,
+  reportDocument,
+} from './report.ts'
+import type { Scenario } from './scenario.ts'
 import { scenarios } from './scenarios.ts'
 import { rabbitmqVersion } from './version.ts'
 
@@ -50,7 +58,7 @@ async function carryOut(scenario: Scenario): Promise<Result> {
     return `It could not be carried through: ${error.message}`
   })
   const seconds = (performance.now() - start) / 1000
-  const kept = typeof outcome !== 'string' && isKept(outcome)
-  progress.end(kept, seconds)
-  return { scenario, outcome, seconds }
+  const result = { scenario, outcome, seconds }
+  progress.end(isKept(result), seconds, reasonsOf(result))
+  return result
 }

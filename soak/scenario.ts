@@ -40,8 +40,3 @@ export interface Outcome {
   /** What is worth knowing beside the numbers, such as the memory it took. */
   readonly notes: readonly string[]
 }
-
-/** Nothing is lost, and nothing else broke the promise. */
-export function isKept({ lost, complaints }: Outcome): boolean {
-  return lost === 0 && complaints.length === 0
-}

@@ -113,7 +113,7 @@ describe('the node in use is killed', () => {
     const seen = await client.work(queue, { prefetch: 1000 })
     await expect.poll(() => new Set(seen).size, { timeout: 30_000, interval: 100 }).toBe(12_000)
     await client.close()
-  })
+  }, 180_000)
 
   test('between a raise and its confirm: what is not known is told, and the next raise uses the next one', async () => {
     const [first, second] = cluster.nodes

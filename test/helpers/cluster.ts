@@ -59,7 +59,10 @@ export class ClusterNode {
   async start(): Promise<void> {
     if (this.#keeper) return
     const { keeper, version } = await startNode(this.#layout, this.#home)
-    if (version === undefined) throw didNotStart(keeper)
+    if (version === undefined) {
+      await keeper.release()
+      throw didNotStart(keeper)
+    }
     this.#keeper = keeper
     keeper.ended.then(() => {
       this.#keeper = undefined

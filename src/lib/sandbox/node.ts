@@ -6,8 +6,8 @@ import { type HomeKeeper, type Keeper, keepBroker } from './keeper.ts'
 import { type Layout, loopback, type Ports } from './layout.ts'
 import { ask, brokerVersion, managementAnswer } from './readiness.ts'
 
-/** Milliseconds. A start takes 4 to 5 s on two cores. */
-const patience = 60_000
+/** Milliseconds. A start takes 4 to 5 s on two cores, and a minute where they have forty times as much to do. */
+const patience = 180_000
 const logPrefix = /^[\d-]+ \S+ \[\w+\] <[\d.]+> ?/
 
 export interface StartedNode {
