@@ -238,7 +238,7 @@ describe('a lock', () => {
     expect({ code, stderr }).toEqual({
       code: 75,
       stderr: expect.stringMatching(
-        /subscriptions\.lock for 10 seconds\.\n {2}Nothing was changed\. Try again;/,
+        /subscriptions\.lock locked for 10 seconds\.\n {2}Nothing was changed\. Try again;/,
       ),
     })
     expect(ms).toBeGreaterThan(10_000)

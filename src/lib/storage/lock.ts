@@ -47,7 +47,7 @@ function acquires(lock: { exec(sql: string): void }, file: string): boolean {
 }
 
 function busy(file: string): EviError {
-  return new EviError('busy', `Another process has held ${file} for ${patience / 1000} seconds.`, {
+  return new EviError('busy', `Others have kept ${file} locked for ${patience / 1000} seconds.`, {
     hint: 'Nothing was changed. Try again; if it persists, look for a hanging evi: pgrep -af evi',
   })
 }

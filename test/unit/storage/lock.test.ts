@@ -67,7 +67,7 @@ test('a writer that waits in vain gives up after 10 s, naming the lock', async (
   await expect(withLock(file, () => 'never')).rejects.toMatchObject({
     code: 'busy',
     exit: 75,
-    message: `Another process has held ${file} for 10 seconds.`,
+    message: `Others have kept ${file} locked for 10 seconds.`,
   })
 })
 
