@@ -11,6 +11,8 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          // A property is tried on many examples, which takes a busy machine long.
+          testTimeout: 30_000,
         },
       },
       {
@@ -20,7 +22,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/helpers/global-setup.ts',
           testTimeout: 60_000,
-          hookTimeout: 30_000,
+          // A broker takes 5 s to start, and ten times that on a busy machine.
+          hookTimeout: 120_000,
         },
       },
     ],
