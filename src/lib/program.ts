@@ -1,10 +1,9 @@
 import type { Plugin } from '@oclif/core/interfaces'
 import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
-import { EviError, systemCode } from './errors.ts'
-import { refuseBrokenArguments } from './terminal/arguments.ts'
+import { EviError, systemCode, unwritable } from './errors.ts'
+import { refuseBrokenArguments, refuseHelpAsValue } from './terminal/arguments.ts'
 import { exitWhenInterrupted } from './terminal/interrupt.ts'
-import { unwritable } from './terminal/output.ts'
 import { isDocument, reportError } from './terminal/report-error.ts'
 
 /** Runs evi with the words of the command line and ends the process. */
@@ -25,6 +24,7 @@ export async function runProgram(plugin: Plugin): Promise<never> {
   try {
     const words = process.argv.slice(2)
     refuseBrokenArguments(words)
+    refuseHelpAsValue(words, plugin.commands)
     await run(words, { plugins: new Map([[plugin.name, plugin]]), pjson: plugin.pjson, root: plugin.root })
     await written()
   } catch (error) {
