@@ -25,7 +25,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/helpers/global-setup.ts',
           testTimeout: 60_000,
-          hookTimeout: 30_000,
+          // A broker takes 5 s to start, and ten times that on a busy machine.
+          hookTimeout: 120_000,
         },
       },
     ],

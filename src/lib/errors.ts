@@ -26,3 +26,12 @@ export class EviError extends Error {
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
+
+/** Stdout or stderr cannot be written, so that it cannot be told there, either. */
+export class UnwritableOutput extends EviError {}
+
+/** Why stdout or stderr cannot be written. */
+export function unwritable(error: Error): UnwritableOutput {
+  const reason = systemCode(error) ?? error.message
+  return new UnwritableOutput('cannot-write', `The output cannot be written: ${reason}.`, { cause: error })
+}

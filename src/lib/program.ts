@@ -1,10 +1,9 @@
 import type { Plugin } from '@oclif/core/interfaces'
 import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
-import { EviError, systemCode } from './errors.ts'
-import { hidePasswords, refuseBrokenArguments } from './terminal/arguments.ts'
+import { EviError, systemCode, unwritable } from './errors.ts'
+import { hidePasswords, refuseBrokenArguments, refuseHelpAsValue } from './terminal/arguments.ts'
 import { exitWhenInterrupted } from './terminal/interrupt.ts'
-import { unwritable } from './terminal/output.ts'
 import { isDocument, reportError, stackOf } from './terminal/report-error.ts'
 
 /** Runs evi with the words of the command line and ends the process. */
@@ -31,6 +30,7 @@ export async function runProgram(plugin: Plugin): Promise<never> {
     const words = process.argv.slice(2)
     refuseBrokenArguments(words)
     hidePasswords(words)
+    refuseHelpAsValue(words, plugin.commands)
     await run(words, { plugins: new Map([[plugin.name, plugin]]), pjson: plugin.pjson, root: plugin.root })
     await written()
   } catch (error) {

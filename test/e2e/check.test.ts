@@ -338,7 +338,7 @@ describe('brokers that take their time', () => {
   test('steps are told as they happen', async () => {
     const check = evi.start(['check', '--socket', `rabbitmq:127.0.0.1:${mute.port}/q`, '--timeout', '30000'])
     await check.said('stdout', /✔ tcp/)
-    expect(await check.kill('SIGINT')).toMatchObject({ code: 130, stderr: '' })
+    expect(await check.kill('SIGINT')).toMatchObject({ code: 130, stderr: 'evi: Interrupted.\n' })
   })
 
   test('are checked side by side, and shown in order', async () => {

@@ -101,6 +101,8 @@ const table: ExitTable = {
       { words: () => [] },
       { words: () => ['E_X', '--socket', 'rabbitmq:h'] },
       { words: () => ['-', '--dry-run'] },
+      { words: () => raise('good', '--arg', '--help') },
+      { words: () => raise('good', '-a', '-h') },
     ],
     sandbox: () => ['true'],
     settings: () => ['nonsense', '1'],

@@ -132,20 +132,6 @@ describe('a host that is no broker', () => {
     await expectFailure(`rabbitmq:127.0.0.1:${server.port}/q`, unreachable(/does not speak AMQP 0-9-1/))
   })
 
-  test('Ctrl-C ends a tail that still waits for its first answer', async () => {
-    const { promise: asked, resolve } = Promise.withResolvers<void>()
-    server = await serve(() => resolve())
-    const tail = evi.start([
-      'tail',
-      '--socket',
-      `rabbitmq:127.0.0.1:${server.port}/q`,
-      '--reply-timeout',
-      '20000',
-    ])
-    await asked
-    expect(await tail.kill('SIGINT')).toMatchObject({ code: 0, stdout: '' })
-  })
-
   test('a broker that falls silent after the login costs one time-out, not two', async () => {
     server = await swallowingProxy()
     const words = ['raise', 'E_X', '--socket', `rabbitmq:127.0.0.1:${server.port}/q`, '--timeout', '700']

@@ -23,7 +23,6 @@ const works: Readonly<Record<0 | 130, Readonly<Record<string, Begin>>>> = {
     'tail, for its queue': (place) =>
       place.swallowing((host) => ['tail', '-s', `rabbitmq:${host}/${topic()}`], declaring),
     'tail of a named exchange': (place) => place.tailing(topic(), '--json'),
-    'tail in the place of a queue': (place) => place.tailing(`stand-in-${randomUUID()}`, '--raw'),
     'tail --firehose': (place) => place.tailing('q', '--firehose'),
     'tail, for its connection': (place) => place.reconnecting(),
   },

@@ -22,6 +22,31 @@ export function hidePasswords(words: readonly string[]): void {
   if (shown.some((word, index) => word !== words[index])) process.title = ['evi', ...shown].join(' ')
 }
 
+interface Flags {
+  readonly id: string
+  readonly flags: Readonly<Record<string, { name: string; char?: string | undefined; type: string }>>
+}
+
+/**
+ * Refuses -h and --help in the place of a flag's value. oclif takes them for a question wherever they stand, so that
+ * `raise E_X --arg "$VALUE"` would end with 0 and raise nothing; all else that starts with a dash it refuses itself.
+ *
+ * @throws EviError `usage`
+ */
+export function refuseHelpAsValue(words: readonly string[], commands: readonly Flags[]): void {
+  const at = words.findIndex((word, index) => index > 0 && /^(?:-h|--help|--)$/.test(word))
+  if (at < 0 || words[at] === '--') return
+  const [flag, help] = words.slice(at - 1)
+  const command = commands.find(({ id }) => `${words.join(':')}:`.startsWith(`${id}:`))
+  const takesValue = Object.values(command?.flags ?? {}).some(
+    ({ name, char, type }) => type === 'option' && (flag === `--${name}` || flag === `-${char}`),
+  )
+  if (!takesValue) return
+  throw new EviError('usage', `Flag ${flag} expects a value.`, {
+    hint: `If ${help} is the value: ${flag}=${help}`,
+  })
+}
+
 function commandLine(): Buffer {
   try {
     return readFileSync('/proc/self/cmdline')

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { EviError, systemCode } from '../errors.ts'
+import { type EviError, systemCode, unwritable } from '../errors.ts'
 
 /** Writes data to stdout; resolves when there is room for more. */
 export async function writeOut(data: string | Buffer): Promise<void> {
@@ -23,16 +23,4 @@ export function outliveReaders(onFailure: (error: EviError) => void): void {
 export async function outputSettled(): Promise<void> {
   for (const stream of [process.stdout, process.stderr])
     await new Promise<void>((resolve) => stream.write('', () => setImmediate(resolve)))
-}
-
-/** Why stdout or stderr cannot be written. */
-export function unwritable(error: Error): EviError {
-  return new UnwritableOutput(systemCode(error) ?? error.message, error)
-}
-
-/** It cannot be told on stdout. */
-export class UnwritableOutput extends EviError {
-  constructor(reason: string, cause: Error) {
-    super('cannot-write', `The output cannot be written: ${reason}.`, { cause })
-  }
 }

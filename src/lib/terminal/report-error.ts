@@ -1,6 +1,5 @@
 import { maskPasswords } from '../domain/mask-passwords.ts'
-import { EviError } from '../errors.ts'
-import { UnwritableOutput } from './output.ts'
+import { EviError, UnwritableOutput } from '../errors.ts'
 import { visibleBlock, visibleJson } from './sanitise.ts'
 
 /** How an error leaves evi: one place for words, JSON and the removal of secrets. */
