@@ -8,7 +8,7 @@ const { EVI_FUZZ_SEED: seed, EVI_FUZZ_COUNT: countFile } = process.env
 fc.configureGlobal({
   numRuns: cases(100),
   ...(seed === undefined ? {} : { seed: Number(seed) }),
-  ...(countFile === undefined ? {} : { reporter: count, asyncReporter: async (details) => count(details) }),
+  ...(countFile === undefined ? {} : { reporter: count }),
 })
 
 function count<T>(details: RunDetails<T>): void {

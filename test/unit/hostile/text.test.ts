@@ -232,7 +232,7 @@ test('any error leaves as a harmless sentence, or as JSON that means the same', 
 })
 
 describe('an input of megabytes that is made to be slow takes no time', () => {
-  const many = 200_000
+  const many = 100_000
   test.each<[string, () => unknown]>([
     ['JSON with five million escapes', () => compactJson(`[ "${'\\n'.repeat(5_000_000)}"]`)],
     [
