@@ -253,7 +253,9 @@ describe('lines that are not delivered', () => {
     const queue = await subscribed('E_X')
     const stream = evi.start(['raise', '-', '--sync', '--json'], { open: true })
     stream.write(`${notification('E_X')}\n`)
-    await expect.poll(() => client.channel.checkQueue(queue)).toMatchObject({ messageCount: 1 })
+    await expect
+      .poll(() => client.channel.checkQueue(queue), { timeout: 20_000 })
+      .toMatchObject({ messageCount: 1 })
     await client.channel.deleteQueue(queue)
     stream.write(lines(notification('E_X'), notification('E_X')))
     await stream.said('stdout', /"line":3/)
@@ -406,7 +408,9 @@ describe('how a stream ends', () => {
         open: true,
         input: lines(...texts),
       })
-      await expect.poll(() => client.channel.checkQueue(queue)).toMatchObject({ messageCount: 1 })
+      await expect
+        .poll(() => client.channel.checkQueue(queue), { timeout: 20_000 })
+        .toMatchObject({ messageCount: 1 })
       stream.send(signal)
       const { code, stderr } = await stream.ended
       expect({ code, stderr }).toEqual({

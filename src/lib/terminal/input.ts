@@ -28,7 +28,7 @@ export async function readTlsFiles({ ca, certificate, privateKey }: TlsDomain): 
 /**
  * A password is the file's text without its last line end.
  *
- * @throws EviError `data` when nothing is left, as RabbitMQ lets nobody in with that
+ * @throws EviError `data` when nothing is left: that comes of a producer that failed, and logs no user of RabbitMQ's own in
  */
 export async function readPassword(name: string): Promise<string> {
   const password = (await readInput(name)).replace(/\r?\n$/, '')

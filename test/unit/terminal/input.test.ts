@@ -54,8 +54,10 @@ test.each([
   ['s3cret\n', 's3cret'],
   ['s3cret\r\n', 's3cret'],
   [' s3 cret \n\n', ' s3 cret \n'],
-  ['\n', ''],
-  ['', ''],
 ])('a password file with %j holds the password %j', async (content, password) => {
   expect(await readPassword(fileWith(content))).toBe(password)
+})
+
+test.each(['', '\n', '\r\n'])('a password file with %j is refused', async (content) => {
+  await expect(readPassword(fileWith(content))).rejects.toMatchObject({ code: 'data' })
 })
