@@ -57,6 +57,7 @@ interface Frames {
 
 /** `basic.deliver`: class 60, method 60. */
 const basicDeliver = 0x3c_003c
+const basicClass = 0x3c
 /** Where the properties stand in a header frame, behind the body's size; the first two bytes tell which are set. */
 const propertiesInHeader = sizeInHeader + 8
 /** With names of no length; and with no properties. */
@@ -70,6 +71,7 @@ function framesAt(bytes: Buffer, method: number, channel: number): Frames | unde
   const body = header && endOfFrame(bytes, header, headerFrame, channel)
   const end = body && endOfFrame(bytes, body, bodyFrame, channel)
   if (!end || !isDelivery(bytes, method, header) || body - header < shortestHeader) return undefined
+  if (bytes.readUInt16BE(header + frameHeader) !== basicClass) return undefined
   if (bytes.readUInt16BE(header + sizeInHeader) !== 0) return undefined
   const size = bytes.readUIntBE(header + sizeInHeader + 2, 6)
   return size > 0 && size === end - body - frameOverhead ? { method, header, body, end } : undefined
