@@ -57,6 +57,7 @@ interface Frames {
 
 /** `basic.deliver`: class 60, method 60. */
 const basicDeliver = 0x3c_003c
+const basicClass = 0x3c
 /** Where the properties stand in a header frame, behind the body's size; the first two bytes tell which are set. */
 const propertiesInHeader = sizeInHeader + 8
 /** With names of no length; and with no properties. */
@@ -70,9 +71,10 @@ function framesAt(bytes: Buffer, method: number, channel: number): Frames | unde
   const body = header && endOfFrame(bytes, header, headerFrame, channel)
   const end = body && endOfFrame(bytes, body, bodyFrame, channel)
   if (!end || !isDelivery(bytes, method, header) || body - header < shortestHeader) return undefined
-  // Six bytes of the size are all that a number is sure of.
+  if (bytes.readUInt16BE(header + frameHeader) !== basicClass) return undefined
+  if (bytes.readUInt16BE(header + sizeInHeader) !== 0) return undefined
   const size = bytes.readUIntBE(header + sizeInHeader + 2, 6)
-  return size === end - body - frameOverhead ? { method, header, body, end } : undefined
+  return size > 0 && size === end - body - frameOverhead ? { method, header, body, end } : undefined
 }
 
 /** The names of `basic.deliver` must end where its frame does; what is odd is left to amqplib. */
@@ -80,8 +82,10 @@ function isDelivery(bytes: Buffer, method: number, header: number): boolean {
   if (header - method < shortestMethod) return false
   if (bytes.readUInt32BE(method + frameHeader) !== basicDeliver) return false
   const end = header - 1
-  const exchange = endOfName(bytes, method + frameHeader + 4) + 9
-  if (exchange >= end) return false
+  const deliveryTag = endOfName(bytes, method + frameHeader + 4)
+  const exchange = deliveryTag + 9
+  // Six bytes of a number are all that JavaScript is sure of.
+  if (exchange >= end || bytes.readUInt16BE(deliveryTag) !== 0) return false
   const routingKey = endOfName(bytes, exchange)
   return routingKey < end && endOfName(bytes, routingKey) === end
 }
