@@ -166,6 +166,8 @@ export interface Publisher<M extends Message> {
   readonly congested: boolean
   /** Resolves when the connection takes more, or is gone. */
   drained(): Promise<void>
+  /** Closes the channel; of what is on its way nothing is told any more. */
+  close(): void
 }
 
 /** What became of a message. */

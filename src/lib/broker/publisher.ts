@@ -87,6 +87,13 @@ class AmqpPublisher<M extends Message> implements Publisher<M> {
     await this.#buffer.drained()
   }
 
+  close(): void {
+    this.#ended = true
+    clearTimeout(this.#silence)
+    // One that is closed already is just as well.
+    this.#channel.close().catch(() => {})
+  }
+
   #framesOf(properties: Message['properties']): PublishFrames {
     const { socket } = this.#request
     const persistent = socket.persistent ? { persistent: true } : {}

@@ -175,9 +175,16 @@ export class Delivery<M extends Message> {
     this.#rejected = []
     if (again) {
       this.#waiting = [...rejected, ...this.#waiting]
+      // On a channel that met a quorum queue while it had no leader, RabbitMQ 3.10 goes on rejecting when it has one.
+      if (this.#onTheWay === 0) this.#leaveChannel()
       if (this.#publisher) this.#send()
       else this.flush()
     } else for (const message of rejected) this.#settle(message, reason)
+  }
+
+  #leaveChannel(): void {
+    this.#publisher?.close()
+    this.#publisher = undefined
   }
 
   /** The publisher is at its end. What it left goes through the next one, but for what caused the end. */
