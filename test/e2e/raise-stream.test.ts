@@ -445,6 +445,7 @@ describe('how a stream ends', () => {
       await subscribed('E_X')
       await evi.shell(`mkfifo ${file('pipe')}`)
       const raise = evi.start(['raise', 'E_X', flag, `${prefix}${file('pipe')}`])
+      await expect.poll(() => raise.handles('SIGINT')).toBe(true)
       await setTimeout(500)
       expect(await raise.kill('SIGINT')).toMatchObject({ code: 130 })
     })

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { program } from './program.ts'
 
@@ -101,6 +101,12 @@ export class RunningEvi {
 
   get pid(): number | undefined {
     return this.#child.pid
+  }
+
+  /** Whether it has come so far that a signal does not simply end it (Linux). */
+  handles(signal: NodeJS.Signals): boolean {
+    const caught = /SigCgt:\s+(\w+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))?.[1] ?? '0'
+    return ((BigInt(`0x${caught}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n
   }
 
   /** Waits until the stream has said so; fails when evi ends before. */
