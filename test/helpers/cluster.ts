@@ -123,6 +123,11 @@ async function startNodes<Nodes extends readonly ClusterNode[]>(
     await home.release()
   }
   // One by one, as two that join at once can trip over a feature flag that the other is enabling.
-  for (const node of nodes) await node.start()
+  try {
+    for (const node of nodes) await node.start()
+  } catch (error) {
+    await stop()
+    throw error
+  }
   return { nodes, mend, stop }
 }
