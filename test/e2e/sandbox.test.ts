@@ -67,5 +67,5 @@ test('without RabbitMQ the ways to get one are told', async () => {
 test('words without -- are refused before anything starts', async () => {
   await using sandbox = runSandbox('true')
   expect(await sandbox.ended).toBe(64)
-  expect(sandbox.stderr).toContain('evi sandbox -- true')
+  expect(sandbox.stderr).toContain('evi sandbox -- COMMAND')
 })
