@@ -60,10 +60,13 @@ export function guardFrames(connection: Channel['connection']): void {
   const { recvFrame } = inside
   /** Channels whose message has had its last piece, by its size. */
   const ended = new Set<number>()
+  let last: Frame | undefined
   inside.recvFrame = function () {
     while (true) {
       const frame = recvFrame.call(this)
-      if (!frame) return false
+      // amqplib calls it from within itself once it has read more: the frame was looked at there.
+      if (!frame || frame === last) return frame
+      last = frame
       const { channel, size, content } = frame
       if (size !== undefined) {
         if (size < 0 || size > largestMessage) throw new Error(`a message of ${size} bytes`)
