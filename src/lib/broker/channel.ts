@@ -4,9 +4,11 @@ import { EviError } from '../errors.ts'
 import { channelError } from './broker-errors.ts'
 import { withDeadline } from './deadline.ts'
 
-/** A channel whose refusals are told by the requests that they answer. */
-export async function openChannel(model: ChannelModel): Promise<Channel> {
-  const channel = await model.createChannel()
+/** A channel whose refusals are told by the requests that they answer; with publisher confirms where they are asked for. */
+export async function openChannel(model: ChannelModel, { confirm = false } = {}): Promise<Channel> {
+  const channel = await (confirm ? model.createConfirmChannel() : model.createChannel())
+  // amqplib counts the confirms of what it published itself, and would do so for minutes, up to whatever tag a broker names.
+  channel.removeAllListeners('ack').removeAllListeners('nack')
   // Told by the request that failed, too; without a listener it would be thrown.
   channel.on('error', () => {})
   return channel

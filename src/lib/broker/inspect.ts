@@ -3,7 +3,7 @@ import type { PublishFailure } from '../domain/publish-failure.ts'
 import type { Socket } from '../domain/socket.ts'
 import type { Finding, QueueFinding, Rehearsal } from './broker.ts'
 import { closedChannelOutcome, lostMeanwhile, messageOf, replyOf, sentenceOf } from './broker-errors.ts'
-import { inTime, silentBroker } from './channel.ts'
+import { inTime, openChannel, silentBroker } from './channel.ts'
 import { withDeadline } from './deadline.ts'
 
 /** AMQP's numbers of `tx.select` and `tx.rollback`, class 90, each with its answer's (AMQP 0-9-1, 1.9.1). */
@@ -98,7 +98,7 @@ function refusedLook(error: unknown): QueueFinding {
 
 /** A channel for one question, as a refusal closes it; with the reason of its closing, if it came to that. */
 async function onChannel<T>(model: ChannelModel, question: (channel: Channel) => Promise<T>): Promise<T> {
-  const channel = await model.createChannel()
+  const channel = await openChannel(model)
   let closedBy: unknown
   channel.on('error', (error) => {
     closedBy = error

@@ -5,6 +5,7 @@ import type { Socket } from '../domain/socket.ts'
 import { EviError } from '../errors.ts'
 import type { Message, Publisher, PublisherRequest, PublishOutcome } from './broker.ts'
 import { closedChannelOutcome, messageOf } from './broker-errors.ts'
+import { openChannel } from './channel.ts'
 import type { ChannelInside } from './frame.ts'
 import { PublishBuffer } from './publish-buffer.ts'
 import { PublishFrames } from './publish-frames.ts'
@@ -25,9 +26,7 @@ export async function openPublisher<M extends Message>(
   request: PublisherRequest<M>,
   limits: PublisherLimits,
 ): Promise<Publisher<M>> {
-  const channel = request.confirm ? await model.createConfirmChannel() : await model.createChannel()
-  // amqplib counts the confirms of what it published itself, and would do so up to whatever tag the broker names.
-  channel.removeAllListeners('ack').removeAllListeners('nack')
+  const channel = await openChannel(model, request)
   return new AmqpPublisher(channel as ChannelInside, request, limits)
 }
 
