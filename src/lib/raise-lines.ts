@@ -54,6 +54,7 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
         : undefined,
   })
   const signal = AbortSignal.any([interrupted, display.signal])
+  const confirm = settings.sync_mode === 1
   const stream: StreamRequest = {
     lines: reader.lines({
       limit: longestLine(settings.max_message),
@@ -64,10 +65,10 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
     read: event === undefined ? readStreamLine : (text) => readParamsLine(event, text),
     subscribersOf: (name) => directory.socketsOf(name),
     properties,
-    confirm: settings.sync_mode === 1,
+    confirm,
     timing: timingOf(settings),
     maxMessage: settings.max_message,
-    window: flags.window ?? defaultWindow,
+    window: flags.window ?? defaultWindow[confirm ? 'confirmed' : 'handled'],
     patience: (flags['retry-for'] ?? defaultPatience) * 1000,
     pace: paceOf(flags),
     strict: flags.strict,

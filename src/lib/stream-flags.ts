@@ -1,8 +1,11 @@
 import * as Flags from '@oclif/core/flags'
 import { EviError } from './errors.ts'
 
-/** Events on their way to a subscriber; more make nothing faster, as each that survives a garbage collection is copied. */
-export const defaultWindow = 1000
+/**
+ * Events on their way to a subscriber; more make nothing faster, as each that survives a garbage collection is copied.
+ * Without confirms many are answered at once, and with 1000 a fast broker has nothing to do until the next ones come.
+ */
+export const defaultWindow = { confirmed: 1000, handled: 2000 } as const
 /** Seconds. */
 export const defaultPatience = 300
 
@@ -18,7 +21,7 @@ export const streamFlags = {
   }),
   window: Flags.custom<number>({
     ...group,
-    description: `most events on their way to a subscriber (default ${defaultWindow})`,
+    description: `most events on their way to a subscriber (default ${defaultWindow.confirmed}, without confirms ${defaultWindow.handled})`,
     helpValue: 'N',
     parse: async (text) => readNumber('--window', text, { pattern: /^\d+$/, from: 1, to: 1_000_000 }),
   })(),
