@@ -3,13 +3,19 @@ import type { Message } from './broker.ts'
 /** Tells what became of a message: it came back, or it went its way. */
 export type Settle<M> = (message: M, returned: boolean) => void
 
+/** Messages; more where more are on their way. */
+const firstCapacity = 1024
+
 /** The messages of a channel whose fate is not known yet, by the delivery tags that the broker counts them with. */
 export class Unsettled<M extends Message> {
-  /** Settled ones are undefined, until all before them are settled too. */
-  #messages: (M | undefined)[] = []
-  #head = 0
-  /** The delivery tag of the first in the list. */
+  /**
+   * By their delivery tags, in a ring; undefined where one is settled. An array that is moved on leaves its old elements
+   * behind, and V8 takes what they refer to for alive until the next full collection.
+   */
+  #ring: (M | undefined)[] = new Array(firstCapacity)
+  /** The delivery tag of the first that is not settled. */
   #firstTag = 1
+  #lastTag = 0
   #size = 0
   /** The delivery tags of those that came back. */
   readonly #returned = new Set<number>()
@@ -22,18 +28,20 @@ export class Unsettled<M extends Message> {
 
   /** The delivery tag of the message that was published last. */
   get lastTag(): number {
-    return this.#firstTag + this.#messages.length - 1
+    return this.#lastTag
   }
 
   add(message: M): void {
-    this.#messages.push(message)
+    if (this.#lastTag + 1 - this.#firstTag === this.#ring.length) this.#grow()
+    this.#lastTag++
+    this.#ring[this.#lastTag % this.#ring.length] = message
     this.#size++
   }
 
   /** A message came back; it is known by its content only, as nothing is added to the wire. */
   returned(content: Buffer): void {
-    for (let tag = Math.max(this.#nextReturn, this.#firstTag + this.#head); tag <= this.lastTag; tag++) {
-      if (!this.#messages[tag - this.#firstTag]?.body.equals(content)) continue
+    for (let tag = Math.max(this.#nextReturn, this.#firstTag); tag <= this.#lastTag; tag++) {
+      if (!this.#at(tag)?.body.equals(content)) continue
       this.#returned.add(tag)
       this.#nextReturn = tag + 1
       return
@@ -47,33 +55,33 @@ export class Unsettled<M extends Message> {
   settle(tag: number, multiple: boolean, settle: Settle<M>): number {
     const open = this.#size
     // A tag is whatever the broker says, and amqplib reads it as a signed number of 64 bits.
-    if (tag < this.#firstTag || (!multiple && tag > this.lastTag)) return 0
-    const last = Math.min(tag, this.lastTag) - this.#firstTag
-    for (let index = multiple ? this.#head : last; index <= last; index++) {
-      const message = this.#messages[index]
+    if (tag < this.#firstTag || (!multiple && tag > this.#lastTag)) return 0
+    const last = Math.min(tag, this.#lastTag)
+    for (let at = multiple ? this.#firstTag : last; at <= last; at++) {
+      const message = this.#at(at)
       if (!message) continue
-      this.#messages[index] = undefined
+      this.#ring[at % this.#ring.length] = undefined
       this.#size--
-      settle(message, this.#returned.size > 0 && this.#returned.delete(this.#firstTag + index))
+      settle(message, this.#returned.size > 0 && this.#returned.delete(at))
     }
-    this.#forgetSettled()
+    while (this.#firstTag <= this.#lastTag && !this.#at(this.#firstTag)) this.#firstTag++
     return open - this.#size
   }
 
   /** All that are left, in order. */
   takeAll(): M[] {
-    const left = this.#messages.filter((message) => message !== undefined)
-    this.#messages = []
-    this.#size = 0
+    const left: M[] = []
+    this.settle(this.#lastTag, true, (message) => left.push(message))
     return left
   }
 
-  #forgetSettled(): void {
-    while (this.#head < this.#messages.length && !this.#messages[this.#head]) this.#head++
-    // Moving the others is worth it only once in a while.
-    if (this.#head < 1024 || this.#head * 2 < this.#messages.length) return
-    this.#messages.splice(0, this.#head)
-    this.#firstTag += this.#head
-    this.#head = 0
+  #at(tag: number): M | undefined {
+    return this.#ring[tag % this.#ring.length]
+  }
+
+  #grow(): void {
+    const larger = new Array<M | undefined>(this.#ring.length * 2)
+    for (let tag = this.#firstTag; tag <= this.#lastTag; tag++) larger[tag % larger.length] = this.#at(tag)
+    this.#ring = larger
   }
 }
