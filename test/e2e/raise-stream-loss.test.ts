@@ -136,7 +136,8 @@ test('a broker that is killed and comes back: no event is lost', async () => {
     stream.write(numbered(20_000, 30_000))
     await node.start()
     stream.endInput()
-    expect(await stream.ended).toMatchObject({ code: 0 })
+    const { code, stderr } = await stream.ended
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('30,000 delivered') })
     const after = await Client.connect(node.port)
     const seen = await after.work('durable', { prefetch: 1000 })
     await expect.poll(() => numbersOf(seen).size, patient).toBe(30_000)

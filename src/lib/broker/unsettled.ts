@@ -53,19 +53,20 @@ export class Unsettled<M extends Message> {
    * for a tag that was settled before, or that no message has.
    */
   settle(tag: number, multiple: boolean, settle: Settle<M>): number {
-    const open = this.#size
     // A tag is whatever the broker says, and amqplib reads it as a signed number of 64 bits.
     if (tag < this.#firstTag || (!multiple && tag > this.#lastTag)) return 0
     const last = Math.min(tag, this.#lastTag)
+    let settled = 0
     for (let at = multiple ? this.#firstTag : last; at <= last; at++) {
       const message = this.#at(at)
       if (!message) continue
       this.#ring[at % this.#ring.length] = undefined
       this.#size--
+      settled++
       settle(message, this.#returned.size > 0 && this.#returned.delete(at))
     }
     while (this.#firstTag <= this.#lastTag && !this.#at(this.#firstTag)) this.#firstTag++
-    return open - this.#size
+    return settled
   }
 
   /** All that are left, in order. */

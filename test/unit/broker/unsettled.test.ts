@@ -49,3 +49,10 @@ test('a message that came back is known by its content, the first of those that 
     ['c', false],
   ])
 })
+
+test('those that are settled count, whatever is added meanwhile', () => {
+  const unsettled = new Unsettled()
+  for (const text of ['a', 'b']) unsettled.add(message(text))
+  expect(unsettled.settle(1, false, () => unsettled.add(message('c')))).toBe(1)
+  expect(unsettled.takeAll().map(({ body }) => body.toString())).toEqual(['b', 'c'])
+})
