@@ -44,18 +44,21 @@ export async function consume(channel: Channel, consumption: Consumption): Promi
   }
   const handOver = async () => {
     busy = true
+    let isWaitedFor = false
     while (gathered.length > 0) {
       const deliveries = gathered
       gathered = []
       await onMessages(deliveries.map(read).filter((message) => message !== undefined))
       unacknowledged += deliveries.length
-      if (unacknowledged < window / 2) continue
+      if (unacknowledged + deliveries.length <= window / 2) continue
       // What is left of the window is shown meanwhile.
       acknowledged = acknowledgeUpTo(deliveries.at(-1) as Delivery, unacknowledged)
       unacknowledged = 0
+      isWaitedFor = true
     }
     busy = false
-    if (performance.now() - idleSince < nap) sleep(nap)
+    // An acknowledgement would be sent only afterwards, while the broker is at the end of the window.
+    if (!isWaitedFor && performance.now() - idleSince < nap) sleep(nap)
     idleSince = performance.now()
   }
   const gather = (delivery: Delivery) => {

@@ -42,11 +42,10 @@ function queueLook(
 ): () => Promise<void> {
   let waiting = 0
   let last = performance.now()
-  return async () => {
-    const now = performance.now()
-    // The room that there was cannot have been used up.
-    if ((now - last) * fastest < tapQueueLimit - waiting) return
-    last = now
+  let looking: Promise<void> | undefined
+  // Before that, the room that there was cannot have been used up.
+  const isDue = () => (performance.now() - last) * fastest >= tapQueueLimit - waiting
+  const look = async () => {
     try {
       const { messageCount } = await channel.checkQueue(queue)
       if (waiting < tapQueueLimit && messageCount >= tapQueueLimit) onOverflow(tapQueueLimit)
@@ -55,6 +54,14 @@ function queueLook(
       // A connection that is gone is told where it is noticed.
       if (replyOf(messageOf(error))?.code === notFound) onDeleted()
     }
+  }
+  return async () => {
+    if (!isDue()) return
+    await looking
+    if (!isDue()) return
+    last = performance.now()
+    // The answer is not waited for: the broker looks before it does what follows on the channel.
+    looking = look()
   }
 }
 
