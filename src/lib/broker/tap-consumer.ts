@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Channel, ConsumeMessage, GetMessage } from 'amqplib'
 import { EviError } from '../errors.ts'
 import type { TappedMessage, TapRequest } from './broker.ts'
@@ -25,7 +26,7 @@ export interface Consumption {
 
 /**
  * Hands over what one read of the connection brought, or what came while the messages before were taken; the window is
- * acknowledged in halves, once its messages are taken.
+ * acknowledged in halves, before the last of its messages are taken, so that the broker need not wait.
  */
 export async function consume(channel: Channel, consumption: Consumption): Promise<void> {
   const { queue, read, onMessages, onDeleted, beforeAcknowledging = async () => {} } = consumption
@@ -48,16 +49,18 @@ export async function consume(channel: Channel, consumption: Consumption): Promi
     while (gathered.length > 0) {
       const deliveries = gathered
       gathered = []
-      await onMessages(deliveries.map(read).filter((message) => message !== undefined))
       unacknowledged += deliveries.length
-      if (unacknowledged + deliveries.length <= window / 2) continue
-      // What is left of the window is shown meanwhile.
-      acknowledged = acknowledgeUpTo(deliveries.at(-1) as Delivery, unacknowledged)
-      unacknowledged = 0
-      isWaitedFor = true
+      if (unacknowledged + deliveries.length > window / 2) {
+        acknowledged = acknowledgeUpTo(deliveries.at(-1) as Delivery, unacknowledged)
+        unacknowledged = 0
+        isWaitedFor = true
+        // amqplib sends it then.
+        await setImmediate()
+      }
+      await onMessages(deliveries.map(read).filter((message) => message !== undefined))
     }
     busy = false
-    // An acknowledgement would be sent only afterwards, while the broker is at the end of the window.
+    // The broker may be at the end of the window.
     if (!isWaitedFor && performance.now() - idleSince < nap) sleep(nap)
     idleSince = performance.now()
   }
