@@ -51,7 +51,7 @@ export const tail: Group = {
       {
         what: 'the C program once more, to see how much a ratio wanders',
         against: `C, prefetch ${prefetch}, acknowledged by half of it`,
-        target: undefined,
+        target: null,
         unit: '/s',
         measured: rates.again,
         reference: rates.c,
