@@ -19,6 +19,11 @@ export type Target = { readonly atMost: number } | { readonly atLeast: number }
 
 export type Unit = 'ms' | 'µs' | '/s' | 'MB'
 
+/** What a row is compared with, measured in turn with itself: how much a ratio wanders. */
+export function onceMore(row: Row, what: string, measured: readonly number[]): Row {
+  return { ...row, what: `${what} once more, to see how much a ratio wanders`, target: null, measured }
+}
+
 /** What the rounds say together. */
 export interface Ratio {
   readonly median: number

@@ -45,7 +45,6 @@ export async function consume(channel: Channel, consumption: Consumption): Promi
   }
   const handOver = async () => {
     busy = true
-    let isWaitedFor = false
     while (gathered.length > 0) {
       const deliveries = gathered
       gathered = []
@@ -53,15 +52,13 @@ export async function consume(channel: Channel, consumption: Consumption): Promi
       if (unacknowledged + deliveries.length > window / 2) {
         acknowledged = acknowledgeUpTo(deliveries.at(-1) as Delivery, unacknowledged)
         unacknowledged = 0
-        isWaitedFor = true
-        // amqplib sends it then.
+        // amqplib sends it at the end of the event loop's turn, and neither writing nor a nap is to come before that.
         await setImmediate()
       }
       await onMessages(deliveries.map(read).filter((message) => message !== undefined))
     }
     busy = false
-    // The broker may be at the end of the window.
-    if (!isWaitedFor && performance.now() - idleSince < nap) sleep(nap)
+    if (performance.now() - idleSince < nap) sleep(nap)
     idleSince = performance.now()
   }
   const gather = (delivery: Delivery) => {
