@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { handshakeError } from '../../../src/lib/broker/connect-errors.ts'
+import { handshakeError } from '../../../src/lib/broker/handshake-errors.ts'
 import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
 
 describe('a refused login', () => {
