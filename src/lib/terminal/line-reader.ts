@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { isatty } from 'node:tty'
-import type { InputLine } from '../services/stream/raise-stream.ts'
+import type { InputLine } from '../services/stream/stream-listener.ts'
 import { unlessStopped } from '../services/unless-stopped.ts'
 import { unreadable } from './input.ts'
 import { type LineLimits, LineSplitter } from './line-splitter.ts'

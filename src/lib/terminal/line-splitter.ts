@@ -1,4 +1,4 @@
-import type { InputLine } from '../services/stream/raise-stream.ts'
+import type { InputLine } from '../services/stream/stream-listener.ts'
 
 export interface LineLimits {
   /** Bytes that a line may have to be kept. */

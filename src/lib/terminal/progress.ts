@@ -1,4 +1,4 @@
-import type { StreamCounts } from '../services/stream/raise-stream.ts'
+import type { StreamCounts } from '../services/stream/stream-listener.ts'
 import { allowDrawing } from './guard.ts'
 import { count } from './numbers.ts'
 

@@ -1,6 +1,6 @@
 import { hintForEvent } from '../domain/remedies.ts'
 import { printSocket } from '../domain/socket.ts'
-import type { LineFailure, StreamReport, UndeliveredLine } from '../services/stream/raise-stream.ts'
+import type { LineFailure, StreamReport, UndeliveredLine } from '../services/stream/stream-listener.ts'
 import { count } from './numbers.ts'
 import { visibleBlock, visibleLine } from './sanitise.ts'
 import type { Style } from './style.ts'

@@ -6,7 +6,7 @@ import type {
   StreamListener,
   StreamReport,
   UndeliveredLine,
-} from '../services/stream/raise-stream.ts'
+} from '../services/stream/stream-listener.ts'
 import type { FailedFile } from './failed-file.ts'
 import { outliveReaders, outputSettled } from './output.ts'
 import type { Progress, ProgressOptions } from './progress.ts'

@@ -2,7 +2,6 @@ import { isUtf8 } from 'node:buffer'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Broker, Message, PublishOutcome } from '../../broker/broker.ts'
 import { checkSize } from '../../domain/notification.ts'
-import type { FailureStatus, PublishFailure } from '../../domain/publish-failure.ts'
 import type { Socket } from '../../domain/socket.ts'
 import type { StreamLine } from '../../domain/stream-line.ts'
 import { EviError } from '../../errors.ts'
@@ -10,16 +9,8 @@ import { type ErrorCode, exitCodeOfAll, exitCodes } from '../../exit-codes.ts'
 import { unlessStopped } from '../unless-stopped.ts'
 import { Deliveries, type DeliveriesOptions } from './deliveries.ts'
 import { interrupted } from './failures.ts'
-import type { LinkListener } from './link.ts'
 import type { Pace } from './pace.ts'
-
-/** A line of the input, without its end. */
-export interface InputLine {
-  /** From 1. */
-  readonly number: number
-  /** Undefined for one that is too long to be kept; the reader has dealt with its bytes. */
-  readonly bytes: Buffer | undefined
-}
+import type { InputLine, LineFailure, StreamCounts, StreamListener, StreamReport } from './stream-listener.ts'
 
 export interface StreamRequest extends Omit<DeliveriesOptions<Message>, 'broker' | 'settled'> {
   /** In blocks, as they come in; they end after the signal, too. */
@@ -34,41 +25,6 @@ export interface StreamRequest extends Omit<DeliveriesOptions<Message>, 'broker'
   /** End with the first bad line. */
   readonly strict: boolean
   readonly listener: StreamListener
-}
-
-export interface StreamListener extends LinkListener {
-  /** The counts, which go on changing until the end. */
-  started(counts: Readonly<StreamCounts>): void
-  /** A line that somebody did not get; not in the order of the lines. */
-  undelivered(line: UndeliveredLine): void
-}
-
-export interface StreamCounts {
-  /** Lines but the empty ones. */
-  read: number
-  /** Lines that every subscriber got. */
-  delivered: number
-  failed: number
-}
-
-export interface UndeliveredLine extends InputLine {
-  readonly event: string | undefined
-  /** Who did not get it, and why. */
-  readonly results: readonly LineFailure[]
-}
-
-export interface LineFailure {
-  /** Undefined where the line itself is why. */
-  readonly socket: Socket | undefined
-  readonly failure: Omit<PublishFailure, 'status'> & { readonly status: FailureStatus | LineStatus }
-}
-
-/** What the line itself can lack. */
-export type LineStatus = 'bad-line' | 'no-subscriber'
-
-export interface StreamReport extends StreamCounts {
-  /** The exit code that sums it up (SPEC 7). */
-  readonly exit: number
 }
 
 /**

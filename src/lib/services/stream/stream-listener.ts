@@ -1,0 +1,46 @@
+import type { FailureStatus, PublishFailure } from '../../domain/publish-failure.ts'
+import type { Socket } from '../../domain/socket.ts'
+import type { LinkListener } from './link.ts'
+
+/** A line of the input, without its end. */
+export interface InputLine {
+  /** From 1. */
+  readonly number: number
+  /** Undefined for one that is too long to be kept; the reader has dealt with its bytes. */
+  readonly bytes: Buffer | undefined
+}
+
+export interface StreamListener extends LinkListener {
+  /** The counts, which go on changing until the end. */
+  started(counts: Readonly<StreamCounts>): void
+  /** A line that somebody did not get; not in the order of the lines. */
+  undelivered(line: UndeliveredLine): void
+}
+
+export interface StreamCounts {
+  /** Lines but the empty ones. */
+  read: number
+  /** Lines that every subscriber got. */
+  delivered: number
+  failed: number
+}
+
+export interface UndeliveredLine extends InputLine {
+  readonly event: string | undefined
+  /** Who did not get it, and why. */
+  readonly results: readonly LineFailure[]
+}
+
+export interface LineFailure {
+  /** Undefined where the line itself is why. */
+  readonly socket: Socket | undefined
+  readonly failure: Omit<PublishFailure, 'status'> & { readonly status: FailureStatus | LineStatus }
+}
+
+/** What the line itself can lack. */
+export type LineStatus = 'bad-line' | 'no-subscriber'
+
+export interface StreamReport extends StreamCounts {
+  /** The exit code that sums it up (SPEC 7). */
+  readonly exit: number
+}
