@@ -1,4 +1,4 @@
-import type { Sandbox } from '../src/lib/sandbox/sandbox.ts'
+import type { Sandbox } from '#lib/sandbox/sandbox.ts'
 import type { Programs } from './c.ts'
 import type { Row } from './row.ts'
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { passInterrupts } from '../src/lib/terminal/interrupt.ts'
+import { passInterrupts } from '#lib/cli/process/signals.ts'
 import { show, start } from './evi.ts'
 import { buildIfStale, ensureRabbitmq } from './prepare.ts'
 

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { EviError } from '../src/lib/errors.ts'
-import { findServer, serverDirectories } from '../src/lib/sandbox/find-server.ts'
+import { EviError } from '#lib/errors.ts'
+import { findServer, serverDirectories } from '#lib/sandbox/find-server.ts'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 

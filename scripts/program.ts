@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { takeInterrupts } from '../src/lib/terminal/interrupt.ts'
+import { takeInterrupts } from '#lib/cli/process/signals.ts'
 
 /** Aborted by Ctrl-C and its like: ends all programs, so that whoever waits for one fails and cleans up. */
 export const interrupted = takeInterrupts()

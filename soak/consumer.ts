@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Channel, type ChannelModel, type ConsumeMessage, connect } from 'amqplib'
-import { loopback } from '../src/lib/sandbox/layout.ts'
+import { loopback } from '#lib/sandbox/node-files.ts'
 import { numberOf } from './events.ts'
 import type { StreamEnd } from './numbered-stream.ts'
 import type { Tally } from './tally.ts'

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { exitCodes } from '../src/lib/exit-codes.ts'
+import { exitCodes } from '#lib/exit-codes.ts'
 import type { Scenario } from './scenario.ts'
 
 export interface Options {

@@ -1,7 +1,7 @@
 import { connect as dial, type Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { loopback } from '../src/lib/sandbox/layout.ts'
+import { loopback } from '#lib/sandbox/node-files.ts'
 import { type LocalServer, serve } from '../test/helpers/local-server.ts'
 import type { Random } from './random.ts'
 

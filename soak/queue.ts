@@ -1,5 +1,5 @@
 import { connect } from 'amqplib'
-import { loopback } from '../src/lib/sandbox/layout.ts'
+import { loopback } from '#lib/sandbox/node-files.ts'
 import type { ClusterNode } from '../test/helpers/cluster.ts'
 
 /** Declares a durable queue there, of the broker's default type unless given. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { findServer, serverDirectories } from '../src/lib/sandbox/find-server.ts'
+import { findServer, serverDirectories } from '#lib/sandbox/find-server.ts'
 
 /** The version of the machine's RabbitMQ. */
 export function rabbitmqVersion(): string {

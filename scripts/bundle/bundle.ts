@@ -69,8 +69,8 @@ function entry(commands: readonly string[]): string {
   return `
     import manifest from './oclif.manifest.json'
     import { name, version, oclif } from './package.json'
-    import { eviPlugin } from './src/lib/plugin.ts'
-    import { runProgram } from './src/lib/program.ts'
+    import { eviPlugin } from './src/lib/cli/oclif-plugin.ts'
+    import { runProgram } from './src/lib/cli/program.ts'
     export { evaluated } from './scripts/bundle/evaluated.ts'
 
     export const run = () =>

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { exitCodes, exitPartly } from '../../src/lib/exit-codes.ts'
+import { exitCodes, exitPartly } from '#lib/exit-codes.ts'
 import { type ClusterNode, startBroker } from '../../test/helpers/cluster.ts'
 import { Consumer } from '../consumer.ts'
 import { talliedFile } from '../course.ts'

@@ -1,25 +1,30 @@
-import { BaseCommand } from '../lib/base-command.ts'
-import { benchFlags, isForSocketItself, standard } from '../lib/bench-flags.ts'
-import { timingOf } from '../lib/context.ts'
-import { checkSize } from '../lib/domain/notification.ts'
-import { paddedNotification } from '../lib/domain/padded-notification.ts'
-import { parseSocket } from '../lib/domain/parse-socket.ts'
-import type { Socket } from '../lib/domain/socket.ts'
+import { BaseCommand } from '#lib/cli/base-command.ts'
+import { timingOf } from '#lib/cli/context.ts'
+import { benchFlags, isForSocketItself, standard } from '#lib/cli/flags/bench.ts'
 import {
   connectionFlags,
   maxMessageFlag,
   replyTimeoutFlag,
   settingsFrom,
   textArgument,
-} from '../lib/flags.ts'
-import { type BenchRequest, bench } from '../lib/services/bench/bench.ts'
-import { completeSockets } from '../lib/services/subscribers.ts'
-import { givenPassword, passwordFlags } from '../lib/socket-flags.ts'
-import { startBenchProgress } from '../lib/terminal/bench-progress.ts'
-import { takeInterrupts } from '../lib/terminal/interrupt.ts'
-import type { Progress } from '../lib/terminal/progress.ts'
-import { benchDocument, renderBench, renderBenchEnd, renderBenchStart } from '../lib/terminal/render-bench.ts'
-import { styleFor } from '../lib/terminal/style.ts'
+} from '#lib/cli/flags/shared.ts'
+import { givenPassword, passwordFlags } from '#lib/cli/flags/socket.ts'
+import { takeInterrupts } from '#lib/cli/process/signals.ts'
+import { checkSize } from '#lib/domain/event/notification.ts'
+import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
+import { type BenchRequest, bench } from '#lib/services/bench/bench.ts'
+import { paddedNotification } from '#lib/services/bench/padded-notification.ts'
+import { completeSockets } from '#lib/services/subscriptions/select-sockets.ts'
+import { styleFor } from '#lib/terminal/style.ts'
+import { startBenchProgress } from '#lib/views/bench/bench-progress.ts'
+import {
+  benchDocument,
+  renderBench,
+  renderBenchEnd,
+  renderBenchStart,
+} from '#lib/views/bench/render-bench.ts'
+import type { Progress } from '#lib/views/raise-stream/progress-bar.ts'
 
 export default class Bench extends BaseCommand<typeof Bench> {
   static override description =

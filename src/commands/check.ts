@@ -1,24 +1,24 @@
 import * as Flags from '@oclif/core/flags'
-import { BaseCommand } from '../lib/base-command.ts'
-import { timingOf } from '../lib/context.ts'
-import { buildNotification } from '../lib/domain/notification.ts'
-import { type Socket, wiringKeyOf } from '../lib/domain/socket.ts'
-import type { Subscription } from '../lib/domain/subscription.ts'
-import { EviError } from '../lib/errors.ts'
+import { BaseCommand } from '#lib/cli/base-command.ts'
+import { timingOf } from '#lib/cli/context.ts'
 import {
   connectionFlags,
   eventArgument,
   managementFlag,
   replyTimeoutFlag,
   settingsFrom,
-} from '../lib/flags.ts'
-import { check, planCheck, silentListener } from '../lib/services/check/check.ts'
-import { routeJudge } from '../lib/services/check/route.ts'
-import { completeSockets, refuseNobody } from '../lib/services/subscribers.ts'
-import { givenSockets, socketFlags } from '../lib/socket-flags.ts'
-import { CheckDisplay } from '../lib/terminal/check-display.ts'
-import { checkDocument, type EventsOf } from '../lib/terminal/render-check.ts'
-import { styleFor } from '../lib/terminal/style.ts'
+} from '#lib/cli/flags/shared.ts'
+import { givenSockets, socketFlags } from '#lib/cli/flags/socket.ts'
+import { buildNotification } from '#lib/domain/event/notification.ts'
+import { type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
+import type { Subscription } from '#lib/domain/subscription/subscription.ts'
+import { EviError } from '#lib/errors.ts'
+import { check, planCheck, silentListener } from '#lib/services/check/check.ts'
+import { routeJudge } from '#lib/services/check/route-check.ts'
+import { completeSockets, refuseNobody } from '#lib/services/subscriptions/select-sockets.ts'
+import { styleFor } from '#lib/terminal/style.ts'
+import { CheckDisplay } from '#lib/views/check/check-display.ts'
+import { checkDocument, type EventsOf } from '#lib/views/check/render-check.ts'
 
 const probeEvent = 'E_EVI_PROBE'
 

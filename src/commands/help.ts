@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { loadHelpClass } from '@oclif/core/help'
-import { BaseCommand } from '../lib/base-command.ts'
+import { BaseCommand } from '#lib/cli/base-command.ts'
 
 export default class Help extends BaseCommand<typeof Help> {
   static override description = 'show the help of a command'

@@ -1,11 +1,11 @@
-import { BaseCommand } from '../lib/base-command.ts'
-import { eventArgument } from '../lib/flags.ts'
+import { BaseCommand } from '#lib/cli/base-command.ts'
+import { eventArgument } from '#lib/cli/flags/shared.ts'
+import { styleFor } from '#lib/terminal/style.ts'
 import {
   renderNobody,
   renderSubscriptions,
   subscriptionDocument,
-} from '../lib/terminal/render-subscriptions.ts'
-import { styleFor } from '../lib/terminal/style.ts'
+} from '#lib/views/subscriptions/render-subscriptions.ts'
 
 export default class List extends BaseCommand<typeof List> {
   static override description = 'list who is subscribed to which event'

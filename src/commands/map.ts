@@ -1,22 +1,22 @@
 import * as Flags from '@oclif/core/flags'
-import { BaseCommand } from '../lib/base-command.ts'
-import { timingOf } from '../lib/context.ts'
-import { wiringKeyOf } from '../lib/domain/socket.ts'
-import type { Subscription } from '../lib/domain/subscription.ts'
-import { gravestExit } from '../lib/exit-codes.ts'
+import { BaseCommand } from '#lib/cli/base-command.ts'
+import { timingOf } from '#lib/cli/context.ts'
 import {
   connectionFlags,
   eventArgument,
   managementFlag,
   replyTimeoutFlag,
   settingsFrom,
-} from '../lib/flags.ts'
-import { type CheckReport, check, planCheck, silentListener } from '../lib/services/check/check.ts'
-import { routeJudge } from '../lib/services/check/route.ts'
-import { mapWiring } from '../lib/services/map.ts'
-import { type MapFormat, mapFormats, renderMap } from '../lib/terminal/render-map.ts'
-import { renderNobody } from '../lib/terminal/render-subscriptions.ts'
-import { styleFor } from '../lib/terminal/style.ts'
+} from '#lib/cli/flags/shared.ts'
+import { wiringKeyOf } from '#lib/domain/socket/socket.ts'
+import type { Subscription } from '#lib/domain/subscription/subscription.ts'
+import { gravestExit } from '#lib/exit-codes.ts'
+import { type CheckReport, check, planCheck, silentListener } from '#lib/services/check/check.ts'
+import { routeJudge } from '#lib/services/check/route-check.ts'
+import { mapWiring } from '#lib/services/check/wiring-map.ts'
+import { styleFor } from '#lib/terminal/style.ts'
+import { type MapFormat, mapFormats, renderMap } from '#lib/views/check/render-map.ts'
+import { renderNobody } from '#lib/views/subscriptions/render-subscriptions.ts'
 
 export default class WiringMap extends BaseCommand<typeof WiringMap> {
   static override description =

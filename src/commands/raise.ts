@@ -1,11 +1,6 @@
 import * as Flags from '@oclif/core/flags'
-import { BaseCommand } from '../lib/base-command.ts'
-import { timingOf } from '../lib/context.ts'
-import { checkEventName } from '../lib/domain/event-name.ts'
-import { readMessageProperties } from '../lib/domain/message-properties.ts'
-import { buildNotification, checkSize } from '../lib/domain/notification.ts'
-import { printSocket, type Socket } from '../lib/domain/socket.ts'
-import { EviError } from '../lib/errors.ts'
+import { BaseCommand } from '#lib/cli/base-command.ts'
+import { timingOf } from '#lib/cli/context.ts'
 import {
   connectionFlags,
   eventArgument,
@@ -13,16 +8,21 @@ import {
   maxMessageFlag,
   replyTimeoutFlag,
   settingsFrom,
-} from '../lib/flags.ts'
-import type { RouteJudge } from '../lib/services/check/route.ts'
-import { raiseEvent } from '../lib/services/raise.ts'
-import { completeSockets, distinctSockets, refuseNobody } from '../lib/services/subscribers.ts'
-import { givenSockets, socketFlags } from '../lib/socket-flags.ts'
-import { refuseMixture, streamFlags } from '../lib/stream-flags.ts'
-import { readInput } from '../lib/terminal/input.ts'
-import { raiseDocument, renderRaise } from '../lib/terminal/render-raise.ts'
-import { visibleLine } from '../lib/terminal/sanitise.ts'
-import { styleFor } from '../lib/terminal/style.ts'
+} from '#lib/cli/flags/shared.ts'
+import { givenSockets, socketFlags } from '#lib/cli/flags/socket.ts'
+import { refuseMixture, streamFlags } from '#lib/cli/flags/stream.ts'
+import { checkEventName } from '#lib/domain/event/event-name.ts'
+import { readMessageProperties } from '#lib/domain/event/message-properties.ts'
+import { buildNotification, checkSize } from '#lib/domain/event/notification.ts'
+import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+import { readInput } from '#lib/files/read-input.ts'
+import type { RouteJudge } from '#lib/services/check/route-check.ts'
+import { raiseEvent } from '#lib/services/raise/raise.ts'
+import { completeSockets, distinctSockets, refuseNobody } from '#lib/services/subscriptions/select-sockets.ts'
+import { styleFor } from '#lib/terminal/style.ts'
+import { visibleLine } from '#lib/text/escape-controls.ts'
+import { raiseDocument, renderRaise } from '#lib/views/raise/render-raise.ts'
 
 /** In the place of the event's name. */
 const standardInput = '-'
@@ -107,7 +107,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
   /** An event for each line. */
   private async raiseLines(): Promise<void> {
     const event = this.args.event === standardInput ? undefined : this.args.event
-    const { raiseLines } = await import('../lib/raise-lines.ts')
+    const { raiseLines } = await import('#lib/cli/raise-stream.ts')
     process.exitCode = await raiseLines({
       event,
       flags: this.flags,
@@ -137,7 +137,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
   }
 
   private async routeJudge(replyTimeout: number): Promise<RouteJudge> {
-    const { routeJudge } = await import('../lib/services/check/route.ts')
+    const { routeJudge } = await import('#lib/services/check/route-check.ts')
     return routeJudge(this.flags.management, (url, socket) =>
       this.context.management(url, socket, replyTimeout),
     )

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import * as Flags from '@oclif/core/flags'
-import { BaseCommand } from '../lib/base-command.ts'
-import { EviError } from '../lib/errors.ts'
-import { type Sandbox as RunningSandbox, startSandbox } from '../lib/sandbox/sandbox.ts'
-import { takeInterrupts } from '../lib/terminal/interrupt.ts'
-import { runCommand } from '../lib/terminal/run-command.ts'
+import { BaseCommand } from '#lib/cli/base-command.ts'
+import { runCommand } from '#lib/cli/process/run-child.ts'
+import { takeInterrupts } from '#lib/cli/process/signals.ts'
+import { EviError } from '#lib/errors.ts'
+import { type Sandbox as RunningSandbox, startSandbox } from '#lib/sandbox/sandbox.ts'
 
 export default class Sandbox extends BaseCommand<typeof Sandbox> {
   static override description =

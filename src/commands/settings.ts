@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
-import { BaseCommand } from '../lib/base-command.ts'
+import { BaseCommand } from '#lib/cli/base-command.ts'
+import { textArgument } from '#lib/cli/flags/shared.ts'
 import {
   checkSettingName,
   readSetting,
@@ -7,11 +8,10 @@ import {
   type SettingName,
   settingNames,
   settingRules,
-} from '../lib/domain/settings.ts'
-import { EviError } from '../lib/errors.ts'
-import { textArgument } from '../lib/flags.ts'
-import { styleFor } from '../lib/terminal/style.ts'
-import { renderTable } from '../lib/terminal/table.ts'
+} from '#lib/domain/settings.ts'
+import { EviError } from '#lib/errors.ts'
+import { styleFor } from '#lib/terminal/style.ts'
+import { renderTable } from '#lib/text/table.ts'
 
 export default class Settings extends BaseCommand<typeof Settings> {
   static override description =

@@ -1,27 +1,27 @@
 import * as Flags from '@oclif/core/flags'
-import { BaseCommand } from '../lib/base-command.ts'
-import { timingOf } from '../lib/context.ts'
-import { parseSocket } from '../lib/domain/parse-socket.ts'
-import type { Socket } from '../lib/domain/socket.ts'
-import { socketFromParts } from '../lib/domain/socket-parts.ts'
-import { StoredPasswords } from '../lib/domain/subscription.ts'
-import { EviError } from '../lib/errors.ts'
-import { eventArgument, expireFlag, textArgument } from '../lib/flags.ts'
-import { check, planCheck, silentListener } from '../lib/services/check/check.ts'
-import { unknownRoute } from '../lib/services/check/steps.ts'
-import { subscribe, subscribeAll } from '../lib/services/subscribe.ts'
-import { givenPassword, passwordFlags } from '../lib/socket-flags.ts'
-import { CheckDisplay } from '../lib/terminal/check-display.ts'
-import { readInput } from '../lib/terminal/input.ts'
-import { outliveReaders } from '../lib/terminal/output.ts'
-import { canAsk } from '../lib/terminal/prompts.ts'
-import { checkDocument } from '../lib/terminal/render-check.ts'
+import { BaseCommand } from '#lib/cli/base-command.ts'
+import { timingOf } from '#lib/cli/context.ts'
+import { eventArgument, expireFlag, textArgument } from '#lib/cli/flags/shared.ts'
+import { givenPassword, passwordFlags } from '#lib/cli/flags/socket.ts'
+import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
+import { socketFromParts } from '#lib/domain/socket/socket-parts.ts'
+import { StoredPasswords } from '#lib/domain/subscription/subscription.ts'
+import { EviError } from '#lib/errors.ts'
+import { readInput } from '#lib/files/read-input.ts'
+import { check, planCheck, silentListener } from '#lib/services/check/check.ts'
+import { unknownRoute } from '#lib/services/check/steps.ts'
+import { subscribe, subscribeAll } from '#lib/services/subscriptions/subscribe.ts'
+import { outliveReaders } from '#lib/terminal/output.ts'
+import { canAsk } from '#lib/terminal/prompts/prompts.ts'
+import { styleFor } from '#lib/terminal/style.ts'
+import { CheckDisplay } from '#lib/views/check/check-display.ts'
+import { checkDocument } from '#lib/views/check/render-check.ts'
 import {
   renderSubscribed,
   renderSubscribedMany,
   subscriptionDocument,
-} from '../lib/terminal/render-subscriptions.ts'
-import { styleFor } from '../lib/terminal/style.ts'
+} from '#lib/views/subscriptions/render-subscriptions.ts'
 
 const part = { helpGroup: 'SOCKET BY PARTS' }
 
@@ -99,7 +99,7 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
       throw new EviError('usage', 'With --batch, events and sockets are in the file.')
     if (file === '-' && this.flags['password-file'] === '-')
       throw new EviError('usage', 'Standard input cannot give both the subscriptions and the password.')
-    const { readSubscriptionLines } = await import('../lib/services/subscription-lines.ts')
+    const { readSubscriptionLines } = await import('#lib/services/subscriptions/subscription-file.ts')
     const lines = readSubscriptionLines(await readInput(file))
     const password = await givenPassword(this.flags)
     const wanted = lines.map(({ event, socket, expire = this.flags.expire ?? null }) => ({

@@ -1,27 +1,27 @@
-import { BaseCommand } from '../lib/base-command.ts'
-import { timingOf } from '../lib/context.ts'
-import { checkEventName } from '../lib/domain/event-name.ts'
-import type { Socket } from '../lib/domain/socket.ts'
-import { settingsFrom } from '../lib/flags.ts'
-import { peekQueues } from '../lib/services/peek.ts'
+import { BaseCommand } from '#lib/cli/base-command.ts'
+import { timingOf } from '#lib/cli/context.ts'
+import { settingsFrom } from '#lib/cli/flags/shared.ts'
+import { givenSockets } from '#lib/cli/flags/socket.ts'
+import { tailFlags, wayOf } from '#lib/cli/flags/tail.ts'
+import { takeInterrupts } from '#lib/cli/process/signals.ts'
+import { checkEventName } from '#lib/domain/event/event-name.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
 import {
   completeSockets,
   distinctSockets,
   refuseNamedExchanges,
   refuseNobody,
-} from '../lib/services/subscribers.ts'
-import { tail } from '../lib/services/tail.ts'
-import { givenSockets } from '../lib/socket-flags.ts'
-import { tailFlags, wayOf } from '../lib/tail-flags.ts'
-import { takeInterrupts } from '../lib/terminal/interrupt.ts'
+} from '#lib/services/subscriptions/select-sockets.ts'
+import { peekQueues } from '#lib/services/tail/peek.ts'
+import { tail } from '#lib/services/tail/tail.ts'
+import { styleFor } from '#lib/terminal/style.ts'
 import {
   type MessagesRenderer,
   rawRenderer,
   renderJsonMessages,
   textRenderer,
-} from '../lib/terminal/render-message.ts'
-import { styleFor } from '../lib/terminal/style.ts'
-import { TailDisplay } from '../lib/terminal/tail-display.ts'
+} from '#lib/views/tail/render-message.ts'
+import { TailDisplay } from '#lib/views/tail/tail-display.ts'
 
 export default class Tail extends BaseCommand<typeof Tail> {
   static override description =

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { exitCodes, exitPartly } from '../../src/lib/exit-codes.ts'
+import { exitCodes, exitPartly } from '#lib/exit-codes.ts'
 import { brokenBroker } from '../helpers/broken-broker.ts'
 import { brokenBrokers, floods, hostilePassword } from '../helpers/broken-brokers.ts'
 import { type Ended, Evi } from '../helpers/evi.ts'

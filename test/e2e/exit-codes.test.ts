@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { exitCodes, exitPartly } from '#lib/exit-codes.ts'
 import manifest from '../../oclif.manifest.json' with { type: 'json' }
-import { exitCodes, exitPartly } from '../../src/lib/exit-codes.ts'
 import type { Ended } from '../helpers/evi.ts'
 import {
   type Case,

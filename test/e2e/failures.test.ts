@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
+import { type Sandbox, startSandbox } from '#lib/sandbox/sandbox.ts'
 import { brokerAddress, Client } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
 import { type LocalServer, serve } from '../helpers/local-server.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { ManagementApi } from '../../src/lib/management/management-api.ts'
+import { ManagementApi } from '#lib/management/management-api.ts'
 import { Evi } from '../helpers/evi.ts'
 import { serve } from '../helpers/local-server.ts'
 import { ownBroker } from '../helpers/own-broker.ts'

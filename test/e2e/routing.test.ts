@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
-import { route } from '../../src/lib/domain/routing.ts'
-import { ManagementApi } from '../../src/lib/management/management-api.ts'
-import { topologyBehind } from '../../src/lib/services/check/topology.ts'
+import { route } from '#lib/domain/routing/route.ts'
+import { ManagementApi } from '#lib/management/management-api.ts'
+import { topologyBehind } from '#lib/services/check/topology.ts'
 import { ownBroker } from '../helpers/own-broker.ts'
 
 const own = ownBroker({ management: true })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { tapQueueLimit } from '../../src/lib/broker/tap-queue.ts'
+import { tapQueueLimit } from '#lib/broker/consume/private-queue.ts'
 import { brokerAddress, Client, printedAddress } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
 import { proxy } from '../helpers/servers.ts'

@@ -1,14 +1,8 @@
-import { findServer, serverDirectories } from '../../src/lib/sandbox/find-server.ts'
-import { freePorts } from '../../src/lib/sandbox/free-ports.ts'
-import { type HomeKeeper, type Keeper, keepHome } from '../../src/lib/sandbox/keeper.ts'
-import {
-  type Layout,
-  layOutHome,
-  layOutNode,
-  loopback,
-  type NodeOptions,
-} from '../../src/lib/sandbox/layout.ts'
-import { didNotStart, rabbitmqctl, startNode } from '../../src/lib/sandbox/node.ts'
+import { findServer, serverDirectories } from '#lib/sandbox/find-server.ts'
+import { freePorts } from '#lib/sandbox/free-ports.ts'
+import { type Layout, layOutHome, layOutNode, loopback, type NodeOptions } from '#lib/sandbox/node-files.ts'
+import { didNotStart, rabbitmqctl, startNode } from '#lib/sandbox/rabbitmq-node.ts'
+import { type HomeKeeper, type Keeper, keepHome } from '#lib/sandbox/supervisor.ts'
 
 /** RabbitMQ nodes that can go and come back. */
 export interface Cluster<Nodes extends readonly ClusterNode[]> {

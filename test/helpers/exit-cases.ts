@@ -1,5 +1,5 @@
+import type { exitCodes, exitPartly } from '#lib/exit-codes.ts'
 import type manifest from '../../oclif.manifest.json'
-import type { exitCodes, exitPartly } from '../../src/lib/exit-codes.ts'
 import type { Ended } from './evi.ts'
 import type { Scene } from './exit-scene.ts'
 import { serve } from './local-server.ts'

@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node'
+import { startSandbox } from '#lib/sandbox/sandbox.ts'
 import { buildIfStale } from '../../scripts/prepare.ts'
-import { startSandbox } from '../../src/lib/sandbox/sandbox.ts'
 
 /** One RabbitMQ for all tests of a run, which keep apart by the names of their queues. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {

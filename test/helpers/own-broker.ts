@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
+import { type Sandbox, type SandboxOptions, startSandbox } from '#lib/sandbox/sandbox.ts'
 import { Client } from './client.ts'
 
 /** A RabbitMQ of a test file's own, for what would disturb others, with another client on it. */

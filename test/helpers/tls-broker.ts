@@ -1,7 +1,7 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePorts } from '../../src/lib/sandbox/free-ports.ts'
-import { type Sandbox, startSandbox } from '../../src/lib/sandbox/sandbox.ts'
+import { freePorts } from '#lib/sandbox/free-ports.ts'
+import { type Sandbox, startSandbox } from '#lib/sandbox/sandbox.ts'
 import { type Certificates, clientUser, type KeyPair } from './certificates.ts'
 
 export interface TlsBroker extends Sandbox {

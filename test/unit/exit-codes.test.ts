@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { type ErrorCode, exitCodeOfAll } from '#lib/exit-codes.ts'
 import { supportedNode } from '../../bin/supported-node.js'
-import { type ErrorCode, exitCodeOfAll } from '../../src/lib/exit-codes.ts'
 
 test.each<[number, number, ErrorCode[]]>([
   [0, 2, []],

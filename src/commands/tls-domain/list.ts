@@ -1,14 +1,14 @@
-import { BaseCommand } from '../../lib/base-command.ts'
-import type { TlsDomain } from '../../lib/domain/tls-domain.ts'
-import { EviError } from '../../lib/errors.ts'
-import { checkTlsFiles } from '../../lib/services/tls-files.ts'
-import { readTlsFiles } from '../../lib/terminal/input.ts'
+import { BaseCommand } from '#lib/cli/base-command.ts'
+import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
+import { EviError } from '#lib/errors.ts'
+import { readTlsFiles } from '#lib/files/read-input.ts'
+import { checkTlsFiles } from '#lib/services/subscriptions/certificate-report.ts'
+import { styleFor } from '#lib/terminal/style.ts'
 import {
   type InspectedTlsDomain,
   renderTlsDomains,
   tlsDomainDocument,
-} from '../../lib/terminal/render-tls-domains.ts'
-import { styleFor } from '../../lib/terminal/style.ts'
+} from '#lib/views/subscriptions/render-tls-domains.ts'
 
 export default class TlsDomainList extends BaseCommand<typeof TlsDomainList> {
   static override description = 'list the TLS domains, and what is wrong with their files'

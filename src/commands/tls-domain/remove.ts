@@ -1,8 +1,8 @@
-import { BaseCommand } from '../../lib/base-command.ts'
-import { textArgument } from '../../lib/flags.ts'
-import { removeTlsDomain, usersOf } from '../../lib/services/tls-domains.ts'
-import { renderTlsDomainRemoved } from '../../lib/terminal/render-tls-domains.ts'
-import { styleFor } from '../../lib/terminal/style.ts'
+import { BaseCommand } from '#lib/cli/base-command.ts'
+import { textArgument } from '#lib/cli/flags/shared.ts'
+import { removeTlsDomain, usersOf } from '#lib/services/subscriptions/tls-domains.ts'
+import { styleFor } from '#lib/terminal/style.ts'
+import { renderTlsDomainRemoved } from '#lib/views/subscriptions/render-tls-domains.ts'
 
 export default class TlsDomainRemove extends BaseCommand<typeof TlsDomainRemove> {
   static override description = 'remove a TLS domain'

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path'
 import * as Flags from '@oclif/core/flags'
-import { BaseCommand } from '../../lib/base-command.ts'
-import type { TlsDomain } from '../../lib/domain/tls-domain.ts'
-import { textArgument } from '../../lib/flags.ts'
-import { checkTlsDomain, setTlsDomain } from '../../lib/services/tls-domains.ts'
-import { checkTlsFiles } from '../../lib/services/tls-files.ts'
-import { readTlsFiles } from '../../lib/terminal/input.ts'
-import { renderTlsDomainSet, tlsDomainDocument } from '../../lib/terminal/render-tls-domains.ts'
-import { styleFor } from '../../lib/terminal/style.ts'
+import { BaseCommand } from '#lib/cli/base-command.ts'
+import { textArgument } from '#lib/cli/flags/shared.ts'
+import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
+import { readTlsFiles } from '#lib/files/read-input.ts'
+import { checkTlsFiles } from '#lib/services/subscriptions/certificate-report.ts'
+import { checkTlsDomain, setTlsDomain } from '#lib/services/subscriptions/tls-domains.ts'
+import { styleFor } from '#lib/terminal/style.ts'
+import { renderTlsDomainSet, tlsDomainDocument } from '#lib/views/subscriptions/render-tls-domains.ts'
 
 const file = Flags.custom<string>({ helpValue: 'FILE', parse: async (path) => resolve(path) })
 

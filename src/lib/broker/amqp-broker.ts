@@ -1,13 +1,14 @@
-import { passwordOf } from '../domain/password.ts'
-import { shellWord } from '../domain/shell-word.ts'
-import type { Socket } from '../domain/socket.ts'
-import type { TlsDomain } from '../domain/tls-domain.ts'
-import { EviError } from '../errors.ts'
+import { connectToHost, reachHost } from '#lib/broker/connect/connect.ts'
+import type { Observe } from '#lib/broker/connect/dial.ts'
+import type { ConnectRequest, Credentials } from '#lib/broker/connect/reach.ts'
+import { keepOut } from '#lib/broker/errors/amqp-errors.ts'
+import { passwordOf } from '#lib/domain/socket/resolve-password.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
+import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
+import { EviError } from '#lib/errors.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
 import { AmqpConnection } from './amqp-connection.ts'
 import type { Broker, BrokerConnection, Timing } from './broker.ts'
-import { keepOut } from './broker-errors.ts'
-import { type ConnectRequest, type Credentials, connectToHost, reachHost } from './connect.ts'
-import type { Observe } from './transport.ts'
 
 /** Where the passwords and TLS domains that sockets name are looked up, when they are needed. */
 export interface Secrets {

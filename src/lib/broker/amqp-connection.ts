@@ -1,7 +1,14 @@
 import type { Socket as TcpSocket } from 'node:net'
 import type { ChannelModel } from 'amqplib'
-import type { Host, Socket } from '../domain/socket.ts'
-import { EviError } from '../errors.ts'
+import { withDeadline } from '#lib/async/deadline.ts'
+import type { OpenedHost } from '#lib/broker/connect/connect.ts'
+import { breach, closedChannelOutcome, lossError, toldByBroker } from '#lib/broker/errors/amqp-errors.ts'
+import { findExchange, findQueue, rehearse } from '#lib/broker/inspect/lookup.ts'
+import { openPublisher } from '#lib/broker/publish/publisher.ts'
+import { ask, inTime } from '#lib/broker/wire/channel.ts'
+import { guardFrames } from '#lib/broker/wire/frame.ts'
+import type { Host, Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
 import type {
   BrokerConnection,
   Finding,
@@ -18,13 +25,6 @@ import type {
   TapRequest,
   Timing,
 } from './broker.ts'
-import { breach, closedChannelOutcome, lossError, toldByBroker } from './broker-errors.ts'
-import { ask, inTime } from './channel.ts'
-import type { OpenedHost } from './connect.ts'
-import { withDeadline } from './deadline.ts'
-import { guardFrames } from './frame.ts'
-import { findExchange, findQueue, rehearse } from './inspect.ts'
-import { openPublisher } from './publisher.ts'
 
 /**
  * An open connection, whose ways to end are brought to one: `lost`. What a raise does not need is loaded when it is
@@ -127,7 +127,7 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   async declareTemporaryQueue(socket: Socket): Promise<Socket> {
-    const { declareTemporaryQueue } = await import('./temporary-queue.ts')
+    const { declareTemporaryQueue } = await import('#lib/broker/inspect/temporary-queue.ts')
     return await inTime(
       this.#timing.replyTimeout,
       ask(socket, () => declareTemporaryQueue(this.#model, socket)),
@@ -140,7 +140,7 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   async openTap(request: TapRequest): Promise<Tap> {
-    const { openTap } = await import('./tap.ts')
+    const { openTap } = await import('#lib/broker/consume/watch.ts')
     return await openTap(this.#model, request, {
       replyTimeout: this.#timing.replyTimeout,
       onDeleted: () => {
@@ -151,7 +151,7 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   async peek(request: PeekRequest): Promise<Peeked> {
-    const { peek } = await import('./peek.ts')
+    const { peek } = await import('#lib/broker/consume/peek.ts')
     return await ask(request.socket, () => peek(this.#model, request, this.#timing.replyTimeout))
   }
 

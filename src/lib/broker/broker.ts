@@ -1,8 +1,8 @@
-import type { MessageProperties } from '../domain/message-properties.ts'
-import type { PublishFailure } from '../domain/publish-failure.ts'
-import type { Host, Socket } from '../domain/socket.ts'
-import type { StreamOffset } from '../domain/stream-offset.ts'
-import type { EviError } from '../errors.ts'
+import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
+import type { PublishFailure } from '#lib/domain/failure/failure.ts'
+import type { StreamOffset } from '#lib/domain/routing/stream-offset.ts'
+import type { Host, Socket } from '#lib/domain/socket/socket.ts'
+import type { EviError } from '#lib/errors.ts'
 
 /** The port to RabbitMQ: what the use cases need of a broker, in types only. */
 export interface Broker {

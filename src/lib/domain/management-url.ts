@@ -1,4 +1,4 @@
-import { EviError } from '../errors.ts'
+import { EviError } from '#lib/errors.ts'
 
 /** Reads the address of a management API; its login may be part of it, and is never shown. @throws EviError `usage` */
 export function readManagementUrl(text: string): URL {

@@ -1,4 +1,4 @@
-import { EviError } from '../errors.ts'
+import { EviError } from '#lib/errors.ts'
 
 /** The names are the manual's (`event_rabbitmq` modparams) and evi's own `max_message` (SPEC 3). */
 export interface Settings {

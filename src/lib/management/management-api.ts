@@ -1,6 +1,7 @@
-import type { Binding, Exchange } from '../domain/routing.ts'
-import { shellWord } from '../domain/shell-word.ts'
-import { EviError, systemCode } from '../errors.ts'
+import type { Binding, Exchange } from '#lib/domain/routing/route.ts'
+import { EviError, systemCode } from '#lib/errors.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
+import type { Management, ManagementLogin } from './management.ts'
 import {
   type ExchangeRecord,
   has,
@@ -11,8 +12,7 @@ import {
   listOf,
   readJson,
   textOf,
-} from './answers.ts'
-import type { Management, ManagementLogin } from './management.ts'
+} from './responses.ts'
 
 /** RabbitMQ's management API over HTTP. */
 export class ManagementApi implements Management {

@@ -1,4 +1,4 @@
-import type { Binding, Exchange } from '../domain/routing.ts'
+import type { Binding, Exchange } from '#lib/domain/routing/route.ts'
 
 /** The port to RabbitMQ's management API: what AMQP does not tell. */
 export interface Management {

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { EviError } from '../errors.ts'
+import { EviError } from '#lib/errors.ts'
 
 /** Where packages put the server's own script, and not the wrapper that insists on the user rabbitmq. */
 const usual = ['/usr/lib/rabbitmq/bin', '/opt/homebrew/sbin', '/usr/local/sbin', '/opt/rabbitmq/sbin']

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
-import { loopback } from './layout.ts'
+import { loopback } from './node-files.ts'
 
 /** Ports of the loopback address that were free a moment ago, all different. */
 export async function freePorts(count: number): Promise<number[]> {

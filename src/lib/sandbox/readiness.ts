@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { serverProperty } from '../domain/server-properties.ts'
-import { loopback } from './layout.ts'
+import { serverProperty } from '#lib/broker/wire/server-properties.ts'
+import { loopback } from './node-files.ts'
 
 const protocolHeader = 'AMQP\x00\x00\x09\x01'
 /** Milliseconds between two attempts, and for one of them. */

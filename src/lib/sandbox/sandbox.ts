@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs'
-import { EviError } from '../errors.ts'
+import { EviError } from '#lib/errors.ts'
 import { findServer, serverDirectories } from './find-server.ts'
 import { freePorts } from './free-ports.ts'
-import { keepHome } from './keeper.ts'
-import { type Layout, layOutHome, layOutNode, loopback, type NodeOptions } from './layout.ts'
-import { didNotStart, lastWords, managementUrl, rabbitmqctl, startNode } from './node.ts'
+import { type Layout, layOutHome, layOutNode, loopback, type NodeOptions } from './node-files.ts'
+import { didNotStart, lastWords, managementUrl, rabbitmqctl, startNode } from './rabbitmq-node.ts'
+import { keepHome } from './supervisor.ts'
 
 /** A private RabbitMQ on the loopback address; guest may do everything. */
 export interface Sandbox {

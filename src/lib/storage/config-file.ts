@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { closeSync, fchmodSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { EviError, systemCode } from '../errors.ts'
+import { EviError, systemCode } from '#lib/errors.ts'
 
 /** The version of the files' form; a file with a higher one comes from a newer evi and is left alone. */
 export const version = 1

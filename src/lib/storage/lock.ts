@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
-import { EviError } from '../errors.ts'
+import { EviError } from '#lib/errors.ts'
 
 /** Milliseconds that a writer waits for others; a write takes a few. */
 const patience = 10_000

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { systemCode } from '../errors.ts'
+import { systemCode } from '#lib/errors.ts'
 import { flushDirectory } from './replace-file.ts'
 
 /** Makes a directory for its owner only, and those it is in. @throws Node's system errors */

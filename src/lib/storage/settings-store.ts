@@ -1,4 +1,4 @@
-import { isInRange, type SettingName, type Settings, settingNames } from '../domain/settings.ts'
+import { isInRange, type SettingName, type Settings, settingNames } from '#lib/domain/settings.ts'
 import { ConfigFile, type Document, type StorageListener } from './config-file.ts'
 
 /** The persisted settings, in `settings.json` (SPEC 3). */

@@ -1,8 +1,8 @@
-import { parseSocket } from '../domain/parse-socket.ts'
-import { printSocket } from '../domain/socket.ts'
-import { isLive, type Subscription, type SubscriptionStore } from '../domain/subscription.ts'
+import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
+import { printSocket } from '#lib/domain/socket/socket.ts'
+import { isLive, type Subscription, type SubscriptionStore } from '#lib/domain/subscription/subscription.ts'
 import { ConfigFile, type Document, type StorageListener, version } from './config-file.ts'
-import { findRecords, type StoredRecord, toLines } from './record-lines.ts'
+import { findRecords, type StoredRecord, toLines } from './subscription-records.ts'
 
 /** The persisted subscriptions, in `subscriptions.json` (SPEC 3). */
 export class ConfSubscriptionStore implements SubscriptionStore {

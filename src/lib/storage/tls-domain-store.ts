@@ -1,4 +1,4 @@
-import type { TlsDomain, TlsDomainStore } from '../domain/tls-domain.ts'
+import type { TlsDomain, TlsDomainStore } from '#lib/domain/socket/tls-domain.ts'
 import { ConfigFile, type Document, type StorageListener } from './config-file.ts'
 
 /** The persisted TLS domains, in `tls-domains.json` (SPEC 3). */

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type EviError, systemCode, unwritable } from '../errors.ts'
+import { type EviError, systemCode, unwritable } from '#lib/errors.ts'
 
 /** Writes data to stdout; resolves when there is room for more. */
 export async function writeOut(data: string | Buffer): Promise<void> {

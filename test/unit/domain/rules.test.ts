@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { checkEventName } from '../../../src/lib/domain/event-name.ts'
-import { readMessageProperties } from '../../../src/lib/domain/message-properties.ts'
-import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
-import { readSetting, resolveSetting, resolveSettings } from '../../../src/lib/domain/settings.ts'
-import { isLive, StoredPasswords, timeToLive } from '../../../src/lib/domain/subscription.ts'
+import { checkEventName } from '#lib/domain/event/event-name.ts'
+import { readMessageProperties } from '#lib/domain/event/message-properties.ts'
+import { readSetting, resolveSetting, resolveSettings } from '#lib/domain/settings.ts'
+import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
+import { isLive, StoredPasswords, timeToLive } from '#lib/domain/subscription/subscription.ts'
 
 const usage = expect.objectContaining({ code: 'usage' })
 

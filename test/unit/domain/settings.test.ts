@@ -8,7 +8,7 @@ import {
   settingNames,
   settingRules,
   variableOf,
-} from '../../../src/lib/domain/settings.ts'
+} from '#lib/domain/settings.ts'
 
 const nothing = { flags: {}, environment: {}, stored: {} }
 

@@ -3,11 +3,11 @@ import { PassThrough } from 'node:stream'
 import type { Channel } from 'amqplib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Delivery, readDeliveries } from '../../../src/lib/broker/delivery-frames.ts'
-import { guardFrames } from '../../../src/lib/broker/frame.ts'
-import { watchHandshake } from '../../../src/lib/broker/handshake-words.ts'
-import { Unsettled } from '../../../src/lib/broker/unsettled.ts'
-import { serverProperty } from '../../../src/lib/domain/server-properties.ts'
+import { watchHandshake } from '#lib/broker/connect/handshake-frames.ts'
+import { type Delivery, readDeliveries } from '#lib/broker/consume/delivery-decoder.ts'
+import { Unsettled } from '#lib/broker/publish/unconfirmed.ts'
+import { guardFrames } from '#lib/broker/wire/frame.ts'
+import { serverProperty } from '#lib/broker/wire/server-properties.ts'
 import {
   content,
   farewell,

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { harmless } from '../../../src/lib/terminal/guard.ts'
-import { rawRenderer, renderJsonMessages, textRenderer } from '../../../src/lib/terminal/render-message.ts'
-import { visibleBlock, visibleLine } from '../../../src/lib/terminal/sanitise.ts'
-import { styleFor } from '../../../src/lib/terminal/style.ts'
+import { harmless } from '#lib/terminal/escape-guard.ts'
+import { styleFor } from '#lib/terminal/style.ts'
+import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
+import { rawRenderer, renderJsonMessages, textRenderer } from '#lib/views/tail/render-message.ts'
 import { cases } from '../../helpers/cases.ts'
 import { hostile, leftovers } from '../../helpers/hostile-text.ts'
 

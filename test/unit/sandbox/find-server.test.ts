@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findServer, serverDirectories } from '../../../src/lib/sandbox/find-server.ts'
-import { startSandbox } from '../../../src/lib/sandbox/sandbox.ts'
+import { findServer, serverDirectories } from '#lib/sandbox/find-server.ts'
+import { startSandbox } from '#lib/sandbox/sandbox.ts'
 
 let empty: string
 let installed: string

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { SettingsStore } from '../../../src/lib/storage/settings-store.ts'
-import { ConfSubscriptionStore } from '../../../src/lib/storage/subscription-store.ts'
+import { SettingsStore } from '#lib/storage/settings-store.ts'
+import { ConfSubscriptionStore } from '#lib/storage/subscription-store.ts'
 
 let directory: string
 beforeEach(() => {

@@ -7,9 +7,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
-import { withLock } from '../../../src/lib/storage/lock.ts'
-import { ConfSubscriptionStore } from '../../../src/lib/storage/subscription-store.ts'
+import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
+import { withLock } from '#lib/storage/lock.ts'
+import { ConfSubscriptionStore } from '#lib/storage/subscription-store.ts'
 
 const module = fileURLToPath(new URL('../../../src/lib/storage/lock.ts', import.meta.url))
 const now = new Date('2026-11-23T10:00:00Z')

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
-import { ConfSubscriptionStore } from '../../../src/lib/storage/subscription-store.ts'
+import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
+import { ConfSubscriptionStore } from '#lib/storage/subscription-store.ts'
 import { cases } from '../../helpers/cases.ts'
 
 let directory: string

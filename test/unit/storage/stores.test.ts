@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { parseSocket } from '../../../src/lib/domain/parse-socket.ts'
-import type { Subscription } from '../../../src/lib/domain/subscription.ts'
-import { withLock } from '../../../src/lib/storage/lock.ts'
-import { SettingsStore } from '../../../src/lib/storage/settings-store.ts'
-import { ConfSubscriptionStore } from '../../../src/lib/storage/subscription-store.ts'
+import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
+import type { Subscription } from '#lib/domain/subscription/subscription.ts'
+import { withLock } from '#lib/storage/lock.ts'
+import { SettingsStore } from '#lib/storage/settings-store.ts'
+import { ConfSubscriptionStore } from '#lib/storage/subscription-store.ts'
 
 let directory: string
 beforeEach(() => {

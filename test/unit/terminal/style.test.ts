@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { styleFor } from '../../../src/lib/terminal/style.ts'
+import { styleFor } from '#lib/terminal/style.ts'
 
 test('colours a terminal, each text alone', async () => {
   const { strong, good } = await styleFor({ isTTY: true }, {})

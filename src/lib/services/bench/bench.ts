@@ -1,4 +1,5 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
+import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type {
   Broker,
   BrokerConnection,
@@ -7,14 +8,13 @@ import type {
   PublisherListener,
   PublishOutcome,
   Timing,
-} from '../../broker/broker.ts'
-import { failureOf, type PublishFailure } from '../../domain/publish-failure.ts'
-import type { Host, Socket } from '../../domain/socket.ts'
-import { EviError } from '../../errors.ts'
-import { exitCodeOfAll, exitCodes } from '../../exit-codes.ts'
-import { asItComes, atRate } from '../stream/pace.ts'
-import { unlessStopped } from '../unless-stopped.ts'
-import { type BenchCounts, type BenchLength, Tally } from './tally.ts'
+} from '#lib/broker/broker.ts'
+import { failureOf, type PublishFailure } from '#lib/domain/failure/failure.ts'
+import type { Host, Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+import { exitCodeOfAll, exitCodes } from '#lib/exit-codes.ts'
+import { asItComes, atRate } from '#lib/services/raise-stream/pace.ts'
+import { type BenchCounts, type BenchLength, Tally } from './measurements.ts'
 
 export interface BenchRequest {
   readonly socket: Socket

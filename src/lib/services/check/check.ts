@@ -1,8 +1,8 @@
-import type { Broker, BrokerConnection, Stage, Timing } from '../../broker/broker.ts'
-import { connectionKeyOf, printAddress, type Socket } from '../../domain/socket.ts'
-import { EviError } from '../../errors.ts'
-import { type ErrorCode, gravestExit } from '../../exit-codes.ts'
-import type { RouteJudge } from './route.ts'
+import type { Broker, BrokerConnection, Stage, Timing } from '#lib/broker/broker.ts'
+import { connectionKeyOf, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+import { type ErrorCode, gravestExit } from '#lib/exit-codes.ts'
+import type { RouteJudge } from './route-check.ts'
 import {
   type CheckStep,
   exchangeStep,

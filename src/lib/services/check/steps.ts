@@ -1,9 +1,9 @@
-import type { Finding, PublishOutcome, QueueFinding, Rehearsal, Stage } from '../../broker/broker.ts'
-import type { PublishFailure } from '../../domain/publish-failure.ts'
-import { noExchange, noQueue, rabbitmqctl } from '../../domain/remedies.ts'
-import { printAddress, type Socket } from '../../domain/socket.ts'
-import { EviError } from '../../errors.ts'
-import type { ErrorCode } from '../../exit-codes.ts'
+import type { Finding, PublishOutcome, QueueFinding, Rehearsal, Stage } from '#lib/broker/broker.ts'
+import type { PublishFailure } from '#lib/domain/failure/failure.ts'
+import { noExchange, noQueue, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
+import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+import type { ErrorCode } from '#lib/exit-codes.ts'
 
 /** One step along a wiring, and how it went. */
 export interface CheckStep {

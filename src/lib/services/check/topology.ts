@@ -1,5 +1,5 @@
-import type { Binding, Exchange, Topology } from '../../domain/routing.ts'
-import type { Management } from '../../management/management.ts'
+import type { Binding, Exchange, Topology } from '#lib/domain/routing/route.ts'
+import type { Management } from '#lib/management/management.ts'
 
 /** Reads the exchanges and bindings that can be come by from an exchange, and no others, however many there are. */
 export async function topologyBehind(

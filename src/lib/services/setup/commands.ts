@@ -1,8 +1,8 @@
-import { shellWord } from '../../domain/shell-word.ts'
-import { defaultPassword, printSocket } from '../../domain/socket.ts'
-import { setCommand } from '../../domain/tls-domain.ts'
-import { testParameter } from './finish.ts'
+import { defaultPassword, printSocket } from '#lib/domain/socket/socket.ts'
+import { setCommand } from '#lib/domain/socket/tls-domain.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
 import type { Draft } from './ports.ts'
+import { testParameter } from './test-event.ts'
 
 export interface SetupCommand {
   /** Ready to paste; without the password. */

@@ -1,6 +1,6 @@
-import type { BrokerConnection } from '../../broker/broker.ts'
-import type { TlsDomain } from '../../domain/tls-domain.ts'
-import { EviError } from '../../errors.ts'
+import type { BrokerConnection } from '#lib/broker/broker.ts'
+import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
+import { EviError } from '#lib/errors.ts'
 import type { Draft, SetupPorts } from './ports.ts'
 
 /**

@@ -1,8 +1,8 @@
-import type { Broker, QueueFinding, Timing } from '../../broker/broker.ts'
-import type { Socket } from '../../domain/socket.ts'
-import type { SubscriptionStore } from '../../domain/subscription.ts'
-import type { TlsDomain, TlsDomainStore } from '../../domain/tls-domain.ts'
-import type { Management } from '../../management/management.ts'
+import type { Broker, QueueFinding, Timing } from '#lib/broker/broker.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
+import type { TlsDomain, TlsDomainStore } from '#lib/domain/socket/tls-domain.ts'
+import type { SubscriptionStore } from '#lib/domain/subscription/subscription.ts'
+import type { Management } from '#lib/management/management.ts'
 
 /** What the wizard knows so far; each answer adds to it, and is the default when its question is asked again. */
 export interface Draft {

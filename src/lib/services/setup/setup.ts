@@ -1,11 +1,11 @@
-import { parseSocket } from '../../domain/parse-socket.ts'
-import type { Subscription } from '../../domain/subscription.ts'
-import { subscribe } from '../subscribe.ts'
-import { setTlsDomain } from '../tls-domains.ts'
+import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
+import type { Subscription } from '#lib/domain/subscription/subscription.ts'
+import { subscribe } from '#lib/services/subscriptions/subscribe.ts'
+import { setTlsDomain } from '#lib/services/subscriptions/tls-domains.ts'
 import { choosePlace, enterHost, enterPassword, enterUser, enterVhost } from './broker-steps.ts'
-import { finish } from './finish.ts'
 import { back, type Draft, type SetupPorts, type Step } from './ports.ts'
 import { chooseEvent, chooseExchange, enterExpire, enterRoutingKey } from './route-steps.ts'
+import { finish } from './test-event.ts'
 import {
   chooseLogin,
   chooseTlsDomain,

@@ -1,7 +1,7 @@
-import type { Stage } from '../../broker/broker.ts'
-import { defaultPassword, defaultUser, type Socket } from '../../domain/socket.ts'
-import type { TlsDomain } from '../../domain/tls-domain.ts'
-import { EviError } from '../../errors.ts'
+import type { Stage } from '#lib/broker/broker.ts'
+import { defaultPassword, defaultUser, type Socket } from '#lib/domain/socket/socket.ts'
+import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
+import { EviError } from '#lib/errors.ts'
 import { logIn, newOnes } from './login.ts'
 import type { Back, Choice, Draft, SetupPorts } from './ports.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { parseSocket } from '../../../../src/lib/domain/parse-socket.ts'
-import { setupCommands } from '../../../../src/lib/services/setup/commands.ts'
-import type { Draft } from '../../../../src/lib/services/setup/ports.ts'
+import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
+import { setupCommands } from '#lib/services/setup/commands.ts'
+import type { Draft } from '#lib/services/setup/ports.ts'
 
 const draft = (socket: string, rest: Partial<Draft> = {}): Draft => ({
   place: 'other',

@@ -1,0 +1,129 @@
+import { BlockList, isIPv6, type Socket as TcpSocket } from 'node:net'
+import type { Stage } from '#lib/broker/broker.ts'
+import { toldByBroker } from '#lib/broker/errors/amqp-errors.ts'
+import { handshakeError } from '#lib/broker/errors/login-errors.ts'
+import { silence } from '#lib/broker/errors/network-errors.ts'
+import { isTlsAlert, isTlsFailure } from '#lib/broker/errors/tls-errors.ts'
+import { serverProperty } from '#lib/broker/wire/server-properties.ts'
+import { shortStringLimit } from '#lib/text/characters.ts'
+import { type HandshakeWatch, type HandshakeWord, watchHandshake } from './handshake-frames.ts'
+import type { ConnectRequest, Reached } from './reach.ts'
+
+/** The steps of the handshake, and the word of the broker's that ends each. */
+const steps: readonly (readonly [Stage['step'], HandshakeWord])[] = [
+  ['amqp', 'start'],
+  ['login', 'tune'],
+  ['vhost', 'open-ok'],
+]
+
+/** Tells how far a handshake comes, and ends one that stalls. */
+export class HandshakeProgress {
+  /** Resolves with the broker's first word. */
+  readonly greeted: Promise<void>
+  readonly #greet: () => void
+  readonly #reached: Reached
+  readonly #request: ConnectRequest
+  readonly #watch: HandshakeWatch
+  readonly #silent = Promise.withResolvers<never>()
+  #done = 0
+  #since = performance.now()
+  #timer: NodeJS.Timeout
+
+  constructor(reached: Reached, request: ConnectRequest) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.greeted = promise
+    this.#greet = resolve
+    this.#reached = reached
+    this.#request = request
+    this.#timer = this.#wait()
+    this.#watch = watchHandshake(reached.stream, (word) => this.#hear(word))
+  }
+
+  /** What the handshake comes to. @throws EviError `unreachable` or `refused`; the stream is closed then */
+  async until<T>(handshake: Promise<T>): Promise<T> {
+    try {
+      return await Promise.race([handshake, this.#silent.promise])
+    } catch (error) {
+      throw this.#fail(error)
+    } finally {
+      clearTimeout(this.#timer)
+      this.#watch.stop()
+    }
+  }
+
+  get #step(): Stage['step'] {
+    return steps[this.#done]?.[0] ?? 'vhost'
+  }
+
+  #wait(): NodeJS.Timeout {
+    const milliseconds = this.#request.timing.replyTimeout
+    const giveUp = () =>
+      this.#silent.reject(silence({ host: this.#reached.host, step: this.#step, milliseconds }))
+    return setTimeout(giveUp, milliseconds)
+  }
+
+  #hear(word: HandshakeWord): void {
+    if (word !== steps[this.#done]?.[1]) return
+    if (word === 'start') this.#tellOfTls()
+    this.#tell(this.#factsOf(word))
+    this.#done++
+    clearTimeout(this.#timer)
+    this.#timer = this.#wait()
+    this.#greet()
+  }
+
+  #factsOf(word: HandshakeWord): Partial<Stage> {
+    if (word === 'tune') return { mechanism: mechanismOf(this.#request) }
+    if (word !== 'start') return {}
+    const [product, release] = ['product', 'version'].map((name) =>
+      serverProperty(this.#watch.firstBytes(), name),
+    )
+    const name = [product ?? 'AMQP 0-9-1', release].filter(Boolean).join(' ')
+    return { broker: toldByBroker(name).slice(0, shortStringLimit) }
+  }
+
+  #fail(error: unknown): Error {
+    const { host, stream } = this.#reached
+    const firstBytes = this.#watch.firstBytes()
+    const failure = handshakeError(error, {
+      host,
+      socket: this.#request.socket,
+      tlsDomain: this.#request.credentials.tlsDomain,
+      step: this.#step,
+      reply: this.#watch.closing(),
+      firstBytes,
+      remote: isRemote(stream),
+    })
+    stream.on('error', () => {}).destroy()
+    if (this.#step === 'amqp' && (isTlsFailure(error) || isTlsAlert(firstBytes))) {
+      this.#tell({ step: 'tls', failure })
+      return failure
+    }
+    if (this.#step === 'amqp') this.#tellOfTls()
+    this.#tell({ failure })
+    return failure
+  }
+
+  #tellOfTls(): void {
+    if (this.#reached.secured) this.#request.observe(this.#reached.secured)
+  }
+
+  #tell(facts: Partial<Stage>): void {
+    const ms = Math.round((performance.now() - this.#since) * 10) / 10
+    this.#request.observe({ host: this.#reached.host, step: this.#step, ms, ...facts })
+    this.#since = performance.now()
+  }
+}
+
+/** A client certificate is the login where no user is named. */
+export function mechanismOf({ socket, credentials }: ConnectRequest): 'PLAIN' | 'EXTERNAL' {
+  return socket.anonymous && credentials.tlsDomain?.certificate ? 'EXTERNAL' : 'PLAIN'
+}
+
+function isRemote({ remoteAddress }: TcpSocket): boolean {
+  if (remoteAddress === undefined) return false
+  const loopback = new BlockList()
+  loopback.addSubnet('127.0.0.0', 8)
+  loopback.addAddress('::1', 'ipv6')
+  return !loopback.check(remoteAddress, isIPv6(remoteAddress) ? 'ipv6' : 'ipv4')
+}

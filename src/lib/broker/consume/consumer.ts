@@ -1,0 +1,101 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Channel, ConsumeMessage, GetMessage } from 'amqplib'
+import type { TappedMessage, TapRequest } from '#lib/broker/broker.ts'
+import type { ChannelInside } from '#lib/broker/wire/frame.ts'
+import { EviError } from '#lib/errors.ts'
+import { type Delivery, readDeliveries } from './delivery-decoder.ts'
+
+/** Messages on their way before an acknowledgement; one for each half of it costs the least (PERFORMANCE). */
+const window = 1000
+/**
+ * Milliseconds. Under load the broker sends a dozen messages at a time, and to wake up, read and write for each dozen costs
+ * more than the messages; so much later there are many.
+ */
+const nap = 1
+
+export interface Consumption {
+  readonly queue: string
+  readonly arguments?: Readonly<Record<string, unknown>>
+  /** Undefined for a delivery that is not to be shown. */
+  readonly read: (delivery: Delivery) => TappedMessage | undefined
+  readonly onMessages: TapRequest['onMessages']
+  /** Somebody deleted the queue on the broker. */
+  readonly onDeleted: () => void
+  readonly beforeAcknowledging?: () => Promise<void>
+}
+
+/**
+ * Hands over what one read of the connection brought, or what came while the messages before were taken; the window is
+ * acknowledged in halves, before the last of its messages are taken, so that the broker need not wait.
+ */
+export async function consume(channel: Channel, consumption: Consumption): Promise<void> {
+  const { queue, read, onMessages, onDeleted, beforeAcknowledging = async () => {} } = consumption
+  await channel.prefetch(window)
+  let gathered: Delivery[] = []
+  let busy = false
+  let idleSince = 0
+  let unacknowledged = 0
+  let outstanding = 0
+  let acknowledged = Promise.resolve()
+  const acknowledgeUpTo = async (last: Delivery, number: number) => {
+    await acknowledged
+    await beforeAcknowledging()
+    outstanding -= number
+    acknowledge(channel, last)
+  }
+  const handOver = async () => {
+    busy = true
+    while (gathered.length > 0) {
+      const deliveries = gathered
+      gathered = []
+      unacknowledged += deliveries.length
+      if (unacknowledged + deliveries.length > window / 2) {
+        acknowledged = acknowledgeUpTo(deliveries.at(-1) as Delivery, unacknowledged)
+        unacknowledged = 0
+        // amqplib sends it at the end of the event loop's turn, and neither writing nor a nap is to come before that.
+        await setImmediate()
+      }
+      await onMessages(deliveries.map(read).filter((message) => message !== undefined))
+    }
+    busy = false
+    if (performance.now() - idleSince < nap) sleep(nap)
+    idleSince = performance.now()
+  }
+  const gather = (delivery: Delivery) => {
+    // The broker has to wait for acknowledgements; whoever does not would fill the memory.
+    if (++outstanding > 2 * window) cut(channel)
+    // The microtask comes once all of the read is here.
+    if (gathered.push(delivery) === 1 && !busy) queueMicrotask(handOver)
+  }
+  readDeliveries(channel, gather)
+  const onDelivery = (delivery: ConsumeMessage | null) => (delivery === null ? onDeleted() : gather(delivery))
+  // Each delivery bears the tag; the broker's own ones are ten times as long.
+  await channel.consume(queue, onDelivery, { consumerTag: 'evi', arguments: consumption.arguments })
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4))
+
+/** Holds the whole process, as Node would be woken up by each dozen whatever else it waited for. */
+function sleep(milliseconds: number): void {
+  Atomics.wait(sleeper, 0, 0, milliseconds)
+}
+
+function cut(channel: Channel): void {
+  const { stream } = (channel as ChannelInside).connection
+  stream.destroy(new EviError('unreachable', 'it sends more than was asked for'))
+}
+
+/** The message as it was published. */
+export function toTapped({ content: body, fields, properties }: Delivery | GetMessage): TappedMessage {
+  const { exchange, routingKey, redelivered } = fields
+  return { body, exchange, routingKey, redelivered, properties }
+}
+
+/** This message and those before it. */
+function acknowledge(channel: Channel, last: Delivery): void {
+  try {
+    channel.ack(last as ConsumeMessage, true)
+  } catch {
+    // The connection is gone, or about to go, and with it the need to acknowledge.
+  }
+}

@@ -1,0 +1,68 @@
+import type { Channel, Options } from 'amqplib'
+import type { TapRequest } from '#lib/broker/broker.ts'
+import { messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
+import { type Consumption, consume } from './consumer.ts'
+
+/** A slow watcher never fills a broker: the tap's queue keeps this many events and drops the oldest. */
+export const tapQueueLimit = 100_000
+/** Messages in a millisecond, more than any broker puts into a queue. */
+const fastest = 250
+/**
+ * Milliseconds between looks at the tap's own queue while nothing comes. When a node fails, the others delete its transient queues by name,
+ * a queue of that name made elsewhere in the meantime included, and its consumer hears nothing of it (RabbitMQ 3.10).
+ */
+const idleLookInterval = 1000
+
+/** For a queue of the tap's own, gone with its connection. */
+export const tapQueueOptions: Options.AssertQueue = {
+  exclusive: true,
+  autoDelete: true,
+  durable: false,
+  arguments: { 'x-max-length': tapQueueLimit, 'x-overflow': 'drop-head' },
+}
+
+/** Shows what comes into the tap's own queue, and tells when the queue runs over or is gone. */
+export async function consumeOwnQueue(
+  channel: Channel,
+  consumption: Consumption & Pick<TapRequest, 'onOverflow'>,
+): Promise<void> {
+  const look = queueLook(channel, consumption)
+  const timer = setInterval(look, idleLookInterval)
+  channel.on('close', () => clearInterval(timer))
+  await consume(channel, { ...consumption, beforeAcknowledging: look })
+}
+
+/**
+ * Tells of each time that the queue is found full, once. It is to look before an acknowledgement: that makes room, and
+ * a queue that ran over while evi was stopped would look as if it had not.
+ */
+function queueLook(
+  channel: Channel,
+  { queue, onOverflow, onDeleted }: Consumption & Pick<TapRequest, 'onOverflow'>,
+): () => Promise<void> {
+  let waiting = 0
+  let last = performance.now()
+  let looking: Promise<void> | undefined
+  // Before that, the room that there was cannot have been used up.
+  const isDue = () => (performance.now() - last) * fastest >= tapQueueLimit - waiting
+  const look = async () => {
+    try {
+      const { messageCount } = await channel.checkQueue(queue)
+      if (waiting < tapQueueLimit && messageCount >= tapQueueLimit) onOverflow(tapQueueLimit)
+      waiting = messageCount
+    } catch (error) {
+      // A connection that is gone is told where it is noticed.
+      if (replyOf(messageOf(error))?.code === notFound) onDeleted()
+    }
+  }
+  return async () => {
+    if (!isDue()) return
+    await looking
+    if (!isDue()) return
+    last = performance.now()
+    // The answer is not waited for: the broker looks before it does what follows on the channel.
+    looking = look()
+  }
+}
+
+const notFound = 404

@@ -1,0 +1,51 @@
+import type { ChannelModel } from 'amqplib'
+import type { Tap, TapRequest } from '#lib/broker/broker.ts'
+import { queueExists } from '#lib/broker/inspect/queue-type.ts'
+import { ask, openChannel } from '#lib/broker/wire/channel.ts'
+import { EviError } from '#lib/errors.ts'
+import { toTapped } from './consumer.ts'
+import { consumeOwnQueue, tapQueueOptions } from './private-queue.ts'
+
+/** A copy of what goes through a named exchange. */
+export async function tapExchange(
+  model: ChannelModel,
+  { socket, bindingKey, onMessages, onOverflow }: TapRequest,
+  onDeleted: () => void,
+): Promise<Tap> {
+  const channel = await openChannel(model)
+  const { queue } = await ask(socket, async () => {
+    const declared = await channel.assertQueue('', tapQueueOptions)
+    await channel.bindQueue(declared.queue, socket.exchange, bindingKey ?? socket.routingKey)
+    return declared
+  })
+  await consumeOwnQueue(channel, { queue, read: toTapped, onMessages, onOverflow, onDeleted })
+  return { kind: 'copy' }
+}
+
+/** The default exchange cannot be bound to: the tap's own queue takes the routing key's name, which is free. */
+export async function standIn(
+  model: ChannelModel,
+  { socket, onMessages, onOverflow }: TapRequest,
+  onDeleted: () => void,
+): Promise<Tap> {
+  const queue = socket.routingKey
+  if (queue.startsWith('amq.')) throw noQueueNamed(queue)
+  const channel = await openChannel(model)
+  try {
+    await ask(socket, () => channel.assertQueue(queue, tapQueueOptions))
+  } catch (error) {
+    // Somebody was faster.
+    const taken = error instanceof EviError && error.code === 'precondition'
+    throw taken ? queueExists({ kind: 'unknown', messages: 0, consumers: 0 }, socket) : error
+  }
+  await consumeOwnQueue(channel, { queue, read: toTapped, onMessages, onOverflow, onDeleted })
+  return { kind: 'stand-in' }
+}
+
+/** Queues without a name, or with one of the broker's own, cannot be declared. */
+export function noQueueNamed(queue: string): EviError {
+  return new EviError(
+    'queue-exists',
+    `No queue can be declared under the name "${queue}", so nothing can be watched there.`,
+  )
+}

@@ -1,0 +1,34 @@
+import type { ChannelModel } from 'amqplib'
+import type { Tap, TappedMessage, TapRequest } from '#lib/broker/broker.ts'
+import { ask, openChannel } from '#lib/broker/wire/channel.ts'
+import type { StreamOffset } from '#lib/domain/routing/stream-offset.ts'
+import { consume, toTapped } from './consumer.ts'
+import type { Delivery } from './delivery-decoder.ts'
+
+/** Reads a stream, which keeps its messages; RabbitMQ refuses the offset where the queue is no stream. */
+export async function tapStream(
+  model: ChannelModel,
+  { socket, onMessages, from }: TapRequest & { readonly from: StreamOffset },
+  onDeleted: () => void,
+): Promise<Tap> {
+  const channel = await openChannel(model)
+  const consumption = {
+    queue: socket.routingKey,
+    arguments: { 'x-stream-offset': argumentOf(from) },
+    read: toStreamed,
+    onMessages,
+    onDeleted,
+  }
+  await ask(socket, () => consume(channel, consumption))
+  return { kind: 'stream' }
+}
+
+function argumentOf(from: StreamOffset): unknown {
+  // AMQP's timestamps are seconds; the one before shows too much rather than too little.
+  return from instanceof Date ? { '!': 'timestamp', value: Math.floor(from.getTime() / 1000) } : from
+}
+
+function toStreamed(delivery: Delivery): TappedMessage {
+  const offset: unknown = delivery.properties.headers?.['x-stream-offset']
+  return { ...toTapped(delivery), ...(Number.isSafeInteger(offset) ? { offset: offset as number } : {}) }
+}

@@ -1,0 +1,83 @@
+import type { Stage } from '#lib/broker/broker.ts'
+import { type Host, printAddress } from '#lib/domain/socket/socket.ts'
+import { EviError, systemCode } from '#lib/errors.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
+
+/** Every way in which a host is not reached, or says nothing, becomes an error of evi's here, without any password. */
+
+/** A step of connecting that got no answer in time. */
+export interface Silence {
+  readonly host: Host
+  readonly step: Stage['step']
+  readonly milliseconds: number
+}
+
+/** The broker did not answer in time while a connection was made. */
+export function silence({ host, step, milliseconds }: Silence): EviError {
+  const where = printAddress(host)
+  const within = `within ${milliseconds} ms`
+  const slow = 'For a slow broker: EVI_TIMEOUT=MS'
+  const [message, hint] = {
+    name: [
+      `The name "${host.host}" was not resolved ${within}.`,
+      'Check the name and this machine’s resolver (/etc/resolv.conf).',
+    ],
+    tcp: [
+      `${where} does not answer: no TCP connection ${within}.`,
+      'Check host, port and the firewalls between; for a slow network: --connect-timeout MS',
+    ],
+    tls: [
+      `${where} accepts the connection but gave no TLS reply ${within}.`,
+      `Check the port: 5671 is AMQP over TLS. ${slow}`,
+    ],
+    amqp: [`${where} accepts the connection but gave no AMQP reply ${within}.`, `${portsHint} ${slow}`],
+    login: [`${where} did not answer the login ${within}.`, slow],
+    vhost: [`${where} took the login but did not open the vhost ${within}.`, slow],
+  }[step] as [string, string]
+  return new EviError('unreachable', message, { hint })
+}
+
+/** Why a host could not be reached. */
+export function connectionError(error: unknown, host: Host): EviError {
+  if (error instanceof EviError) return error
+  const cause = firstSystemError(error)
+  const code = systemCode(cause)
+  const [message, hint] = systemReason(code, host) ?? [
+    `${printAddress(host)} closed the connection${code ? ` (${code})` : ''}.`,
+    portsHint,
+  ]
+  return new EviError('unreachable', message, { hint, cause: error })
+}
+
+export const portsHint = 'Check the port: 5672 is AMQP, 5671 AMQP over TLS, 15672 the management page.'
+
+function systemReason(code: string | undefined, host: Host): [message: string, hint: string] | undefined {
+  const where = printAddress(host)
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAI_FAIL':
+      return [
+        `The host name "${host.host}" does not resolve.`,
+        `Check the name and this machine’s resolver (/etc/resolv.conf): getent hosts ${shellWord(host.host)}`,
+      ]
+    case 'ECONNREFUSED':
+      return [
+        `${where} refuses the connection: nothing listens there.`,
+        'Check host and port, and that RabbitMQ runs: rabbitmqctl status',
+      ]
+    case 'ETIMEDOUT':
+      return [`${where} does not answer.`, 'Check host, port and the firewalls between.']
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EADDRNOTAVAIL':
+      return [`There is no route to ${where}.`, 'Check the address and this machine’s network.']
+    default:
+      return undefined
+  }
+}
+
+/** A name with several addresses fails with an AggregateError of an empty message. */
+function firstSystemError(error: unknown): unknown {
+  return error instanceof AggregateError ? (error.errors[0] ?? error) : error
+}

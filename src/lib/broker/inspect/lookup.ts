@@ -1,0 +1,127 @@
+import type { Channel, ChannelModel } from 'amqplib'
+import { withDeadline } from '#lib/async/deadline.ts'
+import type { Finding, QueueFinding, Rehearsal } from '#lib/broker/broker.ts'
+import {
+  closedChannelOutcome,
+  lostMeanwhile,
+  messageOf,
+  replyOf,
+  sentenceOf,
+} from '#lib/broker/errors/amqp-errors.ts'
+import { inTime, openChannel, silentBroker } from '#lib/broker/wire/channel.ts'
+import type { PublishFailure } from '#lib/domain/failure/failure.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
+
+/** AMQP's numbers of `tx.select` and `tx.rollback`, class 90, each with its answer's (AMQP 0-9-1, 1.9.1). */
+const tx = { select: [0x5a000a, 0x5a000b], rollback: [0x5a001e, 0x5a001f] } as const
+
+/** An exchange of the type x-recent-history keeps what it routes even where the transaction is rolled back. */
+const leaveNoTrace = { 'x-recent-history-no-store': true }
+
+/** See `BrokerConnection.findExchange`. */
+export async function findExchange(
+  model: ChannelModel,
+  name: string,
+  replyTimeout: number,
+): Promise<Finding> {
+  return await look<Finding>(model, replyTimeout, async (channel) => {
+    await channel.checkExchange(name)
+    return { found: true }
+  })
+}
+
+/** See `BrokerConnection.findQueue`. */
+export async function findQueue(
+  model: ChannelModel,
+  name: string,
+  replyTimeout: number,
+): Promise<QueueFinding> {
+  return await look<QueueFinding>(model, replyTimeout, async (channel) => {
+    const { messageCount: messages, consumerCount: consumers } = await channel.checkQueue(name)
+    return { found: true, messages, consumers }
+  })
+}
+
+export interface RehearsalLimits {
+  readonly replyTimeout: number
+  /** Resolves with the reason as soon as the broker blocks publishers, which is the last thing it says. */
+  readonly blocked: Promise<string>
+}
+
+/** See `BrokerConnection.rehearse`. */
+export async function rehearse(
+  model: ChannelModel,
+  socket: Socket,
+  { replyTimeout, blocked }: RehearsalLimits,
+): Promise<Rehearsal> {
+  const rehearsed = onChannel(model, async (channel): Promise<Rehearsal> => {
+    await request(channel, tx.select)
+    channel.publish(socket.exchange, socket.routingKey, Buffer.alloc(0), { headers: leaveNoTrace })
+    await request(channel, tx.rollback)
+    return { status: 'possible' }
+  })
+  const outcome = Promise.race([
+    blocked.then(blockedOutcome),
+    rehearsed.catch((error) => closedChannelOutcome(error, socket)),
+  ])
+  const answer = await withDeadline(outcome, replyTimeout)
+  return answer === 'late'
+    ? { status: 'timeout', code: 'timeout', reason: silentBroker(replyTimeout).message }
+    : answer
+}
+
+function blockedOutcome(reason: string): PublishFailure {
+  return {
+    status: 'timeout',
+    code: 'blocked',
+    reason: `RabbitMQ blocks publishers (${reason}).`,
+    hint: 'See the alarms, and free memory or disk: rabbitmqctl status',
+  }
+}
+
+/** Looks for a thing that need not be there, nor be for this user's eyes. */
+async function look<T>(
+  model: ChannelModel,
+  replyTimeout: number,
+  question: (channel: Channel) => Promise<T>,
+): Promise<T> {
+  return (await inTime(replyTimeout, onChannel(model, question).catch(refusedLook))) as T
+}
+
+function refusedLook(error: unknown): QueueFinding {
+  const reply = replyOf(messageOf(error))
+  switch (reply?.code) {
+    case 403:
+      return { found: 'hidden', reason: sentenceOf(reply) }
+    case 404:
+      return { found: false }
+    case 405:
+      return { found: 'exclusive' }
+    default:
+      throw lostMeanwhile(error)
+  }
+}
+
+/** A channel for one question, as a refusal closes it; with the reason of its closing, if it came to that. */
+async function onChannel<T>(model: ChannelModel, question: (channel: Channel) => Promise<T>): Promise<T> {
+  const channel = await openChannel(model)
+  let closedBy: unknown
+  channel.on('error', (error) => {
+    closedBy = error
+  })
+  try {
+    const answer = await question(channel)
+    await channel.close()
+    return answer
+  } catch (error) {
+    throw closedBy ?? error
+  }
+}
+
+async function request(channel: Channel, [method, answer]: readonly [number, number]): Promise<void> {
+  // amqplib speaks transactions, but has no function for them.
+  const requests = channel as unknown as {
+    rpc(method: number, fields: object, answer: number): Promise<unknown>
+  }
+  await requests.rpc(method, {}, answer)
+}

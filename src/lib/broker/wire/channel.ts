@@ -1,0 +1,37 @@
+import type { Channel, ChannelModel } from 'amqplib'
+import { withDeadline } from '#lib/async/deadline.ts'
+import { channelError } from '#lib/broker/errors/amqp-errors.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+
+/** A channel whose refusals are told by the requests that they answer; with publisher confirms where they are asked for. */
+export async function openChannel(model: ChannelModel, { confirm = false } = {}): Promise<Channel> {
+  const channel = await (confirm ? model.createConfirmChannel() : model.createChannel())
+  // amqplib counts the confirms of what it published itself, and would do so for minutes, up to whatever tag a broker names.
+  channel.removeAllListeners('ack').removeAllListeners('nack')
+  // Told by the request that failed, too; without a listener it would be thrown.
+  channel.on('error', () => {})
+  return channel
+}
+
+/** @throws EviError where the broker refused the request, which closed its channel */
+export async function ask<T>(socket: Socket, request: () => Promise<T>): Promise<T> {
+  try {
+    return await request()
+  } catch (error) {
+    throw channelError(error, socket)
+  }
+}
+
+/** @throws EviError `timeout` when the broker takes longer than `milliseconds` */
+export async function inTime<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
+  const inTime = await withDeadline(answer, milliseconds)
+  if (inTime === 'late') throw silentBroker(milliseconds)
+  return inTime
+}
+
+export function silentBroker(milliseconds: number): EviError {
+  return new EviError('timeout', `RabbitMQ did not answer within ${milliseconds} ms.`, {
+    hint: 'For a slow broker: EVI_TIMEOUT=MS',
+  })
+}

@@ -1,0 +1,74 @@
+import type { Broker, Timing } from '#lib/broker/broker.ts'
+import { resolveSettings, type Settings } from '#lib/domain/settings.ts'
+import { passwordOf } from '#lib/domain/socket/resolve-password.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
+import type { TlsDomain, TlsDomainStore } from '#lib/domain/socket/tls-domain.ts'
+import type { SubscriptionStore } from '#lib/domain/subscription/subscription.ts'
+import type { Management } from '#lib/management/management.ts'
+import type { SettingsStore } from '#lib/storage/settings-store.ts'
+
+/** What a command works with: the only place that picks real adapters, each loaded when it is first used. */
+export class Context {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly #directory: string
+  readonly #onExposed: (path: string, mode: number) => void
+
+  /** @param options.onExposed is told of a file with passwords that others could read until now, and of its mode */
+  constructor(options: {
+    configDirectory: string
+    environment: NodeJS.ProcessEnv
+    onExposed: (path: string, mode: number) => void
+  }) {
+    this.#directory = options.configDirectory
+    this.environment = options.environment
+    this.#onExposed = options.onExposed
+  }
+
+  async subscriptions(): Promise<SubscriptionStore> {
+    const { ConfSubscriptionStore } = await import('#lib/storage/subscription-store.ts')
+    return new ConfSubscriptionStore(this.#directory, { changing, exposed: this.#onExposed })
+  }
+
+  async storedSettings(): Promise<SettingsStore> {
+    const { SettingsStore } = await import('#lib/storage/settings-store.ts')
+    return new SettingsStore(this.#directory, { changing })
+  }
+
+  async tlsDomains(): Promise<TlsDomainStore> {
+    const { ConfTlsDomainStore } = await import('#lib/storage/tls-domain-store.ts')
+    return new ConfTlsDomainStore(this.#directory, { changing })
+  }
+
+  /** The settings that hold, those given by flag before all others (SPEC 3). */
+  async settings(flags: Partial<Settings>): Promise<Settings> {
+    const stored = (await this.storedSettings()).read()
+    return resolveSettings({ flags, environment: this.environment, stored })
+  }
+
+  /** The management API at the URL, whose login is the socket's where the URL has none. */
+  async management(url: URL, socket: Socket, replyTimeout: number): Promise<Management> {
+    const { ManagementApi } = await import('#lib/management/management-api.ts')
+    const own = url.username !== ''
+    const user = own ? decodeURIComponent(url.username) : socket.user
+    const password = own ? decodeURIComponent(url.password) : passwordOf(socket, this.environment)
+    return new ManagementApi({ url, user, password }, replyTimeout)
+  }
+
+  /** @param newTlsDomains those it shall know beside the stored ones */
+  async broker(newTlsDomains: readonly TlsDomain[] = []): Promise<Broker> {
+    const { AmqpBroker } = await import('#lib/broker/amqp-broker.ts')
+    const tlsDomains = async () => [...newTlsDomains, ...(await this.tlsDomains()).all()]
+    return new AmqpBroker({ environment: this.environment, tlsDomains })
+  }
+}
+
+const changing = async () => (await import('#lib/cli/process/after-commit.ts')).standByChange
+
+/** The broker's share of the settings. */
+export function timingOf(settings: Settings): Timing {
+  return {
+    connectTimeout: settings.connect_timeout,
+    replyTimeout: settings.timeout,
+    heartbeat: settings.heartbeat,
+  }
+}

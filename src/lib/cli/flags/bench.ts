@@ -1,0 +1,83 @@
+import * as Flags from '@oclif/core/flags'
+import { EviError } from '#lib/errors.ts'
+import { smallestPadded } from '#lib/services/bench/padded-notification.ts'
+import { decimal, readNumber } from './stream.ts'
+
+/** What is measured unless told otherwise: OpenSIPS's usual event, and a window that fills the way to a broker. */
+export const standard = { size: 150, window: 1000, seconds: 5 } as const
+
+const whole = /^\d{1,9}$/
+
+/** The flags of `evi bench`, each checked. */
+export const benchFlags = {
+  size: Flags.custom<number>({
+    description: `bytes of each event, a notification padded to it (default ${standard.size})`,
+    helpValue: 'BYTES',
+    parse: async (text) => readSize(text),
+  })(),
+  window: Flags.custom<number>({
+    description: `most events on their way, not confirmed yet (default ${standard.window})`,
+    helpValue: 'N',
+    parse: async (text) => readNumber('--window', text, { pattern: whole, from: 1, to: 1_000_000 }),
+  })(),
+  rate: Flags.custom<number>({
+    description: 'events a second; as many as the window allows unless given',
+    helpValue: 'N',
+    parse: async (text) => readNumber('--rate', text, decimal),
+  })(),
+  duration: Flags.custom<number>({
+    description: `publish for so long (default ${standard.seconds})`,
+    helpValue: 'SECONDS',
+    exclusive: ['count'],
+    parse: async (text) => readNumber('--duration', text, { ...decimal, to: 86_400 }),
+  })(),
+  count: Flags.custom<number>({
+    char: 'n',
+    description: 'publish so many events instead',
+    helpValue: 'N',
+    parse: async (text) => readNumber('--count', text, { pattern: whole, from: 1, to: 999_999_999 }),
+  })(),
+  'publish-there': Flags.boolean({
+    description: 'publish to SOCKET itself instead of a queue of evi’s own; wants the next flag, too',
+  }),
+  'consumers-get-them': Flags.boolean({
+    description: 'yes, whoever consumes there gets every event of the load',
+  }),
+}
+
+/**
+ * Whether the load is for the socket itself, which has to be said twice.
+ *
+ * @throws EviError `usage` when it is said once
+ */
+export function isForSocketItself(flags: {
+  readonly 'publish-there': boolean
+  readonly 'consumers-get-them': boolean
+}): boolean {
+  const { 'publish-there': there, 'consumers-get-them': known } = flags
+  if (there === known) return there
+  const [given, missing] = there
+    ? ['--publish-there', '--consumers-get-them']
+    : ['--consumers-get-them', '--publish-there']
+  throw new EviError(
+    'usage',
+    `${given} alone publishes nothing: with ${missing} as well, whoever consumes at SOCKET gets every event of the load.`,
+    {
+      hint: [
+        'If they shall: evi bench SOCKET --publish-there --consumers-get-them',
+        'If not, it has a queue of its own: evi bench SOCKET',
+      ].join('\n'),
+    },
+  )
+}
+
+function readSize(text: string): number {
+  const most = 536_870_912
+  const size = whole.test(text) ? Number(text) : 0
+  if (size >= smallestPadded && size <= most) return size
+  throw new EviError(
+    'usage',
+    `--size is ${JSON.stringify(text)}, not a whole number of bytes from ${smallestPadded} to ${most}.`,
+    { hint: `An event is a whole notification, which has ${smallestPadded} bytes before any padding.` },
+  )
+}

@@ -1,0 +1,70 @@
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import { checkEventName } from '#lib/domain/event/event-name.ts'
+import { readManagementUrl } from '#lib/domain/management-url.ts'
+import { readSetting, type SettingName, type Settings, settingRules } from '#lib/domain/settings.ts'
+import { readExpire } from '#lib/domain/subscription/subscription.ts'
+
+/** A word of the command line; oclif would take one that is missing from standard input, which is somebody else's. */
+export const textArgument = Args.custom<string>({ ignoreStdin: true })
+
+/** An event's name, checked. */
+export const eventArgument = Args.custom<string>({
+  ignoreStdin: true,
+  description: 'name of the event, such as E_PIKE_BLOCKED',
+  parse: async (name) => checkEventName(name),
+})
+
+/** How long a subscription lives: `--expire SECONDS`. */
+export const expireFlag = Flags.custom<number>({
+  description: 'seconds until the subscription ends by itself; for ever unless given',
+  helpValue: 'SECONDS',
+  parse: async (text) => readExpire('--expire', text),
+})
+
+/** A setting as a flag: `--connect-timeout MS`. */
+function settingFlag(name: SettingName, flag: string, unit: string) {
+  const { minimum, maximum, default: standard, meaning } = settingRules[name]
+  return Flags.custom<number>({
+    description: `${meaning} (${minimum} to ${maximum}; default ${standard})`,
+    helpGroup: 'SETTINGS',
+    helpValue: unit,
+    parse: async (text) => readSetting(name, text, `--${flag}`),
+  })()
+}
+
+/** The settings that every command with a broker takes. */
+export const connectionFlags = {
+  'connect-timeout': settingFlag('connect_timeout', 'connect-timeout', 'MS'),
+  heartbeat: settingFlag('heartbeat', 'heartbeat', 'SECONDS'),
+}
+
+export const replyTimeoutFlag = (flag: string) => settingFlag('timeout', flag, 'MS')
+export const maxMessageFlag = settingFlag('max_message', 'max-message', 'BYTES')
+
+/** Where the management API is, of which broker; several for several brokers. */
+export const managementFlag = Flags.custom<URL>({
+  description: 'management API, to see what is bound; its login is the socket’s unless given',
+  helpValue: 'URL',
+  multiple: true,
+  multipleNonGreedy: true,
+  parse: async (text) => readManagementUrl(text),
+})()
+
+/** Flags by the settings' own names; those not given stay out. */
+export function settingsFrom(flags: {
+  'connect-timeout'?: number | undefined
+  heartbeat?: number | undefined
+  'max-message'?: number | undefined
+  sync?: boolean | undefined
+  timeout?: number | undefined
+}): Partial<Settings> {
+  const named = {
+    connect_timeout: flags['connect-timeout'],
+    heartbeat: flags.heartbeat,
+    max_message: flags['max-message'],
+    sync_mode: flags.sync === undefined ? undefined : Number(flags.sync),
+    timeout: flags.timeout,
+  }
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,105 @@
+import * as Flags from '@oclif/core/flags'
+import { EviError } from '#lib/errors.ts'
+
+/**
+ * Events on their way to a subscriber; more make nothing faster, as each that survives a garbage collection is copied.
+ * Without confirms many are answered at once, and with 1000 a fast broker has nothing to do until the next ones come.
+ */
+export const defaultWindow = { confirmed: 1000, handled: 2000 } as const
+/** Seconds. */
+export const defaultPatience = 300
+
+const group = { helpGroup: 'STREAM' }
+
+/** The flags for a stream of events, each checked. */
+export const streamFlags = {
+  batch: Flags.string({
+    ...group,
+    description: 'raise EVENT once for each line, its params as JSON; - reads standard input',
+    helpValue: 'FILE',
+    exclusive: ['param', 'arg', 'params'],
+  }),
+  window: Flags.custom<number>({
+    ...group,
+    description: `most events on their way to a subscriber (default ${defaultWindow.confirmed}, without confirms ${defaultWindow.handled})`,
+    helpValue: 'N',
+    parse: async (text) => readNumber('--window', text, { pattern: /^\d+$/, from: 1, to: 1_000_000 }),
+  })(),
+  rate: Flags.custom<number>({
+    ...group,
+    description: 'events a second; as fast as they come unless given',
+    helpValue: 'N',
+    parse: async (text) => readNumber('--rate', text, decimal),
+  })(),
+  speed: Flags.custom<number>({
+    ...group,
+    description: 'keep the rhythm of what evi tail --json recorded, N times as fast',
+    helpValue: 'N',
+    parse: async (text) => readNumber('--speed', text, decimal),
+  })(),
+  strict: Flags.boolean({ ...group, description: 'stop at the first bad line' }),
+  failed: Flags.string({
+    ...group,
+    description: 'append each line that somebody did not get to this file',
+    helpValue: 'FILE',
+  }),
+  'retry-for': Flags.custom<number>({
+    ...group,
+    description: `go on trying for so long when a connection is lost (default ${defaultPatience})`,
+    helpValue: 'SECONDS',
+    parse: async (text) => readNumber('--retry-for', text, { pattern: /^\d+$/, from: 0, to: 1_000_000 }),
+  })(),
+  progress: Flags.boolean({
+    ...group,
+    allowNo: true,
+    description: 'show on stderr how far it is; on a terminal only, where it is the default',
+  }),
+}
+
+export interface StreamFlagValues {
+  readonly json: boolean
+  readonly batch?: string | undefined
+  readonly window?: number | undefined
+  readonly rate?: number | undefined
+  readonly speed?: number | undefined
+  readonly strict: boolean
+  readonly failed?: string | undefined
+  readonly 'retry-for'?: number | undefined
+  readonly progress?: boolean | undefined
+}
+
+/**
+ * Refuses flags that do not go together, such as those of a stream for a single event, or the other way round.
+ *
+ * @throws EviError `usage`
+ */
+export function refuseMixture(flags: StreamFlagValues, isStream: boolean): void {
+  const { speed, rate, batch } = flags
+  if (speed !== undefined && rate !== undefined)
+    throw new EviError('usage', '--speed and --rate are two paces.')
+  if (speed !== undefined && batch !== undefined)
+    throw new EviError('usage', '--speed is for recorded events, and --batch for params, which have no time.')
+  const others = isStream ? singleFlags : Object.keys(streamFlags)
+  const stray = others.find((name) => Reflect.get(flags, name))
+  if (stray === undefined) return
+  throw new EviError('usage', `--${stray} is for ${isStream ? 'a single event' : 'a stream'}.`, {
+    hint: 'A stream is read by: evi raise -, or evi raise EVENT --batch FILE',
+  })
+}
+
+const singleFlags = ['param', 'arg', 'params', 'verify', 'management', 'dry-run']
+
+export const decimal = { pattern: /^\d{1,9}(?:\.\d{1,9})?$/, from: 0.001, to: 1_000_000 }
+
+interface Range {
+  readonly pattern: RegExp
+  readonly from: number
+  readonly to: number
+}
+
+/** A flag's number. @throws EviError `usage`, with the range */
+export function readNumber(flag: string, text: string, { pattern, from, to }: Range): number {
+  const number = pattern.test(text) ? Number(text) : Number.NaN
+  if (number >= from && number <= to) return number
+  throw new EviError('usage', `${flag} is ${JSON.stringify(text)}, not a number from ${from} to ${to}.`)
+}

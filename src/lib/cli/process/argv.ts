@@ -1,0 +1,56 @@
+import { isUtf8 } from 'node:buffer'
+import { readFileSync } from 'node:fs'
+import { maskPasswords } from '#lib/domain/socket/mask-passwords.ts'
+import { EviError } from '#lib/errors.ts'
+
+/**
+ * Refuses arguments that are no UTF-8, which Node turns into U+FFFD without a word: what is raised must be what was
+ * given. Where the system does not show the bytes themselves (Linux does), nothing is refused.
+ *
+ * @throws EviError `usage`
+ */
+export function refuseBrokenArguments(words: readonly string[]): void {
+  if (!words.some((word) => word.includes('\u{FFFD}')) || isUtf8(commandLine())) return
+  throw new EviError('usage', 'An argument is not valid UTF-8.', {
+    hint: 'Convert it, as from Latin-1: iconv -f latin1 -t utf-8',
+  })
+}
+
+/** Takes passwords out of what others see of the command line (ps), where the system lets a process do so: Linux does. */
+export function hidePasswords(words: readonly string[]): void {
+  const shown = words.map((word) => (word.includes(':') ? maskPasswords(word) : word))
+  if (shown.some((word, index) => word !== words[index])) process.title = ['evi', ...shown].join(' ')
+}
+
+interface Flags {
+  readonly id: string
+  readonly flags: Readonly<Record<string, { name: string; char?: string | undefined; type: string }>>
+}
+
+/**
+ * Refuses -h and --help in the place of a flag's value. oclif takes them for a question wherever they stand, so that
+ * `raise E_X --arg "$VALUE"` would end with 0 and raise nothing; all else that starts with a dash it refuses itself.
+ *
+ * @throws EviError `usage`
+ */
+export function refuseHelpAsValue(words: readonly string[], commands: readonly Flags[]): void {
+  const at = words.findIndex((word, index) => index > 0 && /^(?:-h|--help|--)$/.test(word))
+  if (at < 0 || words[at] === '--') return
+  const [flag, help] = words.slice(at - 1)
+  const command = commands.find(({ id }) => `${words.join(':')}:`.startsWith(`${id}:`))
+  const takesValue = Object.values(command?.flags ?? {}).some(
+    ({ name, char, type }) => type === 'option' && (flag === `--${name}` || flag === `-${char}`),
+  )
+  if (!takesValue) return
+  throw new EviError('usage', `Flag ${flag} expects a value.`, {
+    hint: `If ${help} is the value: ${flag}=${help}`,
+  })
+}
+
+function commandLine(): Buffer {
+  try {
+    return readFileSync('/proc/self/cmdline')
+  } catch {
+    return Buffer.of()
+  }
+}

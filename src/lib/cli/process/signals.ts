@@ -1,0 +1,58 @@
+import { exitCodes } from '#lib/exit-codes.ts'
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+let end = (): never => process.exit(exitCodes.interrupted)
+
+/** Until a command takes them over, the signals end the process at once. @param ending says so and ends it */
+export function exitWhenInterrupted(ending: () => never): void {
+  end = ending
+  for (const signal of signals) process.on(signal, exitNow)
+}
+
+/**
+ * Takes the signals over for work that has something to clean up: the first aborts the returned signal, a second one
+ * ends the process at once.
+ */
+export function takeInterrupts(): AbortSignal {
+  return takeOver().interrupted
+}
+
+/** Takes the signals over in the same way, for as long as an action runs that has something to clean up. */
+export async function withInterrupts<T>(action: (interrupted: AbortSignal) => Promise<T>): Promise<T> {
+  const { interrupted, interrupt } = takeOver()
+  try {
+    return await action(interrupted)
+  } finally {
+    for (const signal of signals) process.on(signal, exitNow).off(signal, interrupt)
+  }
+}
+
+/** Has the signals end nothing any more, but where a command has taken them over. */
+export function outliveInterrupts(): void {
+  for (const signal of signals) process.off(signal, exitNow).on(signal, () => {})
+}
+
+function takeOver(): { interrupted: AbortSignal; interrupt: () => void } {
+  const controller = new AbortController()
+  const interrupt = () => (controller.signal.aborted ? exitNow() : controller.abort())
+  for (const signal of signals) process.on(signal, interrupt).off(signal, exitNow)
+  return { interrupted: controller.signal, interrupt }
+}
+
+function exitNow(): never {
+  return end()
+}
+
+/**
+ * Leaves the signals to a child, whom `pass` sends them; SIGINT it gets from the terminal itself, as evi does. To be
+ * called before the child is started, so that none falls in between.
+ */
+export function passInterrupts(pass: (signal: NodeJS.Signals) => void): void {
+  for (const signal of signals) {
+    process.removeAllListeners(signal)
+    process.on(signal, () => {
+      if (signal !== 'SIGINT') pass(signal)
+    })
+  }
+}

@@ -1,0 +1,77 @@
+import type { Plugin } from '@oclif/core/interfaces'
+import { run } from '@oclif/core/run'
+import { settings } from '@oclif/core/settings'
+import { hidePasswords, refuseBrokenArguments, refuseHelpAsValue } from '#lib/cli/process/argv.ts'
+import { exitWhenInterrupted } from '#lib/cli/process/signals.ts'
+import { EviError, systemCode, unwritable } from '#lib/errors.ts'
+import { isDocument, reportError, stackOf } from './report-error.ts'
+
+/** Runs evi with the words of the command line and ends the process. */
+export async function runProgram(plugin: Plugin): Promise<never> {
+  // A user's NODE_ENV=development must not make oclif look for TypeScript sources.
+  settings.enableAutoTranspile = false
+  // evi's colours are no theme's, so none is looked for.
+  process.env.EVI_DISABLE_THEME = '1'
+  // Before the listeners of oclif, which throw.
+  process.stdout.prependListener('error', endWithoutOutput)
+  process.stderr.prependListener('error', goOnUnheard)
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.isTTY) (await import('#lib/terminal/escape-guard.ts')).guardTerminal(stream)
+  }
+  process.on('uncaughtException', endWithError)
+  // Node hands it on to the one above, bun does not.
+  process.on('unhandledRejection', endWithError)
+  // oclif prints help and version by it; bun's own tells nobody that the disk is full.
+  console.log = (text = '') => process.stdout.write(`${text}\n`)
+  exitWhenInterrupted(() => endWithError(new EviError('interrupted', 'Interrupted.')))
+  // A file that may grow no more (ulimit -f) is an error of whoever writes it, and no reason to die.
+  process.on('SIGXFSZ', () => {})
+  try {
+    const words = process.argv.slice(2)
+    refuseBrokenArguments(words)
+    hidePasswords(words)
+    refuseHelpAsValue(words, plugin.commands)
+    await run(words, { plugins: new Map([[plugin.name, plugin]]), pjson: plugin.pjson, root: plugin.root })
+    await written()
+  } catch (error) {
+    endWithError(error)
+  }
+  // A name that is still being looked up must not keep evi alive.
+  process.exit()
+}
+
+/** Resolves when all output is on its way; oclif's own flush lets 16 kB be lost where stdout is a socket. */
+async function written(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    await new Promise<void>((resolve) => {
+      // Its end would be the end for all that share it; only there does an empty write always wait its turn.
+      if (isSocket(stream)) stream.write('', () => resolve())
+      // That the disk is full may be known only after the end.
+      else stream.end(() => setImmediate(resolve))
+    })
+  }
+}
+
+/** Told without loading Node's sockets. */
+function isSocket(stream: object): boolean {
+  return 'setNoDelay' in stream
+}
+
+/** Nobody reads any more: `evi list | head -1` ends at once, as what was decided so far. A full disk is an error. */
+function endWithoutOutput(error: Error): never {
+  if (systemCode(error) === 'EPIPE') process.exit()
+  endWithError(unwritable(error))
+}
+
+/** What is said to nobody is no reason to leave undone what was asked for, and to call it done. */
+function goOnUnheard(error: Error): void {
+  if (systemCode(error) !== 'EPIPE') endWithError(unwritable(error))
+}
+
+function endWithError(error: unknown): never {
+  const json = isDocument(error, process.argv.slice(2))
+  const report = reportError(error, { json })
+  if (process.env.EVI_DEBUG) process.stderr.write(stackOf(error))
+  ;(json ? process.stdout : process.stderr).write(report.text)
+  process.exit(report.exit)
+}

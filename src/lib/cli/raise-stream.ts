@@ -1,0 +1,102 @@
+import type { Broker } from '#lib/broker/broker.ts'
+import { defaultPatience, defaultWindow, type StreamFlagValues } from '#lib/cli/flags/stream.ts'
+import { takeInterrupts } from '#lib/cli/process/signals.ts'
+import { withSteadyMemory } from '#lib/cli/process/young-generation.ts'
+import { readParamsLine, readStreamLine } from '#lib/domain/event/input-line.ts'
+import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
+import type { Settings } from '#lib/domain/settings.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
+import type { SubscriptionStore } from '#lib/domain/subscription/subscription.ts'
+import { FailedFile } from '#lib/files/failed-lines-file.ts'
+import { LineReader } from '#lib/files/line-reader.ts'
+import { asItComes, asRecorded, atRate, type Pace } from '#lib/services/raise-stream/pace.ts'
+import { raiseStream, type StreamRequest } from '#lib/services/raise-stream/raise-stream.ts'
+import { Directory, type SocketsOf } from '#lib/services/raise-stream/subscriber-cache.ts'
+import { refuseNobody, socketsByEvent } from '#lib/services/subscriptions/select-sockets.ts'
+import { styleFor } from '#lib/terminal/style.ts'
+import { startProgress } from '#lib/views/raise-stream/progress-bar.ts'
+import { StreamDisplay } from '#lib/views/raise-stream/stream-display.ts'
+import { timingOf } from './context.ts'
+
+export interface RaiseLinesRequest {
+  /** The event whose params the lines are; undefined where they are whole notifications. */
+  readonly event: string | undefined
+  readonly flags: StreamFlagValues
+  readonly settings: Settings
+  readonly properties: MessageProperties
+  /** Where all events go; to their subscribers unless given. */
+  readonly given: readonly Socket[] | undefined
+  readonly store: SubscriptionStore
+  readonly broker: Broker
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * `evi raise -` and `evi raise EVENT --batch`: raises an event for each line and tells how it goes. Loaded by the
+ * command for a stream only, as a single raise has no use for any of it.
+ *
+ * @returns the exit code
+ * @throws EviError `no-subscriber`, `no-input`, `cannot-write`, `damaged`
+ */
+export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
+  const { event, flags, settings, properties, broker } = request
+  const reader = new LineReader(flags.batch ?? '-')
+  const failed = flags.failed === undefined ? undefined : new FailedFile(flags.failed, reader.file)
+  const directory = new Directory(subscribersOf(request))
+  const interrupted = takeInterrupts()
+  const display = new StreamDisplay({
+    style: await styleFor(process.stderr, request.environment),
+    json: flags.json,
+    failed,
+    startProgress:
+      process.stderr.isTTY && (flags.progress ?? !reader.isTyped)
+        ? (counts) => startProgress({ counts, share: () => reader.share })
+        : undefined,
+  })
+  const signal = AbortSignal.any([interrupted, display.signal])
+  const confirm = settings.sync_mode === 1
+  const stream: StreamRequest = {
+    lines: reader.lines({
+      limit: longestLine(settings.max_message),
+      onTooLong: (piece, last) => failed?.keepPiece(piece, last),
+      signal,
+      keepsRest: () => failed !== undefined && !display.signal.aborted,
+    }),
+    read: event === undefined ? readStreamLine : (text) => readParamsLine(event, text),
+    subscribersOf: (name) => directory.socketsOf(name),
+    properties,
+    confirm,
+    timing: timingOf(settings),
+    maxMessage: settings.max_message,
+    window: flags.window ?? defaultWindow[confirm ? 'confirmed' : 'handled'],
+    patience: (flags['retry-for'] ?? defaultPatience) * 1000,
+    pace: paceOf(flags),
+    strict: flags.strict,
+    signal,
+    listener: display,
+  }
+  const report = await withSteadyMemory(() => raiseStream(stream, broker))
+  await display.finish(report)
+  return report.exit
+}
+
+/** Reads who is subscribed; sockets that are given are so for every event. @throws EviError `no-subscriber`, `damaged` */
+function subscribersOf({ event, given, store }: RaiseLinesRequest): () => SocketsOf {
+  if (given) return () => () => given
+  const live = () => (event === undefined ? store.live(new Date()) : store.liveOf(event, new Date()))
+  refuseNobody(
+    live().map(({ socket }) => socket),
+    event === undefined ? [] : [event],
+  )
+  return () => socketsByEvent(live())
+}
+
+function paceOf({ rate, speed }: StreamFlagValues): Pace {
+  if (rate !== undefined) return atRate(rate)
+  return speed === undefined ? asItComes : asRecorded(speed)
+}
+
+/** Bytes of the longest line that can hold a notification of the limit: recorded, each of its bytes may be six. */
+function longestLine(maxMessage: number): number {
+  return maxMessage === 0 ? Number.POSITIVE_INFINITY : Math.max(1024 * 1024, maxMessage * 8)
+}

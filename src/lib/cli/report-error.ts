@@ -1,0 +1,82 @@
+import { maskPasswords } from '#lib/domain/socket/mask-passwords.ts'
+import { EviError, UnwritableOutput } from '#lib/errors.ts'
+import { visibleBlock, visibleJson } from '#lib/text/escape-controls.ts'
+
+/** How an error leaves evi: one place for words, JSON and the removal of secrets. */
+export interface ErrorReport {
+  readonly exit: number
+  /** For stderr, or for stdout with `--json`; ends with a newline. */
+  readonly text: string
+}
+
+/** Turns any error into words and an exit code, with `--json` into SPEC 7's document; never a stack trace. */
+export function reportError(
+  error: unknown,
+  options: { json: boolean; command?: string | undefined },
+): ErrorReport {
+  const known = toEviError(error, options.command)
+  const message = maskPasswords(tidy(known.message))
+  const { hint } = known
+  if (options.json) {
+    const document = { error: { code: known.code, exit: known.exit, message, hint: hint ?? null } }
+    return { exit: known.exit, text: `${visibleJson(JSON.stringify(document))}\n` }
+  }
+  return {
+    exit: known.exit,
+    text: `evi: ${visibleBlock(message)}\n${hint ? `  ${visibleBlock(hint).replaceAll('\n', '\n  ')}\n` : ''}`,
+  }
+}
+
+/** Where an error happened, for EVI_DEBUG; what it says may hold a password, and is reported without. */
+export function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return `${typeof error}\n`
+  const frames = error.stack?.split('\n').filter((line) => /^ {4}at /.test(line)) ?? []
+  return `${visibleBlock([error.name, ...frames].join('\n'))}\n`
+}
+
+/** Whether an error shall be a document; asked of the words themselves, as a parse error leaves no flags behind. */
+export function isDocument(error: unknown, words: readonly string[]): boolean {
+  if (error instanceof UnwritableOutput) return false
+  const end = words.indexOf('--')
+  return (end < 0 ? words : words.slice(0, end)).includes('--json')
+}
+
+function toEviError(error: unknown, command: string | undefined): EviError {
+  if (error instanceof EviError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  if (isParseError(error)) {
+    const sentence = 'flags' in error && Array.isArray(error.flags) ? noSuchFlags(error.flags) : message
+    return new EviError('usage', sentence, { hint: helpHint(command), cause: error })
+  }
+  // A prompt that was left by Ctrl-C.
+  if (error instanceof Error && error.name === 'ExitPromptError')
+    return new EviError('interrupted', 'Interrupted.')
+  return new EviError('internal', `Something in evi itself went wrong: ${message.split('\n', 1)[0]}`, {
+    hint: 'This is a bug. Run it again with EVI_DEBUG=1 to see where it happened, and report it.',
+    cause: error,
+  })
+}
+
+/** oclif marks what its parser and its command look-up refuse. */
+function isParseError(error: unknown): error is Error {
+  return error instanceof Error && ('parse' in error || 'oclif' in error)
+}
+
+/** Without their values, as who tries --password=… or -p… gives the password itself. */
+function noSuchFlags(words: readonly string[]): string {
+  const names = words.map((word) => (word.startsWith('--') ? word.replace(/=.*/s, '') : word.slice(0, 2)))
+  return `Nonexistent flag${names.length > 1 ? 's' : ''}: ${names.join(', ')}`
+}
+
+/** oclif wraps and decorates what its parser refuses; what is left is the sentence. */
+function tidy(message: string): string {
+  const sentence = message
+    .replace(/^Parsing --\S+ \n\t|^The following errors? occurred:\s+/, '')
+    .replace(/\nNote: --[\s\S]*|\nSee more help with --help$/, '')
+    .trimEnd()
+  return /[.:^]$/.test(sentence) ? sentence : `${sentence}.`
+}
+
+function helpHint(command: string | undefined): string {
+  return `See: evi ${command ? `${command.replaceAll(':', ' ')} ` : ''}--help`
+}

@@ -1,0 +1,112 @@
+import { EviError } from '#lib/errors.ts'
+import { compactJson, jsonFault, membersOf } from '#lib/text/json-text.ts'
+import { checkEventName } from './event-name.ts'
+import type { MessageProperties } from './message-properties.ts'
+import { buildNotification, isNotification, type Notification } from './notification.ts'
+
+/** A line of the input, without its end. */
+export interface InputLine {
+  /** From 1. */
+  readonly number: number
+  /** Undefined for one that is too long to be kept; the reader has dealt with its bytes. */
+  readonly bytes: Buffer | undefined
+}
+
+/** What a line of a stream asks to be raised (SPEC 6). */
+export interface StreamLine {
+  readonly event: string
+  /** The notification's text; undefined where it is the line itself, which is then published byte for byte. */
+  readonly notification?: string
+  /** Those of a recorded message that a raise can give. */
+  readonly properties?: MessageProperties | undefined
+  /** When the message was recorded, in milliseconds since 1970. */
+  readonly time?: number
+}
+
+/**
+ * Reads a line of `evi raise -`: a whole notification, or what `evi tail --json` recorded.
+ *
+ * @throws EviError `data` where it is neither, `usage` for an event that no name can be
+ */
+export function readStreamLine(text: string): StreamLine {
+  const value = parse(text)
+  if (isNotification(value)) return { event: checkEventName(value.method) }
+  const { message } = value as Recorded
+  if (isNotification(message)) return readRecorded(text, value as Recorded, message)
+  const recorded = 'body' in (value as object) || 'bodyBase64' in (value as object)
+  throw new EviError('data', recorded ? 'The message that was recorded is no notification.' : neither)
+}
+
+/**
+ * Reads a line of `evi raise EVENT --batch`: the event's params.
+ *
+ * @throws EviError `data`
+ */
+export function readParamsLine(event: string, text: string): StreamLine {
+  return { event, notification: buildNotification(event, { named: [], unnamed: [], whole: text }) }
+}
+
+/** What `evi tail --json` writes of a message (SPEC 5). */
+interface Recorded {
+  readonly time?: unknown
+  readonly properties?: { readonly [name: string]: unknown }
+  readonly message?: unknown
+}
+
+function readRecorded(text: string, { time, properties }: Recorded, { method }: Notification): StreamLine {
+  const recordedAt = typeof time === 'string' ? Date.parse(time) : Number.NaN
+  return {
+    event: checkEventName(method),
+    notification: messageOf(text),
+    properties: propertiesOf(properties),
+    ...(Number.isNaN(recordedAt) ? {} : { time: recordedAt }),
+  }
+}
+
+/** What a raise itself can set of a message's properties; the others belong to whoever published it. */
+function propertiesOf(recorded: Recorded['properties']): MessageProperties | undefined {
+  const { contentType, messageId, headers } = recorded ?? {}
+  const properties = {
+    ...(typeof contentType === 'string' ? { contentType } : {}),
+    ...(typeof messageId === 'string' ? { messageId } : {}),
+    ...(isObject(headers) && Object.keys(headers).length > 0 ? { headers } : {}),
+  }
+  return Object.keys(properties).length > 0 ? properties : undefined
+}
+
+const neither = 'Neither a notification nor what evi tail --json writes.'
+
+const messageMark = ',"message":'
+
+/** The text of the member `message`, its digits and escapes as they are; evi writes it compact and last. */
+function messageOf(text: string): string {
+  const mark = text.indexOf(messageMark)
+  const last = text.slice(mark + messageMark.length, -1)
+  // Both halves are JSON only where the mark is no part of a string or of an inner object.
+  if (mark > 0 && isJson(`${text.slice(0, mark)}}`) && isJson(last)) return last
+  return membersOf(compactJson(text)).findLast(({ name }) => name === 'message')?.json ?? ''
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new EviError('data', `Not JSON: ${jsonFault(error)}.`, { cause: error })
+  }
+  if (isObject(value)) return value
+  throw new EviError('data', neither)
+}

@@ -1,0 +1,107 @@
+import { identityOf, type Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+
+/** An event's subscriber, as the store keeps it. */
+export interface Subscription {
+  readonly event: string
+  readonly socket: Socket
+  readonly subscribedAt: Date
+  /** Seconds it was given to live, or null for ever. */
+  readonly expire: number | null
+}
+
+/** Where subscriptions are kept; a port. */
+export interface SubscriptionStore {
+  /** The subscriptions that are not expired at `now`, in the order they were made. @throws EviError `damaged` */
+  live(now: Date): Subscription[]
+  /** Those of one event. @throws EviError `damaged` */
+  liveOf(event: string, now: Date): Subscription[]
+  /**
+   * Changes the subscriptions, alone among all processes; the expired ones leave with the same write.
+   *
+   * @param change what is live in; what shall be stored and the result out
+   * @throws EviError `damaged`, `cannot-write`, `busy`, or what `change` throws; nothing is written then
+   */
+  update<T>(
+    now: Date,
+    change: (live: readonly Subscription[]) => { next: readonly Subscription[]; result: T },
+  ): Promise<T>
+}
+
+/** The most seconds a subscription can be given: about 68 years, OpenSIPS's own signed 32 bits. */
+export const maximumExpire = 2_147_483_647
+
+/**
+ * Reads how long a subscription shall live, in seconds.
+ *
+ * @param source what to blame, such as `--expire`
+ * @throws EviError `usage`
+ */
+export function readExpire(source: string, text: string): number {
+  const seconds = /^\d{1,10}$/.test(text) ? Number(text) : 0
+  if (seconds >= 1 && seconds <= maximumExpire) return seconds
+  const wanted = `a whole number of seconds from 1 to ${maximumExpire}`
+  throw new EviError('usage', `${source} is ${JSON.stringify(text)}, not ${wanted}.`, {
+    hint: 'Without an expiry it lasts until evi unsubscribe.',
+  })
+}
+
+/** Whole seconds left to live, or null for ever; 0 or less once it is expired. */
+export function timeToLive({ subscribedAt, expire }: Subscription, now: Date): number | null {
+  return expire === null ? null : Math.ceil(expire - (now.getTime() - subscribedAt.getTime()) / 1000)
+}
+
+/** Expired subscriptions are neither raised nor listed (SPEC 3). */
+export function isLive(subscription: Subscription, now: Date): boolean {
+  const ttl = timeToLive(subscription, now)
+  return ttl === null || ttl > 0
+}
+
+/** The same subscriber of the same event. */
+export function isSame(one: Subscription, event: string, socket: Socket): boolean {
+  return one.event === event && identityOf(one.socket) === identityOf(socket)
+}
+
+/**
+ * A socket that names no password means the stored one of the same subscriber, that of the same event before all
+ * others: what `evi list` prints can be pasted back without resetting the password to the default.
+ */
+export class StoredPasswords {
+  readonly #stored: Iterable<Subscription>
+  #bySubscriber: Map<string, Subscription> | undefined
+  #withPassword = new Map<string, Subscription>()
+
+  constructor(stored: Iterable<Subscription>) {
+    this.#stored = stored
+  }
+
+  /** The socket with its stored password, where it names none. */
+  complete(socket: Socket, event?: string): Socket {
+    if (socket.password !== undefined) return socket
+    const identity = identityOf(socket)
+    const bySubscriber = this.#index()
+    const known = (event && bySubscriber.get(`${event} ${identity}`)) || this.#withPassword.get(identity)
+    return known ? { ...socket, password: known.socket.password } : socket
+  }
+
+  /** One more is stored. */
+  add(subscription: Subscription): void {
+    // What is not asked for is not looked up.
+    if (this.#bySubscriber) this.#enter(subscription, this.#bySubscriber)
+  }
+
+  #index(): Map<string, Subscription> {
+    if (this.#bySubscriber) return this.#bySubscriber
+    this.#bySubscriber = new Map()
+    for (const subscription of this.#stored) this.#enter(subscription, this.#bySubscriber)
+    return this.#bySubscriber
+  }
+
+  #enter(subscription: Subscription, bySubscriber: Map<string, Subscription>): void {
+    const { event, socket } = subscription
+    const identity = identityOf(socket)
+    bySubscriber.set(`${event} ${identity}`, subscription)
+    if (socket.password !== undefined && !this.#withPassword.has(identity))
+      this.#withPassword.set(identity, subscription)
+  }
+}

@@ -1,0 +1,83 @@
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
+import { EviError, systemCode } from '#lib/errors.ts'
+
+const lineFeed = Buffer.from('\n')
+
+/** Where lines that were not delivered are kept, to be raised again; what is in the file already stays. */
+export class FailedFile {
+  readonly #name: string
+  readonly #file: number
+  /** Lines that came while a long one is being written in pieces. */
+  #held: Buffer[] | undefined
+  /** Why no line can be kept any more. */
+  failure: EviError | undefined
+
+  /**
+   * @param input the file that is being read, if it is one
+   * @throws EviError `cannot-write`, or `usage` for the input itself, which would never end
+   */
+  constructor(name: string, input: { readonly dev: number; readonly ino: number } | undefined) {
+    this.#name = name
+    this.#file = this.#try(() => openSync(name, 'a'))
+    const { dev, ino } = this.#try(() => fstatSync(this.#file))
+    if (dev !== input?.dev || ino !== input.ino) return
+    throw new EviError('usage', `--failed ${name} is the file that is read.`, { hint: 'Name another file.' })
+  }
+
+  /** Keeps a line. Does nothing once it has failed, which `failure` tells. */
+  keep(line: Buffer): void {
+    const bytes = Buffer.concat([line, lineFeed])
+    if (this.#held) this.#held.push(bytes)
+    else this.#write(bytes)
+  }
+
+  /** Keeps a line that comes in pieces, the last one with its line end. */
+  keepPiece(piece: Buffer, last: boolean): void {
+    this.#held ??= []
+    this.#write(piece)
+    if (!last) return
+    if (piece.at(-1) !== lineFeed[0]) this.#write(lineFeed)
+    const held = this.#held
+    this.#held = undefined
+    for (const bytes of held) this.#write(bytes)
+  }
+
+  close(): void {
+    closeSync(this.#file)
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.failure) return
+    let written = 0
+    try {
+      this.#try(() => {
+        while (written < bytes.length) written += writeSync(this.#file, bytes, written)
+      })
+    } catch (error) {
+      this.#takeBack(written)
+      if (!(error instanceof EviError)) throw error
+      this.failure = error
+    }
+  }
+
+  /** A part of a line would be the start of whatever is written next. */
+  #takeBack(written: number): void {
+    if (written === 0) return
+    try {
+      ftruncateSync(this.#file, fstatSync(this.#file).size - written)
+    } catch {
+      // What it is that cannot be truncated cannot be raised again, either.
+    }
+  }
+
+  #try<T>(action: () => T): T {
+    try {
+      return action()
+    } catch (error) {
+      const code = systemCode(error)
+      throw new EviError('cannot-write', `The file ${this.#name} of --failed cannot be written (${code}).`, {
+        cause: error,
+      })
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { TlsDomain, TlsFiles } from '#lib/domain/socket/tls-domain.ts'
+import { EviError, systemCode } from '#lib/errors.ts'
+import { openInput } from './open-input.ts'
+
+/**
+ * Reads a whole file, or standard input where the name is `-`.
+ *
+ * @throws EviError `no-input` when it cannot be read, `data` when it is not UTF-8
+ */
+export async function readInput(name: string): Promise<string> {
+  const bytes = await readWhole(name)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (error) {
+    throw new EviError('data', `${name === '-' ? 'Standard input' : name} is not valid UTF-8.`, {
+      cause: error,
+    })
+  }
+}
+
+/** What the files of a TLS domain hold; null for those it does not name. @throws EviError `no-input` */
+export async function readTlsFiles({ ca, certificate, privateKey }: TlsDomain): Promise<TlsFiles> {
+  const read = async (path: string | null) => (path === null ? null : await readWhole(path))
+  const [first, second, third] = await Promise.all([ca, certificate, privateKey].map(read))
+  return { ca: first ?? null, certificate: second ?? null, privateKey: third ?? null }
+}
+
+/**
+ * A password is the file's text without its last line end.
+ *
+ * @throws EviError `data` when nothing is left: that comes of a producer that failed, and logs no user of RabbitMQ's own in
+ */
+export async function readPassword(name: string): Promise<string> {
+  const password = (await readInput(name)).replace(/\r?\n$/, '')
+  if (password !== '') return password
+  throw new EviError('data', `${name === '-' ? 'Standard input' : `The file ${name}`} has no password in it.`)
+}
+
+async function readWhole(name: string): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  try {
+    for await (const chunk of openInput(name).stream) chunks.push(chunk)
+  } catch (error) {
+    throw unreadable(name, error)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** What could not be read, and why. @param name `-` for standard input */
+export function unreadable(name: string, error: unknown): EviError {
+  const input = name === '-' ? 'Standard input' : `The file ${name}`
+  return new EviError('no-input', `${input} cannot be read (${systemCode(error) ?? error}).`, {
+    cause: error,
+  })
+}

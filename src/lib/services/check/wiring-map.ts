@@ -1,0 +1,154 @@
+import { printAddress, printSocket, type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
+import type { Subscription } from '#lib/domain/subscription/subscription.ts'
+import type { CheckReport, SocketCheck } from './check.ts'
+import type { RoutedQueue } from './route-check.ts'
+import type { CheckStep } from './steps.ts'
+
+/** A place on the way from an event to who consumes it. */
+export interface WiringNode {
+  readonly kind: 'event' | 'socket' | 'broker' | 'exchange' | 'queue' | 'consumers'
+  /** The same for the same thing, by whatever way it is come by. */
+  readonly id: string
+  readonly name: string
+  /** Null where nobody has looked. */
+  readonly state: CheckStep['status'] | null
+  /** What is wrong there, or what was found. */
+  readonly note: string | null
+  /** The key of the binding that leads here. */
+  readonly bindingKey: string | null
+  readonly next: readonly WiringNode[]
+}
+
+/** The wiring of all subscriptions, a root for each event; from the store alone, or as it was checked. */
+export function mapWiring(
+  subscriptions: readonly Subscription[],
+  report: CheckReport | undefined,
+): readonly WiringNode[] {
+  const checks = new Map(report?.checks.map((check) => [wiringKeyOf(check.socket), check]))
+  return [...Map.groupBy(subscriptions, ({ event }) => event)].map(([event, subscribers]) => {
+    const next = subscribers.map(({ socket }) => socketNode(socket, checks.get(wiringKeyOf(socket))))
+    return node({ kind: 'event', name: event, next })
+  })
+}
+
+function idOf(kind: WiringNode['kind'], ...names: readonly unknown[]): string {
+  return JSON.stringify([kind, ...names])
+}
+
+function node(given: Pick<WiringNode, 'kind' | 'name'> & Partial<WiringNode>): WiringNode {
+  return { id: idOf(given.kind, given.name), state: null, note: null, bindingKey: null, next: [], ...given }
+}
+
+function socketNode(socket: Socket, check: SocketCheck | undefined): WiringNode {
+  const printed = {
+    kind: 'socket',
+    name: printSocket(socket),
+    id: idOf('socket', wiringKeyOf(socket)),
+  } as const
+  const next = [brokerNode(socket, check)]
+  if (!check) return node({ ...printed, next })
+  const refused = check.steps.find(
+    ({ step, status }) => /^(?:publish|probe)$/.test(step) && status === 'failed',
+  )
+  return node({
+    ...printed,
+    state: check.steps.some(({ status }) => status === 'failed') ? 'failed' : 'passed',
+    note: refused?.reason ?? null,
+    next,
+  })
+}
+
+const brokerSteps: readonly CheckStep['step'][] = ['name', 'tcp', 'tls', 'amqp', 'login', 'vhost']
+
+function brokerNode(socket: Socket, check: SocketCheck | undefined): WiringNode {
+  const { hosts, vhost } = socket
+  const named = {
+    kind: 'broker',
+    name: `${check?.host ?? hosts.map(printAddress).join(', ')}, vhost ${vhost}`,
+  } as const
+  const steps = check?.steps.filter(({ step }) => brokerSteps.includes(step)) ?? []
+  const cut = steps.find(({ status }) => status === 'failed')
+  // A login that is refused is no fault of the broker's, which others may reach.
+  if (cut)
+    return node({
+      ...named,
+      id: idOf('broker', named.name, cut.reason),
+      state: 'failed',
+      note: cut.reason ?? null,
+    })
+  const about = steps.find(({ step }) => step === 'amqp')?.found ?? null
+  const state = check ? 'passed' : null
+  const place = named.name
+  return node({ ...named, state, note: about, next: [exchangeNode(socket, check, place)] })
+}
+
+/** The exchange, or, behind the default one, the queue itself. */
+function exchangeNode(socket: Socket, check: SocketCheck | undefined, place: string): WiringNode {
+  const { exchange, routingKey } = socket
+  const stepOf = (name: CheckStep['step']) => check?.steps.find(({ step }) => step === name)
+  if (exchange === '') {
+    const step = stepOf('queue')
+    return queueNode(place, { name: routingKey, bindingKey: null, step, ...numbersIn(step) })
+  }
+  const [found, route] = [stepOf('exchange'), stepOf('route')]
+  const named = { kind: 'exchange', name: exchange, id: idOf('exchange', place, exchange) } as const
+  if (!found || found.status === 'failed' || !route)
+    return node({ ...named, ...stateOf(found), bindingKey: routingKey })
+  const queues = (route.facts?.queues ?? []) as readonly RoutedQueue[]
+  const type = route.facts?.type ?? found.facts?.type
+  return node({
+    ...named,
+    bindingKey: routingKey,
+    state: queues.length > 0 ? 'passed' : route.status,
+    note: queues.length > 0 ? (typeof type === 'string' ? type : null) : (route.reason ?? null),
+    next: queues.map((queue) => wayTo(queue, 0, place)),
+  })
+}
+
+/** What lies behind the exchange of a hop: the next one's exchange, or the queue. */
+function wayTo(queue: RoutedQueue, hop: number, place: string): WiringNode {
+  const { bindingKey = null } = queue.path[hop] ?? {}
+  const further = queue.path[hop + 1]
+  if (!further) return queueNode(place, { ...queue, bindingKey, step: undefined })
+  return node({
+    kind: 'exchange',
+    name: further.exchange,
+    id: idOf('exchange', place, further.exchange),
+    bindingKey: bindingKey ?? 'alternate',
+    state: 'passed',
+    next: [wayTo(queue, hop + 1, place)],
+  })
+}
+
+interface QueueFacts {
+  readonly name: string
+  readonly bindingKey: string | null
+  readonly step: CheckStep | undefined
+  readonly messages: number | null
+  readonly consumers: number | null
+}
+
+function queueNode(place: string, { name, bindingKey, step, messages, consumers }: QueueFacts): WiringNode {
+  const named = { kind: 'queue', name, id: idOf('queue', place, name), bindingKey } as const
+  if (consumers === null || messages === null) return node({ ...named, ...stateOf(step) })
+  const many = (number: number, thing: string) => `${number} ${thing}${number === 1 ? '' : 's'}`
+  const who = node({
+    kind: 'consumers',
+    id: idOf('consumers', place, name),
+    name: many(consumers, 'consumer'),
+    state: consumers > 0 ? 'passed' : 'warning',
+  })
+  return node({ ...named, state: 'passed', note: many(messages, 'message'), next: [who] })
+}
+
+function numbersIn(step: CheckStep | undefined): Pick<QueueFacts, 'messages' | 'consumers'> {
+  const { messages, consumers } = step?.facts ?? {}
+  return {
+    messages: typeof messages === 'number' ? messages : null,
+    consumers: typeof consumers === 'number' ? consumers : null,
+  }
+}
+
+function stateOf(step: CheckStep | undefined): Pick<WiringNode, 'state' | 'note'> {
+  return { state: step?.status ?? null, note: step ? step.reason || step.found || null : null }
+}

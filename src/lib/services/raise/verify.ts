@@ -1,0 +1,87 @@
+import { setTimeout } from 'node:timers/promises'
+import type { BrokerConnection, Publication, PublishOutcome, TapRequest } from '#lib/broker/broker.ts'
+import type { FailureStatus } from '#lib/domain/failure/failure.ts'
+import { EviError } from '#lib/errors.ts'
+import type { RouteJudge } from '#lib/services/check/route-check.ts'
+
+/** The proof that an event left its exchange. */
+export interface Verification {
+  /** `copy`: one came by evi's own queue; `confirm`: it was routed to the queue, and confirmed. */
+  readonly by: 'copy' | 'confirm'
+  /** Milliseconds from the publishing to the proof. */
+  readonly ms: number
+  /** Which queues take it, or why that cannot be told, where the management API was asked. */
+  readonly route: string | null
+}
+
+export interface Verified {
+  readonly outcome: PublishOutcome
+  readonly verified: Verification | null
+}
+
+export interface VerifyRequest {
+  readonly publication: Publication
+  readonly replyTimeout: number
+  readonly judgeRoute: RouteJudge
+}
+
+/**
+ * Publishes once and waits for the proof that the event left its exchange: from a named exchange a copy, in a queue of
+ * evi's own that is bound before; the default exchange cannot be bound to, so there the confirm of a routed message.
+ */
+export async function publishVerified(
+  connection: BrokerConnection,
+  request: VerifyRequest,
+): Promise<Verified> {
+  try {
+    return await publishAndWatch(connection, request)
+  } catch (error) {
+    if (!(error instanceof EviError)) throw error
+    // An event that cannot be verified is not what was asked for.
+    const { code, message, hint } = error
+    const reason = `${message} The event was not raised.`
+    return { outcome: { status: statuses[code] ?? 'unreachable', code, reason, hint }, verified: null }
+  }
+}
+
+/** @throws EviError for what goes wrong before the publishing */
+async function publishAndWatch(connection: BrokerConnection, request: VerifyRequest): Promise<Verified> {
+  const { publication, replyTimeout } = request
+  const { socket, body } = publication
+  const route = socket.exchange === '' ? undefined : await request.judgeRoute(socket, connection)
+  // A queue of evi's own would hide that there is no other; without it the broker itself says so.
+  const taps = route !== undefined && route.status !== 'failed'
+  const copy = Promise.withResolvers<number>()
+  let start = Number.POSITIVE_INFINITY
+  const onMessages: TapRequest['onMessages'] = async (messages) => {
+    const now = performance.now()
+    if (now >= start && messages.some((message) => message.body.equals(body))) copy.resolve(now)
+  }
+  if (taps) await connection.openTap({ socket, bindingKey: undefined, onMessages, onOverflow: () => {} })
+  start = performance.now()
+  const outcome = await connection.publish({ ...publication, confirm: true })
+  if ('code' in outcome) return { outcome, verified: null }
+  const end = taps
+    ? await Promise.race([copy.promise, setTimeout(replyTimeout, undefined, { ref: false })])
+    : performance.now()
+  if (end === undefined) return { outcome: noCopy(socket.exchange, replyTimeout), verified: null }
+  const ms = Math.round((end - start) * 10) / 10
+  const known = route?.found || (route?.code ? route.reason : undefined)
+  return { outcome, verified: { by: taps ? 'copy' : 'confirm', ms, route: known ?? null } }
+}
+
+const statuses: Readonly<Record<string, FailureStatus>> = {
+  'no-exchange': 'no-exchange',
+  precondition: 'rejected',
+  refused: 'refused',
+  timeout: 'timeout',
+}
+
+function noCopy(exchange: string, replyTimeout: number): PublishOutcome {
+  return {
+    status: 'timeout',
+    code: 'timeout',
+    reason: `The event was confirmed, but no copy came out of the exchange "${exchange}" within ${replyTimeout} ms.`,
+    hint: 'An exchange of another type than direct, topic or fanout may not copy to a queue bound by the routing key alone; see: evi check --management URL',
+  }
+}

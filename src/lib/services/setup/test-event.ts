@@ -1,0 +1,80 @@
+import type { BrokerConnection, PublishOutcome } from '#lib/broker/broker.ts'
+import { buildNotification } from '#lib/domain/event/notification.ts'
+import { printSocket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+import { withConnection } from './login.ts'
+import type { Back, Choice, Draft, SetupPorts } from './ports.ts'
+
+/** What the test event says, as `evi raise --param` takes it. */
+export const testParameter = 'evi=test'
+
+/** The last question: whether to raise the test event, who gets it, and then to store. */
+export async function finish(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
+  const choices: readonly Choice<boolean>[] = [
+    { name: 'yes, after a test event', answer: true, about: whoGetsIt(draft) },
+    { name: 'yes, without a test event', answer: false },
+  ]
+  return await ports.questions.choose({
+    message: `Subscribe ${printSocket(draft.socket)} to ${draft.event}?`,
+    choices,
+    default: true,
+    accept: async (test) => {
+      if (test) ports.questions.say('good', await raiseTest(draft, ports))
+      return { ...draft }
+    },
+  })
+}
+
+function whoGetsIt({ socket: { exchange, routingKey }, queue }: Draft): string {
+  if (exchange !== '') return 'Whoever is bound to the exchange with this key gets it, too.'
+  return queue?.found === false
+    ? 'Nobody but evi gets it.'
+    : `It stays in the queue "${routingKey}" until its consumer takes it.`
+}
+
+/** Raises the test event, sees it arrive, and tells of it. @throws EviError why it did not */
+async function raiseTest(draft: Draft, ports: SetupPorts): Promise<string> {
+  const params = { named: [testParameter], unnamed: [], whole: undefined }
+  const body = Buffer.from(buildNotification(draft.event, params))
+  const watched = draft.socket.exchange !== '' || draft.queue?.found === false
+  return await withConnection(draft, ports, async (connection) => {
+    const arrival = watched ? await watch(connection, draft, body) : undefined
+    const start = performance.now()
+    const { socket } = draft
+    refuseFailure(await connection.publish({ socket, body, properties: {}, confirm: true }))
+    await arrival?.(ports.timing.replyTimeout)
+    const ms = Math.round((performance.now() - start) * 10) / 10
+    return `The test event ${watched ? 'arrived' : 'is in the queue'} after ${ms} ms: ${body}`
+  })
+}
+
+/** Opens a tap; what is returned waits for the event. */
+async function watch(
+  connection: BrokerConnection,
+  { socket }: Draft,
+  body: Buffer,
+): Promise<(milliseconds: number) => Promise<void>> {
+  const { promise: arrived, resolve } = Promise.withResolvers<'arrived'>()
+  await connection.openTap({
+    socket,
+    bindingKey: undefined,
+    onMessages: async (messages) => {
+      if (messages.some((message) => message.body.equals(body))) resolve('arrived')
+    },
+    onOverflow: () => {},
+  })
+  return async (milliseconds) => {
+    const { promise: late, resolve: giveUp } = Promise.withResolvers<'late'>()
+    const timer = setTimeout(() => giveUp('late'), milliseconds)
+    const end = await Promise.race([arrived, late, connection.lost])
+    clearTimeout(timer)
+    if (end === 'arrived') return
+    throw end instanceof EviError
+      ? end
+      : new EviError('timeout', `The broker took the event, but it did not arrive within ${milliseconds} ms.`)
+  }
+}
+
+function refuseFailure(outcome: PublishOutcome): void {
+  if ('code' in outcome) throw new EviError(outcome.code, outcome.reason, { hint: outcome.hint })
+}

@@ -1,0 +1,59 @@
+import { identityOf, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import { StoredPasswords, type Subscription } from '#lib/domain/subscription/subscription.ts'
+import { EviError } from '#lib/errors.ts'
+
+/** Each subscriber once, the last one of several. */
+export function distinctSockets(sockets: readonly Socket[]): readonly Socket[] {
+  return [...new Map(sockets.map((socket) => [identityOf(socket), socket])).values()]
+}
+
+/**
+ * Each of the sockets that were given once, those that name no password with the stored one.
+ *
+ * @param readLive reads the subscriptions, where they are needed
+ */
+export function completeSockets(
+  given: readonly Socket[],
+  readLive: () => readonly Subscription[],
+): readonly Socket[] {
+  const sockets = distinctSockets(given)
+  if (sockets.every(({ password }) => password !== undefined)) return sockets
+  const passwords = new StoredPasswords(readLive())
+  return sockets.map((socket) => passwords.complete(socket))
+}
+
+/** Tells the sockets of an event's subscribers, each once. */
+export function socketsByEvent(live: readonly Subscription[]): (event: string) => readonly Socket[] {
+  const groups = Map.groupBy(live, ({ event }) => event)
+  const sockets = new Map<string, readonly Socket[]>()
+  return (event) => {
+    const group = groups.get(event)
+    if (!group) return nobody
+    const found = sockets.get(event) ?? distinctSockets(group.map(({ socket }) => socket))
+    sockets.set(event, found)
+    return found
+  }
+}
+
+const nobody: readonly Socket[] = []
+
+/** @throws EviError `no-subscriber` when there is nobody to serve */
+export function refuseNobody(sockets: readonly Socket[], events: readonly string[]): void {
+  if (sockets.length > 0) return
+  const [event, ...others] = events
+  const message = event
+    ? `Nobody is subscribed to ${[event, ...others].join(', ')}.`
+    : 'There are no subscriptions.'
+  throw new EviError('no-subscriber', message, {
+    hint: `Subscribe somebody: evi subscribe ${event ?? 'EVENT'} rabbitmq:user:password@host:5672/routing_key`,
+  })
+}
+
+/** @throws EviError `usage` for a socket that leads to an exchange and not to a queue, which `flag` is for */
+export function refuseNamedExchanges(flag: string, sockets: readonly Socket[]): void {
+  const named = sockets.find(({ exchange }) => exchange !== '')
+  if (named === undefined) return
+  throw new EviError('usage', `${flag} is for a queue, and ${printSocket(named)} leads to an exchange.`, {
+    hint: 'Name a queue of the default exchange: --socket rabbitmq:HOST/QUEUE',
+  })
+}

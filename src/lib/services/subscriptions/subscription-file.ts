@@ -1,0 +1,31 @@
+import { readSubscriptionLine, type SubscriptionLine } from '#lib/domain/subscription/subscription-line.ts'
+import { EviError } from '#lib/errors.ts'
+
+/** Lines that are told one by one; more would hide them. */
+const told = 20
+
+/**
+ * Reads a whole file of subscriptions, a line each.
+ *
+ * @throws EviError `data` with the number of each line that is none
+ */
+export function readSubscriptionLines(text: string): readonly SubscriptionLine[] {
+  const problems: string[] = []
+  const lines = text
+    .replace(/^\ufeff/, '')
+    .split('\n')
+    .flatMap((line, index) => {
+      try {
+        return readSubscriptionLine(line) ?? []
+      } catch (error) {
+        if (!(error instanceof EviError)) throw error
+        problems.push(`line ${index + 1}: ${error.message}`)
+        return []
+      }
+    })
+  if (problems.length === 0) return lines
+  const others = problems.length > told ? [`and ${problems.length - told} more`] : []
+  throw new EviError('data', [...problems.slice(0, told), ...others].join('\n'), {
+    hint: 'Nothing was stored. A line is EVENT SOCKET [SECONDS], or a JSON object with "event", "socket" and "expire".',
+  })
+}

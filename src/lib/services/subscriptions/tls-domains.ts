@@ -1,0 +1,45 @@
+import { socketFromParts } from '#lib/domain/socket/socket-parts.ts'
+import type { TlsDomain, TlsDomainStore } from '#lib/domain/socket/tls-domain.ts'
+import type { Subscription } from '#lib/domain/subscription/subscription.ts'
+import { EviError } from '#lib/errors.ts'
+
+/** @throws EviError `usage` for a name that cannot stand in a socket, or a certificate without its key */
+export function checkTlsDomain(domain: TlsDomain): void {
+  if (domain.name === '') throw new EviError('usage', 'A TLS domain needs a name.')
+  socketFromParts({ hosts: ['host'], routingKey: 'key', tlsDomain: domain.name, persistent: false })
+  if ((domain.certificate === null) === (domain.privateKey === null)) return
+  throw new EviError('usage', 'A client certificate and its key go together.', {
+    hint: 'Give both: --certificate FILE --private-key FILE',
+  })
+}
+
+/** Adds the domain, or replaces the one of its name as a whole. */
+export async function setTlsDomain(domain: TlsDomain, store: TlsDomainStore): Promise<{ replaced: boolean }> {
+  return await store.update((domains) => {
+    const others = domains.filter(({ name }) => name !== domain.name)
+    const next = [...others, domain].toSorted((one, other) => (one.name < other.name ? -1 : 1))
+    return { next, result: { replaced: others.length < domains.length } }
+  })
+}
+
+/** @throws EviError `not-found` */
+export async function removeTlsDomain(name: string, store: TlsDomainStore): Promise<TlsDomain> {
+  find(store.all(), name)
+  return await store.update((domains) => {
+    const domain = find(domains, name)
+    return { next: domains.filter((one) => one !== domain), result: domain }
+  })
+}
+
+function find(domains: readonly TlsDomain[], name: string): TlsDomain {
+  const domain = domains.find((one) => one.name === name)
+  if (domain) return domain
+  throw new EviError('not-found', `There is no TLS domain "${name}".`, {
+    hint: 'See those there are: evi tls-domain list',
+  })
+}
+
+/** The subscriptions that cannot connect without the domain. */
+export function usersOf(name: string, live: readonly Subscription[]): readonly Subscription[] {
+  return live.filter(({ socket }) => socket.tlsDomain === name)
+}

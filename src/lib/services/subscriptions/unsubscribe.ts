@@ -1,0 +1,41 @@
+import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import { isSame, type Subscription, type SubscriptionStore } from '#lib/domain/subscription/subscription.ts'
+import { EviError } from '#lib/errors.ts'
+
+/** Which of an event's subscribers shall go. */
+export type Target = { readonly socket: Socket } | 'only' | 'all'
+
+/**
+ * Removes an event's subscribers: the one of a socket, the only one, or all of them (SPEC 4).
+ *
+ * @throws EviError `no-subscriber` when there is none such, `usage` when the only one is meant and there are several
+ */
+export async function unsubscribe(
+  { event, target, now }: { event: string; target: Target; now: Date },
+  store: SubscriptionStore,
+): Promise<readonly Subscription[]> {
+  // Looked at first, so that what is not there is told without a write.
+  choose(store.live(now), event, target)
+  return await store.update(now, (live) => {
+    const removed = choose(live, event, target)
+    return { next: live.filter((subscription) => !removed.includes(subscription)), result: removed }
+  })
+}
+
+function choose(live: readonly Subscription[], event: string, target: Target): readonly Subscription[] {
+  const subscribers = live.filter((subscription) => subscription.event === event)
+  const chosen =
+    typeof target === 'object' ? subscribers.filter((one) => isSame(one, event, target.socket)) : subscribers
+  if (chosen.length === 0) {
+    const nobody = typeof target === 'object' ? `${printSocket(target.socket)} is not` : 'Nobody is'
+    throw new EviError('no-subscriber', `${nobody} subscribed to ${event}.`, {
+      hint: `See who is: evi list ${event}`,
+    })
+  }
+  if (target === 'only' && chosen.length > 1) {
+    throw new EviError('usage', `${event} has ${chosen.length} subscribers.`, {
+      hint: 'Name the SOCKET of one, or remove them all with --all.',
+    })
+  }
+  return chosen
+}

@@ -1,0 +1,71 @@
+import { unlessStopped } from '#lib/async/unless-aborted.ts'
+import type { Broker, Peeked, Timing } from '#lib/broker/broker.ts'
+import { destinationOf, printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import type { TailedMessages } from './tail.ts'
+
+/** The most messages that are looked at in a queue, unless another number is asked for. */
+export const peekLimit = 1000
+
+export interface PeekQueuesRequest {
+  /** All on the default exchange. */
+  readonly sockets: readonly Socket[]
+  /** The most messages in all; `peekLimit` for each queue unless given. */
+  readonly count: number | undefined
+  readonly timing: Timing
+  readonly signal: AbortSignal
+  readonly listener: PeekListener
+}
+
+export interface PeekListener {
+  /** A queue's messages; the next queue waits while the promise does. */
+  messages(peeked: TailedMessages): Promise<void>
+  /** A queue was looked through, and has its messages back. */
+  peeked(queue: PeekedQueue): void
+}
+
+export interface PeekedQueue {
+  /** Printed, with the host that answered. */
+  readonly socket: string
+  readonly shown: number
+  /** Messages that were ready, too. */
+  readonly left: number
+  readonly consumers: number
+}
+
+/**
+ * Shows what is ready in the sockets' queues, one queue after the other, each message once; a queue has its messages
+ * back before the first of them is shown.
+ *
+ * @throws EviError what kept evi from looking
+ */
+export async function peekQueues(request: PeekQueuesRequest, broker: Broker): Promise<void> {
+  let room = request.count
+  const places = new Map(request.sockets.map((socket) => [destinationOf(socket), socket]))
+  for (const socket of places.values()) {
+    const looked = await look(socket, room ?? peekLimit, request, broker)
+    if (looked === 'stopped') return
+    const { messages, left, consumers, answered } = looked
+    await request.listener.messages({ socket: printSocket(socket), time: new Date(), messages })
+    request.listener.peeked({ socket: answered, shown: messages.length, left, consumers })
+    if (room !== undefined) room -= messages.length
+    if (room === 0) return
+  }
+}
+
+type Looked = Peeked & { readonly answered: string }
+
+async function look(
+  socket: Socket,
+  limit: number,
+  { timing, signal }: PeekQueuesRequest,
+  broker: Broker,
+): Promise<Looked | 'stopped'> {
+  const connection = await broker.connect(socket, timing)
+  try {
+    // Should it be stopped, the end of the connection puts all back.
+    const peeked = await unlessStopped(signal, connection.peek({ socket, limit }))
+    return peeked === 'stopped' ? peeked : { ...peeked, answered: printAnswered(socket, connection.host) }
+  } finally {
+    await connection.close()
+  }
+}

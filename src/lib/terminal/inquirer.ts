@@ -1,6 +1,0 @@
-import { allowDrawing } from './guard.ts'
-
-/** The prompts that evi uses; imported when there is something to ask. */
-export { input, password, search, select } from '@inquirer/prompts'
-
-allowDrawing()

@@ -1,0 +1,29 @@
+import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+import type { Target } from '#lib/services/subscriptions/unsubscribe.ts'
+import { visibleLine } from '#lib/text/escape-controls.ts'
+
+/** Whether there is a person to ask; a prompt without a terminal would end the process. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY
+}
+
+/** A password, typed unseen. @throws EviError `usage` where there is nobody to ask */
+export async function askForPassword(): Promise<string> {
+  if (!canAsk()) {
+    throw new EviError('usage', 'There is no terminal to ask for the password on.', {
+      hint: 'Give it by --password-file FILE or --password-env VARIABLE.',
+    })
+  }
+  const { password } = await import('./inquirer.ts')
+  return await password({ message: 'Password', mask: true }, { output: process.stderr })
+}
+
+/** Which of several subscribers shall go. */
+export async function askForSubscriber(event: string, sockets: readonly Socket[]): Promise<Target> {
+  const { select } = await import('./inquirer.ts')
+  const choices = sockets.map((socket) => ({ name: printSocket(socket), value: { socket } as Target }))
+  const message = `Which subscriber of ${visibleLine(event)} shall be removed?`
+  const all = { name: `All ${sockets.length} of them`, value: 'all' as Target }
+  return await select({ message, choices: [...choices, all] }, { output: process.stderr })
+}

@@ -1,0 +1,163 @@
+import { createInterface, type Key } from 'node:readline'
+import { EviError } from '#lib/errors.ts'
+import {
+  type Back,
+  back,
+  type Choice,
+  type ChoiceQuestion,
+  type Questions,
+  type SearchQuestion,
+  type TextQuestion,
+} from '#lib/services/setup/ports.ts'
+import type { Style } from '#lib/terminal/style.ts'
+import { visibleLine } from '#lib/text/escape-controls.ts'
+import { Attempt } from './validator.ts'
+
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream
+  readonly output: NodeJS.WritableStream & { readonly columns?: number }
+}
+
+/** What a prompt of @inquirer/prompts takes beside its question. */
+interface PromptContext extends Terminal {
+  readonly signal: AbortSignal
+  clearPromptOnDone: boolean
+}
+
+/** Milliseconds after which an Escape is a key of its own and not the start of another's sequence. */
+const escapeCodeTimeout = 50
+
+/** Asks on a terminal, by @inquirer/prompts. Esc goes back; Ctrl-C, Ctrl-D and a terminal that is gone leave. */
+export class TerminalQuestions implements Questions {
+  readonly #terminal: Terminal
+  readonly #style: Style
+  readonly #theme: object
+
+  constructor(terminal: Terminal, style: Style) {
+    this.#terminal = terminal
+    this.#style = style
+    const { faint, strong } = style
+    this.#theme = {
+      style: {
+        error: (words: string) => words,
+        keysHelpTip: (keys: [key: string, action: string][]) =>
+          [...keys, ['esc', 'back']]
+            .map(([key = '', action = '']) => `${strong(key)} ${faint(action)}`)
+            .join(faint(' • ')),
+      },
+    }
+    // The first one on a stream decides how its keys are read.
+    createInterface({
+      input: terminal.input,
+      output: terminal.output,
+      terminal: true,
+      escapeCodeTimeout,
+    }).close()
+  }
+
+  async enter<T>({ message, accept, secret, ...question }: TextQuestion<T>): Promise<T | Back> {
+    const { input, password } = await import('./inquirer.ts')
+    const empty = question.hint
+    const attempt = this.#attempt((text: string) => accept(text === empty ? '' : text))
+    const config = { message: visibleLine(message), validate: attempt.validate, theme: this.#theme }
+    const answer = await this.#ask(
+      secret
+        ? (context) => password({ ...config, mask: true, toggleMask: false }, context)
+        : (context) => input({ ...config, default: question.default || empty }, context),
+    )
+    return answer === back ? back : attempt.result()
+  }
+
+  async choose<A, T>({ message, accept, ...question }: ChoiceQuestion<A, T>): Promise<T | Back> {
+    const { select } = await import('./inquirer.ts')
+    const config = {
+      message: visibleLine(message),
+      choices: question.choices.map(toPromptChoice),
+      default: question.default,
+      theme: this.#theme,
+    }
+    while (true) {
+      const answer = await this.#ask((context) => select(config, context))
+      if (answer === back) return back
+      const attempt = this.#attempt(accept)
+      const verdict = await attempt.validate(answer)
+      if (verdict === true) return attempt.result()
+      this.#terminal.output.write(`${verdict}\n`)
+    }
+  }
+
+  async search<T>({ message, accept, find }: SearchQuestion<T>): Promise<T | Back> {
+    const { search } = await import('./inquirer.ts')
+    const attempt = this.#attempt(accept)
+    const config = {
+      message: visibleLine(message),
+      source: (words = '') => find(words).map(toPromptChoice),
+      validate: attempt.validate,
+      theme: this.#theme,
+    }
+    const stop = repeatEarlyEnter(this.#terminal.input)
+    try {
+      const answer = await this.#ask((context) => search(config, context))
+      return answer === back ? back : attempt.result()
+    } finally {
+      stop()
+    }
+  }
+
+  say(kind: 'good' | 'note', sentence: string): void {
+    const { good, faint } = this.#style
+    const words = visibleLine(sentence)
+    this.#terminal.output.write(kind === 'good' ? `${good('✔')} ${words}\n` : `${faint(`· ${words}`)}\n`)
+  }
+
+  #attempt<A, T>(accept: (answer: A) => Promise<T>): Attempt<A, T> {
+    return new Attempt(accept, { style: this.#style, width: this.#terminal.output.columns ?? 80 })
+  }
+
+  /** Shows a prompt until it is answered or left. */
+  async #ask<A>(show: (context: PromptContext) => Promise<A>): Promise<A | Back> {
+    const { input } = this.#terminal
+    const ending = new AbortController()
+    const context = { ...this.#terminal, signal: ending.signal, clearPromptOnDone: false }
+    const onKey = (_text: string | undefined, key: Key) => {
+      if (key.ctrl && key.name === 'd') ending.abort(left())
+      if (key.name !== 'escape') return
+      context.clearPromptOnDone = true
+      ending.abort(back)
+    }
+    const onEnd = () => ending.abort(left())
+    input.on('keypress', onKey).once('end', onEnd)
+    try {
+      return await show(context)
+    } catch (error) {
+      if (ending.signal.reason === back) return back
+      if (ending.signal.aborted) throw ending.signal.reason
+      throw error instanceof Error && error.name === 'ExitPromptError' ? left() : error
+    } finally {
+      input.off('keypress', onKey).off('end', onEnd)
+    }
+  }
+}
+
+function toPromptChoice<A>({ name, answer, about = '' }: Choice<A>) {
+  return { name: visibleLine(name), value: answer, description: visibleLine(about) }
+}
+
+/** An Enter that comes in one piece with the words before it, as pasted, is too early for the list: it is given again. */
+function repeatEarlyEnter(input: NodeJS.ReadableStream): () => void {
+  let early = false
+  const onKey = (text: string | undefined, key: Key) => {
+    if (key.name !== 'return' && key.name !== 'enter') {
+      early = true
+      setImmediate(() => {
+        early = false
+      })
+    } else if (early) setImmediate(() => input.emit('keypress', text, key))
+  }
+  input.on('keypress', onKey)
+  return () => input.off('keypress', onKey)
+}
+
+function left(): EviError {
+  return new EviError('interrupted', 'Interrupted: nothing was stored.')
+}

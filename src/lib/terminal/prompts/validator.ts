@@ -1,0 +1,55 @@
+import { EviError } from '#lib/errors.ts'
+import type { Style } from '#lib/terminal/style.ts'
+import { visibleBlock } from '#lib/text/escape-controls.ts'
+
+/** A question's live check, in the form that prompts know: true, or what is wrong in words. */
+export class Attempt<A, T> {
+  readonly #accept: (answer: A) => Promise<T>
+  readonly #look: Look
+  #outcome: Promise<T> | undefined
+
+  constructor(accept: (answer: A) => Promise<T>, look: Look) {
+    this.#accept = accept
+    this.#look = look
+  }
+
+  readonly validate = async (answer: A): Promise<true | string> => {
+    this.#outcome = this.#accept(answer)
+    try {
+      await this.#outcome
+    } catch (error) {
+      if (error instanceof EviError && error.code !== 'interrupted') return inWords(error, this.#look)
+    }
+    return true
+  }
+
+  /** What the last answer was accepted as. @throws what is no EviError */
+  async result(): Promise<T> {
+    return (await this.#outcome) as T
+  }
+}
+
+export interface Look {
+  readonly style: Style
+  /** Columns of the terminal. */
+  readonly width: number
+}
+
+function inWords({ message, hint }: EviError, { style, width }: Look): string {
+  const remedy = hint ? `\n${style.faint(wrap(visibleBlock(hint), width))}` : ''
+  return `${style.bad('✖')}${wrap(visibleBlock(message), width).slice(1)}${remedy}`
+}
+
+/** Breaks lines between words, as the prompts would break them within; each is set in by two. */
+function wrap(text: string, width: number): string {
+  const lines = text.split('\n').flatMap((line) => {
+    const pieces: string[] = []
+    for (const word of line.split(' ')) {
+      const last = pieces.at(-1)
+      if (last !== undefined && last.length + word.length + 3 < width) pieces.push(`${pieces.pop()} ${word}`)
+      else pieces.push(word)
+    }
+    return pieces
+  })
+  return lines.map((line) => `  ${line}`).join('\n')
+}

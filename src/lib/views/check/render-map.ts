@@ -1,0 +1,114 @@
+import type { WiringNode } from '#lib/services/check/wiring-map.ts'
+import { markOf, type Style } from '#lib/terminal/style.ts'
+import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
+
+export const mapFormats = ['tree', 'mermaid', 'dot', 'json'] as const
+export type MapFormat = (typeof mapFormats)[number]
+
+/** The wiring as a tree for people, a diagram for documents, or JSON. */
+export function renderMap(roots: readonly WiringNode[], format: MapFormat, style: Style): string {
+  switch (format) {
+    case 'tree':
+      return roots.map((root) => renderTree(root, style)).join('')
+    case 'mermaid':
+      return renderMermaid(flatten(roots))
+    case 'dot':
+      return renderDot(flatten(roots))
+    case 'json':
+      return `${visibleJson(JSON.stringify({ events: roots.map(documentOf) }))}\n`
+  }
+}
+
+function renderTree(root: WiringNode, style: Style): string {
+  const branch = (node: WiringNode, indent: string): string =>
+    node.next
+      .map((child, index) => {
+        const last = index === node.next.length - 1
+        const line = `${indent}${style.faint(last ? '└─' : '├─')} ${lineOf(child, style)}\n`
+        return line + branch(child, `${indent}${last ? '  ' : style.faint('│ ')} `)
+      })
+      .join('')
+  return `${style.strong(visibleLine(root.name))}\n${branch(root, '')}`
+}
+
+function lineOf(node: WiringNode, style: Style): string {
+  const mark = node.state === null ? '' : `${markOf(node.state, style)} `
+  const note = node.note === null ? '' : `  ${noteOf(node, style)}`
+  return `${mark}${visibleLine(labelOf(node))}${note}`
+}
+
+function noteOf({ state, note }: WiringNode, style: Style): string {
+  const text = visibleLine(note ?? '')
+  return state === 'failed' ? style.bad(text) : style.faint(text)
+}
+
+/** The binding key stands before what it leads to. */
+function labelOf(node: WiringNode): string {
+  return node.bindingKey === null ? titleOf(node) : `"${node.bindingKey}" → ${titleOf(node)}`
+}
+
+/** A node in a word or two. */
+function titleOf({ kind, name }: WiringNode): string {
+  return kind === 'socket' || kind === 'consumers' || kind === 'event' ? name : `${kind} ${name}`
+}
+
+interface Graph {
+  readonly nodes: ReadonlyMap<string, WiringNode>
+  readonly edges: ReadonlyMap<string, { from: string; to: WiringNode }>
+}
+
+/** The same thing is one node of a diagram, however many ways lead there. */
+function flatten(roots: readonly WiringNode[]): Graph {
+  const nodes = new Map<string, WiringNode>()
+  const edges = new Map<string, { from: string; to: WiringNode }>()
+  const visit = (node: WiringNode) => {
+    if (!nodes.has(node.id) || node.state === 'failed') nodes.set(node.id, node)
+    for (const child of node.next) {
+      edges.set(JSON.stringify([node.id, child.id, child.bindingKey]), { from: node.id, to: child })
+      visit(child)
+    }
+  }
+  for (const root of roots) visit(root)
+  return { nodes, edges }
+}
+
+/** https://mermaid.js.org/syntax/flowchart.html; all but plain letters are escaped by number. */
+function renderMermaid({ nodes, edges }: Graph): string {
+  const ids = new Map([...nodes.keys()].map((id, index) => [id, `n${index}`]))
+  const text = (label: string) =>
+    visibleLine(label).replace(/[^\p{L}\p{N} .,_-]/gu, (character) => `#${character.codePointAt(0)};`)
+  const lines = [...nodes.values()].map((node) => {
+    const note = node.note === null ? '' : `<br/>${text(node.note)}`
+    return `  ${ids.get(node.id)}["${text(titleOf(node))}${note}"]${node.state === 'failed' ? ':::cut' : ''}`
+  })
+  const arrows = [...edges.values()].map(({ from, to }) => {
+    const label = to.bindingKey === null ? '' : `|"${text(to.bindingKey) || ' '}"|`
+    return `  ${ids.get(from)} ${to.state === 'failed' ? '-.-x' : '-->'}${label} ${ids.get(to.id)}`
+  })
+  return ['flowchart LR', ...lines, ...arrows, '  classDef cut stroke:#c00,color:#c00', ''].join('\n')
+}
+
+/** https://graphviz.org/doc/info/lang.html: quoted strings with quotes and backslashes escaped; labels read HTML's entities. */
+function renderDot({ nodes, edges }: Graph): string {
+  const quote = (...lines: string[]) =>
+    `"${lines.map((line) => visibleLine(line).replace(/["\\]/g, '\\$&').replaceAll('&', '&amp;')).join('\\n')}"`
+  const ids = new Map([...nodes.keys()].map((id, index) => [id, `n${index}`]))
+  const boxes = [...nodes.values()].map((node) => {
+    const about =
+      node.kind === 'queue' || node.kind === 'exchange' || node.kind === 'broker' ? `${node.kind} ` : ''
+    const label = quote(about + node.name, ...(node.note === null ? [] : [node.note]))
+    const cut = node.state === 'failed' ? ', color=red, fontcolor=red' : ''
+    return `  ${ids.get(node.id)} [label=${label}${cut}]`
+  })
+  const arrows = [...edges.values()].map(({ from, to }) => {
+    const label = to.bindingKey === null ? [] : [`label=${quote(to.bindingKey)}`]
+    const cut = to.state === 'failed' ? ['color=red', 'style=dashed'] : []
+    const given = [...label, ...cut]
+    return `  ${ids.get(from)} -> ${ids.get(to.id)}${given.length === 0 ? '' : ` [${given.join(', ')}]`}`
+  })
+  return ['digraph evi {', '  rankdir=LR', '  node [shape=box]', ...boxes, ...arrows, '}', ''].join('\n')
+}
+
+function documentOf({ kind, name, state, note, bindingKey, next }: WiringNode): object {
+  return { kind, name, state, note, bindingKey, next: next.map(documentOf) }
+}

@@ -1,0 +1,18 @@
+import type { SetupCommand } from '#lib/services/setup/commands.ts'
+import type { Style } from '#lib/terminal/style.ts'
+import { visibleLine } from '#lib/text/escape-controls.ts'
+
+/** What is said before the first question. */
+export function renderSetupStart(style: Style): string {
+  const keys = [
+    ['Enter', 'takes what is offered'],
+    ['Esc', 'goes back'],
+    ['Ctrl-C', 'leaves'],
+  ].map(([key = '', action = '']) => `${style.strong(key)} ${action}`)
+  return `From a broker to the first event seen; nothing is stored before the end.\n${keys.join(', ')}.\n\n`
+}
+
+/** Commands ready to paste, each below a comment that tells what it is for. */
+export function renderSetupCommands(commands: readonly SetupCommand[], style: Style): string {
+  return commands.map(({ words, about }) => `${style.faint(`# ${about}`)}\n${visibleLine(words)}\n`).join('')
+}

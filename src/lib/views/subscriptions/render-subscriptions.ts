@@ -1,0 +1,77 @@
+import { defaultPassword, defaultUser, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import { type Subscription, timeToLive } from '#lib/domain/subscription/subscription.ts'
+import type { Style } from '#lib/terminal/style.ts'
+import { visibleLine } from '#lib/text/escape-controls.ts'
+import { renderTable } from '#lib/text/table.ts'
+import { count } from '#lib/text/thousands.ts'
+
+/** The table of `evi list`. */
+export function renderSubscriptions(subscriptions: readonly Subscription[], now: Date, style: Style): string {
+  const rows = subscriptions.map((subscription) => [
+    visibleLine(subscription.event),
+    printSocket(subscription.socket),
+    style.faint(describeTtl(timeToLive(subscription, now))),
+  ])
+  return renderTable([['EVENT', 'SOCKET', 'TIME TO LIVE'].map(style.strong), ...rows])
+}
+
+/** What is said where there is nothing to show. */
+export function renderNobody(event: string | undefined): string {
+  const what =
+    event === undefined ? 'There are no subscriptions' : `Nobody is subscribed to ${visibleLine(event)}`
+  const example = `evi subscribe ${visibleLine(event ?? 'EVENT')} rabbitmq:user:password@host:5672/routing_key`
+  return `${what}. Add one: ${example}\n`
+}
+
+/** A subscription as JSON (SPEC 4); never its password. */
+export function subscriptionDocument(subscription: Subscription, now: Date): object {
+  const { event, socket, expire, subscribedAt } = subscription
+  const { user, hosts, vhost, exchange, routingKey, persistent, tlsDomain } = socket
+  return {
+    event,
+    socket: printSocket(socket),
+    user,
+    hosts,
+    vhost,
+    exchange,
+    routingKey,
+    persistent,
+    tlsDomain,
+    expire,
+    ttl: timeToLive(subscription, now),
+    subscribedAt: subscribedAt.toISOString(),
+  }
+}
+
+/** What `evi subscribe` says. */
+export function renderSubscribed(subscription: Subscription, renewed: boolean, style: Style): string {
+  const { event, socket, expire } = subscription
+  const verb = renewed ? 'Renewed' : 'Subscribed'
+  const life = expire === null ? '' : `, for ${describeTtl(expire)}`
+  const login = describePassword(socket)
+  return `${style.good('✔')} ${verb} ${printSocket(socket)} to ${style.strong(visibleLine(event))}${life}${login}.\n`
+}
+
+/** What `evi subscribe --batch` says. */
+export function renderSubscribedMany(added: number, renewed: number, style: Style): string {
+  return `${style.good('✔')} ${count(added)} added, ${count(renewed)} renewed.\n`
+}
+
+function describePassword({ user, password }: Socket): string {
+  if (typeof password === 'object') return `, with the password that is in ${password.env} when it is needed`
+  return password === undefined && user !== defaultUser
+    ? ` with the default password, ${defaultPassword}`
+    : ''
+}
+
+function describeTtl(seconds: number | null): string {
+  if (seconds === null) return 'for ever'
+  const parts = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ] as const
+  const shown = parts.filter(([amount]) => amount > 0).map(([amount, unit]) => `${amount} ${unit}`)
+  return shown.slice(0, 2).join(' ')
+}

@@ -1,0 +1,101 @@
+import { isUtf8 } from 'node:buffer'
+import { notificationText, readNotification } from '#lib/domain/event/notification.ts'
+import type { TailedMessage, TailedMessages } from '#lib/services/tail/tail.ts'
+import type { Style } from '#lib/terminal/style.ts'
+import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
+import type { Member } from '#lib/text/json-text.ts'
+
+/** How `evi tail` writes messages: a line for each, whatever is in it. */
+export type MessagesRenderer = (tailed: TailedMessages) => string | Buffer
+
+/** Time, event and params, the params as `evi raise --param` takes them. */
+export function textRenderer(style: Style): MessagesRenderer {
+  const renderBody = (body: Buffer) => {
+    const text = decodeUtf8(body)
+    const notification = text === undefined ? undefined : readNotification(text)
+    if (notification === undefined) {
+      const shown = text === undefined ? `base64 ${body.toString('base64')}` : JSON.stringify(text)
+      return `${style.bad('no notification:')} ${visibleLine(shown)}`
+    }
+    const { event, params } = notification
+    return [
+      style.strong(visibleLine(event)),
+      ...params.map((member) => visibleLine(renderMember(member))),
+    ].join('  ')
+  }
+  return ({ time, messages }) => {
+    const clock = style.faint(clockTime(time))
+    return messages.map(({ body }) => `${clock}  ${renderBody(body)}\n`).join('')
+  }
+}
+
+/** NDJSON; the notification stays as it was written but for white space between its tokens (SPEC 5). */
+export const renderJsonMessages: MessagesRenderer = ({ time, socket, messages }) => {
+  const arrival = JSON.stringify({ time, socket }).slice(0, -1)
+  let lines = ''
+  let last: TailedMessage | undefined
+  let start = ''
+  for (const message of messages) {
+    // Most messages differ in their bodies only.
+    if (!isLike(message, last)) start = visibleJson(`${arrival},${about(message)},`)
+    lines += `${start}${visibleJson(jsonBody(message.body))}}\n`
+    last = message
+  }
+  return lines
+}
+
+/** The bodies' bytes; made harmless where a terminal would read them. */
+export function rawRenderer(terminal: boolean): MessagesRenderer {
+  if (terminal)
+    return ({ messages }) => messages.map(({ body }) => `${visibleLine(body.toString())}\n`).join('')
+  return ({ messages }) => {
+    const lines = Buffer.allocUnsafe(messages.reduce((length, { body }) => length + body.length + 1, 0))
+    let end = 0
+    for (const { body } of messages) {
+      lines.set(body, end)
+      end += body.length
+      lines[end++] = lineFeed
+    }
+    return lines
+  }
+}
+
+const lineFeed = 0x0a
+
+function isLike(message: TailedMessage, other: TailedMessage | undefined): boolean {
+  return (
+    message.exchange === other?.exchange &&
+    message.routingKey === other.routingKey &&
+    message.redelivered === other.redelivered &&
+    message.properties === other.properties
+  )
+}
+
+function about({ exchange, routingKey, redelivered, properties }: TailedMessage): string {
+  return JSON.stringify({ exchange, routingKey, redelivered, properties }).slice(1, -1)
+}
+
+function jsonBody(body: Buffer): string {
+  const text = decodeUtf8(body)
+  if (text === undefined) return `"bodyBase64":${JSON.stringify(body.toString('base64'))}`
+  const notification = notificationText(text)
+  return notification ? `"message":${notification}` : `"body":${JSON.stringify(text)}`
+}
+
+function renderMember({ name, json }: Member): string {
+  if (!json.startsWith('"')) return name === undefined ? json : `${name}:=${json}`
+  const text = JSON.parse(json) as string
+  const shown = /^[^\s"']+$/.test(text) ? text : json
+  return name === undefined ? shown : `${name}=${shown}`
+}
+
+function decodeUtf8(body: Buffer): string | undefined {
+  return isUtf8(body) ? body.toString() : undefined
+}
+
+function clockTime(time: Date): string {
+  const [hours, minutes, seconds] = [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) =>
+    String(part).padStart(2, '0'),
+  )
+  return `${hours}:${minutes}:${seconds}.${String(time.getMilliseconds()).padStart(3, '0')}`
+}

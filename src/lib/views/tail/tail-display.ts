@@ -1,0 +1,122 @@
+import { rabbitmqctl } from '#lib/domain/failure/remedies.ts'
+import { EviError } from '#lib/errors.ts'
+import type { PeekedQueue, PeekListener } from '#lib/services/tail/peek.ts'
+import type { TailedMessages, TailListener, Watched } from '#lib/services/tail/tail.ts'
+import { writeOut } from '#lib/terminal/output.ts'
+import type { Style } from '#lib/terminal/style.ts'
+import { visibleLine } from '#lib/text/escape-controls.ts'
+import type { MessagesRenderer } from './render-message.ts'
+
+export interface TailDisplayOptions {
+  readonly render: MessagesRenderer
+  /** For what is said on stderr. */
+  readonly style: Style
+  /** Stop after so many messages. */
+  readonly count: number | undefined
+  /** Seconds to watch, from the moment the taps are open. */
+  readonly timeout: number | undefined
+  readonly interrupted: AbortSignal
+}
+
+/** Shows what is watched: messages on stdout, the rest on stderr; and decides when enough was seen. */
+export class TailDisplay implements TailListener, PeekListener {
+  /** Aborted when the watching shall stop. */
+  readonly signal: AbortSignal
+  readonly #options: TailDisplayOptions
+  readonly #enough = new AbortController()
+  #shown = 0
+  #ranOut = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: TailDisplayOptions) {
+    this.#options = options
+    this.signal = AbortSignal.any([options.interrupted, this.#enough.signal])
+  }
+
+  watching(watched: readonly Watched[]): void {
+    const { style, timeout } = this.#options
+    const remarks = watched.map(remarkOn).filter((remark) => remark !== undefined)
+    for (const remark of remarks) this.#say(style.faint(remark))
+    for (const { socket } of watched) this.#say(`${style.strong('Watching')} ${socket} …`)
+    if (timeout === undefined) return
+    this.#timer = setTimeout(() => {
+      this.#ranOut = true
+      this.#enough.abort()
+    }, timeout * 1000)
+  }
+
+  async messages({ messages, ...tailed }: TailedMessages): Promise<void> {
+    if (this.signal.aborted) return
+    const { render, count = Number.POSITIVE_INFINITY } = this.#options
+    const shown = messages.slice(0, count - this.#shown)
+    this.#shown += shown.length
+    const written = writeOut(render({ ...tailed, messages: shown }))
+    if (this.#shown === count) this.#enough.abort()
+    await written
+  }
+
+  lost(reason: EviError, retryInMs: number): void {
+    const next = retryInMs > 0 ? ` Trying again in ${(retryInMs / 1000).toFixed(1)} s.` : ''
+    this.#say(`${this.#options.style.bad('✖')} ${visibleLine(reason.message)}${next}`)
+  }
+
+  back(watched: readonly Watched[], gapMs: number): void {
+    const { style } = this.#options
+    const gap = `events of the last ${(gapMs / 1000).toFixed(1)} s may have been missed`
+    const ways = [
+      [watched.filter(({ resumed }) => !resumed), gap],
+      [watched.filter(({ resumed }) => resumed), 'nothing was missed'],
+    ] as const
+    for (const [some, words] of ways) {
+      if (some.length === 0) continue
+      const sockets = some.map(({ socket }) => socket).join(', ')
+      this.#say(`${style.good('✔')} Watching ${sockets} again; ${words}.`)
+    }
+  }
+
+  peeked({ socket, shown, left, consumers }: PeekedQueue): void {
+    const { style } = this.#options
+    if (shown === 0) {
+      const theirs = consumers > 0 ? `; its consumers (${consumers}) have what there was` : ''
+      this.#say(`No message is ready in the queue of ${socket}${theirs}.`)
+      return
+    }
+    if (consumers > 0)
+      this.#say(style.faint(`What came to its consumers (${consumers}) meanwhile may have overtaken these.`))
+    const number = left > 0 ? `the first ${shown} of ${shown + left}` : `all ${shown}`
+    this.#say(`${style.good('✔')} Looked at ${number} messages of ${socket}; they are back in their places.`)
+  }
+
+  overflow(socket: string, limit: number): void {
+    const { style } = this.#options
+    this.#say(
+      `${style.bad('✖')} Events of ${socket} are lost: more than ${limit} wait for this watcher, and the oldest are dropped.`,
+    )
+  }
+
+  /** Ends the watching in words. @throws EviError `timed-out` when fewer than `count` were seen in time */
+  finish(): void {
+    clearTimeout(this.#timer)
+    const { count, timeout } = this.#options
+    if (!this.#ranOut || count === undefined || this.#shown >= count) return
+    throw new EviError('timed-out', `${this.#shown} of ${count} events came within ${timeout} s.`)
+  }
+
+  #say(line: string): void {
+    process.stderr.write(`${line}\n`)
+  }
+}
+
+/** What a person should know of the way a socket is watched. */
+function remarkOn({ kind, socket, vhost }: Watched): string | undefined {
+  switch (kind) {
+    case 'copy':
+      return undefined
+    case 'stand-in':
+      return `No queue takes ${socket}, so evi stands in; a consumer cannot declare it meanwhile.`
+    case 'stream':
+      return `The queue of ${socket} is a stream: evi reads along and takes nothing.`
+    case 'firehose':
+      return `Nothing of ${socket} is seen until tracing is on, which evi cannot tell: ${rabbitmqctl('trace_on', vhost)}`
+  }
+}

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const file = fileURLToPath(new URL('../../../../src/lib/cli/process/run-child.ts', import.meta.url))
+// In a process of its own, as it takes that process's signals over.
+const program = `
+  const { runCommand } = await import(process.argv[1])
+  try {
+    process.exit(await runCommand(process.argv.slice(2), { GREETING: 'hello' }))
+  } catch (error) {
+    console.log(error.code + ': ' + error.message)
+  }`
+
+function run(...words: string[]) {
+  const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit']
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program, file, ...words], { stdio })
+  return { child, code: once(child, 'exit').then(([code]) => code as number), output: child.stdout.toArray() }
+}
+
+test('a command has evi’s own output, its variables, and gives the exit code', async () => {
+  const { code, output } = run('sh', '-c', 'echo $GREETING; exit 7')
+  expect(await code).toBe(7)
+  expect(String(await output)).toBe('hello\n')
+})
+
+test('one that a signal ended gives 128 and its number', async () => {
+  expect(await run('sh', '-c', 'kill -TERM $$').code).toBe(143)
+})
+
+test('one that does not exist or may not be run is a usage error that names it', async () => {
+  expect(String(await run('./nowhere').output)).toBe('usage: There is no command "./nowhere".\n')
+  expect(String(await run('/').output)).toBe('usage: The command "/" cannot be run: EACCES.\n')
+})
+
+test('it gets SIGTERM and SIGHUP, and decides itself how to end', async () => {
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+    const { child, code } = run(
+      'sh',
+      '-c',
+      'trap "exit 9" TERM HUP; echo ready; for i in $(seq 500); do sleep 0.02; done',
+    )
+    await once(child.stdout, 'readable')
+    child.kill(signal)
+    expect(await code).toBe(9)
+  }
+})
+
+test('SIGINT is left to it, as the terminal sends that to both', async () => {
+  const { child, code } = run('sh', '-c', 'echo ready; sleep 0.2; exit 5')
+  await once(child.stdout, 'readable')
+  child.kill('SIGINT')
+  child.kill('SIGINT')
+  expect(await code).toBe(5)
+})

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readInput, readPassword } from '#lib/files/read-input.ts'
+
+let directory: string
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'evi-test-'))
+})
+afterAll(() => rmSync(directory, { recursive: true }))
+
+function fileWith(content: string | Buffer): string {
+  const file = join(directory, 'input')
+  writeFileSync(file, content)
+  return file
+}
+
+test.each(['', '{"a":1}\n', 'żółć 漢字 😀', 'a\r\n\r\nb\0'])(
+  'a file is read as it is: %j',
+  async (content) => {
+    expect(await readInput(fileWith(content))).toBe(content)
+  },
+)
+
+test.each([
+  ['a lone byte', Buffer.of(0xff)],
+  ['Latin-1', Buffer.from('zażółć', 'latin1')],
+  ['half a character', Buffer.from('ż').subarray(0, 1)],
+  ['a surrogate', Buffer.of(0xed, 0xa0, 0x80)],
+])('what is no UTF-8 is bad data, named: %s', async (_, bytes) => {
+  const file = fileWith(bytes)
+  await expect(readInput(file)).rejects.toMatchObject({
+    code: 'data',
+    message: `${file} is not valid UTF-8.`,
+  })
+})
+
+describe('a file that cannot be read is named, with the reason', () => {
+  test('as it is not there', async () => {
+    const file = join(directory, 'nowhere')
+    const message = `The file ${file} cannot be read (ENOENT).`
+    await expect(readInput(file)).rejects.toMatchObject({ code: 'no-input', exit: 66, message })
+  })
+
+  test('as it is a directory', async () => {
+    const message = `The file ${directory} cannot be read (EISDIR).`
+    await expect(readPassword(directory)).rejects.toMatchObject({ code: 'no-input', message })
+  })
+})
+
+test.each([
+  ['s3cret', 's3cret'],
+  ['s3cret\n', 's3cret'],
+  ['s3cret\r\n', 's3cret'],
+  [' s3 cret \n\n', ' s3 cret \n'],
+])('a password file with %j holds the password %j', async (content, password) => {
+  expect(await readPassword(fileWith(content))).toBe(password)
+})
+
+test.each(['', '\n', '\r\n'])('a password file with %j is refused', async (content) => {
+  await expect(readPassword(fileWith(content))).rejects.toMatchObject({ code: 'data' })
+})

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest'
+import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
+import { completeSockets, distinctSockets, refuseNobody } from '#lib/services/subscriptions/select-sockets.ts'
+
+describe('the sockets to serve', () => {
+  test('are each there once, in the order of their first mention', () => {
+    const sockets = ['rabbitmq:h/b', 'rabbitmq:h/a', 'rabbitmq:H:5672/b', 'rabbitmq:bob@h/b'].map(parseSocket)
+    expect(distinctSockets(sockets).map(({ user, routingKey }) => [user, routingKey])).toEqual([
+      ['guest', 'b'],
+      ['guest', 'a'],
+      ['bob', 'b'],
+    ])
+  })
+
+  test('log in with the stored password where they name none', () => {
+    const socket = parseSocket('rabbitmq:alice:s3cret@h/q')
+    const live = [{ event: 'E_X', socket, subscribedAt: new Date(0), expire: null }]
+    const sockets = ['rabbitmq:alice@h/q', 'rabbitmq:alice@h/other'].map(parseSocket)
+    expect(completeSockets(sockets, () => live).map(({ password }) => password)).toEqual([
+      's3cret',
+      undefined,
+    ])
+  })
+})
+
+test.each([
+  [['E_X'], 'Nobody is subscribed to E_X.', /evi subscribe E_X rabbitmq:/],
+  [['E_X', 'E_Y'], 'Nobody is subscribed to E_X, E_Y.', /evi subscribe E_X rabbitmq:/],
+  [[], 'There are no subscriptions.', /evi subscribe EVENT rabbitmq:/],
+])('nobody to serve for %j is an error that says how to get somebody', (events, message, hint) => {
+  expect(() => refuseNobody([], events)).toThrow(
+    expect.objectContaining({ code: 'no-subscriber', exit: 4, message, hint: expect.stringMatching(hint) }),
+  )
+})
+
+test('with somebody to serve nothing is refused', () => {
+  expect(() => refuseNobody([parseSocket('rabbitmq:h/q')], ['E_X'])).not.toThrow()
+})

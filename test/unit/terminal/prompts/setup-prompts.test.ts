@@ -1,0 +1,177 @@
+import { render } from '@inquirer/testing'
+import { describe, expect, test, vi } from 'vitest'
+import { EviError } from '#lib/errors.ts'
+import { back, type Questions } from '#lib/services/setup/ports.ts'
+import { type Terminal, TerminalQuestions } from '#lib/terminal/prompts/setup-prompts.ts'
+import { styleFor } from '#lib/terminal/style.ts'
+
+const style = await styleFor({ isTTY: false }, {})
+
+/** Asks on a terminal that the test types on. */
+async function ask<T>(question: (questions: Questions) => Promise<T>) {
+  const prompt = (_config: object, context: object = {}) => {
+    const terminal = context as Terminal
+    // As a terminal's, it outlives the prompt.
+    Object.assign(terminal.output, { end: () => terminal.output })
+    return question(new TerminalQuestions(terminal, style))
+  }
+  const rendered = await render(prompt as Parameters<typeof render>[0], {})
+  rendered.answer.catch(() => {})
+  const shows = (text: string) => vi.waitFor(() => expect(rendered.getScreen()).toContain(text))
+  return { ...rendered, shows }
+}
+
+/** Takes even numbers only. */
+async function even(text: string): Promise<number> {
+  const number = Number(text)
+  if (number % 2 === 0) return number
+  throw new EviError('usage', `${text} is odd.`, { hint: 'Try the next one.' })
+}
+
+const number = (questions: Questions) => questions.enter({ message: 'Number', default: '8', accept: even })
+const choices = [
+  { name: 'one', answer: '1', about: 'odd' },
+  { name: 'two', answer: '2', about: 'even' },
+]
+const one = (questions: Questions) =>
+  questions.choose({ message: 'Which', choices, default: '2', accept: even })
+const found = (questions: Questions) =>
+  questions.search({
+    message: 'Find',
+    find: (words) => choices.filter(({ name }) => name.includes(words)),
+    accept: even,
+  })
+
+describe('a text', () => {
+  test('is what Enter alone takes, unless something is typed', async () => {
+    const untouched = await ask(number)
+    expect(untouched.getScreen()).toBe('? Number (8)')
+    untouched.events.keypress('enter')
+    expect(await untouched.answer).toBe(8)
+    const typed = await ask(number)
+    typed.events.type('12')
+    typed.events.keypress('enter')
+    expect(await typed.answer).toBe(12)
+  })
+
+  test('that is refused stays, with the reason and the remedy, and can be mended', async () => {
+    const { events, getScreen, shows, answer } = await ask(number)
+    events.type('13')
+    events.keypress('enter')
+    await shows('✖')
+    expect(getScreen()).toBe('? Number 13\n✖ 13 is odd.\n  Try the next one.')
+    events.keypress('backspace')
+    events.type('4')
+    events.keypress('enter')
+    expect(await answer).toBe(14)
+  })
+
+  test('that is empty is what its hint stands for', async () => {
+    const { events, getScreen, answer } = await ask((questions) =>
+      questions.enter({
+        message: 'Exchange',
+        default: '',
+        hint: 'the usual',
+        accept: async (text) => ({ text }),
+      }),
+    )
+    expect(getScreen()).toBe('? Exchange (the usual)')
+    events.keypress('enter')
+    expect(await answer).toEqual({ text: '' })
+  })
+
+  test('that is secret is never shown', async () => {
+    const { events, getFullOutput, answer } = await ask((questions) =>
+      questions.enter({ message: 'Password', default: '', secret: true, accept: async (text) => text }),
+    )
+    events.type('hunter2')
+    events.keypress('enter')
+    expect(await answer).toBe('hunter2')
+    expect(await getFullOutput({ raw: true })).not.toContain('hunter2')
+  })
+})
+
+describe('a choice', () => {
+  test('is the default with Enter alone', async () => {
+    const { events, getScreen, answer } = await ask(one)
+    expect(getScreen()).toContain('❯ two')
+    events.keypress('enter')
+    expect(await answer).toBe(2)
+  })
+
+  test('that is refused is asked for again below the reason', async () => {
+    const { events, getScreen, shows, getFullOutput, answer } = await ask(one)
+    events.keypress('up')
+    expect(getScreen()).toContain('❯ one')
+    events.keypress('enter')
+    await shows('❯ two')
+    expect(await getFullOutput()).toContain('✖ 1 is odd.\n  Try the next one.')
+    events.keypress('enter')
+    expect(await answer).toBe(2)
+  })
+})
+
+describe('a search', () => {
+  test('narrows the list to what is typed', async () => {
+    const { events, getScreen, shows, answer } = await ask(found)
+    await shows('one')
+    expect(getScreen()).toContain('two')
+    events.type('two')
+    await vi.waitFor(() => expect(getScreen()).not.toContain('one'))
+    events.keypress('enter')
+    expect(await answer).toBe(2)
+  })
+
+  test('takes words and Enter that come at once', async () => {
+    const { events, shows, answer } = await ask(found)
+    await shows('one')
+    events.type('two')
+    events.keypress('enter')
+    expect(await answer).toBe(2)
+  })
+})
+
+const questions = { text: number, choice: one, search: found }
+
+describe.each(Object.entries(questions))('the question for a %s', (_kind, question) => {
+  test('is taken back by Esc, and vanishes', async () => {
+    const { events, answer, getFullOutput } = await ask(question)
+    events.keypress('escape')
+    expect(await answer).toBe(back)
+    expect((await getFullOutput()).trim()).toBe('')
+  })
+
+  test.each(['c', 'd'])('ends the wizard by Ctrl-%s', async (name) => {
+    const { events, answer } = await ask(question)
+    events.keypress({ name, ctrl: true })
+    await expect(answer).rejects.toMatchObject({ code: 'interrupted' })
+  })
+
+  test('ends the wizard when the terminal is gone', async () => {
+    const { input, answer } = await ask(question)
+    input.emit('end')
+    await expect(answer).rejects.toMatchObject({ code: 'interrupted' })
+  })
+})
+
+test('a fault that is not the answerer’s is no reason to ask again', async () => {
+  const fault = new TypeError('oops')
+  const { events, answer } = await ask((questions) =>
+    questions.enter({ message: 'Number', default: '8', accept: () => Promise.reject(fault) }),
+  )
+  events.keypress('enter')
+  await expect(answer).rejects.toBe(fault)
+})
+
+test('what a broker names cannot act on the terminal', async () => {
+  const { getFullOutput, events, shows } = await ask((questions) => {
+    questions.say('note', 'no\x1b[2Jte')
+    const hostile = [{ name: 'ex\x1b[2Jchange', answer: '0', about: 'ty\x9bpe' }]
+    return questions.choose({ message: 'mess\x1b[2Jage', choices: hostile, default: '0', accept: even })
+  })
+  await shows('change')
+  const raw = await getFullOutput({ raw: true })
+  for (const shown of ['no\\x1b[2Jte', 'ex\\x1b[2Jchange', 'ty\\x9bpe', 'mess\\x1b[2Jage'])
+    expect(raw).toContain(shown)
+  events.keypress('escape')
+})
