@@ -4,6 +4,6 @@ import { test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-test('README.md has the commands as --help shows them', () => {
+test('docs/commands has the commands as --help shows them', () => {
   execFileSync(process.execPath, ['scripts/readme.ts', '--check'], { cwd: root, stdio: 'inherit' })
 })
