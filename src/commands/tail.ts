@@ -2,7 +2,7 @@ import { BaseCommand } from '#lib/cli/base-command.ts'
 import { timingOf } from '#lib/cli/context.ts'
 import { settingsFrom } from '#lib/cli/flags/shared.ts'
 import { givenSockets } from '#lib/cli/flags/socket.ts'
-import { tailFlags, wayOf } from '#lib/cli/flags/tail.ts'
+import { modeOf, tailFlags } from '#lib/cli/flags/tail.ts'
 import { takeInterrupts } from '#lib/cli/process/signals.ts'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
@@ -56,7 +56,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
     const shared = { sockets, timing: timingOf(settings), signal: display.signal, listener: display }
     const broker = await this.context.broker()
     if (peek) await peekQueues({ ...shared, count }, broker)
-    else await tail({ ...shared, bindingKey, way: wayOf(this.flags) }, broker)
+    else await tail({ ...shared, bindingKey, mode: modeOf(this.flags) }, broker)
     display.finish()
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { tapQueueLimit } from '#lib/broker/consume/private-queue.ts'
+import { ownQueueLimit } from '#lib/broker/consume/private-queue.ts'
 import { brokerAddress, Client, printedAddress } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
 import { proxy } from '../helpers/servers.ts'
@@ -196,7 +196,7 @@ describe('the end', () => {
 })
 
 test('a watcher that is too slow never fills the broker, and is told what it lost', async () => {
-  const [exchange, published] = [await client.exchange('fanout'), tapQueueLimit + 5000]
+  const [exchange, published] = [await client.exchange('fanout'), ownQueueLimit + 5000]
   const tail = await watch('--socket', `${brokerAddress}/${exchange}?k`, '--raw')
   tail.send('SIGSTOP')
   for (let number = 1; number <= published; number++) {

@@ -11,6 +11,8 @@ import type { Host, Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type {
   BrokerConnection,
+  Consumer,
+  ConsumerRequest,
   Finding,
   Message,
   Peeked,
@@ -21,8 +23,6 @@ import type {
   PublishOutcome,
   QueueFinding,
   Rehearsal,
-  Tap,
-  TapRequest,
   Timing,
 } from './broker.ts'
 
@@ -139,9 +139,9 @@ export class AmqpConnection implements BrokerConnection {
     this.#model.on('unblocked', () => listener(undefined))
   }
 
-  async openTap(request: TapRequest): Promise<Tap> {
-    const { openTap } = await import('#lib/broker/consume/watch.ts')
-    return await openTap(this.#model, request, {
+  async openConsumer(request: ConsumerRequest): Promise<Consumer> {
+    const { openConsumer } = await import('#lib/broker/consume/watch.ts')
+    return await openConsumer(this.#model, request, {
       replyTimeout: this.#timing.replyTimeout,
       onDeleted: () => {
         this.#end(new EviError('unreachable', 'The watched queue was deleted on the broker.'))

@@ -82,7 +82,7 @@ export interface BrokerConnection {
    *
    * @throws EviError `queue-exists`, `unroutable` (no such queue), `no-exchange`, `refused`, `timeout`
    */
-  openTap(request: TapRequest): Promise<Tap>
+  openConsumer(request: ConsumerRequest): Promise<Consumer>
   /**
    * Reads what is ready in the queue of the socket's routing key and puts it back where it was, marked as redelivered.
    *
@@ -173,26 +173,26 @@ export interface Publisher<M extends Message> {
 /** What became of a message. */
 export type PublishOutcome = { readonly status: 'sent' | 'confirmed' } | PublishFailure
 
-/** A way of watching that has to be asked for: RabbitMQ's firehose, or a stream from some place on. */
-export type TapWay = 'firehose' | { readonly from: StreamOffset }
+/** A mode of watching that has to be asked for: RabbitMQ's firehose, or a stream from an offset on. */
+export type WatchMode = 'firehose' | { readonly from: StreamOffset }
 
-export interface TapRequest {
+export interface ConsumerRequest {
   readonly socket: Socket
   /**
-   * Unless given, a named exchange is copied; on the default exchange the tap stands in for a queue that is not there,
+   * Unless given, a named exchange is copied; on the default exchange the consumer stands in for a queue that is not there,
    * and reads along with one that is a stream.
    */
-  readonly way?: TapWay | undefined
+  readonly mode?: WatchMode | undefined
   /** The pattern for a named exchange; the socket's routing key unless given. */
   readonly bindingKey: string | undefined
   /** Called with the messages that came together, in order; the next ones wait while its promise does. */
-  readonly onMessages: (messages: readonly TappedMessage[]) => Promise<void>
-  /** The tap's own queue is full: the watcher is too slow and the broker drops the oldest events. */
+  readonly onMessages: (messages: readonly ReceivedMessage[]) => Promise<void>
+  /** The consumer's own queue is full: the watcher is too slow and the broker drops the oldest events. */
   readonly onOverflow: (limit: number) => void
 }
 
-export interface Tap {
-  /** `stand-in`: no queue had the routing key's name, and the tap's own took it. */
+export interface Consumer {
+  /** `stand-in`: no queue had the routing key's name, and the consumer's own took it. */
   readonly kind: 'copy' | 'stand-in' | 'stream' | 'firehose'
 }
 
@@ -204,19 +204,19 @@ export interface PeekRequest {
 
 export interface Peeked {
   /** In the queue's order. */
-  readonly messages: readonly TappedMessage[]
+  readonly messages: readonly ReceivedMessage[]
   /** Messages that were ready, too, and were not read. */
   readonly left: number
   readonly consumers: number
 }
 
-export interface TappedMessage {
+export interface ReceivedMessage {
   readonly body: Buffer
   readonly exchange: string
   readonly routingKey: string
   readonly redelivered: boolean
   /** By amqplib's names; undefined where not set. */
   readonly properties: object
-  /** Its place in the stream that it was read from. */
+  /** Its watched in the stream that it was read from. */
   readonly offset?: number
 }

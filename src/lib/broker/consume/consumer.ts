@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Channel, ConsumeMessage, GetMessage } from 'amqplib'
-import type { TappedMessage, TapRequest } from '#lib/broker/broker.ts'
+import type { ConsumerRequest, ReceivedMessage } from '#lib/broker/broker.ts'
 import type { ChannelInside } from '#lib/broker/wire/frame.ts'
 import { EviError } from '#lib/errors.ts'
 import { type Delivery, readDeliveries } from './delivery-decoder.ts'
@@ -17,8 +17,8 @@ export interface Consumption {
   readonly queue: string
   readonly arguments?: Readonly<Record<string, unknown>>
   /** Undefined for a delivery that is not to be shown. */
-  readonly read: (delivery: Delivery) => TappedMessage | undefined
-  readonly onMessages: TapRequest['onMessages']
+  readonly read: (delivery: Delivery) => ReceivedMessage | undefined
+  readonly onMessages: ConsumerRequest['onMessages']
   /** Somebody deleted the queue on the broker. */
   readonly onDeleted: () => void
   readonly beforeAcknowledging?: () => Promise<void>
@@ -86,7 +86,7 @@ function cut(channel: Channel): void {
 }
 
 /** The message as it was published. */
-export function toTapped({ content: body, fields, properties }: Delivery | GetMessage): TappedMessage {
+export function toReceived({ content: body, fields, properties }: Delivery | GetMessage): ReceivedMessage {
   const { exchange, routingKey, redelivered } = fields
   return { body, exchange, routingKey, redelivered, properties }
 }

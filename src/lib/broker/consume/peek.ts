@@ -1,10 +1,10 @@
 import type { ChannelModel } from 'amqplib'
-import type { Peeked, PeekRequest, TappedMessage } from '#lib/broker/broker.ts'
+import type { Peeked, PeekRequest, ReceivedMessage } from '#lib/broker/broker.ts'
 import { type ExistingQueue, queueExists, requireQueue, waysToWatch } from '#lib/broker/inspect/queue-type.ts'
 import { ask, inTime, openChannel } from '#lib/broker/wire/channel.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
-import { toTapped } from './consumer.ts'
+import { toReceived } from './consumer.ts'
 
 /** Bytes of bodies after which a look ends, as all are kept until the queue has them back. */
 const peekedBytes = 64 * 1024 * 1024
@@ -23,7 +23,7 @@ export async function peek(
   if (queue.kind !== 'classic') throw harmful(queue, socket)
   const { messages: ready, consumers } = queue
   const channel = await inTime(replyTimeout, openChannel(model))
-  const messages: TappedMessage[] = []
+  const messages: ReceivedMessage[] = []
   let left = ready
   for (let bytes = 0; messages.length < Math.min(limit, ready) && bytes < peekedBytes; ) {
     const got = await inTime(
@@ -32,7 +32,7 @@ export async function peek(
     )
     left = got === false ? 0 : got.fields.messageCount
     if (got === false) break
-    messages.push(toTapped(got))
+    messages.push(toReceived(got))
     bytes += got.content.length
   }
   await inTime(replyTimeout, channel.close())

@@ -1,30 +1,30 @@
 import type { Channel, Options } from 'amqplib'
-import type { TapRequest } from '#lib/broker/broker.ts'
+import type { ConsumerRequest } from '#lib/broker/broker.ts'
 import { messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
 import { type Consumption, consume } from './consumer.ts'
 
-/** A slow watcher never fills a broker: the tap's queue keeps this many events and drops the oldest. */
-export const tapQueueLimit = 100_000
+/** A slow watcher never fills a broker: evi's own queue keeps this many events and drops the oldest. */
+export const ownQueueLimit = 100_000
 /** Messages in a millisecond, more than any broker puts into a queue. */
 const fastest = 250
 /**
- * Milliseconds between looks at the tap's own queue while nothing comes. When a node fails, the others delete its transient queues by name,
+ * Milliseconds between looks at evi's own queue while nothing comes. When a node fails, the others delete its transient queues by name,
  * a queue of that name made elsewhere in the meantime included, and its consumer hears nothing of it (RabbitMQ 3.10).
  */
 const idleLookInterval = 1000
 
-/** For a queue of the tap's own, gone with its connection. */
-export const tapQueueOptions: Options.AssertQueue = {
+/** For a queue of evi's own, gone with its connection. */
+export const ownQueueOptions: Options.AssertQueue = {
   exclusive: true,
   autoDelete: true,
   durable: false,
-  arguments: { 'x-max-length': tapQueueLimit, 'x-overflow': 'drop-head' },
+  arguments: { 'x-max-length': ownQueueLimit, 'x-overflow': 'drop-head' },
 }
 
-/** Shows what comes into the tap's own queue, and tells when the queue runs over or is gone. */
+/** Shows what comes into evi's own queue, and tells when the queue runs over or is gone. */
 export async function consumeOwnQueue(
   channel: Channel,
-  consumption: Consumption & Pick<TapRequest, 'onOverflow'>,
+  consumption: Consumption & Pick<ConsumerRequest, 'onOverflow'>,
 ): Promise<void> {
   const look = queueLook(channel, consumption)
   const timer = setInterval(look, idleLookInterval)
@@ -38,17 +38,17 @@ export async function consumeOwnQueue(
  */
 function queueLook(
   channel: Channel,
-  { queue, onOverflow, onDeleted }: Consumption & Pick<TapRequest, 'onOverflow'>,
+  { queue, onOverflow, onDeleted }: Consumption & Pick<ConsumerRequest, 'onOverflow'>,
 ): () => Promise<void> {
   let waiting = 0
   let last = performance.now()
   let looking: Promise<void> | undefined
   // Before that, the room that there was cannot have been used up.
-  const isDue = () => (performance.now() - last) * fastest >= tapQueueLimit - waiting
+  const isDue = () => (performance.now() - last) * fastest >= ownQueueLimit - waiting
   const look = async () => {
     try {
       const { messageCount } = await channel.checkQueue(queue)
-      if (waiting < tapQueueLimit && messageCount >= tapQueueLimit) onOverflow(tapQueueLimit)
+      if (waiting < ownQueueLimit && messageCount >= ownQueueLimit) onOverflow(ownQueueLimit)
       waiting = messageCount
     } catch (error) {
       // A connection that is gone is told where it is noticed.

@@ -1,44 +1,44 @@
 import type { ChannelModel } from 'amqplib'
-import type { Tap, TapRequest } from '#lib/broker/broker.ts'
+import type { Consumer, ConsumerRequest } from '#lib/broker/broker.ts'
 import { queueExists } from '#lib/broker/inspect/queue-type.ts'
 import { ask, openChannel } from '#lib/broker/wire/channel.ts'
 import { EviError } from '#lib/errors.ts'
-import { toTapped } from './consumer.ts'
-import { consumeOwnQueue, tapQueueOptions } from './private-queue.ts'
+import { toReceived } from './consumer.ts'
+import { consumeOwnQueue, ownQueueOptions } from './private-queue.ts'
 
 /** A copy of what goes through a named exchange. */
-export async function tapExchange(
+export async function consumeCopies(
   model: ChannelModel,
-  { socket, bindingKey, onMessages, onOverflow }: TapRequest,
+  { socket, bindingKey, onMessages, onOverflow }: ConsumerRequest,
   onDeleted: () => void,
-): Promise<Tap> {
+): Promise<Consumer> {
   const channel = await openChannel(model)
   const { queue } = await ask(socket, async () => {
-    const declared = await channel.assertQueue('', tapQueueOptions)
+    const declared = await channel.assertQueue('', ownQueueOptions)
     await channel.bindQueue(declared.queue, socket.exchange, bindingKey ?? socket.routingKey)
     return declared
   })
-  await consumeOwnQueue(channel, { queue, read: toTapped, onMessages, onOverflow, onDeleted })
+  await consumeOwnQueue(channel, { queue, read: toReceived, onMessages, onOverflow, onDeleted })
   return { kind: 'copy' }
 }
 
-/** The default exchange cannot be bound to: the tap's own queue takes the routing key's name, which is free. */
-export async function standIn(
+/** The default exchange cannot be bound to: evi's own queue takes the routing key's name, which is free. */
+export async function consumeStandIn(
   model: ChannelModel,
-  { socket, onMessages, onOverflow }: TapRequest,
+  { socket, onMessages, onOverflow }: ConsumerRequest,
   onDeleted: () => void,
-): Promise<Tap> {
+): Promise<Consumer> {
   const queue = socket.routingKey
   if (queue.startsWith('amq.')) throw noQueueNamed(queue)
   const channel = await openChannel(model)
   try {
-    await ask(socket, () => channel.assertQueue(queue, tapQueueOptions))
+    await ask(socket, () => channel.assertQueue(queue, ownQueueOptions))
   } catch (error) {
     // Somebody was faster.
     const taken = error instanceof EviError && error.code === 'precondition'
     throw taken ? queueExists({ kind: 'unknown', messages: 0, consumers: 0 }, socket) : error
   }
-  await consumeOwnQueue(channel, { queue, read: toTapped, onMessages, onOverflow, onDeleted })
+  await consumeOwnQueue(channel, { queue, read: toReceived, onMessages, onOverflow, onDeleted })
   return { kind: 'stand-in' }
 }
 

@@ -1,22 +1,22 @@
 import type { ChannelModel } from 'amqplib'
-import type { Tap, TappedMessage, TapRequest } from '#lib/broker/broker.ts'
+import type { Consumer, ConsumerRequest, ReceivedMessage } from '#lib/broker/broker.ts'
 import { ask, openChannel } from '#lib/broker/wire/channel.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { Delivery } from './delivery-decoder.ts'
-import { consumeOwnQueue, tapQueueOptions } from './private-queue.ts'
+import { consumeOwnQueue, ownQueueOptions } from './private-queue.ts'
 
 /** Where RabbitMQ publishes a copy of each message of a vhost that is traced, as `publish.EXCHANGE`. */
 const traceExchange = 'amq.rabbitmq.trace'
 
 /** Copies of what is published to the socket, taken from RabbitMQ's firehose: nothing comes until tracing is on. */
-export async function tapFirehose(
+export async function consumeFirehose(
   model: ChannelModel,
-  { socket, onMessages, onOverflow }: TapRequest,
+  { socket, onMessages, onOverflow }: ConsumerRequest,
   onDeleted: () => void,
-): Promise<Tap> {
+): Promise<Consumer> {
   const channel = await openChannel(model)
   const { queue } = await ask(socket, async () => {
-    const declared = await channel.assertQueue('', tapQueueOptions)
+    const declared = await channel.assertQueue('', ownQueueOptions)
     await channel.bindQueue(declared.queue, traceExchange, `publish.${socket.exchange}`)
     return declared
   })
@@ -33,7 +33,7 @@ interface Trace {
 }
 
 /** The message as it was published; undefined for those that go elsewhere. */
-function readTrace({ content, properties: about }: Delivery, socket: Socket): TappedMessage | undefined {
+function readTrace({ content, properties: about }: Delivery, socket: Socket): ReceivedMessage | undefined {
   const {
     exchange_name: exchange,
     routing_keys: routingKeys,

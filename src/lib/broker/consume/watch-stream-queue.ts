@@ -1,16 +1,16 @@
 import type { ChannelModel } from 'amqplib'
-import type { Tap, TappedMessage, TapRequest } from '#lib/broker/broker.ts'
+import type { Consumer, ConsumerRequest, ReceivedMessage } from '#lib/broker/broker.ts'
 import { ask, openChannel } from '#lib/broker/wire/channel.ts'
 import type { StreamOffset } from '#lib/domain/routing/stream-offset.ts'
-import { consume, toTapped } from './consumer.ts'
+import { consume, toReceived } from './consumer.ts'
 import type { Delivery } from './delivery-decoder.ts'
 
 /** Reads a stream, which keeps its messages; RabbitMQ refuses the offset where the queue is no stream. */
-export async function tapStream(
+export async function consumeStream(
   model: ChannelModel,
-  { socket, onMessages, from }: TapRequest & { readonly from: StreamOffset },
+  { socket, onMessages, from }: ConsumerRequest & { readonly from: StreamOffset },
   onDeleted: () => void,
-): Promise<Tap> {
+): Promise<Consumer> {
   const channel = await openChannel(model)
   const consumption = {
     queue: socket.routingKey,
@@ -28,7 +28,7 @@ function argumentOf(from: StreamOffset): unknown {
   return from instanceof Date ? { '!': 'timestamp', value: Math.floor(from.getTime() / 1000) } : from
 }
 
-function toStreamed(delivery: Delivery): TappedMessage {
+function toStreamed(delivery: Delivery): ReceivedMessage {
   const offset: unknown = delivery.properties.headers?.['x-stream-offset']
-  return { ...toTapped(delivery), ...(Number.isSafeInteger(offset) ? { offset: offset as number } : {}) }
+  return { ...toReceived(delivery), ...(Number.isSafeInteger(offset) ? { offset: offset as number } : {}) }
 }

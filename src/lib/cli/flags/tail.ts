@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags'
-import type { TapWay } from '#lib/broker/broker.ts'
+import type { WatchMode } from '#lib/broker/broker.ts'
 import { readStreamOffset, type StreamOffset } from '#lib/domain/routing/stream-offset.ts'
 import { EviError } from '#lib/errors.ts'
 import { shortStringLimit, utf8Length } from '#lib/text/characters.ts'
@@ -49,8 +49,8 @@ export const tailFlags = {
   'reply-timeout': replyTimeoutFlag('reply-timeout'),
 }
 
-/** The way of watching that was asked for, if any. */
-export function wayOf(flags: { firehose: boolean; from?: StreamOffset | undefined }): TapWay | undefined {
+/** The mode of watching that was asked for, if any. */
+export function modeOf(flags: { firehose: boolean; from?: StreamOffset | undefined }): WatchMode | undefined {
   if (flags.firehose) return 'firehose'
   return flags.from === undefined ? undefined : { from: flags.from }
 }

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { BrokerConnection, Publication, PublishOutcome, TapRequest } from '#lib/broker/broker.ts'
+import type { BrokerConnection, ConsumerRequest, Publication, PublishOutcome } from '#lib/broker/broker.ts'
 import type { FailureStatus } from '#lib/domain/failure/failure.ts'
 import { EviError } from '#lib/errors.ts'
 import type { RouteJudge } from '#lib/services/check/route-check.ts'
@@ -50,24 +50,25 @@ async function publishAndWatch(connection: BrokerConnection, request: VerifyRequ
   const { socket, body } = publication
   const route = socket.exchange === '' ? undefined : await request.judgeRoute(socket, connection)
   // A queue of evi's own would hide that there is no other; without it the broker itself says so.
-  const taps = route !== undefined && route.status !== 'failed'
+  const copies = route !== undefined && route.status !== 'failed'
   const copy = Promise.withResolvers<number>()
   let start = Number.POSITIVE_INFINITY
-  const onMessages: TapRequest['onMessages'] = async (messages) => {
+  const onMessages: ConsumerRequest['onMessages'] = async (messages) => {
     const now = performance.now()
     if (now >= start && messages.some((message) => message.body.equals(body))) copy.resolve(now)
   }
-  if (taps) await connection.openTap({ socket, bindingKey: undefined, onMessages, onOverflow: () => {} })
+  if (copies)
+    await connection.openConsumer({ socket, bindingKey: undefined, onMessages, onOverflow: () => {} })
   start = performance.now()
   const outcome = await connection.publish({ ...publication, confirm: true })
   if ('code' in outcome) return { outcome, verified: null }
-  const end = taps
+  const end = copies
     ? await Promise.race([copy.promise, setTimeout(replyTimeout, undefined, { ref: false })])
     : performance.now()
   if (end === undefined) return { outcome: noCopy(socket.exchange, replyTimeout), verified: null }
   const ms = Math.round((end - start) * 10) / 10
   const known = route?.found || (route?.code ? route.reason : undefined)
-  return { outcome, verified: { by: taps ? 'copy' : 'confirm', ms, route: known ?? null } }
+  return { outcome, verified: { by: copies ? 'copy' : 'confirm', ms, route: known ?? null } }
 }
 
 const statuses: Readonly<Record<string, FailureStatus>> = {

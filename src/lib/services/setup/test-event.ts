@@ -48,14 +48,14 @@ async function raiseTest(draft: Draft, ports: SetupPorts): Promise<string> {
   })
 }
 
-/** Opens a tap; what is returned waits for the event. */
+/** Opens a consumer; what is returned waits for the event. */
 async function watch(
   connection: BrokerConnection,
   { socket }: Draft,
   body: Buffer,
 ): Promise<(milliseconds: number) => Promise<void>> {
   const { promise: arrived, resolve } = Promise.withResolvers<'arrived'>()
-  await connection.openTap({
+  await connection.openConsumer({
     socket,
     bindingKey: undefined,
     onMessages: async (messages) => {

@@ -4,11 +4,11 @@ import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type {
   Broker,
   BrokerConnection,
-  Tap,
-  TappedMessage,
-  TapRequest,
-  TapWay,
+  Consumer,
+  ConsumerRequest,
+  ReceivedMessage,
   Timing,
+  WatchMode,
 } from '#lib/broker/broker.ts'
 import {
   connectionKeyOf,
@@ -23,8 +23,8 @@ export interface TailRequest {
   readonly sockets: readonly Socket[]
   /** The pattern for named exchanges; each socket's routing key unless given. */
   readonly bindingKey: string | undefined
-  /** See `TapRequest`. */
-  readonly way?: TapWay | undefined
+  /** See `ConsumerRequest`. */
+  readonly mode?: WatchMode | undefined
   readonly timing: Timing
   /** Stops the watching, for whatever reason. */
   readonly signal: AbortSignal
@@ -33,7 +33,7 @@ export interface TailRequest {
 
 /** What is told while watching. */
 export interface TailListener {
-  /** All taps are open. */
+  /** All consumers are open. */
   watching(watched: readonly Watched[]): void
   /** Messages; the next ones wait while the promise does. */
   messages(tailed: TailedMessages): Promise<void>
@@ -52,24 +52,24 @@ export interface TailedMessages {
   readonly messages: readonly TailedMessage[]
 }
 
-export type TailedMessage = TappedMessage
+export type TailedMessage = ReceivedMessage
 
 /** A socket that is watched. */
 export interface Watched {
   /** Printed, with the host that answered. */
   readonly socket: string
   readonly vhost: string
-  readonly kind: Tap['kind']
+  readonly kind: Consumer['kind']
   /** A stream that is read on from where it was left. */
   readonly resumed: boolean
 }
 
-/** A socket, and how it is watched; a stream's way moves on with each message, for the case that the connection is lost. */
-interface Place {
+/** A socket, and how it is watched; a stream's mode moves on with each message, for the case that the connection is lost. */
+interface WatchedSocket {
   readonly socket: Socket
   /** Until it is told that all are watched, messages wait. */
   readonly told: Promise<void>
-  way: TapWay | undefined
+  mode: WatchMode | undefined
 }
 
 interface Opened {
@@ -88,8 +88,8 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
   const signal = AbortSignal.any([request.signal, ending.signal])
   const sockets = new Map(request.sockets.map((socket) => [destinationOf(socket), socket]))
   const { promise: told, resolve: tell } = Promise.withResolvers<void>()
-  const places = [...sockets.values()].map((socket): Place => ({ socket, told, way: request.way }))
-  const groups = [...Map.groupBy(places, ({ socket }) => connectionKeyOf(socket)).values()]
+  const all = [...sockets.values()].map((socket): WatchedSocket => ({ socket, told, mode: request.mode }))
+  const groups = [...Map.groupBy(all, ({ socket }) => connectionKeyOf(socket)).values()]
   try {
     const opened = await unlessStopped(
       signal,
@@ -99,60 +99,64 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
     request.listener.watching(opened.flatMap(({ watched }) => watched))
     tell()
     await Promise.all(
-      opened.map((first, index) => keepOpen(groups[index] as Place[], first, { ...request, signal }, broker)),
+      opened.map((first, index) =>
+        keepOpen(groups[index] as WatchedSocket[], first, { ...request, signal }, broker),
+      ),
     )
   } finally {
     ending.abort()
   }
 }
 
-async function open(places: readonly Place[], request: TailRequest, broker: Broker): Promise<Opened> {
-  const connection = await broker.connect((places[0] as Place).socket, request.timing)
-  const watched: Watched[] = []
+async function open(group: readonly WatchedSocket[], request: TailRequest, broker: Broker): Promise<Opened> {
+  const connection = await broker.connect((group[0] as WatchedSocket).socket, request.timing)
+  const opened: Watched[] = []
   try {
-    for (const place of places) {
-      const { socket } = place
-      const resumed = typeof place.way === 'object' && typeof place.way.from === 'number'
-      const { kind } = await connection.openTap(tapRequest(place, request))
+    for (const watched of group) {
+      const { socket } = watched
+      const resumed = typeof watched.mode === 'object' && typeof watched.mode.from === 'number'
+      const { kind } = await connection.openConsumer(consumerRequest(watched, request))
       // Should it be gone when the connection is made again, evi must not stand in for it.
-      if (kind === 'stream') place.way ??= { from: 'next' }
-      watched.push({ socket: printAnswered(socket, connection.host), vhost: socket.vhost, kind, resumed })
+      if (kind === 'stream') watched.mode ??= { from: 'next' }
+      opened.push({ socket: printAnswered(socket, connection.host), vhost: socket.vhost, kind, resumed })
     }
   } catch (error) {
     await connection.close()
     throw error
   }
-  return { connection, watched }
+  return { connection, watched: opened }
 }
 
-function tapRequest(place: Place, { bindingKey, listener }: TailRequest): TapRequest {
-  const { socket, way } = place
+function consumerRequest(watched: WatchedSocket, { bindingKey, listener }: TailRequest): ConsumerRequest {
+  const { socket, mode } = watched
   const printed = printSocket(socket)
   return {
     socket,
-    way,
+    mode,
     bindingKey,
-    onMessages: async (tapped) => {
-      await place.told
+    onMessages: async (received) => {
+      await watched.told
       // The lost connection's last messages may still be on their way to the listener.
-      const messages = tapped.filter(({ offset }) => !wasSeen(offset, place))
+      const messages = received.filter(({ offset }) => !wasSeen(offset, watched))
       const offset = messages.at(-1)?.offset
-      if (offset !== undefined) place.way = { from: offset + 1 }
+      if (offset !== undefined) watched.mode = { from: offset + 1 }
       await listener.messages({ socket: printed, time: new Date(), messages })
     },
     onOverflow: (limit) => listener.overflow(printed, limit),
   }
 }
 
-function wasSeen(offset: number | undefined, { way }: Place): boolean {
-  return offset !== undefined && typeof way === 'object' && typeof way.from === 'number' && offset < way.from
+function wasSeen(offset: number | undefined, { mode }: WatchedSocket): boolean {
+  return (
+    offset !== undefined && typeof mode === 'object' && typeof mode.from === 'number' && offset < mode.from
+  )
 }
 
 /** Milliseconds; connections that do not last so long are made again ever more slowly. */
 const shortLife = 10_000
 
 async function keepOpen(
-  places: readonly Place[],
+  group: readonly WatchedSocket[],
   first: Opened,
   request: TailRequest,
   broker: Broker,
@@ -171,7 +175,7 @@ async function keepOpen(
     if ((await unlessStopped(signal, sleep(pause))) === 'stopped') return
     const again = await unlessStopped(
       signal,
-      reconnect(() => open(places, request, broker), {
+      reconnect(() => open(group, request, broker), {
         signal,
         patience: Number.POSITIVE_INFINITY,
         onFailure: (error, retryInMs) => listener.lost(error, retryInMs),

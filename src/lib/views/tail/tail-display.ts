@@ -13,7 +13,7 @@ export interface TailDisplayOptions {
   readonly style: Style
   /** Stop after so many messages. */
   readonly count: number | undefined
-  /** Seconds to watch, from the moment the taps are open. */
+  /** Seconds to watch, from the moment the consumers are open. */
   readonly timeout: number | undefined
   readonly interrupted: AbortSignal
 }
