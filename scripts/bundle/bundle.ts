@@ -10,6 +10,8 @@ import { replaceModules } from './replace.ts'
 /** A program in one file, as CommonJS. */
 export interface Program {
   readonly text: string
+  /** Where in the sources each place of the text comes from, as JSON. */
+  readonly sourceMap: string
   /** The ids of its commands. */
   readonly commands: readonly string[]
   /** The licences of all that is in it. */
@@ -18,7 +20,7 @@ export interface Program {
 
 /**
  * Makes dist/evi.cjs, the whole program in one file: a function of `module` and `require`, which bin/run.js calls. Its
- * last line tells the code cache which build it is. Beside it are the licences of all that is in it.
+ * last line tells the code cache which build it is. Beside it are its source map and the licences of all that is in it.
  */
 export async function bundle(root: string): Promise<void> {
   const program = await bundleProgram(root)
@@ -29,9 +31,16 @@ export async function bundle(root: string): Promise<void> {
   mkdirSync(join(root, 'dist'), { recursive: true })
   writeFileSync(
     join(root, 'dist/evi.cjs'),
-    `(function (module, require) {${program.text}})\n//${JSON.stringify(about)}`,
+    `(function (module, require) {\n${program.text}})\n//${JSON.stringify(about)}`,
   )
+  writeFileSync(join(root, 'dist/evi.cjs.map'), belowFirstLine(program.sourceMap))
   writeFileSync(join(root, 'dist/LICENCES.txt'), program.licences)
+}
+
+/** The source map of a text that begins a line later. */
+function belowFirstLine(sourceMap: string): string {
+  const map = JSON.parse(sourceMap)
+  return JSON.stringify({ ...map, mappings: `;${map.mappings}` })
 }
 
 /** The whole program, which exports `run`. */
@@ -48,14 +57,19 @@ export async function bundleProgram(root: string): Promise<Program> {
     legalComments: 'none',
     logLevel: 'warning',
     metafile: true,
+    sourcemap: 'external',
+    sourcesContent: false,
+    outfile: join(root, 'dist/evi.cjs'),
     write: false,
     plugins: [countModules, lazyBuiltins, lazyOclif, replaceModules],
     // Node's own is in a module that takes a millisecond to load.
     define: { 'performance.now': 'monotonicMilliseconds' },
     inject: [join(root, 'scripts/bundle/monotonic-milliseconds.ts')],
   })
+  const textOf = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? ''
   return {
-    text: outputFiles[0]?.text ?? '',
+    text: textOf('.cjs'),
+    sourceMap: textOf('.map'),
     commands,
     licences: licences(root, Object.keys(metafile.inputs)),
   }

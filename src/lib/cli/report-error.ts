@@ -1,6 +1,7 @@
 import { maskPasswords } from '#lib/domain/socket/mask-passwords.ts'
 import { EviError, UnwritableOutput } from '#lib/errors.ts'
 import { visibleBlock, visibleJson } from '#lib/text/escape-controls.ts'
+import { toSources } from './process/source-map.ts'
 
 /** How an error leaves evi: one place for words, JSON and the removal of secrets. */
 export interface ErrorReport {
@@ -31,7 +32,7 @@ export function reportError(
 export function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return `${typeof error}\n`
   const frames = error.stack?.split('\n').filter((line) => /^ {4}at /.test(line)) ?? []
-  return `${visibleBlock([error.name, ...frames].join('\n'))}\n`
+  return `${visibleBlock([error.name, ...toSources(frames)].join('\n'))}\n`
 }
 
 /** Whether an error shall be a document; asked of the words themselves, as a parse error leaves no flags behind. */
