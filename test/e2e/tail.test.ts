@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ownQueueLimit } from '#lib/broker/consume/private-queue.ts'
 import { brokerAddress, Client, printedAddress } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
-import { proxy } from '../helpers/servers.ts'
+import { freezableProxy, proxy } from '../helpers/servers.ts'
 import vectors from '../vectors/payloads.json' with { type: 'json' }
 
 let evi: Evi
@@ -22,6 +23,12 @@ const fresh = () => `stand-in-${randomUUID()}`
 const publish = (exchange: string, key: string, body: string | Buffer, options = {}) =>
   client.channel.publish(exchange, key, Buffer.from(body), options)
 const notification = '{"jsonrpc":"2.0","method":"E_X","params":{"ip":"192.168.2.11","n":1.0}}'
+
+const stream = async () => {
+  const queue = `stream-${randomUUID()}`
+  await client.channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'stream' } })
+  return queue
+}
 
 async function watch(...words: string[]) {
   const running = evi.start(['tail', ...words])
@@ -170,6 +177,21 @@ describe('the end', () => {
     })
   })
 
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'evi tail --count exits with 130 when %s comes before the last of its events',
+    async (signal) => {
+      const queue = fresh()
+      const tail = await watch('--socket', `${brokerAddress}/${queue}`, '--count', '2', '--raw')
+      publish('', queue, 'one')
+      await tail.said('stdout', /one/)
+      expect(await tail.kill(signal)).toMatchObject({
+        code: 130,
+        stdout: 'one\n',
+        stderr: expect.stringContaining('evi: Interrupted: 1 of 2 events came.'),
+      })
+    },
+  )
+
   test('a pipe that is closed ends it with the next event, exit code 0', async () => {
     const queue = fresh()
     const script = `set -o pipefail; evi tail --socket ${brokerAddress}/${queue} --raw | head -2; echo "\${PIPESTATUS[0]}"`
@@ -209,6 +231,57 @@ test('a watcher that is too slow never fills the broker, and is told what it los
   await tail.said('stdout', new RegExp(`^${published}$`, 'm'))
   const { stdout } = await tail.kill('SIGINT')
   expect(stdout.split('\n').length).toBeLessThan(published)
+})
+
+describe('a connection that carries nothing any more', () => {
+  test.each([
+    ['a named exchange', async () => `${await client.exchange('fanout')}?k`, []],
+    ['a queue that evi stands in for', async () => fresh(), []],
+    ['the firehose', async () => `${await client.exchange('fanout')}?k`, ['--firehose']],
+    ['a stream', async () => await stream(), []],
+  ] as const)(
+    'is noticed within the reply timeout by a tail of %s, without a heartbeat',
+    async (_, route, flags) => {
+      const dead = await freezableProxy()
+      const socket = `rabbitmq:127.0.0.1:${dead.port}/${await route()}`
+      const tail = await watch('--socket', socket, '--reply-timeout', '1000', ...flags)
+      dead.freeze()
+      const start = performance.now()
+      await tail.said('stderr', /was lost: the broker did not answer within 1000 ms\./)
+      expect(performance.now() - start).toBeLessThan(10_000)
+      await dead.close()
+    },
+  )
+
+  test('is noticed while the reader of the output is slow', async () => {
+    const [dead, exchange] = [await freezableProxy(), await client.exchange('fanout')]
+    const socket = `rabbitmq:127.0.0.1:${dead.port}/${exchange}?k`
+    const shell = evi.startShell(`evi tail --socket '${socket}' --raw --reply-timeout 1000 | sleep 100`)
+    await shell.said('stderr', /Watching/)
+    for (let number = 0; number < 100; number++) publish(exchange, 'k', Buffer.alloc(10_000, 'x'))
+    await client.channel.checkExchange(exchange)
+    dead.freeze()
+    await shell.said('stderr', /did not answer within 1000 ms/)
+    await dead.close()
+  })
+
+  test('a slow reader, and a process that was stopped, are not taken for one', async () => {
+    const exchange = await client.exchange('fanout')
+    const socket = `${brokerAddress}/${exchange}?k`
+    const script = `evi tail --socket '${socket}' --raw --reply-timeout 500 | { sleep 3; cat; }`
+    const shell = evi.startShell(script)
+    await shell.said('stderr', /Watching/)
+    for (let number = 0; number < 100; number++) publish(exchange, 'k', Buffer.alloc(10_000, 'x'))
+    publish(exchange, 'k', 'last one')
+    await shell.said('stdout', /last one/)
+    shell.send('SIGSTOP')
+    // As long as several timeouts.
+    await sleep(2000)
+    shell.send('SIGCONT')
+    publish(exchange, 'k', 'after the stop')
+    await shell.said('stdout', /after the stop/)
+    expect(shell.stderr).not.toMatch(/lost|answer/)
+  })
 })
 
 describe('a connection that is lost', () => {

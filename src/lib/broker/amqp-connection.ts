@@ -2,6 +2,7 @@ import type { Socket as TcpSocket } from 'node:net'
 import type { ChannelModel } from 'amqplib'
 import { withDeadline } from '#lib/async/deadline.ts'
 import type { OpenedHost } from '#lib/broker/connect/connect.ts'
+import type { ConsumerLimits } from '#lib/broker/consume/consumer.ts'
 import { breach, closedChannelOutcome, lossError, toldByBroker } from '#lib/broker/errors/amqp-errors.ts'
 import { findExchange, findQueue, rehearse } from '#lib/broker/inspect/lookup.ts'
 import { openPublisher } from '#lib/broker/publish/publisher.ts'
@@ -41,6 +42,8 @@ export class AmqpConnection implements BrokerConnection {
   readonly #blocking: Promise<string>
   /** It kept a request waiting for too long; its farewell is not waited for. */
   #silent = false
+  /** Ends the watchdog, where the connection has a consumer. */
+  #watchdog: (() => void) | undefined
 
   constructor({ model, host }: OpenedHost, timing: Timing) {
     this.host = host
@@ -141,18 +144,39 @@ export class AmqpConnection implements BrokerConnection {
 
   async openConsumer(request: ConsumerRequest): Promise<Consumer> {
     const { openConsumer } = await import('#lib/broker/consume/watch.ts')
-    return await openConsumer(this.#model, request, {
-      replyTimeout: this.#timing.replyTimeout,
-      onDeleted: () => {
-        this.#end(new EviError('unreachable', 'The watched queue was deleted on the broker.'))
-        void this.close()
-      },
-    })
+    const { startWatchdog } = await import('#lib/broker/consume/watchdog.ts')
+    const { replyTimeout } = this.#timing
+    const onOpened: ConsumerLimits['onOpened'] = (ping) => {
+      this.#watchdog ??= startWatchdog(this.#stream, {
+        replyTimeout,
+        isBlocked: () => this.#blocked !== undefined,
+        ping,
+        onSilence: () => this.abandon(`the broker did not answer within ${replyTimeout} ms`),
+      })
+    }
+    const onEnded = (reason: EviError) => {
+      this.#end(reason)
+      void this.close()
+    }
+    return await this.#orReasonOfLoss(openConsumer(this.#model, request, { replyTimeout, onOpened, onEnded }))
   }
 
   async peek(request: PeekRequest): Promise<Peeked> {
     const { peek } = await import('#lib/broker/consume/peek.ts')
-    return await ask(request.socket, () => peek(this.#model, request, this.#timing.replyTimeout))
+    return await this.#orReasonOfLoss(
+      ask(request.socket, () => peek(this.#model, request, this.#timing.replyTimeout)),
+    )
+  }
+
+  /** A channel knows only that its connection is gone; the connection has the broker's reason. */
+  async #orReasonOfLoss<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work
+    } catch (error) {
+      if (!(error instanceof EviError) || error.code !== 'unreachable') throw error
+      await this.#seeItGo()
+      throw (await this.lost) ?? error
+    }
   }
 
   async answers(): Promise<boolean> {
@@ -181,6 +205,7 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   async close(): Promise<void> {
+    this.#watchdog?.()
     const farewell = this.#model.close().catch(() => {})
     const closed = await withDeadline(farewell, this.#silent ? 0 : this.#timing.replyTimeout)
     if (closed === 'late') this.abandon('it did not say farewell')

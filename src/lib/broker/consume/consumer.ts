@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Channel, ConsumeMessage, GetMessage } from 'amqplib'
 import type { ConsumerRequest, ReceivedMessage } from '#lib/broker/broker.ts'
+import { messageOf, replyOf, sentenceOf } from '#lib/broker/errors/amqp-errors.ts'
 import type { ChannelInside } from '#lib/broker/wire/frame.ts'
 import { EviError } from '#lib/errors.ts'
 import { type Delivery, readDeliveries } from './delivery-decoder.ts'
@@ -13,14 +14,21 @@ const window = 1000
  */
 const nap = 1
 
-export interface Consumption {
+export interface ConsumerLimits {
+  /** Milliseconds until the consumer must be open. */
+  readonly replyTimeout: number
+  /** The consumer is open; the ping asks its channel for something that the broker must answer. */
+  readonly onOpened: (ping: () => Promise<unknown>) => void
+  /** The broker ended the consumer, and not the connection. */
+  readonly onEnded: (reason: EviError) => void
+}
+
+export interface Consumption extends Pick<ConsumerLimits, 'onOpened' | 'onEnded'> {
   readonly queue: string
   readonly arguments?: Readonly<Record<string, unknown>>
   /** Undefined for a delivery that is not to be shown. */
   readonly read: (delivery: Delivery) => ReceivedMessage | undefined
   readonly onMessages: ConsumerRequest['onMessages']
-  /** Somebody deleted the queue on the broker. */
-  readonly onDeleted: () => void
   readonly beforeAcknowledging?: () => Promise<void>
 }
 
@@ -29,7 +37,7 @@ export interface Consumption {
  * acknowledged in halves, before the last of its messages are taken, so that the broker need not wait.
  */
 export async function consume(channel: Channel, consumption: Consumption): Promise<void> {
-  const { queue, read, onMessages, onDeleted, beforeAcknowledging = async () => {} } = consumption
+  const { queue, read, onMessages, onOpened, onEnded, beforeAcknowledging = async () => {} } = consumption
   await channel.prefetch(window)
   let gathered: Delivery[] = []
   let busy = false
@@ -68,10 +76,28 @@ export async function consume(channel: Channel, consumption: Consumption): Promi
     if (gathered.push(delivery) === 1 && !busy) queueMicrotask(handOver)
   }
   readDeliveries(channel, gather)
-  const onDelivery = (delivery: ConsumeMessage | null) => (delivery === null ? onDeleted() : gather(delivery))
+  const onDelivery = (delivery: ConsumeMessage | null) =>
+    delivery === null ? onEnded(deleted()) : gather(delivery)
   // Each delivery bears the tag; the broker's own ones are ten times as long.
   await channel.consume(queue, onDelivery, { consumerTag: 'evi', arguments: consumption.arguments })
+  // Before that, the request that failed tells why.
+  channel.on('error', (error) => onEnded(closedByBroker(error)))
+  onOpened(() => channel.prefetch(window))
 }
+
+function deleted(): EviError {
+  return new EviError('unreachable', 'The watched queue was deleted on the broker.')
+}
+
+/** Why the broker closed the channel of a consumer, as it does where messages stay unacknowledged for half an hour. */
+function closedByBroker(error: unknown): EviError {
+  const reply = replyOf(messageOf(error))
+  if (reply?.code === notFound) return deleted()
+  const reason = reply ? sentenceOf(reply) : messageOf(error)
+  return new EviError('unreachable', `RabbitMQ closed the channel: ${reason}.`, { cause: error })
+}
+
+const notFound = 404
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4))
 

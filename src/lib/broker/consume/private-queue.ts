@@ -1,6 +1,5 @@
 import type { Channel, Options } from 'amqplib'
 import type { ConsumerRequest } from '#lib/broker/broker.ts'
-import { messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
 import { type Consumption, consume } from './consumer.ts'
 
 /** A slow watcher never fills a broker: evi's own queue keeps this many events and drops the oldest. */
@@ -38,7 +37,7 @@ export async function consumeOwnQueue(
  */
 function queueLook(
   channel: Channel,
-  { queue, onOverflow, onDeleted }: Consumption & Pick<ConsumerRequest, 'onOverflow'>,
+  { queue, onOverflow }: Consumption & Pick<ConsumerRequest, 'onOverflow'>,
 ): () => Promise<void> {
   let waiting = 0
   let last = performance.now()
@@ -50,9 +49,8 @@ function queueLook(
       const { messageCount } = await channel.checkQueue(queue)
       if (waiting < ownQueueLimit && messageCount >= ownQueueLimit) onOverflow(ownQueueLimit)
       waiting = messageCount
-    } catch (error) {
-      // A connection that is gone is told where it is noticed.
-      if (replyOf(messageOf(error))?.code === notFound) onDeleted()
+    } catch {
+      // The consumer has its listener for a channel that was closed, and the connection for itself.
     }
   }
   return async () => {
@@ -64,5 +62,3 @@ function queueLook(
     looking = look()
   }
 }
-
-const notFound = 404

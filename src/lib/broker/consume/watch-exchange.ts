@@ -3,14 +3,14 @@ import type { Consumer, ConsumerRequest } from '#lib/broker/broker.ts'
 import { queueExists } from '#lib/broker/inspect/queue-type.ts'
 import { ask, openChannel } from '#lib/broker/wire/channel.ts'
 import { EviError } from '#lib/errors.ts'
-import { toReceived } from './consumer.ts'
+import { type ConsumerLimits, toReceived } from './consumer.ts'
 import { consumeOwnQueue, ownQueueOptions } from './private-queue.ts'
 
 /** A copy of what goes through a named exchange. */
 export async function consumeCopies(
   model: ChannelModel,
   { socket, bindingKey, onMessages, onOverflow }: ConsumerRequest,
-  onDeleted: () => void,
+  limits: ConsumerLimits,
 ): Promise<Consumer> {
   const channel = await openChannel(model)
   const { queue } = await ask(socket, async () => {
@@ -18,7 +18,7 @@ export async function consumeCopies(
     await channel.bindQueue(declared.queue, socket.exchange, bindingKey ?? socket.routingKey)
     return declared
   })
-  await consumeOwnQueue(channel, { queue, read: toReceived, onMessages, onOverflow, onDeleted })
+  await consumeOwnQueue(channel, { queue, read: toReceived, onMessages, onOverflow, ...limits })
   return { kind: 'copy' }
 }
 
@@ -26,7 +26,7 @@ export async function consumeCopies(
 export async function consumeStandIn(
   model: ChannelModel,
   { socket, onMessages, onOverflow }: ConsumerRequest,
-  onDeleted: () => void,
+  limits: ConsumerLimits,
 ): Promise<Consumer> {
   const queue = socket.routingKey
   if (queue.startsWith('amq.')) throw noQueueNamed(queue)
@@ -38,7 +38,7 @@ export async function consumeStandIn(
     const taken = error instanceof EviError && error.code === 'precondition'
     throw taken ? queueExists({ kind: 'unknown', messages: 0, consumers: 0 }, socket) : error
   }
-  await consumeOwnQueue(channel, { queue, read: toReceived, onMessages, onOverflow, onDeleted })
+  await consumeOwnQueue(channel, { queue, read: toReceived, onMessages, onOverflow, ...limits })
   return { kind: 'stand-in' }
 }
 

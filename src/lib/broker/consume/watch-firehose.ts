@@ -2,6 +2,7 @@ import type { ChannelModel } from 'amqplib'
 import type { Consumer, ConsumerRequest, ReceivedMessage } from '#lib/broker/broker.ts'
 import { ask, openChannel } from '#lib/broker/wire/channel.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
+import type { ConsumerLimits } from './consumer.ts'
 import type { Delivery } from './delivery-decoder.ts'
 import { consumeOwnQueue, ownQueueOptions } from './private-queue.ts'
 
@@ -12,7 +13,7 @@ const traceExchange = 'amq.rabbitmq.trace'
 export async function consumeFirehose(
   model: ChannelModel,
   { socket, onMessages, onOverflow }: ConsumerRequest,
-  onDeleted: () => void,
+  limits: ConsumerLimits,
 ): Promise<Consumer> {
   const channel = await openChannel(model)
   const { queue } = await ask(socket, async () => {
@@ -21,7 +22,7 @@ export async function consumeFirehose(
     return declared
   })
   const read = (trace: Delivery) => readTrace(trace, socket)
-  await consumeOwnQueue(channel, { queue, read, onMessages, onOverflow, onDeleted })
+  await consumeOwnQueue(channel, { queue, read, onMessages, onOverflow, ...limits })
   return { kind: 'firehose' }
 }
 

@@ -2,14 +2,14 @@ import type { ChannelModel } from 'amqplib'
 import type { Consumer, ConsumerRequest, ReceivedMessage } from '#lib/broker/broker.ts'
 import { ask, openChannel } from '#lib/broker/wire/channel.ts'
 import type { StreamOffset } from '#lib/domain/routing/stream-offset.ts'
-import { consume, toReceived } from './consumer.ts'
+import { type ConsumerLimits, consume, toReceived } from './consumer.ts'
 import type { Delivery } from './delivery-decoder.ts'
 
 /** Reads a stream, which keeps its messages; RabbitMQ refuses the offset where the queue is no stream. */
 export async function consumeStream(
   model: ChannelModel,
   { socket, onMessages, from }: ConsumerRequest & { readonly from: StreamOffset },
-  onDeleted: () => void,
+  limits: ConsumerLimits,
 ): Promise<Consumer> {
   const channel = await openChannel(model)
   const consumption = {
@@ -17,7 +17,7 @@ export async function consumeStream(
     arguments: { 'x-stream-offset': argumentOf(from) },
     read: toStreamed,
     onMessages,
-    onDeleted,
+    ...limits,
   }
   await ask(socket, () => consume(channel, consumption))
   return { kind: 'stream' }
