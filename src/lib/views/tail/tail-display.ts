@@ -94,12 +94,18 @@ export class TailDisplay implements TailListener, PeekListener {
     )
   }
 
-  /** Ends the watching in words. @throws EviError `timed-out` when fewer than `count` were seen in time */
+  /**
+   * Ends what was watched or peeked at.
+   *
+   * @throws EviError `timed-out` when fewer than `count` came in time, `interrupted` when it was stopped before
+   */
   finish(): void {
     clearTimeout(this.#timer)
-    const { count, timeout } = this.#options
-    if (!this.#ranOut || count === undefined || this.#shown >= count) return
-    throw new EviError('timed-out', `${this.#shown} of ${count} events came within ${timeout} s.`)
+    const { count, timeout, interrupted } = this.#options
+    if (count === undefined || this.#shown >= count) return
+    const seen = `${this.#shown} of ${count} events came`
+    if (this.#ranOut) throw new EviError('timed-out', `${seen} within ${timeout} s.`)
+    if (interrupted.aborted) throw new EviError('interrupted', `Interrupted: ${seen}.`)
   }
 
   #say(line: string): void {
