@@ -11,7 +11,8 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
     'a private RabbitMQ to try evi with, thrown away at the end\n\n' +
     "The machine's own rabbitmq-server, run as the current user in a temporary directory and on free ports of " +
     '127.0.0.1. It prints a socket to subscribe and runs until Ctrl-C, or until COMMAND ends, which finds the ' +
-    'socket in EVI_SANDBOX_SOCKET and gives the exit code. A RabbitMQ at an unusual place is found by ' +
+    'socket in EVI_SANDBOX_SOCKET and gives the exit code. COMMAND is killed when it has not ended 10 s after a ' +
+    'signal, or at a second signal. A RabbitMQ at an unusual place is found by ' +
     'EVI_RABBITMQ_HOME, the directory of its rabbitmq-server.'
   static override examples = [
     '<%= config.bin %> sandbox',
@@ -34,10 +35,25 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
     try {
       const seconds = ((performance.now() - started) / 1000).toFixed(1)
       this.say(`RabbitMQ ${sandbox.version} is up after ${seconds} s.\n`)
-      if (command.length > 0) process.exitCode = await runCommand(command, environmentOf(sandbox))
+      if (command.length > 0) process.exitCode = await this.runIn(sandbox, command)
       else await this.holdUntil(interrupted, sandbox)
     } finally {
       await sandbox.stop()
+    }
+  }
+
+  private async runIn(sandbox: RunningSandbox, command: readonly string[]): Promise<number> {
+    let running = true
+    // The command may have ended it on purpose, and its own exit code says how that went.
+    sandbox.ended.then(() => running && this.say(`${sandbox.failure().message}\n`))
+    try {
+      return await runCommand(command, {
+        environment: environmentOf(sandbox),
+        onKill: (sentence) => this.say(`${sentence}\n`),
+        killRest: sandbox.killCommand,
+      })
+    } finally {
+      running = false
     }
   }
 
@@ -48,11 +64,10 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
     if (managementUrl !== null) this.say(`Management at ${managementUrl}, user and password guest.\n`)
     this.say('Ctrl-C ends it and removes every trace.\n')
     await Promise.race([sandbox.ended, interrupted.aborted || once(interrupted, 'abort')])
-    if (interrupted.aborted) return
-    throw new EviError('unreachable', `RabbitMQ ended by itself. It said:\n${sandbox.lastWords()}`)
+    if (!interrupted.aborted) throw sandbox.failure()
   }
 
-  /** The words behind `--`. */
+  /** The argv behind `--`. */
   private command(): readonly string[] {
     const end = this.argv.indexOf('--')
     const command = end < 0 ? [] : this.argv.slice(end + 1)
@@ -63,7 +78,7 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
   }
 }
 
-function environmentOf({ socket, managementUrl }: RunningSandbox): NodeJS.ProcessEnv {
-  const environment = { EVI_SANDBOX_SOCKET: socket }
+function environmentOf({ socket, managementUrl, commandEnvironment }: RunningSandbox): NodeJS.ProcessEnv {
+  const environment = { ...commandEnvironment, EVI_SANDBOX_SOCKET: socket }
   return managementUrl === null ? environment : { ...environment, EVI_SANDBOX_MANAGEMENT_URL: managementUrl }
 }

@@ -86,8 +86,7 @@ export default class Setup extends BaseCommand<typeof Setup> {
       await unsubscribe({ event, target: { socket }, now: new Date() }, ports.subscriptions)
       this.say('The sandbox and its subscription are gone.\n')
     }
-    if (interrupted.aborted) return
-    throw new EviError('unreachable', `RabbitMQ ended by itself. It said:\n${running?.lastWords()}`)
+    if (!interrupted.aborted) throw running?.failure()
   }
 }
 

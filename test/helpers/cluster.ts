@@ -1,8 +1,16 @@
+import { makeDirectory } from '#lib/sandbox/directory.ts'
 import { findServer, serverDirectories } from '#lib/sandbox/find-server.ts'
 import { freePorts } from '#lib/sandbox/free-ports.ts'
-import { type Layout, layOutHome, layOutNode, loopback, type NodeOptions } from '#lib/sandbox/node-files.ts'
+import {
+  type Home,
+  type Layout,
+  layOutHome,
+  layOutNode,
+  loopback,
+  type NodeOptions,
+} from '#lib/sandbox/node-files.ts'
 import { didNotStart, rabbitmqctl, startNode } from '#lib/sandbox/rabbitmq-node.ts'
-import { type HomeKeeper, type Keeper, keepHome } from '#lib/sandbox/supervisor.ts'
+import { type Supervisor, superviseHome } from '#lib/sandbox/supervisor.ts'
 
 /** RabbitMQ nodes that can go and come back. */
 export interface Cluster<Nodes extends readonly ClusterNode[]> {
@@ -38,10 +46,10 @@ export class ClusterNode {
   /** As it stands in a socket. */
   readonly address: string
   readonly #layout: Layout
-  readonly #home: HomeKeeper
-  #keeper: Keeper | undefined
+  readonly #home: RunningHome
+  #supervisor: Supervisor | undefined
 
-  constructor(layout: Layout, home: HomeKeeper) {
+  constructor(layout: Layout, home: RunningHome) {
     this.name = layout.name
     this.port = layout.ports.amqp
     this.address = `${loopback}:${this.port}`
@@ -51,27 +59,28 @@ export class ClusterNode {
 
   /** The first time, or again; does nothing while it runs. */
   async start(): Promise<void> {
-    if (this.#keeper) return
-    const { keeper, version } = await startNode(this.#layout, this.#home)
+    if (this.#supervisor) return
+    const { files, supervisor: home } = this.#home
+    const { supervisor, version } = await startNode(this.#layout, files, { home })
     if (version === undefined) {
-      await keeper.release()
-      throw didNotStart(keeper)
+      await supervisor.release()
+      throw didNotStart(supervisor.output())
     }
-    this.#keeper = keeper
-    keeper.ended.then(() => {
-      this.#keeper = undefined
+    this.#supervisor = supervisor
+    supervisor.ended.then(() => {
+      this.#supervisor = undefined
     })
   }
 
   /** `kill -9`, as by a crash; returns when it is gone. */
   async kill(): Promise<void> {
-    await this.#keeper?.release()
+    await this.#supervisor?.release()
   }
 
   /** In order, as by an administrator; returns when it is gone. */
   async stop(): Promise<void> {
     await this.rabbitmqctl('stop')
-    await this.#keeper?.ended
+    await this.#supervisor?.ended
   }
 
   async rabbitmqctl(...words: string[]): Promise<string> {
@@ -79,19 +88,26 @@ export class ClusterNode {
   }
 }
 
+/** What the nodes share. */
+interface RunningHome {
+  readonly files: Home
+  readonly supervisor: Supervisor
+}
+
 interface Rig {
-  readonly home: HomeKeeper
+  readonly home: RunningHome
   readonly makeNode: (options: NodeOptions) => ClusterNode
 }
 
 /** What the nodes share, with ports for so many of them. */
 async function makeHome(size: number): Promise<Rig> {
   const [epmd = 0, ...ports] = await freePorts(1 + 2 * size)
-  const layout = layOutHome(findServer(serverDirectories(process.env.PATH)), epmd)
-  const home = keepHome(layout)
+  const bin = findServer(serverDirectories(process.env.PATH))
+  const files = makeDirectory((directory) => layOutHome(directory, bin, epmd))
+  const home = { files, supervisor: superviseHome(files) }
   const makeNode = (options: NodeOptions) => {
     const [amqp = 0, distribution = 0] = ports.splice(0, 2)
-    return new ClusterNode(layOutNode(layout, { amqp, distribution, management: null }, options), home)
+    return new ClusterNode(layOutNode(files, { amqp, distribution, management: null }, options), home)
   }
   return { home, makeNode }
 }
@@ -106,7 +122,7 @@ function toJoin(first: ClusterNode): string[] {
 }
 
 async function startNodes<Nodes extends readonly ClusterNode[]>(
-  home: HomeKeeper,
+  home: RunningHome,
   nodes: Nodes,
 ): Promise<Cluster<Nodes>> {
   const mend = async () => {
@@ -114,7 +130,7 @@ async function startNodes<Nodes extends readonly ClusterNode[]>(
   }
   const stop = async () => {
     await Promise.all(nodes.map((node) => node.kill()))
-    await home.release()
+    await home.supervisor.release()
   }
   // One by one, as two that join at once can trip over a feature flag that the other is enabling.
   try {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { diskFreeLimit } from './directory.ts'
 
 export const loopback = '127.0.0.1'
 
@@ -34,9 +34,8 @@ export interface NodeOptions {
   readonly plugins?: readonly string[] | undefined
 }
 
-/** Makes the temporary directory of a sandbox, or of several that form a cluster. */
-export function layOutHome(bin: string, epmdPort: number): Home {
-  const directory = mkdtempSync(join(tmpdir(), 'evi-sandbox-'))
+/** Fills the directory of a sandbox, or of several that form a cluster. */
+export function layOutHome(directory: string, bin: string, epmdPort: number): Home {
   // Nodes that start at once would each make one.
   writeFileSync(join(directory, '.erlang.cookie'), randomUUID(), { mode: 0o400 })
   return {
@@ -67,7 +66,6 @@ export function layOutNode(home: Home, ports: Ports, { config = [], plugins = []
   const inside = (name: string) => join(directory, name)
   mkdirSync(inside('log'), { recursive: true })
   const allPlugins = [...(ports.management === null ? [] : ['rabbitmq_management']), ...plugins]
-  writeFileSync(inside('environment.conf'), '')
   writeFileSync(inside('enabled_plugins'), `[${allPlugins.join()}].\n`)
   writeFileSync(inside('rabbitmq.conf'), [...ownConfig(ports), ...config, ''].join('\n'))
   const name = `evi-sandbox-${ports.amqp}@localhost`
@@ -80,7 +78,8 @@ export function layOutNode(home: Home, ports: Ports, { config = [], plugins = []
       ...home.environment,
       RABBITMQ_NODENAME: name,
       RABBITMQ_DIST_PORT: String(ports.distribution),
-      RABBITMQ_CONF_ENV_FILE: inside('environment.conf'),
+      // A shell runs this file, and the machine's own is not meant for the sandbox.
+      RABBITMQ_CONF_ENV_FILE: '/dev/null',
       RABBITMQ_CONFIG_FILE: inside('rabbitmq.conf'),
       RABBITMQ_ENABLED_PLUGINS_FILE: inside('enabled_plugins'),
       RABBITMQ_LOG_BASE: inside('log'),
@@ -95,6 +94,8 @@ function ownConfig({ amqp, management }: Ports): string[] {
     'log.file = false',
     'log.console = true',
     'log.console.level = warning',
+    // RabbitMQ's own limit of 50 MB would block publishers on a small disk.
+    `disk_free_limit.absolute = ${diskFreeLimit}`,
   ]
   if (management === null) return lines
   return [...lines, `management.tcp.ip = ${loopback}`, `management.tcp.port = ${management}`]

@@ -6,7 +6,7 @@ import { loopback } from './node-files.ts'
 const protocolHeader = 'AMQP\x00\x00\x09\x01'
 /** Milliseconds between two attempts, and for one of them. */
 const pause = 50
-const patience = 2000
+const attemptTimeout = 2000
 
 /** Asks until there is an answer; undefined when the signal came first. */
 export async function ask<T>(
@@ -27,7 +27,7 @@ export async function ask<T>(
  */
 export async function brokerVersion(port: number): Promise<string | undefined> {
   const socket = connect({ host: loopback, port })
-  socket.setTimeout(patience, () => socket.destroy())
+  socket.setTimeout(attemptTimeout, () => socket.destroy())
   socket.write(protocolHeader, 'latin1')
   try {
     let received = Buffer.alloc(0)
@@ -47,7 +47,7 @@ export async function brokerVersion(port: number): Promise<string | undefined> {
 /** The address once the management plugin serves it. */
 export async function managementAnswer(url: string): Promise<string | undefined> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(patience) })
+    const response = await fetch(url, { signal: AbortSignal.timeout(attemptTimeout) })
     await response.body?.cancel()
     return response.ok ? url : undefined
   } catch {

@@ -1,10 +1,14 @@
 import { rmSync } from 'node:fs'
+import { basename } from 'node:path'
 import { EviError } from '#lib/errors.ts'
+import { makeDirectory } from './directory.ts'
 import { findServer, serverDirectories } from './find-server.ts'
 import { freePorts } from './free-ports.ts'
-import { type Layout, layOutHome, layOutNode, loopback, type NodeOptions } from './node-files.ts'
-import { didNotStart, lastWords, managementUrl, rabbitmqctl, startNode } from './rabbitmq-node.ts'
-import { keepHome } from './supervisor.ts'
+import { markOwner, sweepLeftovers } from './leftovers.ts'
+import { killMembers, memberVariable } from './members.ts'
+import { type Home, type Layout, layOutHome, layOutNode, loopback, type NodeOptions } from './node-files.ts'
+import { didNotStart, endedByItself, managementUrl, rabbitmqctl, startNode } from './rabbitmq-node.ts'
+import { type Supervisor, superviseHome } from './supervisor.ts'
 
 /** A private RabbitMQ on the loopback address; guest may do everything. */
 export interface Sandbox {
@@ -15,12 +19,16 @@ export interface Sandbox {
   /** Null without the management plugin. */
   readonly managementUrl: string | null
   readonly version: string
+  /** For a command that is to end with the sandbox even where evi is killed (on Linux). */
+  readonly commandEnvironment: Readonly<Record<string, string>>
   /** Fulfilled when the broker is gone, for whatever reason. */
   readonly ended: Promise<void>
-  /** What the broker had to say last, for a person. */
-  lastWords(): string
+  /** Why it ended, when `stop` was not called. */
+  failure(): EviError
   /** Runs `rabbitmqctl` against it and returns what that printed. */
-  rabbitmqctl(...words: string[]): Promise<string>
+  rabbitmqctl(...argv: string[]): Promise<string>
+  /** Kills the processes that have `commandEnvironment`. */
+  killCommand(): void
   /** Ends it and removes every trace: processes, ports, directory. */
   stop(): Promise<void>
 }
@@ -30,7 +38,7 @@ export interface SandboxOptions extends NodeOptions {
   readonly management?: boolean
   /** Gives up starting. */
   readonly signal?: AbortSignal
-  /** Where to look for RabbitMQ; PATH and the usual places unless given. */
+  /** Where to look for RabbitMQ; PATH and the usual places when undefined. */
   readonly directories?: readonly string[]
 }
 
@@ -39,44 +47,67 @@ const attempts = 3
 /**
  * Starts the machine's own RabbitMQ as the current user, in a temporary directory and on free ports.
  *
- * Throws `unreachable` when there is none or it does not come up, `interrupted` when the signal came first.
+ * @throws EviError `unreachable` when there is none or it does not come up, `cannot-write` when its directory cannot
+ * serve, `interrupted` when the signal came first
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const bin = findServer(options.directories ?? serverDirectories(process.env.PATH))
+  sweepLeftovers()
   for (let attempt = 1; ; attempt++) {
-    const [epmd = 0, amqp = 0, distribution = 0, spare = 0] = await freePorts(4)
-    const layoutOfHome = layOutHome(bin, epmd)
-    const ports = { amqp, distribution, management: options.management ? spare : null }
-    const layout = layOutNode(layoutOfHome, ports, options)
-    const home = keepHome(layoutOfHome)
-    const { keeper, version } = await startNode(layout, home, options.signal)
-    const ended = keeper.ended.then(async () => {
-      await home.release()
-      // Its keeper does so, unless a Ctrl-C came before it was out of the terminal's reach.
-      rmSync(layoutOfHome.directory, { recursive: true, force: true })
+    const { home, layout } = await layOut(bin, options)
+    const homeSupervisor = superviseHome(home)
+    const { supervisor, version } = await startNode(layout, home, {
+      home: homeSupervisor,
+      signal: options.signal,
     })
+    const output = () => supervisor.output() + homeSupervisor.output()
+    const ended = endOf(home, supervisor, homeSupervisor)
     const stop = async () => {
-      await keeper.release()
+      await supervisor.release()
       await ended
     }
     if (version !== undefined) {
-      return { ...describe(layout), version, ended, lastWords: () => lastWords(keeper), stop }
+      return { ...describe(layout, home), version, ended, failure: () => endedByItself(output()), stop }
     }
     await stop()
     if (options.signal?.aborted) throw new EviError('interrupted', 'Interrupted while RabbitMQ was starting.')
-    // Between being found free and being used, a port can be taken by somebody else.
-    const said = home.output() + keeper.output()
-    if (attempt === attempts || !/eaddrinuse|in use/i.test(said)) throw didNotStart(keeper)
+    // Another process can take a port between its choice and its use.
+    if (attempt === attempts || !/eaddrinuse|in use/i.test(output())) throw didNotStart(output())
   }
 }
 
-function describe(layout: Layout): Omit<Sandbox, 'version' | 'ended' | 'lastWords' | 'stop'> {
+/** Makes the sandbox's files, with free ports in them. */
+async function layOut(bin: string, options: SandboxOptions): Promise<{ home: Home; layout: Layout }> {
+  const [epmd = 0, amqp = 0, distribution = 0, spare = 0] = await freePorts(4)
+  const ports = { amqp, distribution, management: options.management ? spare : null }
+  return makeDirectory((directory) => {
+    markOwner(directory)
+    const home = layOutHome(directory, bin, epmd)
+    return { home, layout: layOutNode(home, ports, options) }
+  })
+}
+
+/** As soon as one part ends, ends the other, and removes the directory, which a killed supervisor leaves. */
+async function endOf({ directory }: Home, node: Supervisor, home: Supervisor): Promise<void> {
+  await Promise.race([node.ended, home.ended])
+  await node.release()
+  await home.release()
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
+}
+
+function describe(
+  layout: Layout,
+  { directory }: Home,
+): Omit<Sandbox, 'version' | 'ended' | 'failure' | 'stop'> {
   const { amqp } = layout.ports
+  const command = `${basename(directory)}.command`
   return {
     socket: `rabbitmq:guest:guest@${loopback}:${amqp}/evi`,
     host: loopback,
     port: amqp,
     managementUrl: managementUrl(layout.ports),
-    rabbitmqctl: (...words) => rabbitmqctl(layout, words),
+    commandEnvironment: { [memberVariable]: command },
+    killCommand: () => killMembers(command),
+    rabbitmqctl: (...argv) => rabbitmqctl(layout, argv),
   }
 }

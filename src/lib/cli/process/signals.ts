@@ -44,15 +44,10 @@ function exitNow(): never {
   return end()
 }
 
-/**
- * Leaves the signals to a child, whom `pass` sends them; SIGINT it gets from the terminal itself, as evi does. To be
- * called before the child is started, so that none falls in between.
- */
+/** Hands each signal to `pass`, and no longer ends the process. To be called before a child is started. */
 export function passInterrupts(pass: (signal: NodeJS.Signals) => void): void {
   for (const signal of signals) {
     process.removeAllListeners(signal)
-    process.on(signal, () => {
-      if (signal !== 'SIGINT') pass(signal)
-    })
+    process.on(signal, pass)
   }
 }

@@ -8,14 +8,18 @@ const file = fileURLToPath(new URL('../../../../src/lib/cli/process/run-child.ts
 const program = `
   const { runCommand } = await import(process.argv[1])
   try {
-    process.exit(await runCommand(process.argv.slice(2), { GREETING: 'hello' }))
+    process.exit(await runCommand(process.argv.slice(2), {
+      environment: { GREETING: 'hello' }, onKill: console.log, killRest: () => console.log('rest'),
+    }))
   } catch (error) {
     console.log(error.code + ': ' + error.message)
   }`
 
 function run(...words: string[]) {
   const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit']
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program, file, ...words], { stdio })
+  const argv = ['--input-type=module', '-e', program, file, ...words]
+  // Without a terminal, whether the tests have one or not.
+  const child = spawn(process.execPath, argv, { stdio, detached: true })
   return { child, code: once(child, 'exit').then(([code]) => code as number), output: child.stdout.toArray() }
 }
 
@@ -47,10 +51,11 @@ test('it gets SIGTERM and SIGHUP, and decides itself how to end', async () => {
   }
 })
 
-test('SIGINT is left to it, as the terminal sends that to both', async () => {
-  const { child, code } = run('sh', '-c', 'echo ready; sleep 0.2; exit 5')
+test('without a terminal it gets SIGINT from evi, and a second signal kills it', async () => {
+  const { child, code, output } = run('sh', '-c', 'trap "" INT TERM; echo ready; while :; do sleep 0.1; done')
   await once(child.stdout, 'readable')
   child.kill('SIGINT')
-  child.kill('SIGINT')
-  expect(await code).toBe(5)
+  child.kill('SIGTERM')
+  expect(await code).toBe(137)
+  expect((await output).join('')).toMatch(/^ready\nA second SIG(INT|TERM): the command is killed\.\nrest\n$/)
 })
