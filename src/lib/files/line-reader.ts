@@ -1,16 +1,16 @@
 import type { Stats } from 'node:fs'
-import { setImmediate } from 'node:timers/promises'
 import { isatty } from 'node:tty'
-import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { InputLine } from '#lib/domain/event/input-line.ts'
+import { ChunkReader } from './chunk-reader.ts'
+import { readRestOfLine } from './line-rest.ts'
 import { type LineLimits, LineSplitter } from './line-splitter.ts'
 import { openInput } from './open-input.ts'
 import { unreadable } from './read-input.ts'
 
 export interface ReadOptions extends LineLimits {
-  /** Ends the waiting for more. */
+  /** Ends the reading. */
   readonly signal: AbortSignal
-  /** After the signal: whether somebody wants what can be read without waiting, as those who wrote it believe it taken. */
+  /** After the signal: whether to read all of a file, or what a pipe holds, as its writer believes that it was taken. */
   readonly keepsRest: () => boolean
 }
 
@@ -22,10 +22,8 @@ export class LineReader {
   readonly #name: string
   readonly #file: number
   readonly #stats: Stats
-  readonly #stream: AsyncIterable<Buffer>
+  readonly #chunks: ChunkReader
   #bytes = 0
-  /** What was read of a pipe before its rest. */
-  #rest: number | undefined
 
   /** @param name `-` for standard input. @throws EviError `no-input` */
   constructor(name: string) {
@@ -34,7 +32,7 @@ export class LineReader {
       this.#name = name
       this.#file = file
       this.#stats = stats
-      this.#stream = stream
+      this.#chunks = new ChunkReader(stream)
     } catch (error) {
       throw unreadable(name, error)
     }
@@ -57,41 +55,56 @@ export class LineReader {
       : undefined
   }
 
-  /** The lines, in blocks as they come in. @throws EviError `no-input` when it cannot be read on */
+  /**
+   * The lines, in blocks as they come in. After the signal they end behind all that was read, to the byte; the rest of a
+   * pipe stays there for its next reader.
+   *
+   * @throws EviError `no-input` when it cannot be read on
+   */
   async *lines(options: ReadOptions): AsyncGenerator<readonly InputLine[]> {
+    const { signal, keepsRest } = options
     const splitter = new LineSplitter(options)
-    const chunks = this.#stream[Symbol.asyncIterator]()
+    let chunk: Buffer | 'end' | 'stopped'
     while (true) {
-      const chunk = await this.#next(chunks, options)
-      // Of a line whose end is not there yet, nobody can make anything.
-      if (chunk === 'stopped') return
-      if (chunk.done) break
-      this.#bytes += chunk.value.length
-      yield splitter.push(chunk.value)
+      chunk = await this.#try(() => this.#chunks.next(signal))
+      if (typeof chunk === 'string') break
+      yield this.#split(splitter, chunk)
+    }
+    if (chunk === 'stopped' && keepsRest()) {
+      const mostBytes = this.#bytes + mostOfPipe
+      const isFile = this.#stats.isFile()
+      while (isFile || this.#bytes < mostBytes) {
+        chunk = await this.#try(() => (isFile ? this.#chunks.next() : this.#chunks.atOnce()))
+        if (typeof chunk === 'string') break
+        yield this.#split(splitter, chunk)
+      }
+    }
+    if (chunk !== 'end') {
+      // What is in a file stays there, however far it was read.
+      if (this.#stats.isFile()) return
+      yield this.#split(splitter, this.#chunks.stop())
+      if (splitter.isWithinLine && this.#canReadBytes) {
+        yield this.#split(splitter, await readRestOfLine(this.#file))
+      }
     }
     yield splitter.end()
   }
 
-  async #next(
-    chunks: AsyncIterator<Buffer>,
-    { signal, keepsRest }: ReadOptions,
-  ): Promise<IteratorResult<Buffer> | 'stopped'> {
+  #split(splitter: LineSplitter, chunk: Buffer): readonly InputLine[] {
+    this.#bytes += chunk.length
+    return splitter.push(chunk)
+  }
+
+  /** Node sets pipes to non-blocking; bun does not, and a terminal gives whole lines. */
+  get #canReadBytes(): boolean {
+    return process.versions.bun === undefined && !isatty(this.#file)
+  }
+
+  async #try<T>(action: () => Promise<T>): Promise<T> {
     try {
-      const next = chunks.next()
-      const chunk = signal.aborted ? 'stopped' : await unlessStopped(signal, next)
-      if (chunk !== 'stopped' || !keepsRest()) return chunk
-      return this.#stats.isFile() ? await next : await this.#atOnce(next)
+      return await action()
     } catch (error) {
       throw unreadable(this.#name, error)
     }
-  }
-
-  /** What a pipe holds now. */
-  async #atOnce<T>(next: Promise<T>): Promise<T | 'stopped'> {
-    this.#rest ??= this.#bytes
-    if (this.#bytes - this.#rest > mostOfPipe) return 'stopped'
-    // Node looks at its pipes between two of these.
-    const looked = setImmediate().then(() => setImmediate('stopped' as const))
-    return await Promise.race([next, looked])
   }
 }

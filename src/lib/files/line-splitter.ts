@@ -24,6 +24,11 @@ export class LineSplitter {
     this.#limits = limits
   }
 
+  /** A line has begun whose end has not come. */
+  get isWithinLine(): boolean {
+    return this.#restLength > 0 || this.#tooLong
+  }
+
   /** The lines that end in this chunk. */
   push(chunk: Buffer): InputLine[] {
     const lines: InputLine[] = []
@@ -40,7 +45,7 @@ export class LineSplitter {
 
   /** The line that the input ended in, if it did. */
   end(): InputLine[] {
-    return this.#restLength > 0 || this.#tooLong ? [this.#line(empty, 0, 0)] : []
+    return this.isWithinLine ? [this.#line(empty, 0, 0)] : []
   }
 
   /** The line whose last bytes are those of the chunk from `start`, its line end included. */

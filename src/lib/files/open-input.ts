@@ -1,5 +1,6 @@
 import { constants, createReadStream, fstatSync, openSync, type Stats, statSync } from 'node:fs'
 import { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 
 const standardInput = 0
 /** In the place of a file's number. */
@@ -8,7 +9,7 @@ const unopened = -1
 export interface OpenInput {
   readonly file: number
   readonly stats: Stats
-  readonly stream: AsyncIterable<Buffer>
+  readonly stream: Readable
 }
 
 /** Opens a file, or standard input where the name is `-`. Throws Node's errors. */
@@ -37,6 +38,6 @@ function openPipe(name: string, stats: Stats): OpenInput {
   return withStats(file, new Socket({ fd: file, readable: true, writable: false }))
 }
 
-function withStats(file: number, stream: AsyncIterable<Buffer>): OpenInput {
+function withStats(file: number, stream: Readable): OpenInput {
   return { file, stats: fstatSync(file), stream }
 }
