@@ -2,6 +2,7 @@ import type { Plugin } from '@oclif/core/interfaces'
 import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
 import { hidePasswords, refuseBrokenArguments, refuseHelpAsValue } from '#lib/cli/process/argv.ts'
+import { untilDone } from '#lib/cli/process/drained-loop.ts'
 import { exitWhenInterrupted } from '#lib/cli/process/signals.ts'
 import { EviError, systemCode, unwritable } from '#lib/errors.ts'
 import { isDocument, reportError, stackOf } from './report-error.ts'
@@ -31,7 +32,8 @@ export async function runProgram(plugin: Plugin): Promise<never> {
     refuseBrokenArguments(words)
     hidePasswords(words)
     refuseHelpAsValue(words, plugin.commands)
-    await run(words, { plugins: new Map([[plugin.name, plugin]]), pjson: plugin.pjson, root: plugin.root })
+    const plugins = new Map([[plugin.name, plugin]])
+    await untilDone(run(words, { plugins, pjson: plugin.pjson, root: plugin.root }))
     await written()
   } catch (error) {
     endWithError(error)
