@@ -31,7 +31,7 @@ const many = { multiple: true, multipleNonGreedy: true } as const
 
 export default class Raise extends BaseCommand<typeof Raise> {
   static override description =
-    'publish an event to its subscribers\n\nAlways mandatory: a missing queue, exchange or permission is reported for each subscriber.'
+    'publish an event to its subscribers\n\nA missing queue, exchange or permission and a rejection (nack) are reported for each subscriber. Exit code 0 means that each event was handed to its broker, which returned and rejected none; with --sync, that each was confirmed.'
   static override examples = [
     '<%= config.bin %> raise E_PIKE_BLOCKED --param ip=192.168.2.11',
     '<%= config.bin %> raise E_SIP_MESSAGE --param user=alice --param count:=3 --sync',
@@ -74,7 +74,8 @@ export default class Raise extends BaseCommand<typeof Raise> {
     header: Flags.string({ ...many, description: 'header of the message', helpValue: 'NAME=VALUE' }),
     sync: Flags.boolean({
       allowNo: true,
-      description: 'wait for the publisher confirm',
+      description:
+        'say confirmed, and retry what is rejected or unconfirmed; without, sent means handed to the broker',
       helpGroup: 'SETTINGS',
     }),
     ...streamFlags,

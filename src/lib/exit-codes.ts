@@ -14,6 +14,7 @@ export const exitCodes = {
   timeout: 75,
   blocked: 75,
   rejected: 75,
+  unknown: 75,
   busy: 75,
   'no-exchange': 76,
   precondition: 76,

@@ -276,7 +276,7 @@ describe('what it is told', () => {
 
 test('a terminal shows how far it is, and the numbers in colour', async () => {
   await using terminal = new Terminal(evi, ['bench', `${own.address}/q`, '--rate', '500', '--duration', '1'])
-  await terminal.shows(/█░* \d+ % {2}\d+ delivered/)
+  await terminal.shows(/█░* \d+ % {2}\d+ confirmed/)
   await terminal.shows(/rate +\d+ events\/s/)
   await terminal.shows(/ms +█{48}/)
   expect(await terminal.ended()).toBe(0)

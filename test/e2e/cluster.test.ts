@@ -109,7 +109,7 @@ describe('the node in use is killed', () => {
     await first.kill()
     stream.write(numbered(10_000, 12_000))
     stream.endInput()
-    expect(await stream.ended).toMatchObject({ code: 0, stderr: expect.stringMatching(/12,000 delivered/) })
+    expect(await stream.ended).toMatchObject({ code: 0, stderr: expect.stringMatching(/12,000 confirmed/) })
     const seen = await client.work(queue, { prefetch: 1000 })
     await expect.poll(() => new Set(seen).size, { timeout: 30_000, interval: 100 }).toBe(12_000)
     await client.close()

@@ -62,7 +62,7 @@ describe('a way that is cut', () => {
     const { code, stderr } = await stream.ended
     expect({ code, stderr }).toEqual({
       code: 3,
-      stderr: expect.stringMatching(/Trying again in .*4 read, 1 delivered, 3 failed/s),
+      stderr: expect.stringMatching(/Trying again in .*4 read, 1 confirmed, 3 failed/s),
     })
     expect(readFileSync(file('failed'), 'utf8')).toBe(numbered(1, 4))
     await client.close()
@@ -139,7 +139,7 @@ test('a broker that is killed and comes back: no event is lost', async () => {
     await node.start()
     stream.endInput()
     const { code, stderr } = await stream.ended
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('30,000 delivered') })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('30,000 confirmed') })
     const after = await Client.connect(node.port)
     const seen = await after.work('durable', { prefetch: 1000 })
     await expect.poll(() => numbersOf(seen).size, patient).toBe(30_000)
@@ -176,7 +176,7 @@ test('a queue that is full is waited for', async () => {
   const seen = await client.work(queue, { prefetch: 1000 })
   expect(await stream.ended).toMatchObject({
     code: 0,
-    stderr: expect.stringMatching(/50 delivered, 0 failed/),
+    stderr: expect.stringMatching(/50 confirmed, 0 failed/),
   })
   await expect.poll(() => numbersOf(seen).size, patient).toBe(50)
   await client.close()
@@ -195,7 +195,7 @@ describe('a broker with an alarm', () => {
     await stream.said('stderr', /takes messages again/)
     expect(await stream.ended).toMatchObject({
       code: 0,
-      stderr: expect.stringMatching(/5,000 delivered, 0 failed/),
+      stderr: expect.stringMatching(/5,000 confirmed, 0 failed/),
     })
     expect(await own.client.channel.checkQueue(queue)).toMatchObject({ messageCount: 5000 })
   })

@@ -65,7 +65,7 @@ describe('what is published', () => {
     const { code, stderr } = await evi.run(['raise', '-'], { input })
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: expect.stringMatching(/^✔ 1 read, 1 delivered, 0 failed/),
+      stderr: expect.stringMatching(/^✔ 1 read, 1 sent, 0 failed/),
     })
     expect(await bodies(queue)).toEqual([notification('E_X')])
   })
@@ -164,7 +164,7 @@ describe('what is published', () => {
   })
 })
 
-describe('lines that are not delivered', () => {
+describe('lines that fail', () => {
   const bad = {
     'not json': /line 2: Not JSON/,
     '{"jsonrpc":"2.0","method":"E_X"': /line 2: Not JSON/,
@@ -177,7 +177,7 @@ describe('lines that are not delivered', () => {
       /line 2: The message that was recorded is no/,
     [notification('E_X', `,"params":["${'x'.repeat(20_000)}"]`)]:
       /line 2: The notification has 200\d\d bytes/,
-    [notification('E_NOBODY')]: /line 2: Nobody is subscribed to E_NOBODY/,
+    [notification('E_NOBODY')]: /line 2: E_NOBODY has no subscriber/,
     '{"jsonrpc":"2.0","method":"E_X","params":["\u0000"]}': /line 2: Not JSON/,
   }
   test.each(Object.entries(bad))(
@@ -187,7 +187,7 @@ describe('lines that are not delivered', () => {
       const input = lines(notification('E_X'), line, notification('E_X'))
       const { code, stderr } = await evi.run(['raise', '-', '--failed', file('failed')], { input })
       expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringMatching(words) })
-      expect(stderr).toMatch(/✖ 3 read, 2 delivered, 1 failed/)
+      expect(stderr).toMatch(/✖ 3 read, 2 sent, 1 failed/)
       expect(readFileSync(file('failed'), 'utf8')).toBe(`${line}\n`)
       expect(await bodies(queue)).toHaveLength(2)
     },
@@ -225,6 +225,18 @@ describe('lines that are not delivered', () => {
     )
     for (const mode of ['--sync', '--no-sync']) {
       const { code, stdout } = await evi.run(['raise', '-', '--json', mode], { input })
+      const sent = mode === '--sync' ? 0 : 1
+      const counts = {
+        read: 3,
+        delivered: 1 - sent,
+        failed: 2,
+        sent,
+        confirmed: 1 - sent,
+        returned: 2,
+        rejected: 0,
+        unknown: 0,
+        resent: 0,
+      }
       const unroutable = {
         event: 'E_HALF',
         results: [
@@ -233,6 +245,7 @@ describe('lines that are not delivered', () => {
             status: 'unroutable',
             reason: expect.stringContaining(nowhere),
             hint: expect.any(String),
+            mayHaveArrived: false,
           },
         ],
       }
@@ -241,7 +254,7 @@ describe('lines that are not delivered', () => {
         documents: [
           { line: 1, ...unroutable },
           { line: 3, ...unroutable },
-          { summary: { read: 3, delivered: 1, failed: 2, ms: expect.any(Number), exit: 3 } },
+          { summary: { ...counts, ms: expect.any(Number), exit: 3 } },
         ],
       })
       expect(await bodies(queue)).toHaveLength(1)
@@ -276,7 +289,7 @@ describe('lines that are not delivered', () => {
     const input = lines(...numbered('E_BAD', 3000).flatMap((text) => [text, notification('E_GOOD')]))
     const { code, stdout } = await evi.run(['raise', '-', '--sync', '--json'], { input })
     const failed = documents(stdout)
-    expect(failed.pop()).toMatchObject({ summary: { read: 6000, delivered: 3000, failed: 3000 } })
+    expect(failed.pop()).toMatchObject({ summary: { read: 6000, confirmed: 3000, failed: 3000 } })
     expect(code).toBe(3)
     expect(new Set(failed.map(({ results }) => results[0].status))).toEqual(new Set(['no-exchange']))
     expect((await client.take(queue)).length).toBe(3000)
@@ -316,13 +329,13 @@ describe('lines that are not delivered', () => {
     expect(await bodies(queue)).toEqual([notification('E_X', ',"params":[0]'), notification('E_X')])
   })
 
-  test('--strict ends with the first bad line; what came before it is delivered', async () => {
+  test('--strict ends with the first bad line; what came before it is sent', async () => {
     const queue = await subscribed('E_X')
     const input = lines(notification('E_X'), 'bad', notification('E_X'))
     const { code, stderr } = await evi.run(['raise', '-', '--strict'], { input })
     expect({ code, stderr }).toEqual({
       code: 65,
-      stderr: expect.stringMatching(/2 read, 1 delivered, 1 failed/),
+      stderr: expect.stringMatching(/2 read, 1 sent, 1 failed/),
     })
     expect(await bodies(queue)).toHaveLength(1)
   })
@@ -415,7 +428,7 @@ describe('how a stream ends', () => {
       const { code, stderr } = await stream.ended
       expect({ code, stderr }).toEqual({
         code: 130,
-        stderr: expect.stringMatching(/4 read, 1 delivered, 3 failed/),
+        stderr: expect.stringMatching(/4 read, 1 confirmed, 3 failed/),
       })
       expect(readFileSync(file('failed'), 'utf8')).toBe(lines(...texts.slice(1)))
       expect(await bodies(queue)).toEqual([texts[0]])
@@ -483,8 +496,8 @@ test('on a terminal the progress is shown, and gone at the end', async () => {
   const queue = await subscribed('E_X')
   writeFileSync(file('f'), lines(...Array.from({ length: 6 }, () => '{}')))
   await using terminal = new Terminal(evi, ['raise', 'E_X', '--batch', file('f'), '--rate', '4'])
-  await terminal.shows(/\d delivered, \d+\/s/)
-  await terminal.shows(/6 read, 6 delivered, 0 failed/)
+  await terminal.shows(/\d sent, \d+\/s/)
+  await terminal.shows(/6 read, 6 sent, 0 failed/)
   expect(await terminal.ended()).toBe(0)
   expect(await bodies(queue)).toHaveLength(6)
 })

@@ -8,7 +8,7 @@ import vectors from '../vectors/payloads.json' with { type: 'json' }
 
 interface Report {
   readonly results: readonly { socket: string; status: string; ms: number; reason: string | null }[]
-  readonly delivered: number
+  readonly sent: number
   readonly failed: number
 }
 
@@ -123,8 +123,8 @@ describe('the subscribers', () => {
     for (const socket of sockets) await evi.run(['subscribe', 'E_X', socket])
     await evi.run(['subscribe', 'E_OTHER', `${brokerAddress}/${one}`])
     const { code, stdout, stderr } = await evi.run(['raise', 'E_X', '--json'])
-    const { results, delivered, failed } = JSON.parse(stdout) as Report
-    expect({ code, stderr, delivered, failed }).toEqual({ code: 3, stderr: '', delivered: 2, failed: 3 })
+    const { results, sent, failed } = JSON.parse(stdout) as Report
+    expect({ code, stderr, sent, failed }).toEqual({ code: 3, stderr: '', sent: 2, failed: 3 })
     expect(results.map(({ status }) => status)).toEqual([
       'sent',
       'unroutable',
@@ -140,6 +140,7 @@ describe('the subscribers', () => {
       hint: null,
       host: `${testBroker.host}:${testBroker.port}`,
       verified: null,
+      mayHaveArrived: false,
     })
     for (const { reason } of results.slice(1, 3)) expect(reason).toContain(missing)
     expect([await client.take(one), await client.take(two)].map(({ length }) => length)).toEqual([1, 1])

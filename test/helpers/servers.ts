@@ -136,3 +136,38 @@ export async function mutePort(): Promise<LocalServer> {
     },
   }
 }
+
+/** AMQP's answers by class and number, as they are in a frame. */
+const answers = {
+  openConnection: Buffer.from([0, 10, 0, 41]),
+  confirmSelect: Buffer.from([0, 85, 0, 11]),
+} as const
+
+/** `connection.close` of a broker that shuts down. */
+function closeConnection(): Buffer {
+  const text = Buffer.from('CONNECTION_FORCED - broker forced connection closure')
+  const arguments_ = Buffer.from([0, 10, 0, 50, 0x01, 0x40, text.length])
+  const payload = Buffer.concat([arguments_, text, Buffer.from([0, 0, 0, 0])])
+  return Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, payload.length]), payload, Buffer.from([0xce])])
+}
+
+/** A way to the test broker on which the first connections are closed in order, in one write with an answer. */
+export async function closingProxy(
+  answer: keyof typeof answers,
+  closings: number,
+): Promise<LocalServer & { readonly count: () => number }> {
+  let count = 0
+  const server = await serve((connection) => {
+    const isClosing = count < closings
+    const upstream = dial(testBroker.port, testBroker.host).on('error', () => connection.destroy())
+    connection.on('close', () => upstream.destroy()).pipe(upstream)
+    upstream.on('close', () => connection.end())
+    upstream.on('data', (chunk: Buffer) => {
+      if (!isClosing || !chunk.includes(answers[answer])) return connection.write(chunk)
+      count++
+      connection.end(Buffer.concat([chunk, closeConnection()]))
+      return upstream.destroy()
+    })
+  })
+  return { ...server, count: () => count }
+}

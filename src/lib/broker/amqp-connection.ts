@@ -65,6 +65,8 @@ export class AmqpConnection implements BrokerConnection {
       this.#stream.destroySoon()
       resolve(reason ? lossError(reason, host) : undefined)
     })
+    // It was closed before the listeners were there, as by a close right behind the opening: amqplib emits nothing more.
+    if (this.#stream.writableEnded || this.#stream.destroyed) this.abandon('it was closed at once')
     const blocking = Promise.withResolvers<string>()
     this.#blocking = blocking.promise
     model.on('blocked', (words) => {
@@ -77,18 +79,14 @@ export class AmqpConnection implements BrokerConnection {
     })
   }
 
-  async publish({ socket, body, properties, confirm }: Publication): Promise<PublishOutcome> {
+  async publish({ socket, body, properties }: Publication): Promise<PublishOutcome> {
     const { promise, resolve } = Promise.withResolvers<PublishOutcome>()
     const listener = { settled: (_: Message, outcome: PublishOutcome) => resolve(outcome), ended: resolve }
+    let wasPublished = false
     try {
-      const publisher = await this.openPublisher({
-        socket,
-        properties,
-        confirm,
-        patience: undefined,
-        listener,
-      })
+      const publisher = await this.openPublisher({ socket, properties, stallLimit: undefined, listener })
       publisher.publish({ body })
+      wasPublished = true
       publisher.flush()
     } catch (error) {
       resolve(closedChannelOutcome(error, socket))
@@ -97,8 +95,9 @@ export class AmqpConnection implements BrokerConnection {
     if (outcome.status === 'timeout') this.#silent = true
     if (outcome.status !== 'unreachable') return outcome
     // The channel knows only that it is gone, the connection why.
-    const lost = await this.lost
-    return { ...outcome, reason: `${lost?.message ?? outcome.reason} The message may have arrived.` }
+    const reason = (await this.lost)?.message ?? outcome.reason
+    if (!wasPublished) return { ...outcome, reason }
+    return { ...outcome, reason: `${reason} The message may have arrived.`, mayHaveArrived: true }
   }
 
   async openPublisher<M extends Message>(request: PublisherRequest<M>): Promise<Publisher<M>> {
@@ -106,9 +105,9 @@ export class AmqpConnection implements BrokerConnection {
     const { ended } = request.listener
     const listener: typeof request.listener = {
       settled: request.listener.settled.bind(request.listener),
-      ended: (reason, unsettled) => {
+      ended: (reason, unconfirmed) => {
         if (reason.code === 'unreachable') void this.#seeItGo()
-        ended.call(request.listener, reason, unsettled)
+        ended.call(request.listener, reason, unconfirmed)
       },
     }
     const limits = { replyTimeout, blocked: () => this.#blocked, answers: () => this.answers() }
@@ -212,8 +211,11 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   abandon(reason: string): void {
+    const failure = new EviError('unreachable', reason)
     // amqplib hears of an error, and not of a stream that just ends.
-    this.#stream.destroy(new EviError('unreachable', reason))
+    this.#stream.destroy(failure)
+    // A stream that is destroyed already emits nothing more; `close` comes first where it comes at all.
+    setImmediate(() => this.#end(lossError(failure, this.host)))
   }
 
   get #stream(): TcpSocket {

@@ -126,8 +126,6 @@ export interface Publication {
   readonly socket: Socket
   readonly body: Buffer
   readonly properties: MessageProperties
-  /** Wait for the publisher confirm. */
-  readonly confirm: boolean
 }
 
 export interface Message {
@@ -140,21 +138,24 @@ export interface PublisherRequest<M extends Message> {
   readonly socket: Socket
   /** For every message, before its own. */
   readonly properties: MessageProperties
-  /** A message counts as delivered when it is confirmed, and not when it was handled. */
-  readonly confirm: boolean
   /**
-   * Milliseconds to wait for the fate of messages while the broker answers everything else, as where a queue has lost its
-   * leader; one that blocks publishers is waited for in any case. Where undefined, both are failures like silence.
+   * Milliseconds to wait for confirms, beyond the reply timeout, from a broker that answers everything else, as where a
+   * queue has lost its leader; a broker that blocks publishers is waited for without limit. Where undefined, both are
+   * failures after the reply timeout.
    */
-  readonly patience: number | undefined
+  readonly stallLimit: number | undefined
   readonly listener: PublisherListener<M>
 }
 
 export interface PublisherListener<M extends Message> {
-  /** Told once for each message, as soon as its fate is known. */
+  /** Called once for each message, when the broker has confirmed, returned or rejected it. */
   settled(message: M, outcome: PublishOutcome): void
-  /** Nothing more comes: the broker closed the channel, the connection is gone, or it is silent. Told once. */
-  ended(reason: PublishFailure, unsettled: readonly M[]): void
+  /**
+   * Called once, when nothing more comes: the broker closed the channel, the connection is lost, or it is silent.
+   *
+   * @param unconfirmed in the order of publishing
+   */
+  ended(reason: PublishFailure, unconfirmed: readonly M[]): void
 }
 
 export interface Publisher<M extends Message> {
@@ -166,11 +167,11 @@ export interface Publisher<M extends Message> {
   readonly congested: boolean
   /** Resolves when the connection takes more, or is gone. */
   drained(): Promise<void>
-  /** Closes the channel; of what is on its way nothing is told any more. */
-  close(): void
+  /** Closes the channel and returns the unconfirmed messages; the listener is not called any more. */
+  close(): readonly M[]
 }
 
-/** What became of a message. */
+/** What became of a message; an asynchronous raise says `sent` where the broker confirmed. */
 export type PublishOutcome = { readonly status: 'sent' | 'confirmed' } | PublishFailure
 
 /** A mode of watching that has to be asked for: RabbitMQ's firehose, or a stream from an offset on. */

@@ -1,5 +1,6 @@
 import type { Broker } from '#lib/broker/broker.ts'
-import { defaultPatience, defaultWindow, type StreamFlagValues } from '#lib/cli/flags/stream.ts'
+import { defaultRetryFor, defaultWindow, type StreamFlagValues } from '#lib/cli/flags/stream.ts'
+import { whenLoopDrains } from '#lib/cli/process/drained-loop.ts'
 import { takeInterrupts } from '#lib/cli/process/signals.ts'
 import { withSteadyMemory } from '#lib/cli/process/young-generation.ts'
 import { readParamsLine, readStreamLine } from '#lib/domain/event/input-line.ts'
@@ -7,14 +8,16 @@ import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
 import type { Settings } from '#lib/domain/settings.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { SubscriptionStore } from '#lib/domain/subscription/subscription.ts'
+import { exitCodes } from '#lib/exit-codes.ts'
 import { FailedFile } from '#lib/files/failed-lines-file.ts'
 import { LineReader } from '#lib/files/line-reader.ts'
 import { asItComes, asRecorded, atRate, type Pace } from '#lib/services/raise-stream/pace.ts'
 import { raiseStream, type StreamRequest } from '#lib/services/raise-stream/raise-stream.ts'
-import { Directory, type SocketsOf } from '#lib/services/raise-stream/subscriber-cache.ts'
+import type { StreamCounts } from '#lib/services/raise-stream/stream-listener.ts'
+import { type SocketsOf, SubscriberCache } from '#lib/services/raise-stream/subscriber-cache.ts'
 import { refuseNobody, socketsByEvent } from '#lib/services/subscriptions/select-sockets.ts'
 import { styleFor } from '#lib/terminal/style.ts'
-import { startProgress } from '#lib/views/raise-stream/progress-bar.ts'
+import { type ProgressCounts, startProgress } from '#lib/views/raise-stream/progress-bar.ts'
 import { StreamDisplay } from '#lib/views/raise-stream/stream-display.ts'
 import { timingOf } from './context.ts'
 
@@ -32,7 +35,7 @@ export interface RaiseLinesRequest {
 }
 
 /**
- * `evi raise -` and `evi raise EVENT --batch`: raises an event for each line and tells how it goes. Loaded by the
+ * `evi raise -` and `evi raise EVENT --batch`: raises an event for each line and shows how it goes. Loaded by the
  * command for a stream only, as a single raise has no use for any of it.
  *
  * @returns the exit code
@@ -42,19 +45,25 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
   const { event, flags, settings, properties, broker } = request
   const reader = new LineReader(flags.batch ?? '-')
   const failed = flags.failed === undefined ? undefined : new FailedFile(flags.failed, reader.file)
-  const directory = new Directory(subscribersOf(request))
+  const subscribers = new SubscriberCache(subscribersOf(request))
   const interrupted = takeInterrupts()
+  const drained = whenLoopDrains()
+  const confirm = settings.sync_mode === 1
   const display = new StreamDisplay({
     style: await styleFor(process.stderr, request.environment),
     json: flags.json,
     failed,
     startProgress:
       process.stderr.isTTY && (flags.progress ?? !reader.isTyped)
-        ? (counts) => startProgress({ counts, share: () => reader.share })
+        ? (counts) =>
+            startProgress({
+              counts: progressOf(counts),
+              doneAs: confirm ? 'confirmed' : 'sent',
+              share: () => reader.share,
+            })
         : undefined,
   })
-  const signal = AbortSignal.any([interrupted, display.signal])
-  const confirm = settings.sync_mode === 1
+  const signal = AbortSignal.any([interrupted, drained, display.signal])
   const stream: StreamRequest = {
     lines: reader.lines({
       limit: longestLine(settings.max_message),
@@ -63,21 +72,36 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
       keepsRest: () => failed !== undefined && !display.signal.aborted,
     }),
     read: event === undefined ? readStreamLine : (text) => readParamsLine(event, text),
-    subscribersOf: (name) => directory.socketsOf(name),
+    subscribersOf: (name) => subscribers.socketsOf(name),
     properties,
     confirm,
     timing: timingOf(settings),
     maxMessage: settings.max_message,
-    window: flags.window ?? defaultWindow[confirm ? 'confirmed' : 'handled'],
-    patience: (flags['retry-for'] ?? defaultPatience) * 1000,
+    window: flags.window ?? defaultWindow,
+    retryFor: (flags['retry-for'] ?? defaultRetryFor) * 1000,
     pace: paceOf(flags),
     strict: flags.strict,
     signal,
     listener: display,
   }
   const report = await withSteadyMemory(() => raiseStream(stream, broker))
-  await display.finish(report)
-  return report.exit
+  const exit = drained.aborted ? exitCodes.internal : report.exit
+  await display.finish({ ...report, exit })
+  return exit
+}
+
+function progressOf(counts: Readonly<StreamCounts>): ProgressCounts {
+  return {
+    get read() {
+      return counts.read
+    },
+    get done() {
+      return counts.sent + counts.confirmed
+    },
+    get failed() {
+      return counts.failed
+    },
+  }
 }
 
 /** Reads who is subscribed; sockets that are given are so for every event. @throws EviError `no-subscriber`, `damaged` */

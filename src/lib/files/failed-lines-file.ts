@@ -3,7 +3,7 @@ import { EviError, systemCode } from '#lib/errors.ts'
 
 const lineFeed = Buffer.from('\n')
 
-/** Where lines that were not delivered are kept, to be raised again; what is in the file already stays. */
+/** Keeps the lines that failed, to be raised again; what is in the file already stays. */
 export class FailedFile {
   readonly #name: string
   readonly #file: number
@@ -42,8 +42,14 @@ export class FailedFile {
     for (const bytes of held) this.#write(bytes)
   }
 
+  /** Closes the file; a file system may report only here that it is full. */
   close(): void {
-    closeSync(this.#file)
+    try {
+      this.#try(() => closeSync(this.#file))
+    } catch (error) {
+      if (!(error instanceof EviError)) throw error
+      this.failure ??= error
+    }
   }
 
   #write(bytes: Buffer): void {

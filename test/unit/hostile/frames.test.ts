@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { watchHandshake } from '#lib/broker/connect/handshake-frames.ts'
 import { type Delivery, readDeliveries } from '#lib/broker/consume/delivery-decoder.ts'
-import { Unsettled } from '#lib/broker/publish/unconfirmed.ts'
+import { UnconfirmedMessages } from '#lib/broker/publish/unconfirmed.ts'
 import { guardFrames } from '#lib/broker/wire/frame.ts'
 import { serverProperty } from '#lib/broker/wire/server-properties.ts'
 import {
@@ -192,16 +192,16 @@ test('confirms of whatever tags settle each message at most once, at once', () =
   )
   fc.assert(
     fc.property(fc.nat(30), fc.array(fc.tuple(tag, fc.boolean()), { maxLength: 20 }), (number, confirms) => {
-      const unsettled = new Unsettled<{ body: Buffer }>()
-      for (let index = 0; index < number; index++) unsettled.add({ body: Buffer.of(index) })
+      const unconfirmed = new UnconfirmedMessages<{ body: Buffer }>()
+      for (let index = 0; index < number; index++) unconfirmed.add({ body: Buffer.of(index) })
       const settled: number[] = []
       for (const [deliveryTag, multiple] of confirms) {
         const before = settled.length
-        const count = unsettled.settle(deliveryTag, multiple, ({ body }) => settled.push(body[0] as number))
+        const count = unconfirmed.settle(deliveryTag, multiple, ({ body }) => settled.push(body[0] as number))
         expect(settled.length - before).toBe(count)
       }
       expect(new Set(settled).size).toBe(settled.length)
-      expect(unsettled.size).toBe(number - settled.length)
+      expect(unconfirmed.size).toBe(number - settled.length)
     }),
     { numRuns: cases(1000) },
   )

@@ -13,7 +13,7 @@ import type { Socket } from '#lib/domain/socket/socket.ts'
  * The frames of messages that differ in their bodies only. amqplib encodes the method and the header once, and each
  * message is three copies: it makes buffers and a write of its own for each, which costs half of a stream's speed.
  */
-export class PublishFrames {
+export class MessageEncoder {
   readonly #channel: number
   readonly #start: Buffer
   readonly #sizeAt: number

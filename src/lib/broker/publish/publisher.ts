@@ -1,15 +1,14 @@
 import type { ChannelModel, ConsumeMessage } from 'amqplib'
 import type { Message, Publisher, PublisherRequest, PublishOutcome } from '#lib/broker/broker.ts'
-import { closedChannelOutcome, messageOf } from '#lib/broker/errors/amqp-errors.ts'
+import { closedChannelOutcome, lostMeanwhile, messageOf } from '#lib/broker/errors/amqp-errors.ts'
 import { openChannel } from '#lib/broker/wire/channel.ts'
 import type { ChannelInside } from '#lib/broker/wire/frame.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
-import { noBinding, noQueue } from '#lib/domain/failure/remedies.ts'
-import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
-import { PublishFrames } from './message-encoder.ts'
-import { Unsettled } from './unconfirmed.ts'
-import { PublishBuffer } from './write-buffer.ts'
+import { MessageEncoder } from './message-encoder.ts'
+import { rejected, returned, unansweredFor } from './outcomes.ts'
+import { UnconfirmedMessages } from './unconfirmed.ts'
+import { WriteBuffer } from './write-buffer.ts'
 
 export interface PublisherLimits {
   /** Milliseconds without any progress after which the broker counts as silent. */
@@ -26,32 +25,31 @@ export async function openPublisher<M extends Message>(
   request: PublisherRequest<M>,
   limits: PublisherLimits,
 ): Promise<Publisher<M>> {
-  const channel = await openChannel(model, request)
+  const channel = await openChannel(model, { confirm: true })
   return new AmqpPublisher(channel as ChannelInside, request, limits)
 }
 
 /**
- * Learns each message's fate: by publisher confirms, or else by barriers, as any request on a channel is answered only
- * after the messages before it were handled. A message that found no queue comes back before its confirm or barrier.
+ * Publishes with publisher confirms. A channel without them would be cheaper for the broker, but lose in silence what a
+ * queue rejects. An unroutable message is returned before it is confirmed.
  */
 class AmqpPublisher<M extends Message> implements Publisher<M> {
   readonly #channel: ChannelInside
   readonly #request: PublisherRequest<M>
   readonly #limits: PublisherLimits
-  readonly #buffer: PublishBuffer
-  readonly #frames: PublishFrames
-  readonly #unsettled = new Unsettled<M>()
-  #barrier = false
+  readonly #buffer: WriteBuffer
+  readonly #encoder: MessageEncoder
+  readonly #unconfirmed = new UnconfirmedMessages<M>()
   #ended = false
   #lastProgress = 0
-  #silence: NodeJS.Timeout | undefined
+  #watchdog: NodeJS.Timeout | undefined
 
   constructor(channel: ChannelInside, request: PublisherRequest<M>, limits: PublisherLimits) {
     this.#channel = channel
     this.#request = request
     this.#limits = limits
-    this.#buffer = new PublishBuffer(channel.connection.stream)
-    this.#frames = this.#framesOf(request.properties)
+    this.#buffer = new WriteBuffer(channel.connection.stream)
+    this.#encoder = this.#encoderFor(request.properties)
     let closedBy: unknown
     channel.on('error', (error) => {
       closedBy = error
@@ -59,7 +57,7 @@ class AmqpPublisher<M extends Message> implements Publisher<M> {
       this.#end(closedChannelOutcome(error, request.socket))
     })
     channel.on('close', () => this.#end(closedChannelOutcome(closedBy ?? closed, request.socket)))
-    channel.on('return', ({ content }: ConsumeMessage) => this.#unsettled.returned(content))
+    channel.on('return', ({ content }: ConsumeMessage) => this.#unconfirmed.returned(content))
     channel.on('ack', (confirm: Confirm) => this.#settle(confirm, { status: 'confirmed' }))
     channel.on('nack', (confirm: Confirm) => this.#settle(confirm, rejected))
   }
@@ -70,99 +68,92 @@ class AmqpPublisher<M extends Message> implements Publisher<M> {
 
   publish(message: M): void {
     const { properties } = message
-    const frames = properties ? this.#framesOf({ ...properties, ...this.#request.properties }) : this.#frames
-    this.#buffer.add(frames, message.body)
-    if (this.#unsettled.size === 0) this.#expectProgress()
-    this.#unsettled.add(message)
+    const encoder = properties
+      ? this.#encoderFor({ ...properties, ...this.#request.properties })
+      : this.#encoder
+    this.#buffer.add(encoder, message.body)
+    if (this.#unconfirmed.size === 0) this.#expectProgress()
+    this.#unconfirmed.add(message)
   }
 
   flush(): void {
-    if (this.#ended) return
-    this.#buffer.flush()
-    if (!this.#request.confirm && !this.#barrier && this.#unsettled.size > 0) void this.#raiseBarrier()
+    if (!this.#ended) this.#buffer.flush()
   }
 
   async drained(): Promise<void> {
     await this.#buffer.drained()
   }
 
-  close(): void {
+  close(): readonly M[] {
+    const unconfirmed = this.#unconfirmed.takeAll()
     this.#ended = true
-    clearTimeout(this.#silence)
-    // One that is closed already is just as well.
+    clearTimeout(this.#watchdog)
+    // It fails where the channel is closed already, which is as good.
     this.#channel.close().catch(() => {})
+    return unconfirmed
   }
 
-  #framesOf(properties: Message['properties']): PublishFrames {
+  #encoderFor(properties: Message['properties']): MessageEncoder {
     const { socket } = this.#request
     const persistent = socket.persistent ? { persistent: true } : {}
     try {
-      return new PublishFrames(this.#channel, socket, { mandatory: true, ...persistent, ...properties })
+      return new MessageEncoder(this.#channel, socket, { mandatory: true, ...persistent, ...properties })
     } catch (error) {
-      throw new EviError('data', `The message’s properties cannot be sent: ${messageOf(error)}.`, {
+      // Of a channel that is being closed, which says nothing of the properties.
+      if (error instanceof Error && error.name === 'IllegalOperationError') throw lostMeanwhile(error)
+      throw new EviError('data', `The message's properties cannot be sent: ${messageOf(error)}.`, {
         cause: error,
       })
     }
   }
 
-  async #raiseBarrier(): Promise<void> {
-    this.#barrier = true
-    this.#buffer.flush()
-    const deliveryTag = this.#unsettled.lastTag
-    try {
-      await this.#channel.prefetch(0)
-    } catch {
-      // The end of the channel is told where it is noticed.
-      return
-    }
-    this.#barrier = false
-    this.#settle({ deliveryTag, multiple: true }, { status: 'sent' })
-    if (!this.#ended && this.#unsettled.size > 0) void this.#raiseBarrier()
-  }
-
   #settle({ deliveryTag, multiple }: Confirm, outcome: PublishOutcome): void {
-    const { socket, listener } = this.#request
-    const settled = this.#unsettled.settle(deliveryTag, multiple, (message, returned) =>
-      listener.settled(message, returned ? unroutable(socket) : outcome),
+    const { socket, properties, listener } = this.#request
+    const settled = this.#unconfirmed.settle(deliveryTag, multiple, (message, wasReturned) =>
+      listener.settled(
+        message,
+        wasReturned ? returned(socket, { ...message.properties, ...properties }) : outcome,
+      ),
     )
-    // What settles nothing is no progress, however much comes of it.
+    // A confirm of no message is no progress, however many of them come.
     if (settled > 0) this.#lastProgress = performance.now()
   }
 
-  /** Ends the publisher when the broker says nothing for too long. */
+  /** Ends the publisher when the broker confirms nothing for too long. */
   #expectProgress(): void {
     this.#lastProgress = performance.now()
-    this.#silence ??= this.#wait(this.#limits.replyTimeout)
+    this.#watchdog ??= this.#watch(this.#limits.replyTimeout)
   }
 
-  #wait(milliseconds: number): NodeJS.Timeout {
+  /** Keeps the event loop alive, as unconfirmed messages must not be forgotten by its end. */
+  #watch(milliseconds: number): NodeJS.Timeout {
     return setTimeout(async () => {
       const { replyTimeout } = this.#limits
       const left = replyTimeout - (performance.now() - this.#lastProgress)
-      const given = left > 1 || this.#unsettled.size === 0 ? undefined : await this.#tiredOfSilence()
-      this.#silence = undefined
-      if (given) this.#end(given)
-      else if (!this.#ended && this.#unsettled.size > 0)
-        this.#silence = this.#wait(left > 1 ? left : replyTimeout)
-    }, milliseconds).unref()
+      const failure = left > 1 || this.#unconfirmed.size === 0 ? undefined : await this.#failureOfSilence()
+      this.#watchdog = undefined
+      if (failure) this.#end(failure)
+      else if (!this.#ended && this.#unconfirmed.size > 0)
+        this.#watchdog = this.#watch(left > 1 ? left : replyTimeout)
+    }, milliseconds)
   }
 
-  /** Why a broker that says nothing of the messages is not waited for any longer; undefined where it is. */
-  async #tiredOfSilence(): Promise<PublishFailure | undefined> {
-    const { patience } = this.#request
+  /** Why confirms are not waited for any longer; undefined where they are. */
+  async #failureOfSilence(): Promise<PublishFailure | undefined> {
+    const { stallLimit } = this.#request
     const { replyTimeout, blocked, answers } = this.#limits
-    if (patience === undefined) return silence(replyTimeout, blocked())
+    if (stallLimit === undefined) return unansweredFor(replyTimeout, blocked())
     if (blocked() !== undefined) return undefined
-    if (!(await answers())) return silence(replyTimeout, undefined)
-    const isOver = performance.now() - this.#lastProgress > patience
-    return isOver ? silence(Math.max(patience, replyTimeout), undefined) : undefined
+    if (!(await answers())) return unansweredFor(replyTimeout, undefined)
+    const isOver = performance.now() - this.#lastProgress > stallLimit
+    return isOver ? unansweredFor(Math.max(stallLimit, replyTimeout), undefined) : undefined
   }
 
   #end(reason: PublishFailure): void {
     if (this.#ended) return
     this.#ended = true
-    clearTimeout(this.#silence)
-    this.#request.listener.ended(reason, this.#unsettled.takeAll())
+    clearTimeout(this.#watchdog)
+    this.#request.listener.ended(reason, this.#unconfirmed.takeAll())
   }
 }
 
@@ -171,25 +162,4 @@ interface Confirm {
   readonly multiple: boolean
 }
 
-const closed = new Error('The channel was closed.')
-
-const rejected: PublishFailure = {
-  status: 'rejected',
-  code: 'rejected',
-  reason: 'RabbitMQ rejected the message (nack).',
-}
-
-function unroutable(socket: Socket): PublishFailure {
-  const remedy = socket.exchange === '' ? noQueue(socket) : noBinding(socket)
-  return { status: 'unroutable', code: 'unroutable', ...remedy }
-}
-
-/** What a broker that says nothing means for a message. */
-export function silence(milliseconds: number, blocked: string | undefined): PublishFailure {
-  if (blocked !== undefined) {
-    const reason = `RabbitMQ blocks publishers (${blocked}); the message waits or is lost.`
-    return { status: 'timeout', code: 'blocked', reason, hint: 'See the alarms: rabbitmqctl status' }
-  }
-  const reason = `RabbitMQ did not answer within ${milliseconds} ms; the message may have arrived.`
-  return { status: 'timeout', code: 'timeout', reason, hint: 'For a slow broker: --timeout MS' }
-}
+const closed = new EviError('unreachable', 'The channel was closed.')

@@ -1,34 +1,29 @@
 import type { Message } from '#lib/broker/broker.ts'
 
-/** Tells what became of a message: it came back, or it went its way. */
+/** Receives each message that is settled, and whether the broker returned it. */
 export type Settle<M> = (message: M, returned: boolean) => void
 
-/** Messages; more where more are on their way. */
+/** Messages; the ring grows with what is in flight. */
 const firstCapacity = 1024
 
-/** The messages of a channel whose fate is not known yet, by the delivery tags that the broker counts them with. */
-export class Unsettled<M extends Message> {
+/** The unconfirmed messages of a channel, by their delivery tags. */
+export class UnconfirmedMessages<M extends Message> {
   /**
-   * By their delivery tags, in a ring; undefined where one is settled. An array that is moved on leaves its old elements
-   * behind, and V8 takes what they refer to for alive until the next full collection.
+   * By their delivery tags, in a ring; undefined where one is settled. A shifted array leaves its old elements behind, and
+   * V8 takes what they refer to for alive until the next full collection.
    */
   #ring: (M | undefined)[] = new Array(firstCapacity)
-  /** The delivery tag of the first that is not settled. */
+  /** The delivery tag of the first unconfirmed message. */
   #firstTag = 1
   #lastTag = 0
   #size = 0
-  /** The delivery tags of those that came back. */
+  /** The delivery tags of returned messages. */
   readonly #returned = new Set<number>()
   /** Returns come in the order of publishing, so none before this one comes any more. */
   #nextReturn = 1
 
   get size(): number {
     return this.#size
-  }
-
-  /** The delivery tag of the message that was published last. */
-  get lastTag(): number {
-    return this.#lastTag
   }
 
   add(message: M): void {
@@ -38,7 +33,7 @@ export class Unsettled<M extends Message> {
     this.#size++
   }
 
-  /** A message came back; it is known by its content only, as nothing is added to the wire. */
+  /** The broker returned a message; only its content identifies it, as evi adds nothing to the wire. */
   returned(content: Buffer): void {
     for (let tag = Math.max(this.#nextReturn, this.#firstTag); tag <= this.#lastTag; tag++) {
       if (!this.#at(tag)?.body.equals(content)) continue
@@ -49,7 +44,7 @@ export class Unsettled<M extends Message> {
   }
 
   /**
-   * Settles the message of a delivery tag, with `multiple` all those before it too. Returns how many that were: none
+   * Settles the message of a delivery tag, with `multiple` all before it too. Returns the number of settled messages: 0
    * for a tag that was settled before, or that no message has.
    */
   settle(tag: number, multiple: boolean, settle: Settle<M>): number {
@@ -69,7 +64,7 @@ export class Unsettled<M extends Message> {
     return settled
   }
 
-  /** All that are left, in order. */
+  /** Removes and returns all, in order. */
   takeAll(): M[] {
     const left: M[] = []
     this.settle(this.#lastTag, true, (message) => left.push(message))

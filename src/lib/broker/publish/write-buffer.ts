@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream'
-import type { PublishFrames } from './message-encoder.ts'
+import type { MessageEncoder } from './message-encoder.ts'
 
-/** Bytes that are gathered for one write; a write for each message costs half of a stream's speed (PERFORMANCE). */
+/** Bytes that are gathered for one write; a write for each message costs half of a stream's speed. */
 const size = 64 * 1024
 
 /** Gathers messages and writes them straight to the connection's stream, beside amqplib, in few large writes. */
-export class PublishBuffer {
+export class WriteBuffer {
   readonly #stream: Duplex
   #bytes = Buffer.alloc(0)
   #written = 0
@@ -20,15 +20,15 @@ export class PublishBuffer {
     return this.#stream.writableNeedDrain
   }
 
-  add(frames: PublishFrames, body: Buffer): void {
-    const length = frames.lengthOf(body.length)
+  add(encoder: MessageEncoder, body: Buffer): void {
+    const length = encoder.lengthOf(body.length)
     if (this.#end + length > this.#bytes.length) {
       this.flush()
       this.#bytes = Buffer.allocUnsafeSlow(Math.max(size, length))
       this.#written = 0
       this.#end = 0
     }
-    this.#end = frames.write(body, this.#bytes, this.#end)
+    this.#end = encoder.write(body, this.#bytes, this.#end)
   }
 
   flush(): void {

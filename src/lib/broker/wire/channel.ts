@@ -3,15 +3,28 @@ import { withDeadline } from '#lib/async/deadline.ts'
 import { channelError } from '#lib/broker/errors/amqp-errors.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
+import type { ChannelInside } from './frame.ts'
 
-/** A channel whose refusals are told by the requests that they answer; with publisher confirms where they are asked for. */
+/**
+ * Opens a channel, with publisher confirms on request. The requests that the broker refuses fail with its reply.
+ *
+ * @throws EviError `unreachable` where the channel was closed right behind its opening
+ */
 export async function openChannel(model: ChannelModel, { confirm = false } = {}): Promise<Channel> {
   const channel = await (confirm ? model.createConfirmChannel() : model.createChannel())
   // amqplib counts the confirms of what it published itself, and would do so for minutes, up to whatever tag a broker names.
   channel.removeAllListeners('ack').removeAllListeners('nack')
   // Told by the request that failed, too; without a listener it would be thrown.
   channel.on('error', () => {})
+  // It was closed before this function went on, so no listener was called; a broker that shuts down does this.
+  if (isClosed(channel as ChannelInside))
+    throw new EviError('unreachable', 'RabbitMQ closed the channel right after opening it.')
   return channel
+}
+
+/** amqplib drops its queue of requests when a channel is closed, and emits `close` once. */
+function isClosed({ pending }: Pick<ChannelInside, 'pending'>): boolean {
+  return pending === null
 }
 
 /** @throws EviError where the broker refused the request, which closed its channel */

@@ -19,6 +19,8 @@ export const sizeInHeader = frameHeader + 4
 /** A channel with the parts of amqplib that its types leave out. */
 export interface ChannelInside extends Channel {
   readonly ch: number
+  /** Requests that wait for their turn; null once the channel is closed. */
+  readonly pending: readonly unknown[] | null
   readonly connection: Channel['connection'] & ConnectionInside
   sendMessage(fields: object, properties: { headers?: object | undefined }, content: Buffer): boolean
   pushConfirmCallback(): void

@@ -1,13 +1,10 @@
 import * as Flags from '@oclif/core/flags'
 import { EviError } from '#lib/errors.ts'
 
-/**
- * Events on their way to a subscriber; more make nothing faster, as each that survives a garbage collection is copied.
- * Without confirms many are answered at once, and with 1000 a fast broker has nothing to do until the next ones come.
- */
-export const defaultWindow = { confirmed: 1000, handled: 2000 } as const
+/** Unconfirmed events in flight; more make nothing faster, as each that survives a garbage collection is copied. */
+export const defaultWindow = 1000
 /** Seconds. */
-export const defaultPatience = 300
+export const defaultRetryFor = 300
 
 const group = { helpGroup: 'STREAM' }
 
@@ -21,7 +18,7 @@ export const streamFlags = {
   }),
   window: Flags.custom<number>({
     ...group,
-    description: `most events on their way to a subscriber (default ${defaultWindow.confirmed}, without confirms ${defaultWindow.handled})`,
+    description: `maximum unconfirmed events in flight to a subscriber (default ${defaultWindow})`,
     helpValue: 'N',
     parse: async (text) => readNumber('--window', text, { pattern: /^\d+$/, from: 1, to: 1_000_000 }),
   })(),
@@ -40,12 +37,12 @@ export const streamFlags = {
   strict: Flags.boolean({ ...group, description: 'stop at the first bad line' }),
   failed: Flags.string({
     ...group,
-    description: 'append each line that somebody did not get to this file',
+    description: 'append each line that a subscriber did not get to this file',
     helpValue: 'FILE',
   }),
   'retry-for': Flags.custom<number>({
     ...group,
-    description: `go on trying for so long when a connection is lost (default ${defaultPatience})`,
+    description: `retry for SECONDS after the connection is lost (default ${defaultRetryFor})`,
     helpValue: 'SECONDS',
     parse: async (text) => readNumber('--retry-for', text, { pattern: /^\d+$/, from: 0, to: 1_000_000 }),
   })(),

@@ -9,8 +9,10 @@ export type FailureStatus =
   | 'rejected'
   | 'timeout'
   | 'interrupted'
+  /** Handed to the broker, with the code `unknown`: what it said leaves open whether a queue gets the message. */
+  | 'sent'
 
-/** Why a message was not delivered. */
+/** Why a message was not delivered, or is not known to be. */
 export interface PublishFailure {
   readonly status: FailureStatus
   /** Decides the exit code, where the status has several causes. */
@@ -19,6 +21,8 @@ export interface PublishFailure {
   readonly reason: string
   /** What to do about it. */
   readonly hint?: string | undefined
+  /** The message was published and nothing says that it is lost: raised again, it may arrive twice. */
+  readonly mayHaveArrived?: boolean
 }
 
 /** What an error on the way to a queue means for the message. */

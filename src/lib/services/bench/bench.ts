@@ -120,7 +120,7 @@ class Load implements PublisherListener<Event> {
 
   ended(reason: PublishFailure): void {
     this.#onTheWay = 0
-    // A farewell to the silent would be waited for once more.
+    // Closing in order would wait for a silent broker once more.
     if (reason.status === 'timeout') this.#connection.abandon('it is silent')
     this.#stopFor(reason)
     this.#tellProgress()
@@ -129,7 +129,7 @@ class Load implements PublisherListener<Event> {
   async #openPublisher(): Promise<Publisher<Event>> {
     const { socket, queue } = this.#request
     const target = queue === 'existing' ? socket : await this.#connection.declareTemporaryQueue(socket)
-    const manner = { properties: {}, confirm: true, patience: undefined }
+    const manner = { properties: {}, stallLimit: undefined }
     return await this.#connection.openPublisher({ socket: target, ...manner, listener: this })
   }
 

@@ -151,7 +151,7 @@ class SocketCheckup {
     await this.#do('publish', async () => publishStep(socket, await this.#connection.rehearse(socket)))
     if (body) {
       await this.#do('probe', async () =>
-        probeStep(await this.#connection.publish({ socket, body, properties: {}, confirm: true })),
+        probeStep(await this.#connection.publish({ socket, body, properties: {} })),
       )
     }
     listener.settled(socket)

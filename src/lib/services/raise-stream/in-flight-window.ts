@@ -3,28 +3,23 @@ import type { Message } from '#lib/broker/broker.ts'
 /** The most bytes, whatever the window; one message is let through always. */
 const byteLimit = 16 * 1024 * 1024
 
-/** What a delivery has taken over and not brought to its end, within a window. */
-export class Load {
-  readonly #window: number
-  readonly #enough: number
+/** Counts the messages that a publisher has taken over and not settled, within a window. */
+export class InFlightWindow {
+  readonly #limit: number
   #messages = 0
   #bytes = 0
-  #less: PromiseWithResolvers<void> | undefined
+  #room: PromiseWithResolvers<void> | undefined
 
-  /**
-   * @param window the most messages
-   * @param enough with so many left it is notably less
-   */
-  constructor(window: number, enough: number) {
-    this.#window = window
-    this.#enough = enough
+  /** @param limit the most messages */
+  constructor(limit: number) {
+    this.#limit = limit
   }
 
-  get full(): boolean {
-    return this.#messages >= this.#window || this.#bytes >= byteLimit
+  get isFull(): boolean {
+    return this.#messages >= this.#limit || this.#bytes >= byteLimit
   }
 
-  get empty(): boolean {
+  get isEmpty(): boolean {
     return this.#messages === 0
   }
 
@@ -36,14 +31,14 @@ export class Load {
   remove({ body }: Message): void {
     this.#messages--
     this.#bytes -= body.length
-    if (this.#messages > this.#enough || this.#bytes > byteLimit / 2) return
-    this.#less?.resolve()
-    this.#less = undefined
+    if (this.#messages > this.#limit / 2 || this.#bytes > byteLimit / 2) return
+    this.#room?.resolve()
+    this.#room = undefined
   }
 
-  /** Resolves when it has become notably less. */
-  async less(): Promise<void> {
-    this.#less ??= Promise.withResolvers()
-    await this.#less.promise
+  /** Resolves when half of the window is free, so that as many messages go with one write. */
+  async room(): Promise<void> {
+    this.#room ??= Promise.withResolvers()
+    await this.#room.promise
   }
 }

@@ -1,36 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, Message, PublishOutcome, Timing } from '#lib/broker/broker.ts'
 import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
 import { connectionKeyOf, type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
-import { Link, type LinkListener } from './shared-connection.ts'
-import { Delivery } from './socket-publisher.ts'
+import { type ConnectionListener, SharedConnection } from './shared-connection.ts'
+import { SocketPublisher } from './socket-publisher.ts'
 
-export interface DeliveriesOptions<M extends Message> {
+export interface PublisherPoolOptions<M extends Message> {
   readonly broker: Broker
   readonly properties: MessageProperties
+  /** Synchronous: what the broker rejects, or does not confirm for now, is retried. */
   readonly confirm: boolean
   readonly timing: Timing
-  /** The most messages on their way to one socket. */
+  /** The most unconfirmed messages in flight to one socket. */
   readonly window: number
-  /** Milliseconds to go on trying when a connection is lost. */
-  readonly patience: number
-  /** Begins nothing more, and brings what is on its way to an end. */
+  /** Milliseconds to retry after a connection is lost. */
+  readonly retryFor: number
+  /** Nothing more is sent; what is in flight is waited for no longer than a reply may take. */
   readonly signal: AbortSignal
-  readonly listener: LinkListener
-  /** Told once for each message and socket. */
+  readonly listener: ConnectionListener
+  /** Called once for each message and socket. */
   readonly settled: (message: M, socket: Socket, outcome: PublishOutcome) => void
+  /** Called before a message is sent again that may have arrived. */
+  readonly resending: (message: M) => void
 }
 
-/** The deliveries of a stream, each made when it is first needed, over one connection for each login. */
-export class Deliveries<M extends Message> {
-  readonly #options: DeliveriesOptions<M>
-  readonly #links = new Map<string, Link>()
-  readonly #deliveries = new Map<string, Delivery<M>>()
-  readonly #bySockets = new WeakMap<readonly Socket[], readonly Delivery<M>[]>()
+/** The publishers of a stream, each made when it is first needed, over one connection for each login. */
+export class PublisherPool<M extends Message> {
+  readonly #options: PublisherPoolOptions<M>
+  readonly #connections = new Map<string, SharedConnection>()
+  readonly #publishers = new Map<string, SocketPublisher<M>>()
+  readonly #bySockets = new WeakMap<readonly Socket[], readonly SocketPublisher<M>[]>()
   /** Those with something to send. */
-  readonly #offered = new Set<Delivery<M>>()
+  readonly #offered = new Set<SocketPublisher<M>>()
 
-  constructor(options: DeliveriesOptions<M>) {
+  constructor(options: PublisherPoolOptions<M>) {
     this.#options = options
   }
 
@@ -41,68 +45,72 @@ export class Deliveries<M extends Message> {
    * @param sockets the same array for the same sockets, so that they are looked up once
    */
   offer(message: M, sockets: readonly Socket[]): Promise<void> | undefined {
-    let full = false
-    for (const delivery of this.#to(sockets)) {
-      delivery.offer(message)
-      this.#offered.add(delivery)
-      full ||= delivery.full
+    let isFull = false
+    for (const publisher of this.#publishersFor(sockets)) {
+      publisher.offer(message)
+      this.#offered.add(publisher)
+      isFull ||= publisher.isFull
     }
-    return full ? this.#makeRoom(sockets) : undefined
+    return isFull ? this.#makeRoom(sockets) : undefined
   }
 
   /** Sends what was offered. */
   flush(): void {
-    for (const delivery of this.#offered) delivery.flush()
+    for (const publisher of this.#offered) publisher.flush()
     this.#offered.clear()
   }
 
-  /** Waits for all that is on its way, after an interruption no longer than a reply may take, and closes in order. */
+  /**
+   * Waits until all messages are settled, after an interruption no longer than a reply may take; what is open then fails.
+   * Closes the connections in order.
+   */
   async close(): Promise<void> {
     this.flush()
     const { signal, timing } = this.#options
-    const deliveries = [...this.#deliveries.values()]
-    const links = [...this.#links.values()]
-    const done = Promise.all(deliveries.map((delivery) => delivery.done()))
+    const publishers = [...this.#publishers.values()]
+    const connections = [...this.#connections.values()]
+    const done = Promise.all(publishers.map((publisher) => publisher.done()))
     if ((await unlessStopped(signal, done)) === 'stopped') {
-      const inTime = await unlessStopped(AbortSignal.timeout(timing.replyTimeout), done)
-      if (inTime === 'stopped') for (const link of links) void link.cut('evi was interrupted')
-      for (const delivery of deliveries) delivery.interrupt()
+      // A timer that keeps the process alive, as AbortSignal.timeout does not.
+      const inTime = await Promise.race([done, sleep(timing.replyTimeout, 'late' as const)])
+      for (const publisher of publishers) publisher.interrupt()
+      if (inTime === 'late') for (const connection of connections) void connection.cut('evi was interrupted')
     }
-    await Promise.all(links.map((link) => link.close()))
+    await Promise.all(connections.map((connection) => connection.close()))
   }
 
   async #makeRoom(sockets: readonly Socket[]): Promise<void> {
     this.flush()
-    const room = Promise.all(this.#to(sockets).map((delivery) => delivery.room()))
+    const room = Promise.all(this.#publishersFor(sockets).map((publisher) => publisher.room()))
     await unlessStopped(this.#options.signal, room)
   }
 
-  #to(sockets: readonly Socket[]): readonly Delivery<M>[] {
-    let deliveries = this.#bySockets.get(sockets)
-    if (!deliveries) {
-      deliveries = sockets.map((socket) => this.#deliveryTo(socket))
-      this.#bySockets.set(sockets, deliveries)
+  #publishersFor(sockets: readonly Socket[]): readonly SocketPublisher<M>[] {
+    let publishers = this.#bySockets.get(sockets)
+    if (!publishers) {
+      publishers = sockets.map((socket) => this.#publisherFor(socket))
+      this.#bySockets.set(sockets, publishers)
     }
-    return deliveries
+    return publishers
   }
 
-  #deliveryTo(socket: Socket): Delivery<M> {
+  #publisherFor(socket: Socket): SocketPublisher<M> {
     const key = JSON.stringify([wiringKeyOf(socket), socket.persistent])
-    let delivery = this.#deliveries.get(key)
-    if (!delivery) {
-      delivery = new Delivery({ ...this.#options, socket, link: this.#linkTo(socket) })
-      this.#deliveries.set(key, delivery)
+    let publisher = this.#publishers.get(key)
+    if (!publisher) {
+      publisher = new SocketPublisher({ ...this.#options, socket, connection: this.#connectionTo(socket) })
+      this.#publishers.set(key, publisher)
     }
-    return delivery
+    return publisher
   }
 
-  #linkTo(socket: Socket): Link {
+  #connectionTo(socket: Socket): SharedConnection {
     const key = connectionKeyOf(socket)
-    let link = this.#links.get(key)
-    if (!link) {
-      link = new Link(socket, this.#options)
-      this.#links.set(key, link)
+    let connection = this.#connections.get(key)
+    if (!connection) {
+      connection = new SharedConnection(socket, this.#options)
+      this.#connections.set(key, connection)
     }
-    return link
+    return connection
   }
 }

@@ -8,14 +8,15 @@ import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { type ErrorCode, exitCodeOfAll, exitCodes } from '#lib/exit-codes.ts'
 import type { Pace } from './pace.ts'
-import { Deliveries, type DeliveriesOptions } from './publisher-pool.ts'
+import { PublisherPool, type PublisherPoolOptions } from './publisher-pool.ts'
 import type { LineFailure, StreamCounts, StreamListener, StreamReport } from './stream-listener.ts'
 import { interrupted } from './transient.ts'
 
-export interface StreamRequest extends Omit<DeliveriesOptions<Message>, 'broker' | 'settled'> {
-  /** In blocks, as they come in; they end after the signal, too. */
+export interface StreamRequest
+  extends Omit<PublisherPoolOptions<Message>, 'broker' | 'settled' | 'resending'> {
+  /** In blocks, as they come in; they end after the signal, too, behind all that was read. */
   readonly lines: AsyncIterator<readonly InputLine[]>
-  /** @throws EviError why the line's text is none of a stream */
+  /** @throws EviError what is wrong with the line's text */
   readonly read: (text: string) => StreamLine
   /** The same array for the same subscribers. */
   readonly subscribersOf: (event: string) => readonly Socket[]
@@ -28,38 +29,43 @@ export interface StreamRequest extends Omit<DeliveriesOptions<Message>, 'broker'
 }
 
 /**
- * Raises an event for each line, many on their way at once (SPEC 6). Whatever is wrong with a line or a broker is told
- * by the listener and counted.
+ * Raises an event for each line, many in flight at once. The listener receives whatever is wrong with a line or a broker.
  *
- * @throws EviError when the input cannot be read on; what was read comes to its end first
+ * @throws EviError when the input cannot be read on; what was read is settled first
  */
 export async function raiseStream(request: StreamRequest, broker: Broker): Promise<StreamReport> {
   return await new Stream(request, broker).run()
 }
 
-/** A line whose subscribers have not all answered; one object with its message, as most of the cost is in objects. */
+/** A line that is not settled for all subscribers; one object with its message, as most of the cost is in objects. */
 interface OpenLine extends Message {
   readonly input: InputLine
   readonly event: string
   missing: number
   results: LineFailure[] | undefined
+  wasResent: boolean
 }
 
 class Stream {
   readonly #request: StreamRequest
-  readonly #deliveries: Deliveries<OpenLine>
-  readonly #counts: StreamCounts = { read: 0, delivered: 0, failed: 0 }
+  readonly #publishers: PublisherPool<OpenLine>
+  readonly #counts: StreamCounts = noLines()
   readonly #failures = new Set<ErrorCode>()
-  /** Somebody got something. */
+  /** Some subscriber got something. */
   #served = false
-  /** Asked for each line, of which a combined signal makes a search. */
+  /** Read for each line, for which a combined signal would search its sources. */
   #stopped = false
   #end: 'none' | 'input' | 'strict' = 'none'
 
   constructor(request: StreamRequest, broker: Broker) {
     this.#request = request
     const settled = this.#settle.bind(this)
-    this.#deliveries = new Deliveries({ ...request, broker, settled })
+    this.#publishers = new PublisherPool({
+      ...request,
+      broker,
+      settled,
+      resending: this.#resending.bind(this),
+    })
   }
 
   async run(): Promise<StreamReport> {
@@ -76,9 +82,9 @@ class Stream {
         else this.#end = 'input'
       }
     } finally {
-      await this.#deliveries.close()
+      await this.#publishers.close()
     }
-    return { ...this.#counts, exit: this.#exit() }
+    return { ...this.#counts, confirm: this.#request.confirm, exit: this.#exit() }
   }
 
   async #raiseAll(lines: readonly InputLine[]): Promise<void> {
@@ -87,7 +93,7 @@ class Stream {
       if (room) await room
       if (this.#end === 'strict') return
     }
-    this.#deliveries.flush()
+    this.#publishers.flush()
   }
 
   /** Returns a promise where the next line has to wait. */
@@ -96,14 +102,15 @@ class Stream {
     const text = bytes && isUtf8(bytes) ? bytes.toString() : undefined
     if (text !== undefined && /^\s*$/.test(text)) return undefined
     this.#counts.read++
+    if (this.#stopped) return this.#fail(input, undefined, [{ socket: undefined, failure: interrupted }])
     try {
       if (bytes === undefined) throw new EviError('data', 'Longer than a line of a stream can be.')
       if (text === undefined) throw new EviError('data', 'Not valid UTF-8.')
       const line = this.#request.read(text)
       const body = line.notification === undefined ? bytes : Buffer.from(line.notification)
       checkSize(body.length, this.#request.maxMessage)
-      const delay = this.#stopped ? 0 : this.#request.pace.delayOf(line.time)
-      return delay > 0 ? this.#deliverLater(input, line, body, delay) : this.#deliver(input, line, body)
+      const delay = this.#request.pace.delayOf(line.time)
+      return delay > 0 ? this.#publishLater(input, line, body, delay) : this.#publish(input, line, body)
     } catch (error) {
       if (!(error instanceof EviError)) throw error
       const { message: reason, hint } = error
@@ -114,20 +121,21 @@ class Stream {
     }
   }
 
-  async #deliverLater(input: InputLine, line: StreamLine, body: Buffer, delay: number): Promise<void> {
-    this.#deliveries.flush()
+  async #publishLater(input: InputLine, line: StreamLine, body: Buffer, delay: number): Promise<void> {
+    this.#publishers.flush()
     await unlessStopped(this.#request.signal, sleep(delay))
-    await this.#deliver(input, line, body)
+    await this.#publish(input, line, body)
   }
 
-  #deliver(input: InputLine, { event, properties }: StreamLine, body: Buffer): Promise<void> | undefined {
+  #publish(input: InputLine, { event, properties }: StreamLine, body: Buffer): Promise<void> | undefined {
     const sockets = this.#request.subscribersOf(event)
     if (sockets.length === 0 || this.#stopped) {
-      const failure = this.#stopped ? interrupted : nobody(event)
+      const failure = this.#stopped ? interrupted : noSubscriber(event)
       return this.#fail(input, event, [{ socket: undefined, failure }])
     }
-    const line = { body, properties, input, event, missing: sockets.length, results: undefined }
-    return this.#deliveries.offer(line, sockets)
+    const missing = sockets.length
+    const line = { body, properties, input, event, missing, results: undefined, wasResent: false }
+    return this.#publishers.offer(line, sockets)
   }
 
   #settle(line: OpenLine, socket: Socket, outcome: PublishOutcome): void {
@@ -136,14 +144,33 @@ class Stream {
       line.results.push({ socket, failure: outcome })
     } else this.#served = true
     if (--line.missing > 0) return
-    if (line.results) this.#fail(line.input, line.event, line.results)
-    else this.#counts.delivered++
+    if (!line.results) this.#counts[this.#request.confirm ? 'confirmed' : 'sent']++
+    else if (line.results.every(({ failure }) => failure.status === 'sent')) this.#doubt(line, line.results)
+    else this.#fail(line.input, line.event, line.results)
+  }
+
+  #resending(line: OpenLine): void {
+    if (!line.wasResent) this.#counts.resent++
+    line.wasResent = true
+  }
+
+  /** The line was sent, and may not arrive: without confirms that is what was asked for. */
+  #doubt({ input, event }: OpenLine, results: readonly LineFailure[]): void {
+    this.#counts.sent++
+    this.#counts.unknown++
+    if (this.#request.confirm) this.#failures.add('unknown')
+    else this.#served = true
+    this.#request.listener.uncertain({ ...input, event, results })
   }
 
   #fail(line: InputLine, event: string | undefined, results: readonly LineFailure[]): undefined {
-    this.#counts.failed++
+    const counts = this.#counts
+    counts.failed++
     for (const { failure } of results) this.#failures.add(failure.code)
-    this.#request.listener.undelivered({ ...line, event, results })
+    if (results.some(({ failure }) => failure.status === 'unroutable')) counts.returned++
+    if (results.some(({ failure }) => failure.status === 'rejected')) counts.rejected++
+    if (results.some(({ failure }) => failure.mayHaveArrived)) counts.unknown++
+    this.#request.listener.failed({ ...line, event, results })
   }
 
   #exit(): number {
@@ -153,12 +180,12 @@ class Stream {
   }
 }
 
-function nobody(event: string): LineFailure['failure'] {
-  const reason = `Nobody is subscribed to ${event}.`
-  return {
-    status: 'no-subscriber',
-    code: 'no-subscriber',
-    reason,
-    hint: `Subscribe somebody: evi subscribe ${event} SOCKET`,
-  }
+function noLines(): StreamCounts {
+  return { read: 0, sent: 0, confirmed: 0, failed: 0, returned: 0, rejected: 0, unknown: 0, resent: 0 }
+}
+
+function noSubscriber(event: string): LineFailure['failure'] {
+  const reason = `${event} has no subscriber.`
+  const hint = `Add one: evi subscribe ${event} SOCKET`
+  return { status: 'no-subscriber', code: 'no-subscriber', reason, hint }
 }

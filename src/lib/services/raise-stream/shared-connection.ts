@@ -3,23 +3,23 @@ import type { Broker, BrokerConnection, Timing } from '#lib/broker/broker.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import type { EviError } from '#lib/errors.ts'
 
-export interface LinkOptions {
+export interface SharedConnectionOptions {
   readonly broker: Broker
   readonly timing: Timing
-  /** Milliseconds to go on trying when a connection that was open is lost. */
-  readonly patience: number
-  /** Ends the trying. */
+  /** Milliseconds to retry after a connection that was open is lost. */
+  readonly retryFor: number
+  /** Ends the retries. */
   readonly signal: AbortSignal
-  readonly listener: LinkListener
+  readonly listener: ConnectionListener
 }
 
-/** What is told of a connection. */
-export interface LinkListener {
+/** Receives what happens to a connection. */
+export interface ConnectionListener {
   /**
-   * It was lost, could not be made again, or is of no use; the next try comes after so many milliseconds, or with the next
-   * line.
+   * It was lost, could not be opened again, or opens no channel.
    *
    * @param reason a sentence
+   * @param retryInMs milliseconds until the next attempt; 0 for at once, or with the next line
    */
   lost(reason: string, retryInMs: number): void
   /** It is back after so many milliseconds. */
@@ -28,20 +28,20 @@ export interface LinkListener {
   blocked(address: string, reason: string | undefined): void
 }
 
-/** The connection that the sockets of one login share; opened when it is needed, and again when it was lost. */
-export class Link {
+/** The connection that the sockets of one login share; opened when it is needed, and again after it was lost. */
+export class SharedConnection {
   readonly #socket: Socket
-  readonly #options: LinkOptions
+  readonly #options: SharedConnectionOptions
   #connection: Promise<BrokerConnection> | undefined
   #lostAt: number | undefined
 
   /** @param socket any of those that share the connection */
-  constructor(socket: Socket, options: LinkOptions) {
+  constructor(socket: Socket, options: SharedConnectionOptions) {
     this.#socket = socket
     this.#options = options
   }
 
-  /** The connection, open. @throws EviError why there is none, for good or until somebody asks again */
+  /** The open connection. @throws EviError why there is none; the next call tries again */
   async opened(): Promise<BrokerConnection> {
     this.#connection ??= this.#connect()
     return await this.#connection
@@ -62,7 +62,7 @@ export class Link {
     const { broker, timing, listener } = this.#options
     const open = () => broker.connect(this.#socket, timing)
     try {
-      const connection = await (this.#lostAt === undefined ? open() : this.#again(open, this.#lostAt))
+      const connection = await (this.#lostAt === undefined ? open() : this.#reopen(open, this.#lostAt))
       const address = printAddress(connection.host)
       connection.onBlocked((reason) => listener.blocked(address, reason))
       void connection.lost.then((reason) => this.#forget(reason))
@@ -75,10 +75,10 @@ export class Link {
     }
   }
 
-  async #again(open: () => Promise<BrokerConnection>, lostAt: number): Promise<BrokerConnection> {
-    const { patience, signal, listener } = this.#options
+  async #reopen(open: () => Promise<BrokerConnection>, lostAt: number): Promise<BrokerConnection> {
+    const { retryFor, signal, listener } = this.#options
     const onFailure = (reason: EviError, retryInMs: number) => listener.lost(reason.message, retryInMs)
-    const connection = await reconnect(open, { signal, patience, onFailure })
+    const connection = await reconnect(open, { signal, patience: retryFor, onFailure })
     listener.back(printAddress(connection.host), performance.now() - lostAt)
     return connection
   }

@@ -2,237 +2,278 @@ import type { BrokerConnection, Message, Publisher, PublishOutcome } from '#lib/
 import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
-import { Load } from './in-flight-window.ts'
-import { Setbacks } from './retry-budget.ts'
-import type { Link, LinkListener } from './shared-connection.ts'
-import { interrupted, isLasting, mayPass, toFailure } from './transient.ts'
+import { InFlightWindow } from './in-flight-window.ts'
+import { RetryBudget } from './retry-budget.ts'
+import type { ConnectionListener, SharedConnection } from './shared-connection.ts'
+import { failsAll, interrupted, interruptedInFlight, isTransient, toFailure } from './transient.ts'
 
-export interface DeliveryOptions<M extends Message> {
+export interface SocketPublisherOptions<M extends Message> {
   readonly socket: Socket
-  readonly link: Link
+  readonly connection: Pick<SharedConnection, 'opened'>
+  /** Synchronous: what the broker rejects, or does not confirm for now, is retried. */
   readonly confirm: boolean
   readonly properties: MessageProperties
-  /** The most messages on their way. */
+  /** The most unconfirmed messages in flight. */
   readonly window: number
-  /** Milliseconds to go on trying while nothing gets through. */
-  readonly patience: number
-  /** Nothing is tried again any more. */
+  /** Milliseconds to retry while nothing is confirmed. */
+  readonly retryFor: number
+  /** Nothing is retried any more. */
   readonly signal: AbortSignal
-  readonly listener: LinkListener
-  /** Told once for each message. */
+  readonly listener: ConnectionListener
+  /** Called once for each message. */
   readonly settled: (message: M, socket: Socket, outcome: PublishOutcome) => void
+  /** Called before a message is sent again that may have arrived. */
+  readonly resending: (message: M) => void
 }
 
-/** Milliseconds that nothing is tried after a failure which the next message would meet, too. */
+/** Milliseconds without an attempt after a failure that the next message would meet, too. */
 const restTime = 1000
 
-/**
- * With so many left on their way, more are sent. Confirms come one after the other, so half of the window is waited for,
- * that many messages go with one write; a barrier settles many at once, and a broker that has answered the last one has
- * nothing left to do.
- */
-function enoughFor({ confirm, window }: { readonly confirm: boolean; readonly window: number }): number {
-  return confirm ? window / 2 : window - 1
+/** The channel to publish on: none, one that is being opened (after a wait where one was lost), or an open one. */
+type Channel<M extends Message> =
+  | { readonly state: 'none' | 'opening' }
+  | { readonly state: 'open'; readonly publisher: Publisher<M>; readonly connection: BrokerConnection }
+
+/** Why a channel ended, and what it left unconfirmed. */
+interface End<M> {
+  readonly reason: PublishFailure
+  readonly unconfirmed: readonly M[]
 }
 
 /**
- * Publishes messages to one socket, many at a time, and sees each to its end. What was on its way when a connection was
- * lost is sent again, so a message arrives at least once or is told as failed.
+ * Publishes messages to one socket, many at a time, and settles each. What was unconfirmed when a channel ended is sent
+ * again, so a message arrives at least once or fails.
  */
-export class Delivery<M extends Message> {
-  readonly #options: DeliveryOptions<M>
-  readonly #load: Load
-  readonly #setbacks: Setbacks
-  #connection: BrokerConnection | undefined
-  #publisher: Publisher<M> | undefined
-  #opening = false
-  /** Not handed to a publisher yet, in order. */
+export class SocketPublisher<M extends Message> {
+  readonly #options: SocketPublisherOptions<M>
+  readonly #window: InFlightWindow
+  readonly #budget: RetryBudget
+  #channel: Channel<M> = { state: 'none' }
+  /** Not handed to a channel yet, in order. */
   #waiting: M[] = []
-  /** To be sent again, as the broker did not take them. */
+  /** Rejected by the broker (nack), to be sent again. */
   #rejected: M[] = []
-  #onTheWay = 0
-  /** So many go one by one, as one of them closed the channel and which one is to be found out. */
-  #suspects = 0
+  /** Those of the waiting that were sent before, unconfirmed: they may have arrived. */
+  readonly #doubtful = new Set<M>()
+  /** The broker has answered for a message of this channel, so those behind it may have arrived, too. */
+  #hasAnswered = false
+  #inFlight = 0
+  /** So many messages go one by one, to isolate the poison message among them that closed the channel. */
+  #isolating = 0
   #rest: { readonly until: number; readonly failure: PublishFailure } | undefined
 
-  constructor(options: DeliveryOptions<M>) {
+  constructor(options: SocketPublisherOptions<M>) {
     this.#options = options
-    this.#load = new Load(options.window, enoughFor(options))
-    this.#setbacks = new Setbacks(options)
+    this.#window = new InFlightWindow(options.window)
+    this.#budget = new RetryBudget(options)
   }
 
   /** There is no room for more, for now. */
-  get full(): boolean {
-    return this.#load.full || this.#congested
+  get isFull(): boolean {
+    return this.#window.isFull || this.#isCongested
   }
 
   /** Takes a message over, which `flush` sends. */
   offer(message: M): void {
-    this.#load.add(message)
-    if (this.#publisher && this.#waiting.length === 0) this.#hand(message)
+    this.#window.add(message)
+    if (this.#channel.state === 'open' && this.#waiting.length === 0 && this.#isolating === 0)
+      this.#hand(message, this.#channel.publisher)
     else this.#waiting.push(message)
   }
 
   /** Sends what was offered. */
   flush(): void {
-    if (this.#publisher) this.#publisher.flush()
-    else if (this.#waiting.length > 0 && !this.#opening) void this.#open()
+    if (this.#channel.state === 'open') this.#send()
+    else if (this.#channel.state === 'none' && this.#waiting.length > 0) void this.#open()
   }
 
   /** Resolves when there is room for more. */
   async room(): Promise<void> {
-    while (this.full) {
-      const less = this.#load.less()
-      await (this.#congested ? Promise.race([less, this.#publisher?.drained()]) : less)
+    while (this.isFull) {
+      const room = this.#window.room()
+      const { publisher } = this.#channel.state === 'open' ? this.#channel : {}
+      await (publisher?.congested ? Promise.race([room, publisher.drained()]) : room)
     }
   }
 
-  /** Resolves when all messages have come to their ends. */
+  /** Resolves when all messages are settled. */
   async done(): Promise<void> {
-    while (!this.#load.empty) await this.#load.less()
+    while (!this.#window.isEmpty) await this.#window.room()
   }
 
-  /** Gives up what is not on its way. */
+  /** Settles all that is open as interrupted. */
   interrupt(): void {
-    this.#fail(interrupted)
+    for (const message of this.#leaveChannel()) this.#settle(message, interruptedInFlight)
+    this.#waiting.unshift(...this.#rejected)
+    this.#rejected = []
+    this.#failWaiting(interrupted)
   }
 
-  get #congested(): boolean {
-    return this.#publisher?.congested ?? false
+  get #isCongested(): boolean {
+    return this.#channel.state === 'open' && this.#channel.publisher.congested
   }
 
   async #open(): Promise<void> {
-    const { link, signal } = this.#options
-    if (this.#rest && performance.now() < this.#rest.until) return this.#fail(this.#rest.failure)
-    this.#opening = true
+    if (this.#rest && performance.now() < this.#rest.until) return this.#failWaiting(this.#rest.failure)
+    this.#channel = { state: 'opening' }
     let connection: BrokerConnection | undefined
+    let end: End<M> | undefined
     try {
-      connection = await link.opened()
-      this.#publisher = await this.#openPublisher(connection)
-      this.#opening = false
+      connection = await this.#options.connection.opened()
+      end = await this.#openChannel(connection)
     } catch (error) {
-      this.#opening = false
-      const failure = toFailure(error, signal)
-      if (!connection || !mayPass(failure)) return this.#giveUp(failure)
+      const failure = toFailure(error, this.#options.signal)
+      if (!connection || !isTransient(failure)) {
+        this.#channel = { state: 'none' }
+        return this.#giveUp(failure)
+      }
       // A connection that opens no channel is of no use.
       connection.abandon(failure.reason)
-      return await this.#recover(failure, [])
+      end = { reason: failure, unconfirmed: [] }
     }
-    this.#send()
+    if (end) await this.#recover(end, connection)
+    else this.#send()
   }
 
-  async #openPublisher(connection: BrokerConnection): Promise<Publisher<M>> {
-    this.#connection = connection
-    const { socket, properties, confirm, patience } = this.#options
-    return await connection.openPublisher({
+  /** Opens a channel; returns its end where that came before the channel could be used. @throws EviError */
+  async #openChannel(connection: BrokerConnection): Promise<End<M> | undefined> {
+    const { socket, properties, confirm, retryFor } = this.#options
+    let channel: Channel<M> | undefined
+    let early: End<M> | undefined
+    const publisher = await connection.openPublisher<M>({
       socket,
       properties,
-      confirm,
-      patience,
+      stallLimit: confirm ? retryFor : 0,
       listener: {
-        settled: (message, outcome) => this.#arrived(message, outcome),
-        ended: (reason, unsettled) => void this.#recover(reason, unsettled),
+        settled: (message, outcome) => this.#answered(message, outcome),
+        ended: (reason, unconfirmed) => {
+          if (channel === undefined) early = { reason, unconfirmed }
+          else if (channel === this.#channel) void this.#recover({ reason, unconfirmed }, connection)
+        },
       },
     })
+    if (early) return early
+    channel = { state: 'open', publisher, connection }
+    this.#channel = channel
+    this.#hasAnswered = false
+    return undefined
   }
 
   #send(): void {
-    while (this.#publisher && this.#waiting.length > 0 && !(this.#suspects > 0 && this.#onTheWay > 0)) {
-      this.#hand(this.#waiting.shift() as M)
+    if (this.#channel.state !== 'open') return
+    const { publisher } = this.#channel
+    while (this.#waiting.length > 0 && !(this.#isolating > 0 && this.#inFlight > 0)) {
+      this.#hand(this.#waiting.shift() as M, publisher)
     }
-    this.#publisher?.flush()
+    publisher.flush()
   }
 
-  #hand(message: M): void {
+  #hand(message: M, publisher: Publisher<M>): void {
     try {
-      this.#publisher?.publish(message)
-      this.#onTheWay++
+      publisher.publish(message)
+      this.#inFlight++
     } catch (error) {
       this.#settle(message, toFailure(error, this.#options.signal))
+      return
     }
+    if (this.#doubtful.size > 0 && this.#doubtful.delete(message)) this.#options.resending(message)
   }
 
-  #arrived(message: M, outcome: PublishOutcome): void {
-    this.#onTheWay--
-    if (outcome.status === 'rejected') this.#reject(message, outcome)
+  #answered(message: M, outcome: PublishOutcome): void {
+    this.#inFlight--
+    this.#hasAnswered = true
+    if (outcome.status === 'rejected' && this.#options.confirm) this.#retryLater(message, outcome)
     else {
-      this.#setbacks.forget()
+      this.#budget.reset()
       this.#settle(message, outcome)
     }
-    if (this.#suspects === 0) return
-    this.#suspects--
+    if (this.#isolating === 0) return
+    this.#isolating--
     this.#send()
   }
 
   /** A queue that is full, or has no leader for the moment, may take the message later. */
-  #reject(message: M, reason: PublishFailure): void {
-    if (this.#rejected.push(message) === 1) void this.#sendAgain(reason)
+  #retryLater(message: M, reason: PublishFailure): void {
+    if (this.#rejected.push(message) === 1) void this.#retryRejected(reason)
   }
 
-  async #sendAgain(reason: PublishFailure): Promise<void> {
-    const again = await this.#setbacks.next(reason)
+  async #retryRejected(reason: PublishFailure): Promise<void> {
+    const isTime = await this.#budget.next(reason)
     const rejected = this.#rejected
     this.#rejected = []
-    if (again) {
-      this.#waiting = [...rejected, ...this.#waiting]
-      // On a channel that met a quorum queue while it had no leader, RabbitMQ 3.10 goes on rejecting when it has one.
-      if (this.#onTheWay === 0) this.#leaveChannel()
-      if (this.#publisher) this.#send()
-      else this.flush()
-    } else for (const message of rejected) this.#settle(message, reason)
+    if (!isTime) {
+      for (const message of rejected) this.#settle(message, reason)
+      return
+    }
+    this.#waiting = [...rejected, ...this.#waiting]
+    // On a channel that met a quorum queue while it had no leader, RabbitMQ 3.10 goes on rejecting when it has one.
+    if (this.#inFlight === 0) this.#leaveChannel()
+    this.flush()
   }
 
-  #leaveChannel(): void {
-    this.#publisher?.close()
-    this.#publisher = undefined
+  /** Closes the channel, where there is one, and returns what it leaves unconfirmed. */
+  #leaveChannel(): readonly M[] {
+    if (this.#channel.state !== 'open') return []
+    const unconfirmed = this.#channel.publisher.close()
+    this.#channel = { state: 'none' }
+    this.#inFlight = 0
+    return unconfirmed
   }
 
-  /** The publisher is at its end. What it left goes through the next one, but for what caused the end. */
-  async #recover(reason: PublishFailure, unsettled: readonly M[]): Promise<void> {
-    const { signal } = this.#options
-    this.#publisher = undefined
-    this.#onTheWay = 0
-    this.#waiting = [...unsettled, ...this.#waiting]
-    this.#opening = true
-    let culprit = false
-    if (signal.aborted) this.#fail(reason)
-    else if (mayPass(reason)) culprit = !(await this.#passes(reason))
-    else if (unsettled.length > 1) this.#suspects = unsettled.length
-    else culprit = true
-    this.#opening = false
-    if (culprit) this.#blame(reason)
+  /** The channel has ended. What it left goes through the next one, but for a message that closed it. */
+  async #recover({ reason, unconfirmed }: End<M>, connection: BrokerConnection | undefined): Promise<void> {
+    this.#channel = { state: 'opening' }
+    this.#inFlight = 0
+    this.#waiting = [...unconfirmed, ...this.#waiting]
+    if (this.#hasAnswered || isTransient(reason) || !failsAll(reason))
+      for (const message of unconfirmed) this.#doubtful.add(message)
+    if (isTransient(reason)) {
+      if (!(await this.#mayRetry(reason, connection))) this.#giveUp(reason)
+    } else if (unconfirmed.length > 1) this.#isolating = unconfirmed.length
+    else this.#failFirst(reason)
+    this.#channel = { state: 'none' }
     if (this.#waiting.length > 0) await this.#open()
   }
 
-  /** Resolves when there is sense in trying again; false when there will be none. */
-  async #passes(reason: PublishFailure): Promise<boolean> {
-    // One that answers everything else was waited for long enough.
-    if (reason.status === 'timeout' && (await this.#connection?.answers())) return false
-    await this.#connection?.lost
-    return await this.#setbacks.next(reason)
+  /** Resolves when it is time for the next attempt; to false when there is none. */
+  async #mayRetry(reason: PublishFailure, connection: BrokerConnection | undefined): Promise<boolean> {
+    if (this.#options.signal.aborted) return false
+    // A broker that answers everything else was waited for long enough.
+    if (reason.status === 'timeout' && (await connection?.answers())) return false
+    await connection?.lost
+    return await this.#budget.next(reason)
   }
 
-  /** The first message is why, and so are the others where they would fare alike. */
-  #blame(reason: PublishFailure): void {
-    this.#suspects = 0
-    if (isLasting(reason)) this.#giveUp(reason)
-    else this.#settle(this.#waiting.shift() as M, reason)
+  /** The first message closed the channel; the others fail with it where they would do the same. */
+  #failFirst(reason: PublishFailure): void {
+    this.#isolating = 0
+    const first = failsAll(reason) ? undefined : this.#waiting.shift()
+    if (first) this.#settle(first, reason)
+    else this.#giveUp(reason)
   }
 
-  /** Nothing gets through: what waits has failed, and so has what is offered within the next second. */
+  /** Fails what waits, and what is offered within the next second. */
   #giveUp(failure: PublishFailure): void {
+    this.#isolating = 0
     this.#rest = { until: performance.now() + restTime, failure }
-    this.#fail(failure)
+    this.#failWaiting(failure)
   }
 
-  #fail(failure: PublishFailure): void {
+  #failWaiting(failure: PublishFailure): void {
     const failed = this.#waiting
     this.#waiting = []
-    for (const message of failed) this.#settle(message, failure)
+    for (const message of failed)
+      this.#settle(message, this.#doubtful.has(message) ? doubtful(failure) : failure)
   }
 
   #settle(message: M, outcome: PublishOutcome): void {
+    this.#doubtful.delete(message)
     this.#options.settled(message, this.#options.socket, outcome)
-    this.#load.remove(message)
+    this.#window.remove(message)
   }
+}
+
+function doubtful(failure: PublishFailure): PublishFailure {
+  if (failure.mayHaveArrived) return failure
+  return { ...failure, reason: `${failure.reason} The message may have arrived.`, mayHaveArrived: true }
 }

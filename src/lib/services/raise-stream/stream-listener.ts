@@ -1,39 +1,54 @@
 import type { InputLine } from '#lib/domain/event/input-line.ts'
 import type { FailureStatus, PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
-import type { LinkListener } from './shared-connection.ts'
+import type { ConnectionListener } from './shared-connection.ts'
 
-export interface StreamListener extends LinkListener {
+export interface StreamListener extends ConnectionListener {
   /** The counts, which go on changing until the end. */
   started(counts: Readonly<StreamCounts>): void
-  /** A line that somebody did not get; not in the order of the lines. */
-  undelivered(line: UndeliveredLine): void
+  /** A line failed for at least one subscriber; not in the order of the lines. */
+  failed(line: ReportedLine): void
+  /** A line was sent, and the broker's answer leaves open whether a queue gets it. */
+  uncertain(line: ReportedLine): void
 }
 
+/** Each line that was read ends as one of sent, confirmed and failed. */
 export interface StreamCounts {
   /** Lines but the empty ones. */
   read: number
-  /** Lines that every subscriber got. */
-  delivered: number
+  /** Handed to the broker for every subscriber; asynchronous mode does not tell more. */
+  sent: number
+  /** Confirmed for every subscriber. */
+  confirmed: number
   failed: number
+  /** Of the failed: returned for a subscriber, as unroutable. */
+  returned: number
+  /** Of the failed: rejected for a subscriber. */
+  rejected: number
+  /** Of the failed and the sent: it may have arrived, or may arrive, and may not. */
+  unknown: number
+  /** Sent again, though it may have arrived before. */
+  resent: number
 }
 
-export interface UndeliveredLine extends InputLine {
+export interface ReportedLine extends InputLine {
   readonly event: string | undefined
-  /** Who did not get it, and why. */
+  /** The subscribers that did not get it, or may not get it, and why. */
   readonly results: readonly LineFailure[]
 }
 
 export interface LineFailure {
-  /** Undefined where the line itself is why. */
+  /** Undefined where the line itself is the reason. */
   readonly socket: Socket | undefined
   readonly failure: Omit<PublishFailure, 'status'> & { readonly status: FailureStatus | LineStatus }
 }
 
-/** What the line itself can lack. */
+/** What can be wrong with the line itself. */
 export type LineStatus = 'bad-line' | 'no-subscriber'
 
 export interface StreamReport extends StreamCounts {
-  /** The exit code that sums it up (SPEC 7). */
+  /** Confirms were waited for. */
+  readonly confirm: boolean
+  /** The exit code that sums it up. */
   readonly exit: number
 }

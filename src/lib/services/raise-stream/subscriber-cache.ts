@@ -1,20 +1,20 @@
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 
-/** Tells an event's subscribers, with the same array for the same event. */
+/** An event's subscribers, as the same array for the same event. */
 export type SocketsOf = (event: string) => readonly Socket[]
 
-/** Milliseconds for which an answer holds at least, and how many times the time that it took to find. */
+/** An answer holds for this many milliseconds at least, and for this many times the time that it took to find. */
 const shortest = 1000
 const timesTheCost = 20
 
-/** Who gets which event; a stream may run for weeks, in which subscriptions come and go. */
-export class Directory {
+/** The subscribers of each event; a stream may run for weeks, in which subscriptions come and go. */
+export class SubscriberCache {
   readonly #load: () => SocketsOf
   #known: SocketsOf
   #holdsUntil = 0
 
-  /** @param load reads who is subscribed now */
+  /** @param load reads the subscriptions */
   constructor(load: () => SocketsOf) {
     this.#load = load
     this.#known = this.#timed()
@@ -30,7 +30,7 @@ export class Directory {
     try {
       this.#known = this.#timed()
     } catch (error) {
-      // A store that is damaged meanwhile is no reason to lose the stream.
+      // A store that was damaged while the stream runs must not end the stream.
       if (!(error instanceof EviError)) throw error
     }
   }

@@ -5,7 +5,12 @@ export const interrupted: PublishFailure = failureOf(
   new EviError('interrupted', 'Interrupted before it was sent.'),
 )
 
-/** Why a message was not sent; the signal's interruption makes all else fail. @throws what is no EviError */
+export const interruptedInFlight: PublishFailure = {
+  ...failureOf(new EviError('interrupted', 'Interrupted before it was confirmed; it may have arrived.')),
+  mayHaveArrived: true,
+}
+
+/** Why a message was not sent; after the signal, because of the interruption. @throws what is no EviError */
 export function toFailure(error: unknown, signal: AbortSignal): PublishFailure {
   if (signal.aborted) return interrupted
   if (error instanceof EviError) return failureOf(error)
@@ -13,13 +18,13 @@ export function toFailure(error: unknown, signal: AbortSignal): PublishFailure {
 }
 
 /** A broker that is gone or silent may come back. */
-export function mayPass({ code, status }: PublishFailure): boolean {
+export function isTransient({ code, status }: PublishFailure): boolean {
   return code === 'unreachable' || status === 'timeout'
 }
 
-/** The next message would meet it, too. */
-export function isLasting({ status }: PublishFailure): boolean {
-  return lasting.has(status)
+/** The next message would fail in the same way. */
+export function failsAll({ status }: PublishFailure): boolean {
+  return failingAll.has(status)
 }
 
-const lasting = new Set<PublishFailure['status']>(['no-exchange', 'refused', 'timeout', 'unreachable'])
+const failingAll = new Set<PublishFailure['status']>(['no-exchange', 'refused', 'timeout', 'unreachable'])

@@ -13,7 +13,7 @@ export interface RaiseRequest {
   readonly payload: string
   readonly sockets: readonly Socket[]
   readonly properties: MessageProperties
-  /** Wait for the publisher confirm. */
+  /** A confirmed event is reported as `confirmed`; without, as `sent`. */
   readonly confirm: boolean
   readonly timing: Timing
   /** Wait for the proof that the event left each exchange; this tells where it goes, if somebody can tell. */
@@ -31,21 +31,34 @@ export interface RaiseResult {
   readonly ms: number
 }
 
+/** Each subscriber counts as one of sent, confirmed and failed; the others are parts of them. */
+export interface RaiseCounts {
+  /** Handed to the broker. */
+  readonly sent: number
+  readonly confirmed: number
+  readonly failed: number
+  /** Of the failed: unroutable. */
+  readonly returned: number
+  /** Of the failed: by a nack, or with its channel. */
+  readonly rejected: number
+  /** Of the failed and the sent: it may have arrived, or may arrive, and may not. */
+  readonly unknown: number
+}
+
 export interface RaiseReport {
   readonly event: string
   readonly payload: string
   readonly bytes: number
   /** In the order of the sockets. */
   readonly results: readonly RaiseResult[]
-  readonly delivered: number
-  readonly failed: number
-  /** The exit code that sums it up (SPEC 7). */
+  readonly counts: RaiseCounts
+  /** The exit code that sums it up. */
   readonly exit: number
 }
 
 /**
  * Publishes one event to all sockets side by side, over one connection for each login; a subscriber that fails never
- * stops another (SPEC 4). Whatever a broker does is part of the report, not an error.
+ * stops another. Whatever a broker does is part of the report, not an error.
  */
 export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise<RaiseReport> {
   const body = Buffer.from(request.payload)
@@ -61,10 +74,10 @@ export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise
       for (const socket of sockets) settle(socket, null, { outcome: connection, verified: null })
       return
     }
-    const { confirm, properties } = request
+    const { properties } = request
     await Promise.all(
       sockets.map(async (socket) => {
-        const publication = { socket, body, properties, confirm }
+        const publication = { socket, body, properties }
         settle(socket, connection.host, await publish(connection, publication, request))
       }),
     )
@@ -73,25 +86,49 @@ export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise
   await Promise.all([...Map.groupBy(request.sockets, connectionKeyOf).values()].map(serve))
 
   const inOrder = request.sockets.flatMap((socket) => results.get(socket) ?? [])
-  const failures = inOrder.flatMap(({ outcome }) => ('code' in outcome ? [outcome.code] : []))
-  const delivered = inOrder.length - failures.length
+  const counts = countsOf(inOrder.map(({ outcome }) => outcome))
   return {
     event: request.event,
     payload: request.payload,
     bytes: body.length,
     results: inOrder,
-    delivered,
-    failed: failures.length,
-    exit: exitCodeOfAll(delivered, failures),
+    counts,
+    exit: exitOf(inOrder, request.confirm),
   }
+}
+
+function countsOf(outcomes: readonly PublishOutcome[]): RaiseCounts {
+  const having = (isCounted: (outcome: PublishOutcome) => boolean) => outcomes.filter(isCounted).length
+  const sent = having(({ status }) => status === 'sent')
+  const confirmed = having(({ status }) => status === 'confirmed')
+  return {
+    sent,
+    confirmed,
+    failed: outcomes.length - sent - confirmed,
+    returned: having(({ status }) => status === 'unroutable'),
+    rejected: having(({ status }) => status === 'rejected'),
+    unknown: having((outcome) => 'code' in outcome && outcome.mayHaveArrived === true),
+  }
+}
+
+/** What may still arrive is good enough for an asynchronous raise, and not for one that asks for the confirm. */
+function exitOf(results: readonly RaiseResult[], confirm: boolean): number {
+  const failures = results.flatMap(({ outcome }) =>
+    'code' in outcome && (confirm || outcome.status !== 'sent') ? [outcome.code] : [],
+  )
+  return exitCodeOfAll(results.length - failures.length, failures)
 }
 
 async function publish(
   connection: BrokerConnection,
   publication: Publication,
-  { verify, timing: { replyTimeout } }: RaiseRequest,
+  { verify, confirm, timing: { replyTimeout } }: RaiseRequest,
 ): Promise<Verified> {
-  if (!verify) return { outcome: await connection.publish(publication), verified: null }
+  if (!verify) {
+    const outcome = await connection.publish(publication)
+    const wasSent = outcome.status === 'confirmed' && !confirm
+    return { outcome: wasSent ? { status: 'sent' } : outcome, verified: null }
+  }
   // Loaded for those who ask for it, as every file costs each raise its part of a millisecond.
   const { publishVerified } = await import('./verify.ts')
   return await publishVerified(connection, { publication, replyTimeout, judgeRoute: verify })

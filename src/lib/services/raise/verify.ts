@@ -60,7 +60,7 @@ async function publishAndWatch(connection: BrokerConnection, request: VerifyRequ
   if (copies)
     await connection.openConsumer({ socket, bindingKey: undefined, onMessages, onOverflow: () => {} })
   start = performance.now()
-  const outcome = await connection.publish({ ...publication, confirm: true })
+  const outcome = await connection.publish(publication)
   if ('code' in outcome) return { outcome, verified: null }
   const end = copies
     ? await Promise.race([copy.promise, setTimeout(replyTimeout, undefined, { ref: false })])

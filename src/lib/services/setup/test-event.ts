@@ -41,7 +41,7 @@ async function raiseTest(draft: Draft, ports: SetupPorts): Promise<string> {
     const arrival = watched ? await watch(connection, draft, body) : undefined
     const start = performance.now()
     const { socket } = draft
-    refuseFailure(await connection.publish({ socket, body, properties: {}, confirm: true }))
+    refuseFailure(await connection.publish({ socket, body, properties: {} }))
     await arrival?.(ports.timing.replyTimeout)
     const ms = Math.round((performance.now() - start) * 10) / 10
     return `The test event ${watched ? 'arrived' : 'is in the queue'} after ${ms} ms: ${body}`

@@ -12,13 +12,14 @@ export async function startBenchProgress(
       get read() {
         return counts.published
       },
-      get delivered() {
+      get done() {
         return counts.confirmed
       },
       get failed() {
         return counts.returned + counts.rejected
       },
     },
+    doneAs: 'confirmed',
     share: () =>
       'seconds' in length
         ? Math.min(1, (performance.now() - start) / 1000 / length.seconds)

@@ -1,4 +1,3 @@
-import type { StreamCounts } from '#lib/services/raise-stream/stream-listener.ts'
 import { allowDrawing } from '#lib/terminal/escape-guard.ts'
 import { count } from '#lib/text/thousands.ts'
 
@@ -8,14 +7,23 @@ export interface Progress {
   stop(): void
 }
 
+/** What a progress shows; the numbers go on changing. */
+export interface ProgressCounts {
+  readonly read: number
+  readonly done: number
+  readonly failed: number
+}
+
 export interface ProgressOptions {
-  readonly counts: Readonly<StreamCounts>
+  readonly counts: ProgressCounts
+  /** What is said of those that are done. */
+  readonly doneAs: 'sent' | 'confirmed'
   /** How much of the input was read, from 0 to 1; undefined where its length is not known. */
   readonly share: () => number | undefined
 }
 
 /** Shows on stderr, a terminal, how far a stream is: a bar and the time left where the input's length is known. */
-export async function startProgress({ counts, share }: ProgressOptions): Promise<Progress> {
+export async function startProgress({ counts, doneAs, share }: ProgressOptions): Promise<Progress> {
   const { default: cliProgress } = await import('cli-progress')
   allowDrawing()
   const start = performance.now()
@@ -30,7 +38,7 @@ export async function startProgress({ counts, share }: ProgressOptions): Promise
     format: (options, { progress, eta }) => {
       const seconds = Math.max((performance.now() - start) / 1000, 0.001)
       const words = [
-        `${count(counts.delivered)} delivered`,
+        `${count(counts.done)} ${doneAs}`,
         `${count(Math.round(counts.read / seconds))}/s`,
         ...(counts.failed > 0 ? [`${count(counts.failed)} failed`] : []),
       ]

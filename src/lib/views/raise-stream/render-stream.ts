@@ -1,10 +1,6 @@
 import { hintForEvent } from '#lib/domain/failure/remedies.ts'
 import { printSocket } from '#lib/domain/socket/socket.ts'
-import type {
-  LineFailure,
-  StreamReport,
-  UndeliveredLine,
-} from '#lib/services/raise-stream/stream-listener.ts'
+import type { LineFailure, ReportedLine, StreamReport } from '#lib/services/raise-stream/stream-listener.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
 import { count } from '#lib/text/thousands.ts'
@@ -16,17 +12,18 @@ export interface AlikeLines {
   readonly count: number
 }
 
-/** A line that somebody did not get: why, and what to do about it. */
-export function renderUndelivered(
-  { number, event }: UndeliveredLine,
+/** A line that a subscriber did not get, or may not get: why, and what to do about it. */
+export function renderLine(
+  { number, event }: ReportedLine,
   { socket, failure }: LineFailure,
   style: Style,
 ): string {
-  const start = `${style.bad('✖')} line ${number}: `
+  const { mark, paint } = toneOf(failure, style)
+  const start = `${mark} line ${number}: `
   const hint = failure.hint && (event ? hintForEvent(failure.hint, event) : failure.hint)
   const remedy = hint ? `  ${visibleBlock(hint).replaceAll('\n', '\n  ')}\n` : ''
   if (socket === undefined) return `${start}${visibleLine(failure.reason)}\n${remedy}`
-  return `${start}${printSocket(socket)}  ${style.bad(failure.status)}\n  ${visibleLine(failure.reason)}\n${remedy}`
+  return `${start}${printSocket(socket)}  ${paint(failure.status)}\n  ${visibleLine(failure.reason)}\n${remedy}`
 }
 
 /** Lines that failed as one before did. */
@@ -42,36 +39,58 @@ export function renderAlike(
       : gapless
         ? `lines ${first} to ${last}`
         : `${count(number)} lines from ${first} to ${last}`
-  return `${style.bad('✖')} ${lines}: ${socket ? `${printSocket(socket)}  ` : ''}${style.bad(failure.status)}\n`
+  const { mark, paint } = toneOf(failure, style)
+  return `${mark} ${lines}: ${socket ? `${printSocket(socket)}  ` : ''}${paint(failure.status)}\n`
 }
 
-/** The stream's end in one line. */
-export function renderStreamReport(
-  { read, delivered, failed }: StreamReport,
-  ms: number,
-  style: Style,
-): string {
-  const mark = failed === 0 ? style.good('✔') : style.bad('✖')
+/** What may still arrive is no failure. */
+function toneOf({ status }: LineFailure['failure'], style: Style) {
+  return status === 'sent'
+    ? { mark: style.warn('!'), paint: style.warn }
+    : { mark: style.bad('✖'), paint: style.bad }
+}
+
+/** The stream's end in one line, and what may have arrived twice in another. */
+export function renderStreamReport(report: StreamReport, ms: number, style: Style): string {
+  const { read, sent, confirmed, failed, resent, confirm } = report
+  const mark = failed > 0 ? style.bad('✖') : report.unknown > 0 ? style.warn('!') : style.good('✔')
   const rate = read > 1 ? `, ${count(Math.round(read / (ms / 1000)))}/s` : ''
   const time = style.faint(`${(ms / 1000).toFixed(1)} s${rate}`)
-  return `${mark} ${count(read)} read, ${count(delivered)} delivered, ${count(failed)} failed  ${time}\n`
+  const counted = [
+    `${count(read)} read`,
+    ...(confirm ? [`${count(confirmed)} confirmed`] : []),
+    ...(!confirm || sent > 0 ? [`${count(sent)} sent`] : []),
+    `${count(failed)} failed`,
+  ]
+  const details = (['returned', 'rejected', 'unknown'] as const)
+    .filter((name) => report[name] > 0)
+    .map((name) => `${count(report[name])} ${name}`)
+  const reasons = details.length > 0 ? ` (${details.join(', ')})` : ''
+  const twice =
+    resent > 0
+      ? `${style.warn('!')} ${count(resent)} of them sent again without an answer to the first time; they may have arrived twice.\n`
+      : ''
+  return `${mark} ${counted.join(', ')}${reasons}  ${time}\n${twice}`
 }
 
-/** A line that somebody did not get, as JSON. */
-export function undeliveredDocument({ number, event, results }: UndeliveredLine): object {
+/** A line that a subscriber did not get, or may not get, as JSON. */
+export function lineDocument({ number, event, results }: ReportedLine): object {
   return {
     line: number,
     event: event ?? null,
-    results: results.map(({ socket, failure: { status, reason, hint } }) => ({
+    results: results.map(({ socket, failure: { status, reason, hint, mayHaveArrived = false } }) => ({
       socket: socket ? printSocket(socket) : null,
       status,
       reason,
       hint: hint && event ? hintForEvent(hint, event) : (hint ?? null),
+      mayHaveArrived,
     })),
   }
 }
 
-/** The stream's end as JSON. */
-export function streamDocument({ read, delivered, failed, exit }: StreamReport, ms: number): object {
-  return { summary: { read, delivered, failed, ms: Math.round(ms), exit } }
+/** The stream's end as JSON; only what was confirmed is delivered. */
+export function streamDocument(report: StreamReport, ms: number): object {
+  const { read, sent, confirmed, failed, returned, rejected, unknown, resent, exit } = report
+  const counts = { read, delivered: confirmed, failed, sent, confirmed, returned, rejected, unknown, resent }
+  return { summary: { ...counts, ms: Math.round(ms), exit } }
 }

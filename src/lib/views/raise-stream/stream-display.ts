@@ -1,41 +1,42 @@
 import { printSocket } from '#lib/domain/socket/socket.ts'
 import type { EviError } from '#lib/errors.ts'
+import { exitCodes } from '#lib/exit-codes.ts'
 import type { FailedFile } from '#lib/files/failed-lines-file.ts'
 import type {
   LineFailure,
+  ReportedLine,
   StreamCounts,
   StreamListener,
   StreamReport,
-  UndeliveredLine,
 } from '#lib/services/raise-stream/stream-listener.ts'
 import { outliveReaders, outputSettled } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
-import type { Progress, ProgressOptions } from '#lib/views/raise-stream/progress-bar.ts'
+import type { Progress } from '#lib/views/raise-stream/progress-bar.ts'
 import {
   type AlikeLines,
+  lineDocument,
   renderAlike,
+  renderLine,
   renderStreamReport,
-  renderUndelivered,
   streamDocument,
-  undeliveredDocument,
 } from './render-stream.ts'
 
 export interface StreamDisplayOptions {
   /** For what is said on stderr. */
   readonly style: Style
-  /** Documents on stdout instead of words about lines. */
+  /** Documents on stdout instead of text on stderr about lines. */
   readonly json: boolean
   readonly failed: FailedFile | undefined
-  readonly startProgress: ((counts: ProgressOptions['counts']) => Promise<Progress>) | undefined
+  readonly startProgress: ((counts: Readonly<StreamCounts>) => Promise<Progress>) | undefined
 }
 
-/** Of each kind of failure so many lines are told one by one, more of those that have each a reason of its own. */
-const toldOneByOne = { alike: 1, distinct: 20 }
-/** Milliseconds between words about the others. */
+/** Of each kind of failure so many lines are shown one by one, more of those with a reason of their own each. */
+const shownOneByOne = { alike: 1, distinct: 20 }
+/** Milliseconds between messages about the others. */
 const pause = 1000
 
-/** Tells of a stream while it runs, and keeps the lines that somebody did not get. */
+/** Shows how a stream goes, and keeps the lines that failed. */
 export class StreamDisplay implements StreamListener {
   /** Aborted when a line could not be kept. */
   readonly signal: AbortSignal
@@ -60,21 +61,29 @@ export class StreamDisplay implements StreamListener {
     this.#progress = this.#options.startProgress?.(counts)
   }
 
-  undelivered(line: UndeliveredLine): void {
-    const { json, failed } = this.#options
+  failed(line: ReportedLine): void {
+    const { failed } = this.#options
     if (line.bytes) failed?.keep(line.bytes)
     if (failed?.failure) this.#stop.abort()
-    if (json) this.#write(undeliveredDocument(line))
-    else this.#tell(line)
+    this.#report(line)
   }
 
-  #tell(line: UndeliveredLine): void {
+  uncertain(line: ReportedLine): void {
+    this.#report(line)
+  }
+
+  #report(line: ReportedLine): void {
+    if (this.#options.json) this.#write(lineDocument(line))
+    else this.#show(line)
+  }
+
+  #show(line: ReportedLine): void {
     for (const result of line.results) {
       const kind = this.#kindOf(result)
       const isAlike = result.socket !== undefined || result.failure.status === 'interrupted'
-      const most = isAlike ? toldOneByOne.alike : toldOneByOne.distinct
-      if (++kind.told <= most) this.#say(renderUndelivered(line, result, this.#options.style))
-      else this.#tellLater(kind, line.number)
+      const most = isAlike ? shownOneByOne.alike : shownOneByOne.distinct
+      if (++kind.shown <= most) this.#say(renderLine(line, result, this.#options.style))
+      else this.#showLater(kind, line.number)
     }
   }
 
@@ -99,20 +108,30 @@ export class StreamDisplay implements StreamListener {
     )
   }
 
-  /** Sums the stream up. @throws EviError `cannot-write` when a line could not be kept, or told */
+  /**
+   * Sums the stream up. The summary's exit code is the command's, unless the summary itself cannot be written.
+   *
+   * @throws EviError `cannot-write` when a line could not be kept, or written to stdout
+   */
   async finish(report: StreamReport): Promise<void> {
     const { json, failed, style } = this.#options
     const ms = performance.now() - this.#start
     clearTimeout(this.#timer)
-    this.#tellAlike()
+    this.#showAlike()
     ;(await this.#progress)?.stop()
     this.#progress = undefined
     failed?.close()
-    if (json) this.#write(streamDocument(report, ms))
+    await outputSettled()
+    const exit = this.#failure ? exitCodes['cannot-write'] : report.exit
+    if (json) this.#write(streamDocument({ ...report, exit }, ms))
     else this.#say(renderStreamReport(report, ms, style))
     await outputSettled()
-    const unwritable = failed?.failure ?? this.#unwritable
-    if (unwritable) throw unwritable
+    if (this.#failure) throw this.#failure
+  }
+
+  /** Why a line could not be kept, or written. */
+  get #failure(): EviError | undefined {
+    return this.#options.failed?.failure ?? this.#unwritable
   }
 
   #kindOf(result: LineFailure): Kind {
@@ -120,19 +139,19 @@ export class StreamDisplay implements StreamListener {
     const key = socket ? `${failure.status} ${printSocket(socket)}` : failure.status
     let kind = this.#kinds.get(key)
     if (!kind) {
-      kind = { result, told: 0, alike: undefined }
+      kind = { result, shown: 0, alike: undefined }
       this.#kinds.set(key, kind)
     }
     return kind
   }
 
-  #tellLater(kind: Kind, line: number): void {
+  #showLater(kind: Kind, line: number): void {
     const { first, last, count } = kind.alike ?? { first: line, last: line, count: 0 }
     kind.alike = { first: Math.min(first, line), last: Math.max(last, line), count: count + 1 }
-    this.#timer ??= setTimeout(() => this.#tellAlike(), pause).unref()
+    this.#timer ??= setTimeout(() => this.#showAlike(), pause).unref()
   }
 
-  #tellAlike(): void {
+  #showAlike(): void {
     this.#timer = undefined
     for (const kind of this.#kinds.values()) {
       if (kind.alike) this.#say(renderAlike(kind.alike, kind.result, this.#options.style))
@@ -153,6 +172,6 @@ export class StreamDisplay implements StreamListener {
 /** Failures that are alike. */
 interface Kind {
   readonly result: LineFailure
-  told: number
+  shown: number
   alike: AlikeLines | undefined
 }

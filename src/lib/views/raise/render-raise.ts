@@ -20,7 +20,9 @@ function renderResult(event: string, result: RaiseResult, style: Style): string 
   }
   const remedy = outcome.hint && hintForEvent(outcome.hint, event)
   const hint = remedy ? `  ${visibleBlock(remedy).replaceAll('\n', '\n  ')}\n` : ''
-  return `${style.bad('✖')} ${answered}  ${style.bad(outcome.status)}  ${time}\n  ${visibleLine(outcome.reason)}\n${hint}`
+  const [mark, paint] =
+    outcome.status === 'sent' ? [style.warn('!'), style.warn] : [style.bad('✖'), style.bad]
+  return `${mark} ${answered}  ${paint(outcome.status)}  ${time}\n  ${visibleLine(outcome.reason)}\n${hint}`
 }
 
 /** A copy in evi's own queue does not tell whether there is another one. */
@@ -32,8 +34,9 @@ function proofOf({ exchange, routingKey }: Socket, { by, ms, route }: Verificati
     : `${left}; ${route.replace(/\.$/, '')}.`
 }
 
-/** The report as JSON (SPEC 4). */
-export function raiseDocument({ event, payload, bytes, results, delivered, failed }: RaiseReport): object {
+/** The report as JSON; only what was confirmed is delivered. */
+export function raiseDocument({ event, payload, bytes, results, counts }: RaiseReport): object {
+  const { failed, ...others } = counts
   return {
     event,
     payload,
@@ -46,8 +49,10 @@ export function raiseDocument({ event, payload, bytes, results, delivered, faile
       hint: 'code' in outcome && outcome.hint ? hintForEvent(outcome.hint, event) : null,
       host: host && printAddress(host),
       verified,
+      mayHaveArrived: 'code' in outcome && outcome.mayHaveArrived === true,
     })),
-    delivered,
+    delivered: counts.confirmed,
     failed,
+    ...others,
   }
 }

@@ -1,0 +1,45 @@
+import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
+import type { PublishFailure } from '#lib/domain/failure/failure.ts'
+import { noBinding, noQueue } from '#lib/domain/failure/remedies.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
+
+/** The broker rejected a message (basic.nack). */
+export const rejected: PublishFailure = {
+  status: 'rejected',
+  code: 'rejected',
+  reason: 'RabbitMQ rejected the message (nack).',
+}
+
+/**
+ * The broker returned a message (basic.return). An exchange of the type x-delayed-message returns each message that it
+ * delays, and routes it later; whether an exchange is of that type cannot be seen over AMQP, so the header decides. The
+ * exchanges that every broker has are of other types.
+ */
+export function returned(socket: Socket, properties: MessageProperties): PublishFailure {
+  const { exchange } = socket
+  const isPredefined = exchange === '' || exchange.startsWith('amq.')
+  if (!isPredefined && properties.headers && 'x-delay' in properties.headers) return maybeDelayed
+  const remedy = exchange === '' ? noQueue(socket) : noBinding(socket)
+  return { status: 'unroutable', code: 'unroutable', ...remedy }
+}
+
+const maybeDelayed: PublishFailure = {
+  status: 'sent',
+  code: 'unknown',
+  reason:
+    'RabbitMQ returned the message, which has the header x-delay. An exchange of the type x-delayed-message returns what it delays, so the message may still arrive.',
+  hint: 'Look into the queue after the delay, before you raise it again: it might arrive twice.',
+  mayHaveArrived: true,
+}
+
+/** The broker did not confirm in time. @param blocked why the broker blocks publishers, if it does */
+export function unansweredFor(milliseconds: number, blocked: string | undefined): PublishFailure {
+  if (blocked !== undefined) {
+    const reason = `RabbitMQ blocks publishers (${blocked}); the message waits or is lost.`
+    const hint = 'See the alarms: rabbitmqctl status'
+    return { status: 'timeout', code: 'blocked', reason, hint, mayHaveArrived: true }
+  }
+  const reason = `RabbitMQ did not answer within ${milliseconds} ms; the message may have arrived.`
+  const hint = 'For a slow broker: --timeout MS'
+  return { status: 'timeout', code: 'timeout', reason, hint, mayHaveArrived: true }
+}
