@@ -1,8 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { makeDirectory } from '#lib/sandbox/directory.ts'
+import { findServer, serverDirectories } from '#lib/sandbox/find-server.ts'
+import { layOutHome } from '#lib/sandbox/node-files.ts'
+import { superviseHome } from '#lib/sandbox/supervisor.ts'
+import { serve } from '../helpers/local-server.ts'
 import { program } from '../helpers/program.ts'
 import { type Part, runSandbox, runSandboxIn } from '../helpers/run-sandbox.ts'
 
@@ -212,4 +217,15 @@ test('a directory for temporary files may have blanks, dollars, line ends and an
   expect(await sandbox.ended).toBe(0)
   await sandbox.leavesNothing()
   rmSync(parent, { recursive: true })
+})
+
+test('a home whose epmd finds its port taken says so, by which the next attempt takes others', async () => {
+  const { port, close } = await serve(() => {})
+  const bin = findServer(serverDirectories(process.env.PATH))
+  const home = makeDirectory((directory) => layOutHome(directory, bin, port))
+  const supervisor = superviseHome(home)
+  await vi.waitFor(() => expect(supervisor.output()).toMatch(/port \d+ may be in use/), 20_000)
+  await supervisor.release()
+  expect(existsSync(home.directory)).toBe(false)
+  await close()
 })

@@ -31,9 +31,14 @@ as_member() { exec env "${memberVariable}=$id" "$@"; }
 id=$1 home=$2
 `
 const homeScript = `${common}
-as_member epmd -address "$ERL_EPMD_ADDRESS" -port "$ERL_EPMD_PORT" & epmd=$!
+(
+  as_member epmd -address "$ERL_EPMD_ADDRESS" -port "$ERL_EPMD_PORT" & epmd=$!
+  trap 'kill -9 $epmd; exit' TERM
+  wait $epmd
+  echo "epmd ended: its port $ERL_EPMD_PORT may be in use"
+) & guard=$!
 read -r order || end_sandbox
-kill -9 $epmd 2>/dev/null
+kill $guard 2>/dev/null
 rm -rf "$home"
 `
 /**
