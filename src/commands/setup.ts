@@ -74,8 +74,10 @@ export default class Setup extends BaseCommand<typeof Setup> {
     const { running } = sandbox
     running?.ended.then(() => gone.abort())
     const request = {
-      sockets: [socket],
+      sockets: [{ socket, events: [event] }],
       bindingKey: undefined,
+      strict: true,
+      findManagement: async () => undefined,
       timing: ports.timing,
       signal: AbortSignal.any([display.signal, gone.signal]),
       listener: display,

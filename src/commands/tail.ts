@@ -5,15 +5,15 @@ import { givenSockets } from '#lib/cli/flags/socket.ts'
 import { modeOf, tailFlags } from '#lib/cli/flags/tail.ts'
 import { takeInterrupts } from '#lib/cli/process/signals.ts'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
-import type { Socket } from '#lib/domain/socket/socket.ts'
+import { managementFinder } from '#lib/services/check/management-finder.ts'
 import {
   completeSockets,
-  distinctSockets,
   refuseNamedExchanges,
   refuseNobody,
 } from '#lib/services/subscriptions/select-sockets.ts'
 import { peekQueues } from '#lib/services/tail/peek.ts'
 import { tail } from '#lib/services/tail/tail.ts'
+import type { SubscribedSocket } from '#lib/services/tail/tail-request.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 import {
   type MessagesRenderer,
@@ -26,7 +26,8 @@ import { TailDisplay } from '#lib/views/tail/tail-display.ts'
 export default class Tail extends BaseCommand<typeof Tail> {
   static override description =
     'watch what is published to the subscribers of events\n\n' +
-    'On a named exchange it takes a copy. On the default exchange it stands in for a queue that does not exist, reads ' +
+    'On a named exchange it takes a copy, unless that would take something from others: from an exchange that gives each ' +
+    'message to one queue, or that has an alternate exchange. Which policies there are, only --management shows. On the default exchange it stands in for a queue that does not exist, reads ' +
     'along with a stream, and never takes from any other queue: --peek and --firehose do not, either. Without EVENT it ' +
     'watches all subscribers.'
   static override examples = [
@@ -53,10 +54,16 @@ export default class Tail extends BaseCommand<typeof Tail> {
       timeout,
       interrupted: takeInterrupts(),
     })
-    const shared = { sockets, timing: timingOf(settings), signal: display.signal, listener: display }
+    const shared = { timing: timingOf(settings), signal: display.signal, listener: display }
     const broker = await this.context.broker()
-    if (peek) await peekQueues({ ...shared, count }, broker)
-    else await tail({ ...shared, bindingKey, mode: modeOf(this.flags) }, broker)
+    if (peek) await peekQueues({ ...shared, sockets: sockets.map(({ socket }) => socket), count }, broker)
+    else {
+      const { strict, management = [] } = this.flags
+      const findManagement = managementFinder(management, (url, socket) =>
+        this.context.management(url, socket, settings.timeout),
+      )
+      await tail({ ...shared, sockets, bindingKey, mode: modeOf(this.flags), strict, findManagement }, broker)
+    }
     display.finish()
   }
 
@@ -66,15 +73,19 @@ export default class Tail extends BaseCommand<typeof Tail> {
     return textRenderer(await styleFor(process.stdout, this.context.environment))
   }
 
-  private async chooseSockets(events: readonly string[]): Promise<readonly Socket[]> {
+  private async chooseSockets(events: readonly string[]): Promise<readonly SubscribedSocket[]> {
     const given = (await givenSockets(this.flags)) ?? []
     const live = (await this.context.subscriptions()).live(new Date())
     const all = given.length === 0 && events.length === 0
-    const subscribers = live.filter(({ event }) => all || events.includes(event)).map(({ socket }) => socket)
-    const sockets = distinctSockets([...completeSockets(given, () => live), ...subscribers])
-    refuseNobody(sockets, events)
-    if (this.flags.peek) refuseNamedExchanges('--peek', sockets)
-    if (this.flags.from !== undefined) refuseNamedExchanges('--from', sockets)
+    const subscribed = live.filter(({ event }) => all || events.includes(event))
+    const sockets = [
+      ...completeSockets(given, () => live).map((socket) => ({ socket, events: [] })),
+      ...subscribed.map(({ event, socket }) => ({ socket, events: [event] })),
+    ]
+    const found = sockets.map(({ socket }) => socket)
+    refuseNobody(found, events)
+    if (this.flags.peek) refuseNamedExchanges('--peek', found)
+    if (this.flags.from !== undefined) refuseNamedExchanges('--from', found)
     return sockets
   }
 }

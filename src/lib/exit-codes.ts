@@ -10,6 +10,7 @@ export const exitCodes = {
   internal: 70,
   'queue-exists': 73,
   'queue-locked': 73,
+  'no-copy': 73,
   'cannot-write': 74,
   timeout: 75,
   blocked: 75,
@@ -30,7 +31,7 @@ export type ErrorCode = keyof typeof exitCodes
 export const exitPartly = 3
 
 /** From the gravest to the mildest, for failures that differ (SPEC 7); what lines themselves lack comes last. */
-const gravity: readonly number[] = [77, 69, 76, 5, 75, 65, 4, 130]
+const gravity: readonly number[] = [77, 69, 76, 5, 75, 73, 65, 4, 130]
 
 /**
  * The exit code for work done for several subscribers or lines: 0 when all were served, 3 when some were, else the gravest
@@ -38,6 +39,15 @@ const gravity: readonly number[] = [77, 69, 76, 5, 75, 65, 4, 130]
  */
 export function exitCodeOfAll(served: number, failures: readonly ErrorCode[]): number {
   return failures.length > 0 && served > 0 ? exitPartly : gravestExit(failures)
+}
+
+/** Failures from the gravest to the mildest, for what can end with one of them only. */
+export function byGravity(one: ErrorCode, other: ErrorCode): number {
+  const rank = (code: ErrorCode) => {
+    const found = gravity.indexOf(exitCodes[code])
+    return found < 0 ? -1 : found
+  }
+  return rank(one) - rank(other)
 }
 
 /** The gravest failure's exit code, 0 without any. */

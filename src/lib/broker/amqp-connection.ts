@@ -14,6 +14,7 @@ import type {
   BrokerConnection,
   Consumer,
   ConsumerRequest,
+  ExchangeFacts,
   Finding,
   Message,
   Peeked,
@@ -190,6 +191,13 @@ export class AmqpConnection implements BrokerConnection {
 
   async findExchange(name: string): Promise<Finding> {
     return await findExchange(this.#model, name, this.#timing.replyTimeout)
+  }
+
+  async describeExchange(socket: Socket): Promise<ExchangeFacts> {
+    const { describeExchange } = await import('#lib/broker/inspect/describe-exchange.ts')
+    return await this.#orReasonOfLoss(
+      ask(socket, () => describeExchange(this.#model, socket, this.#timing.replyTimeout)),
+    )
   }
 
   async findQueue(name: string): Promise<QueueFinding> {

@@ -1,5 +1,6 @@
 import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
+import type { BindingArguments } from '#lib/domain/routing/copying.ts'
 import type { StreamOffset } from '#lib/domain/routing/stream-offset.ts'
 import type { Host, Socket } from '#lib/domain/socket/socket.ts'
 import type { EviError } from '#lib/errors.ts'
@@ -93,6 +94,12 @@ export interface BrokerConnection {
   answers(): Promise<boolean>
   /** Looks for the exchange, without declaring it. @throws EviError `unreachable`, `timeout` */
   findExchange(name: string): Promise<Finding>
+  /**
+   * What can be learned of the socket's exchange without declaring or changing anything.
+   *
+   * @throws EviError `no-exchange`, `unreachable`, `timeout`
+   */
+  describeExchange(socket: Socket): Promise<ExchangeFacts>
   /** Looks for the queue, without declaring it. @throws EviError `unreachable`, `timeout` */
   findQueue(name: string): Promise<QueueFinding>
   /**
@@ -113,6 +120,15 @@ export type Finding =
   | { readonly found: true }
   | { readonly found: false }
   | { readonly found: 'hidden'; readonly reason: string }
+
+/** What AMQP tells of an exchange; undefined for what it does not tell this user, or at all. */
+export interface ExchangeFacts {
+  readonly type: string | undefined
+  /** That of the exchange's own arguments, null where there is none; that of a policy is not seen over AMQP. */
+  readonly alternate: string | null | undefined
+  /** Whether it is deleted as soon as its last binding goes. */
+  readonly autoDelete: boolean | undefined
+}
 
 export type QueueFinding =
   | { readonly found: true; readonly messages: number; readonly consumers: number }
@@ -174,8 +190,11 @@ export interface Publisher<M extends Message> {
 /** What became of a message; an asynchronous raise says `sent` where the broker confirmed. */
 export type PublishOutcome = { readonly status: 'sent' | 'confirmed' } | PublishFailure
 
-/** A mode of watching that has to be asked for: RabbitMQ's firehose, or a stream from an offset on. */
-export type WatchMode = 'firehose' | { readonly from: StreamOffset }
+/**
+ * A mode of watching that has to be asked for: RabbitMQ's firehose, a stream from an offset on, or a stand-in that is
+ * declared without a look at what is there, as a look at a queue whose node is down is not answered (RabbitMQ 4).
+ */
+export type WatchMode = 'firehose' | 'stand-in' | { readonly from: StreamOffset }
 
 export interface ConsumerRequest {
   readonly socket: Socket
@@ -186,6 +205,8 @@ export interface ConsumerRequest {
   readonly mode?: WatchMode | undefined
   /** The pattern for a named exchange; the socket's routing key unless given. */
   readonly bindingKey: string | undefined
+  /** For the binding, where the exchange's type wants them. */
+  readonly bindingArguments?: BindingArguments | undefined
   /** Called with the messages that came together, in order; the next ones wait while its promise does. */
   readonly onMessages: (messages: readonly ReceivedMessage[]) => Promise<void>
   /** The consumer's own queue is full: the watcher is too slow and the broker drops the oldest events. */

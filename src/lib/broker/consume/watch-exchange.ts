@@ -1,7 +1,10 @@
 import type { ChannelModel } from 'amqplib'
+import { withDeadline } from '#lib/async/deadline.ts'
 import type { Consumer, ConsumerRequest } from '#lib/broker/broker.ts'
-import { queueExists } from '#lib/broker/inspect/queue-type.ts'
+import { channelError, messageOf, replyOf, sentenceOf } from '#lib/broker/errors/amqp-errors.ts'
+import { lookAtQueue, queueExists } from '#lib/broker/inspect/queue-type.ts'
 import { ask, openChannel } from '#lib/broker/wire/channel.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { type ConsumerLimits, toReceived } from './consumer.ts'
 import { consumeOwnQueue, ownQueueOptions } from './private-queue.ts'
@@ -9,13 +12,14 @@ import { consumeOwnQueue, ownQueueOptions } from './private-queue.ts'
 /** A copy of what goes through a named exchange. */
 export async function consumeCopies(
   model: ChannelModel,
-  { socket, bindingKey, onMessages, onOverflow }: ConsumerRequest,
+  { socket, bindingKey, bindingArguments, onMessages, onOverflow }: ConsumerRequest,
   limits: ConsumerLimits,
 ): Promise<Consumer> {
   const channel = await openChannel(model)
   const { queue } = await ask(socket, async () => {
     const declared = await channel.assertQueue('', ownQueueOptions)
-    await channel.bindQueue(declared.queue, socket.exchange, bindingKey ?? socket.routingKey)
+    const key = bindingKey ?? socket.routingKey
+    await channel.bindQueue(declared.queue, socket.exchange, key, bindingArguments)
     return declared
   })
   await consumeOwnQueue(channel, { queue, read: toReceived, onMessages, onOverflow, ...limits })
@@ -32,14 +36,32 @@ export async function consumeStandIn(
   if (queue.startsWith('amq.')) throw noQueueNamed(queue)
   const channel = await openChannel(model)
   try {
-    await ask(socket, () => channel.assertQueue(queue, ownQueueOptions))
+    await channel.assertQueue(queue, ownQueueOptions)
   } catch (error) {
-    // Somebody was faster.
-    const taken = error instanceof EviError && error.code === 'precondition'
-    throw taken ? queueExists({ kind: 'unknown', messages: 0, consumers: 0 }, socket) : error
+    throw (await takenName(error, { model, socket, limits })) ?? channelError(error, socket)
   }
   await consumeOwnQueue(channel, { queue, read: toReceived, onMessages, onOverflow, ...limits })
   return { kind: 'stand-in' }
+}
+
+interface Refused {
+  readonly model: ChannelModel
+  readonly socket: Socket
+  readonly limits: ConsumerLimits
+}
+
+/** The error where the name belongs to another queue; a limit of the vhost refuses a declaration, too. */
+async function takenName(error: unknown, { model, socket, limits }: Refused): Promise<EviError | undefined> {
+  const reply = replyOf(messageOf(error))
+  const taken =
+    reply?.code === 405 || (reply?.code === 406 && sentenceOf(reply).startsWith('inequivalent arg '))
+  if (!taken) return undefined
+  // RabbitMQ calls a queue that is not exclusive locked, too; one whose node is down it does not describe in time.
+  const { replyTimeout } = limits
+  const queue = await withDeadline(lookAtQueue(model, socket, replyTimeout), replyTimeout / 2)
+  const nothing = { messages: 0, consumers: 0 }
+  const kind = reply.code === 405 ? 'exclusive' : 'unknown'
+  return queueExists(queue === 'late' || queue === undefined ? { kind, ...nothing } : queue, socket)
 }
 
 /** Queues without a name, or with one of the broker's own, cannot be declared. */

@@ -28,6 +28,7 @@ async function openUnlimited(
   const { socket, mode } = request
   const { replyTimeout } = limits
   if (mode === 'firehose') return await consumeFirehose(model, request, limits)
+  if (mode === 'stand-in') return await consumeStandIn(model, request, limits)
   if (mode) return await openStream(model, { ...request, from: mode.from }, limits)
   if (socket.exchange !== '') return await consumeCopies(model, request, limits)
   if (socket.routingKey === '') throw noQueueNamed('')

@@ -3,7 +3,7 @@ import type { WatchMode } from '#lib/broker/broker.ts'
 import { readStreamOffset, type StreamOffset } from '#lib/domain/routing/stream-offset.ts'
 import { EviError } from '#lib/errors.ts'
 import { shortStringLimit, utf8Length } from '#lib/text/characters.ts'
-import { connectionFlags, replyTimeoutFlag } from './shared.ts'
+import { connectionFlags, managementFlag, replyTimeoutFlag } from './shared.ts'
 import { socketFlags } from './socket.ts'
 
 /** The flags of `evi tail`, each checked. */
@@ -44,6 +44,11 @@ export const tailFlags = {
     helpValue: 'SECONDS',
     parse: async (text) => readAmount('--timeout', text, /^\d{1,6}(?:\.\d+)?$/),
   })(),
+  strict: Flags.boolean({
+    description: 'end at the first socket that cannot be watched, instead of watching the others',
+    exclusive: ['peek'],
+  }),
+  management: managementFlag,
   raw: Flags.boolean({ description: 'the bodies as they are, one a line', exclusive: ['json'] }),
   ...connectionFlags,
   'reply-timeout': replyTimeoutFlag('reply-timeout'),

@@ -4,6 +4,7 @@ import { type Binding, type Exchange, isKnownType, type Route, route } from '#li
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Management } from '#lib/management/management.ts'
+import { managementFinder } from './management-finder.ts'
 import { type CheckStep, unknownRoute } from './steps.ts'
 import { topologyBehind } from './topology.ts'
 
@@ -15,30 +16,16 @@ export function routeJudge(
   open: (url: URL, socket: Socket) => Promise<Management>,
 ): RouteJudge {
   if (urls.length === 0) return async () => unknownRoute()
+  const find = managementFinder(urls, open)
   return async (socket, connection) => {
     try {
-      const apis = await Promise.all(urls.map((url) => open(url, socket)))
-      const management = await apiOf(connection.cluster, apis)
+      const management = await find(socket, connection)
       return management ? await routeStep(socket, management, connection) : foreign(connection.cluster)
     } catch (error) {
       if (error instanceof EviError && /^(?:refused|unreachable)$/.test(error.code)) return unread(error)
       throw error
     }
   }
-}
-
-/** The one that speaks for the cluster. @throws EviError why one that might could not be asked */
-async function apiOf(
-  cluster: string | undefined,
-  apis: readonly Management[],
-): Promise<Management | undefined> {
-  const asked = await Promise.allSettled(apis.map((api) => api.cluster()))
-  const found = asked.findIndex(
-    (answer) => answer.status === 'fulfilled' && (cluster === undefined || answer.value === cluster),
-  )
-  const silent = asked.find((answer) => answer.status === 'rejected')
-  if (found < 0 && silent) throw silent.reason
-  return apis[found]
 }
 
 /** The wiring may be whole, only that it cannot be seen. */
@@ -74,8 +61,13 @@ async function routeStep(
       ...numbersOf(await connection.findQueue(name)),
     })),
   )
-  const type = topology.exchanges.find(({ name }) => name === exchange)?.type ?? null
-  const facts = { type, queues, unknown: taken.unknown.map(({ name, type }) => ({ exchange: name, type })) }
+  const { type = null, alternate } = topology.exchanges.find(({ name }) => name === exchange) ?? {}
+  const facts = {
+    type,
+    alternate,
+    queues,
+    unknown: taken.unknown.map(({ name, type }) => ({ exchange: name, type })),
+  }
   if (queues.length === 0) return { ...unrouted(socket, taken, { type, bindings: topology.bindings }), facts }
   const more = taken.unknown.map(({ name }) => `more may be behind ${name}, whose rule evi does not know`)
   const found = `${type}: ${[...queues.map(describeQueue), ...more].join('; ')}`

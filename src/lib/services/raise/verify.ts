@@ -1,12 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
 import type { BrokerConnection, ConsumerRequest, Publication, PublishOutcome } from '#lib/broker/broker.ts'
 import type { FailureStatus } from '#lib/domain/failure/failure.ts'
+import { copyingBinding } from '#lib/domain/routing/copying.ts'
 import { EviError } from '#lib/errors.ts'
 import type { RouteJudge } from '#lib/services/check/route-check.ts'
+import type { CheckStep } from '#lib/services/check/steps.ts'
 
 /** The proof that an event left its exchange. */
 export interface Verification {
-  /** `copy`: one came by evi's own queue; `confirm`: it was routed to the queue, and confirmed. */
+  /** `copy`: one came by evi's own queue; `confirm`: it was routed to a queue at least, and confirmed. */
   readonly by: 'copy' | 'confirm'
   /** Milliseconds from the publishing to the proof. */
   readonly ms: number
@@ -26,8 +28,8 @@ export interface VerifyRequest {
 }
 
 /**
- * Publishes once and waits for the proof that the event left its exchange: from a named exchange a copy, in a queue of
- * evi's own that is bound before; the default exchange cannot be bound to, so there the confirm of a routed message.
+ * Publishes once and waits for the proof that the event left its exchange: the confirm of a message that was routed
+ * and, where it is known that a queue of evi's own takes nothing from others there, a copy in one that is bound before.
  */
 export async function publishVerified(
   connection: BrokerConnection,
@@ -49,8 +51,7 @@ async function publishAndWatch(connection: BrokerConnection, request: VerifyRequ
   const { publication, replyTimeout } = request
   const { socket, body } = publication
   const route = socket.exchange === '' ? undefined : await request.judgeRoute(socket, connection)
-  // A queue of evi's own would hide that there is no other; without it the broker itself says so.
-  const copies = route !== undefined && route.status !== 'failed'
+  const copies = route !== undefined && takesNothing(route)
   const copy = Promise.withResolvers<number>()
   let start = Number.POSITIVE_INFINITY
   const onMessages: ConsumerRequest['onMessages'] = async (messages) => {
@@ -67,8 +68,19 @@ async function publishAndWatch(connection: BrokerConnection, request: VerifyRequ
     : performance.now()
   if (end === undefined) return { outcome: noCopy(socket.exchange, replyTimeout), verified: null }
   const ms = Math.round((end - start) * 10) / 10
-  const known = route?.found || (route?.code ? route.reason : undefined)
+  // The message was routed, whatever the bindings that were seen.
+  const known = route?.found || (route?.status === 'unknown' && route.code ? route.reason : undefined)
   return { outcome, verified: { by: copies ? 'copy' : 'confirm', ms, route: known ?? null } }
+}
+
+/**
+ * Whether a queue of evi's own takes nothing from anyone: the exchange gives copies, has no alternate exchange, which
+ * would no longer get this event, and another binding, without which it would hide that there is none.
+ */
+function takesNothing({ status, facts }: CheckStep): boolean {
+  const { type, alternate } = facts ?? {}
+  const routed = status === 'passed' || status === 'warning'
+  return routed && alternate === null && typeof type === 'string' && copyingBinding(type) !== undefined
 }
 
 const statuses: Readonly<Record<string, FailureStatus>> = {
@@ -83,6 +95,6 @@ function noCopy(exchange: string, replyTimeout: number): PublishOutcome {
     status: 'timeout',
     code: 'timeout',
     reason: `The event was confirmed, but no copy came out of the exchange "${exchange}" within ${replyTimeout} ms.`,
-    hint: 'An exchange of another type than direct, topic or fanout may not copy to a queue bound by the routing key alone; see: evi check --management URL',
+    hint: 'See where the exchange leads to: evi check --management URL',
   }
 }

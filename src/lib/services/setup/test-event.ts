@@ -1,5 +1,6 @@
 import type { BrokerConnection, PublishOutcome } from '#lib/broker/broker.ts'
 import { buildNotification } from '#lib/domain/event/notification.ts'
+import { copyingBinding } from '#lib/domain/routing/copying.ts'
 import { printSocket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { withConnection } from './login.ts'
@@ -36,16 +37,24 @@ function whoGetsIt({ socket: { exchange, routingKey }, queue }: Draft): string {
 async function raiseTest(draft: Draft, ports: SetupPorts): Promise<string> {
   const params = { named: [testParameter], unnamed: [], whole: undefined }
   const body = Buffer.from(buildNotification(draft.event, params))
-  const watched = draft.socket.exchange !== '' || draft.queue?.found === false
   return await withConnection(draft, ports, async (connection) => {
+    const watched = await isWatchable(draft, connection)
     const arrival = watched ? await watch(connection, draft, body) : undefined
     const start = performance.now()
     const { socket } = draft
     refuseFailure(await connection.publish({ socket, body, properties: {} }))
     await arrival?.(ports.timing.replyTimeout)
     const ms = Math.round((performance.now() - start) * 10) / 10
-    return `The test event ${watched ? 'arrived' : 'is in the queue'} after ${ms} ms: ${body}`
+    const place = draft.socket.exchange === '' ? 'is in the queue' : 'was routed to a queue'
+    return `The test event ${watched ? 'arrived' : place} after ${ms} ms: ${body}`
   })
+}
+
+/** Whether a queue of evi's own gets the event, and takes nothing from others, as far as AMQP tells. */
+async function isWatchable({ socket, queue }: Draft, connection: BrokerConnection): Promise<boolean> {
+  if (socket.exchange === '') return queue?.found === false
+  const { type, alternate } = await connection.describeExchange(socket)
+  return alternate === null && type !== undefined && copyingBinding(type) !== undefined
 }
 
 /** Opens a consumer; what is returned waits for the event. */

@@ -1,7 +1,7 @@
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, Peeked, Timing } from '#lib/broker/broker.ts'
 import { destinationOf, printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
-import type { TailedMessages } from './tail.ts'
+import type { TailedMessages } from './tail-request.ts'
 
 /** The most messages that are looked at in a queue, unless another number is asked for. */
 export const peekLimit = 1000

@@ -25,13 +25,14 @@ function renderResult(event: string, result: RaiseResult, style: Style): string 
   return `${mark} ${answered}  ${paint(outcome.status)}  ${time}\n  ${visibleLine(outcome.reason)}\n${hint}`
 }
 
-/** A copy in evi's own queue does not tell whether there is another one. */
+/** A copy in evi's own queue does not tell whether there is another one, but it is bound only where there is. */
 function proofOf({ exchange, routingKey }: Socket, { by, ms, route }: Verification): string {
-  if (by === 'confirm') return `Routed to the queue "${routingKey}" and confirmed after ${ms} ms.`
-  const left = `A copy left the exchange "${exchange}" after ${ms} ms`
-  return route === null
-    ? `${left}; which queues take the event, tells evi check --management URL`
-    : `${left}; ${route.replace(/\.$/, '')}.`
+  if (exchange === '') return `Routed to the queue "${routingKey}" and confirmed after ${ms} ms.`
+  const queues =
+    route === null ? 'to see which queues take it: evi check --management URL' : route.replace(/\.$/, '')
+  return by === 'copy'
+    ? `A copy left the exchange "${exchange}" after ${ms} ms; ${queues}${route === null ? '' : '.'}`
+    : `The exchange "${exchange}" routed it to a queue at least, which confirmed it after ${ms} ms; ${queues}${route === null ? '' : '.'}`
 }
 
 /** The report as JSON; only what was confirmed is delivered. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { notificationText, readNotification } from '#lib/domain/event/notification.ts'
-import type { TailedMessage, TailedMessages } from '#lib/services/tail/tail.ts'
+import type { TailedMessage, TailedMessages } from '#lib/services/tail/tail-request.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
 import type { Member } from '#lib/text/json-text.ts'

@@ -1,10 +1,16 @@
 import { rabbitmqctl } from '#lib/domain/failure/remedies.ts'
 import { EviError } from '#lib/errors.ts'
+import type { Caution } from '#lib/services/tail/examine-exchange.ts'
 import type { PeekedQueue, PeekListener } from '#lib/services/tail/peek.ts'
-import type { TailedMessages, TailListener, Watched } from '#lib/services/tail/tail.ts'
+import type {
+  TailedMessages,
+  TailListener,
+  UnwatchedSocket,
+  Watched,
+} from '#lib/services/tail/tail-request.ts'
 import { writeOut } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
-import { visibleLine } from '#lib/text/escape-controls.ts'
+import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
 import type { MessagesRenderer } from './render-message.ts'
 
 export interface TailDisplayOptions {
@@ -24,6 +30,7 @@ export class TailDisplay implements TailListener, PeekListener {
   readonly signal: AbortSignal
   readonly #options: TailDisplayOptions
   readonly #enough = new AbortController()
+  readonly #cautions = new Set<string>()
   #shown = 0
   #ranOut = false
   #timer: NodeJS.Timeout | undefined
@@ -35,8 +42,7 @@ export class TailDisplay implements TailListener, PeekListener {
 
   watching(watched: readonly Watched[]): void {
     const { style, timeout } = this.#options
-    const remarks = watched.map(remarkOn).filter((remark) => remark !== undefined)
-    for (const remark of remarks) this.#say(style.faint(remark))
+    for (const remark of remarksOn(watched)) this.#say(style.faint(remark))
     for (const { socket } of watched) this.#say(`${style.strong('Watching')} ${socket} …`)
     if (timeout === undefined) return
     this.#timer = setTimeout(() => {
@@ -55,8 +61,34 @@ export class TailDisplay implements TailListener, PeekListener {
     await written
   }
 
+  caution(caution: Caution): void {
+    const line = warningOf(caution)
+    if (this.#cautions.has(line)) return
+    this.#cautions.add(line)
+    this.#say(this.#options.style.faint(line))
+  }
+
+  unwatched(sockets: readonly UnwatchedSocket[]): void {
+    const { style } = this.#options
+    for (const { socket, events, error, retryInMs } of sockets) {
+      const names = events.length > 0 ? ` (${visibleLine(events.join(', '))})` : ''
+      const next = retryInMs === undefined ? '' : nextAttempt(retryInMs)
+      this.#say(`${style.bad('✖')} ${socket}${names}: ${visibleLine(error.message)}${next}`)
+    }
+    // Mostly the same for many.
+    for (const hint of new Set(sockets.map(({ error }) => error.hint))) {
+      if (hint !== undefined) this.#say(`  ${visibleBlock(hint).replaceAll('\n', '\n  ')}`)
+    }
+  }
+
+  joined(watched: readonly Watched[]): void {
+    const { style } = this.#options
+    for (const remark of remarksOn(watched)) this.#say(style.faint(remark))
+    for (const { socket } of watched) this.#say(`${style.good('✔')} Now watching ${socket}.`)
+  }
+
   lost(reason: EviError, retryInMs: number): void {
-    const next = retryInMs > 0 ? ` Trying again in ${(retryInMs / 1000).toFixed(1)} s.` : ''
+    const next = retryInMs > 0 ? nextAttempt(retryInMs) : ''
     this.#say(`${this.#options.style.bad('✖')} ${visibleLine(reason.message)}${next}`)
   }
 
@@ -111,6 +143,31 @@ export class TailDisplay implements TailListener, PeekListener {
   #say(line: string): void {
     process.stderr.write(`${line}\n`)
   }
+}
+
+function nextAttempt(retryInMs: number): string {
+  return ` Trying again in ${(retryInMs / 1000).toFixed(1)} s, then ever more slowly.`
+}
+
+/** What may happen to others, and how to know. */
+function warningOf(caution: Caution): string {
+  switch (caution.kind) {
+    case 'exchange':
+      return (
+        `This user cannot see the type of the exchange "${visibleLine(caution.exchange)}", nor its alternate exchange: ` +
+        'evi may take messages from its consumers. To be sure: --management URL'
+      )
+    case 'policy':
+      return 'Policies cannot be seen over AMQP: an alternate exchange set by one misses events while evi watches. To be sure: --management URL'
+    case 'auto-delete':
+      return `The exchange "${visibleLine(caution.exchange)}" is auto-delete: if no other queue is bound to it, it goes when evi ends.`
+    case 'management':
+      return visibleLine(caution.reason)
+  }
+}
+
+function remarksOn(watched: readonly Watched[]): readonly string[] {
+  return watched.map(remarkOn).filter((remark) => remark !== undefined)
 }
 
 /** What a person should know of the way a socket is watched. */

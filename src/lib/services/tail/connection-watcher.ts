@@ -1,0 +1,201 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { delayAfter } from '#lib/async/retry.ts'
+import { unlessStopped } from '#lib/async/unless-aborted.ts'
+import type { Broker, BrokerConnection } from '#lib/broker/broker.ts'
+import { EviError } from '#lib/errors.ts'
+import type { TailRequest, UnwatchedSocket, Watched } from './tail-request.ts'
+import type { WatchedSocket } from './watched-socket.ts'
+
+/** What came of an attempt to watch the sockets that are not watched. */
+export interface Attempt {
+  readonly watched: readonly Watched[]
+  readonly failures: readonly Failure[]
+}
+
+export interface Failure {
+  readonly socket: WatchedSocket
+  readonly error: EviError
+}
+
+export interface Watching {
+  readonly request: TailRequest
+  readonly broker: Broker
+  /** Called with the sockets that the broker refuses for good. */
+  readonly onGivenUp: (failures: readonly Failure[]) => void
+}
+
+/** Milliseconds; connections that do not last so long are made again ever more slowly. */
+const shortLife = 10_000
+
+/** Watches the sockets that share a login over one connection, and makes it again when it is lost. */
+export class ConnectionWatcher {
+  readonly #watching: Watching
+  /** Those that were not given up. */
+  #sockets: readonly WatchedSocket[]
+  #connection: BrokerConnection | undefined
+  #openedAt = 0
+  /** Attempts in a row after which a socket was not watched. */
+  #failures = 0
+  /** What was said since all was well, as an outage of hours is no reason for a line every ten seconds. */
+  readonly #said = new Set<string>()
+  /** Those of sockets that end a connection with others on it, each with one of its own. */
+  readonly #alone: ConnectionWatcher[] = []
+
+  constructor(sockets: readonly WatchedSocket[], watching: Watching) {
+    this.#sockets = sockets
+    this.#watching = watching
+  }
+
+  /** Opens the consumers that are not open; what keeps one from it is part of the result. */
+  async attempt(): Promise<Attempt> {
+    const failures: Failure[] = []
+    const watched = new Map<WatchedSocket, Watched>()
+    const waiting = () =>
+      this.#sockets.filter((socket) => !socket.open && !failures.some((failure) => failure.socket === socket))
+    for (let socket = waiting()[0]; socket; socket = waiting()[0]) {
+      try {
+        this.#connection ??= await this.#connect(socket)
+      } catch (error) {
+        // The same for all that share the login.
+        failures.push(...waiting().map((one) => ({ socket: one, error: asEviError(error) })))
+        break
+      }
+      try {
+        watched.set(socket, await socket.watch(this.#connection))
+      } catch (error) {
+        const failure = { socket, error: asEviError(error) }
+        failures.push(failure)
+        if (failure.error.code !== 'unreachable') continue
+        // Its opening ended the connection, so the others get another one.
+        if (this.#sockets.length > 1) this.#expel(socket)
+        await this.#drop()
+        watched.clear()
+      }
+    }
+    return { watched: [...watched.values()], failures }
+  }
+
+  /** Gives up what the broker refuses for good, and says what is tried again. */
+  accept({ failures }: Attempt): void {
+    const [transient, lasting] = [failures.filter(isTransient), failures.filter((one) => !isTransient(one))]
+    this.#sockets = this.#sockets.filter((socket) => !lasting.some((failure) => failure.socket === socket))
+    if (this.#sockets.every(({ open }) => open)) this.#said.clear()
+    // The first attempt after a loss comes at once, the others after growing delays.
+    else this.#failures = Math.max(this.#failures, 1) + 1
+    this.#say(transient)
+    if (lasting.length > 0) this.#watching.onGivenUp(lasting)
+  }
+
+  /** Watches until the signal stops it, or no socket is left. */
+  async keepWatching(): Promise<void> {
+    const { signal } = this.#watching.request
+    const alone = () => this.#alone.splice(0).map((watcher) => watcher.keepWatching())
+    const others = alone()
+    while (!signal.aborted && this.#sockets.length > 0) {
+      const event = await this.#nextEvent()
+      if (event === 'stopped') break
+      if (event === 'retry') await this.#retry()
+      else await this.#lose(event)
+      others.push(...alone())
+    }
+    await Promise.all([this.close(), ...others])
+  }
+
+  async close(): Promise<void> {
+    await this.#connection?.close()
+  }
+
+  async #connect({ socket }: WatchedSocket): Promise<BrokerConnection> {
+    const connection = await this.#watching.broker.connect(socket, this.#watching.request.timing)
+    this.#openedAt = performance.now()
+    return connection
+  }
+
+  /** The connection's loss, or the time for another attempt. */
+  async #nextEvent(): Promise<EviError | 'retry' | 'stopped'> {
+    const over = new AbortController()
+    const events: Promise<EviError | 'retry'>[] = []
+    if (this.#connection) events.push(this.#connection.lost.then((reason) => reason ?? closed()))
+    if (this.#sockets.some(({ open }) => !open)) {
+      const pause = sleep(delayAfter(this.#failures), 'retry' as const, { signal: over.signal })
+      events.push(pause.catch(() => 'retry' as const))
+    }
+    try {
+      return await unlessStopped(this.#watching.request.signal, Promise.race(events))
+    } finally {
+      over.abort()
+    }
+  }
+
+  async #lose(reason: EviError): Promise<void> {
+    this.#failures = performance.now() - this.#openedAt < shortLife ? this.#failures + 1 : 1
+    await this.#drop()
+    this.#said.clear()
+    this.#watching.request.listener.lost(reason, delayAfter(this.#failures))
+  }
+
+  async #drop(): Promise<void> {
+    for (const socket of this.#sockets) socket.lose()
+    const connection = this.#connection
+    this.#connection = undefined
+    await connection?.close()
+  }
+
+  /** The socket's next attempts are on a connection of its own. */
+  #expel(socket: WatchedSocket): void {
+    this.#sockets = this.#sockets.filter((one) => one !== socket)
+    const watcher = new ConnectionWatcher([socket], this.#watching)
+    watcher.#failures = 2
+    this.#alone.push(watcher)
+  }
+
+  async #retry(): Promise<void> {
+    const { signal, listener } = this.#watching.request
+    const attempt = await unlessStopped(signal, this.#attemptAgain())
+    if (attempt === 'stopped') return
+    this.accept(attempt)
+    const again = attempt.watched.filter(({ gapMs }) => gapMs !== undefined)
+    const joined = attempt.watched.filter(({ gapMs }) => gapMs === undefined)
+    if (again.length > 0) listener.back(again, Math.max(...again.map(({ gapMs = 0 }) => gapMs)))
+    if (joined.length > 0) listener.joined(joined)
+  }
+
+  async #attemptAgain(): ReturnType<ConnectionWatcher['attempt']> {
+    // A request that was not answered may be the queue's fault, or the connection's.
+    if (this.#connection && !(await this.#connection.answers())) await this.#drop()
+    return await this.attempt()
+  }
+
+  #say(failures: readonly Failure[]): void {
+    const { listener } = this.#watching.request
+    const retryInMs = delayAfter(this.#failures)
+    const fresh = failures.filter(({ error }) => !this.#said.has(error.message))
+    const [first] = fresh
+    if (!first) return
+    for (const { error } of fresh) this.#said.add(error.message)
+    const together = failures.length === this.#sockets.length && first.socket.wasWatched
+    if (together && failures.every(({ error }) => error === first.error))
+      listener.lost(first.error, retryInMs)
+    else listener.unwatched(fresh.map((failure) => describe(failure, retryInMs)))
+  }
+}
+
+/** As it is told. */
+export function describe({ socket, error }: Failure, retryInMs?: number): UnwatchedSocket {
+  return { socket: socket.printed, events: socket.events, error, retryInMs }
+}
+
+/** Silence may pass, and so may a lock, as it may be that of evi's own connection before; a refusal stays. */
+export function isTransient({ socket, error }: Failure): boolean {
+  if (error.code === 'queue-locked') return socket.wasWatched
+  return ['unreachable', 'timeout', 'blocked'].includes(error.code)
+}
+
+function closed(): EviError {
+  return new EviError('unreachable', 'The connection was closed.')
+}
+
+function asEviError(error: unknown): EviError {
+  if (error instanceof EviError) return error
+  throw error
+}

@@ -1,0 +1,105 @@
+import type { BrokerConnection, Consumer, ConsumerRequest, WatchMode } from '#lib/broker/broker.ts'
+import { printAddress, printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+import { examineExchange } from './examine-exchange.ts'
+import type { TailRequest, Watched } from './tail-request.ts'
+
+/** One of the sockets to watch, over all the connections that it needs. */
+export class WatchedSocket {
+  readonly socket: Socket
+  readonly events: readonly string[]
+  /** Printed, as it is. */
+  readonly printed: string
+  /** Whether its consumer is open. */
+  open = false
+  readonly #request: TailRequest
+  /** Until all are announced, messages wait. */
+  readonly #announced: Promise<void>
+  /** A stream's mode moves on with each message, for the case that the connection is lost. */
+  #mode: WatchMode | undefined
+  /** Since when it is not watched any more, and on which host it was. */
+  #lost: { readonly at: number; readonly host: string } | undefined
+  #host = ''
+
+  constructor(socket: Socket, events: readonly string[], request: TailRequest, announced: Promise<void>) {
+    this.socket = socket
+    this.events = events
+    this.printed = printSocket(socket)
+    this.#request = request
+    this.#announced = announced
+    this.#mode = request.mode
+  }
+
+  /** Whether it was watched before, so that a lock may be that of evi's own lost connection. */
+  get wasWatched(): boolean {
+    return this.#lost !== undefined
+  }
+
+  /** @throws EviError why it cannot be watched */
+  async watch(connection: BrokerConnection): Promise<Watched> {
+    const { socket } = this
+    const resumed = typeof this.#mode === 'object' && typeof this.#mode.from === 'number'
+    const { kind } = await this.#openConsumer(connection)
+    // Should it be gone when the connection is made again, evi must not stand in for it.
+    if (kind === 'stream') this.#mode ??= { from: 'next' }
+    // A look at a queue whose node is down gets no answer, its declaration does (RabbitMQ 4).
+    if (kind === 'stand-in') this.#mode = 'stand-in'
+    const gapMs = this.#lost && performance.now() - this.#lost.at
+    this.#lost = undefined
+    this.#host = printAddress(connection.host)
+    this.open = true
+    return { socket: printAnswered(socket, connection.host), vhost: socket.vhost, kind, resumed, gapMs }
+  }
+
+  lose(): void {
+    if (this.open) this.#lost = { at: performance.now(), host: this.#host }
+    this.open = false
+  }
+
+  async #openConsumer(connection: BrokerConnection): Promise<Consumer> {
+    const copied = this.#mode === undefined && this.socket.exchange !== ''
+    const { findManagement, listener } = this.#request
+    const examined = copied ? await examineExchange(this.socket, connection, findManagement) : undefined
+    for (const caution of examined?.cautions ?? []) listener.caution(caution)
+    try {
+      return await connection.openConsumer(this.#consumerRequest(examined?.bindingArguments))
+    } catch (error) {
+      const locked = error instanceof EviError && error.code === 'queue-locked'
+      throw locked && this.#lost ? this.#leftBehind(this.#lost.host, error) : error
+    }
+  }
+
+  #leftBehind(host: string, cause: EviError): EviError {
+    return new EviError(
+      'queue-locked',
+      `The queue "${this.socket.routingKey}" is evi's own, left behind on ${host}, until that node is back or notices that evi is gone.`,
+      { cause },
+    )
+  }
+
+  #consumerRequest(bindingArguments: ConsumerRequest['bindingArguments']): ConsumerRequest {
+    const { bindingKey, listener } = this.#request
+    return {
+      socket: this.socket,
+      mode: this.#mode,
+      bindingKey,
+      bindingArguments,
+      onMessages: async (received) => {
+        await this.#announced
+        // The lost connection's last messages may still be on their way to the listener.
+        const messages = received.filter(({ offset }) => !this.#wasSeen(offset))
+        const offset = messages.at(-1)?.offset
+        if (offset !== undefined) this.#mode = { from: offset + 1 }
+        await listener.messages({ socket: this.printed, time: new Date(), messages })
+      },
+      onOverflow: (limit) => listener.overflow(this.printed, limit),
+    }
+  }
+
+  #wasSeen(offset: number | undefined): boolean {
+    const mode = this.#mode
+    return (
+      offset !== undefined && typeof mode === 'object' && typeof mode.from === 'number' && offset < mode.from
+    )
+  }
+}
