@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     // The tests wait for brokers and programs most of the time; vitest would leave one of two cores alone.
     maxWorkers: 2,
+    // One line a file: most tests against a broker would count as slow.
+    slowTestThreshold: 60_000,
     projects: [
       {
         test: {
