@@ -1,19 +1,36 @@
 import { type ErrorCode, exitCodes } from './exit-codes.ts'
 
+/** Codes of failures that may pass by themselves, where nothing else is known of them. */
+const transientCodes: ReadonlySet<ErrorCode> = new Set(['unreachable', 'timeout', 'blocked', 'queue-locked'])
+
+/** Whether trying again makes sense: what the broker's reply says, or else what the code says. */
+export function mayPass({
+  code,
+  transient,
+}: {
+  readonly code: ErrorCode
+  readonly transient?: boolean | undefined
+}): boolean {
+  return transient ?? transientCodes.has(code)
+}
+
 /** A failure that evi understands: one sentence that names the thing, and one that says what to do. */
 export class EviError extends Error {
   readonly code: ErrorCode
   readonly hint: string | undefined
+  /** It may pass by itself, so that trying again makes sense. */
+  readonly transient: boolean
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { hint?: string | undefined; cause?: unknown } = {},
+    options: { hint?: string | undefined; transient?: boolean | undefined; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'EviError'
     this.code = code
     this.hint = options.hint
+    this.transient = mayPass({ code, transient: options.transient })
   }
 
   /** The process's exit code (SPEC 7). */

@@ -17,7 +17,7 @@ export interface Persistence {
   readonly onFailure: (reason: EviError, retryInMs: number) => void
 }
 
-/** Opens again what was lost, with growing delays, until the broker refuses. @throws EviError, or the signal's reason */
+/** Opens again what was lost, with growing delays, until a failure is permanent. @throws EviError, or the signal's reason */
 export async function reconnect<T>(
   open: () => Promise<T>,
   { signal, patience, onFailure }: Persistence,
@@ -35,7 +35,6 @@ export async function reconnect<T>(
   })
 }
 
-/** Silence may pass, and so may a lock, as it may be that of evi's own connection before; a refusal stays. */
 function isPassing(error: unknown): error is EviError {
-  return error instanceof EviError && ['unreachable', 'timeout', 'queue-locked'].includes(error.code)
+  return error instanceof EviError && error.transient
 }

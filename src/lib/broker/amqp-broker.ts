@@ -1,7 +1,7 @@
 import { connectToHost, reachHost } from '#lib/broker/connect/connect.ts'
 import type { Observe } from '#lib/broker/connect/dial.ts'
 import type { ConnectRequest, Credentials } from '#lib/broker/connect/reach.ts'
-import { keepOut } from '#lib/broker/errors/amqp-errors.ts'
+import { registerSecret } from '#lib/broker/errors/reply-text.ts'
 import { passwordOf } from '#lib/domain/socket/resolve-password.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
@@ -39,7 +39,7 @@ export class AmqpBroker implements Broker {
     const tlsDomain = await this.#tlsDomainOf(socket, observe)
     try {
       const password = passwordOf(socket, this.#secrets.environment)
-      keepOut(password)
+      registerSecret(password)
       return { password, tlsDomain }
     } catch (error) {
       if (error instanceof EviError) observe({ host: socket.hosts[0], step: 'login', ms: 0, failure: error })
@@ -72,8 +72,8 @@ async function firstThatAnswers<T>(
     try {
       return await open(host, request)
     } catch (error) {
-      // A refused login is the cluster's answer, not this node's; only silence is a reason to ask the next one.
-      if (!(error instanceof EviError) || error.code !== 'unreachable') throw error
+      // A refused login is the cluster's answer; a silent node and a limit are reasons to ask the next one.
+      if (!(error instanceof EviError) || !error.transient) throw error
       failures.push(error)
     }
   }

@@ -3,8 +3,9 @@ import type { ChannelModel } from 'amqplib'
 import { withDeadline } from '#lib/async/deadline.ts'
 import type { OpenedHost } from '#lib/broker/connect/connect.ts'
 import type { ConsumerLimits } from '#lib/broker/consume/consumer.ts'
-import { breach, closedChannelOutcome, lossError, toldByBroker } from '#lib/broker/errors/amqp-errors.ts'
-import { findExchange, findQueue, rehearse } from '#lib/broker/inspect/lookup.ts'
+import { closedChannelOutcome, lossError, protocolViolation } from '#lib/broker/errors/amqp-errors.ts'
+import { redactBrokerText } from '#lib/broker/errors/reply-text.ts'
+import { findExchange, findQueue, type LookupLimits, rehearse } from '#lib/broker/inspect/lookup.ts'
 import { openPublisher } from '#lib/broker/publish/publisher.ts'
 import { ask, inTime } from '#lib/broker/wire/channel.ts'
 import { guardFrames } from '#lib/broker/wire/frame.ts'
@@ -38,6 +39,7 @@ export class AmqpConnection implements BrokerConnection {
   readonly lost: Promise<EviError | undefined>
   readonly #model: ChannelModel
   readonly #timing: Timing
+  readonly #socket: Socket
   readonly #end: (reason: EviError | undefined) => void
   #blocked: string | undefined
   readonly #blocking: Promise<string>
@@ -46,8 +48,9 @@ export class AmqpConnection implements BrokerConnection {
   /** Ends the watchdog, where the connection has a consumer. */
   #watchdog: (() => void) | undefined
 
-  constructor({ model, host }: OpenedHost, timing: Timing) {
+  constructor({ model, host, socket }: OpenedHost, timing: Timing) {
     this.host = host
+    this.#socket = socket
     const { cluster_name: cluster } = model.connection.serverProperties as { cluster_name?: unknown }
     this.cluster = typeof cluster === 'string' ? cluster : undefined
     this.#model = model
@@ -71,7 +74,7 @@ export class AmqpConnection implements BrokerConnection {
     const blocking = Promise.withResolvers<string>()
     this.#blocking = blocking.promise
     model.on('blocked', (words) => {
-      const reason = toldByBroker(words)
+      const reason = redactBrokerText(words)
       this.#blocked = reason
       blocking.resolve(reason)
     })
@@ -126,7 +129,7 @@ export class AmqpConnection implements BrokerConnection {
 
   /** A channel that ended as if the connection were gone, while that stays, is its broker's fault. */
   async #seeItGo(): Promise<void> {
-    if ((await withDeadline(this.lost, this.#timing.replyTimeout)) === 'late') this.abandon(breach)
+    if ((await withDeadline(this.lost, this.#timing.replyTimeout)) === 'late') this.abandon(protocolViolation)
   }
 
   async declareTemporaryQueue(socket: Socket): Promise<Socket> {
@@ -138,7 +141,7 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   onBlocked(listener: (reason: string | undefined) => void): void {
-    this.#model.on('blocked', (reason) => listener(toldByBroker(reason)))
+    this.#model.on('blocked', (reason) => listener(redactBrokerText(reason)))
     this.#model.on('unblocked', () => listener(undefined))
   }
 
@@ -190,7 +193,7 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   async findExchange(name: string): Promise<Finding> {
-    return await findExchange(this.#model, name, this.#timing.replyTimeout)
+    return await this.#orReasonOfLoss(findExchange(this.#model, name, this.#lookupLimits))
   }
 
   async describeExchange(socket: Socket): Promise<ExchangeFacts> {
@@ -201,7 +204,7 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   async findQueue(name: string): Promise<QueueFinding> {
-    return await findQueue(this.#model, name, this.#timing.replyTimeout)
+    return await this.#orReasonOfLoss(findQueue(this.#model, name, this.#lookupLimits))
   }
 
   async rehearse(socket: Socket): Promise<Rehearsal> {
@@ -224,6 +227,10 @@ export class AmqpConnection implements BrokerConnection {
     this.#stream.destroy(failure)
     // A stream that is destroyed already emits nothing more; `close` comes first where it comes at all.
     setImmediate(() => this.#end(lossError(failure, this.host)))
+  }
+
+  get #lookupLimits(): LookupLimits {
+    return { socket: this.#socket, replyTimeout: this.#timing.replyTimeout }
   }
 
   get #stream(): TcpSocket {

@@ -1,5 +1,5 @@
 import type { ChannelModel } from 'amqplib'
-import type { Host } from '#lib/domain/socket/socket.ts'
+import type { Host, Socket } from '#lib/domain/socket/socket.ts'
 import { greet, shakeHands } from './handshake.ts'
 import { type ConnectRequest, reach } from './reach.ts'
 
@@ -7,6 +7,8 @@ export interface OpenedHost {
   /** The one that answered. */
   readonly host: Host
   readonly model: ChannelModel
+  /** What was asked for, at that host alone. */
+  readonly socket: Socket
 }
 
 /**
@@ -24,5 +26,6 @@ export async function reachHost(host: Host, request: ConnectRequest): Promise<vo
  * @throws EviError `unreachable` or `refused`
  */
 export async function connectToHost(host: Host, request: ConnectRequest): Promise<OpenedHost> {
-  return { host, model: await shakeHands(await reach(host, request), request) }
+  const model = await shakeHands(await reach(host, request), request)
+  return { host, model, socket: { ...request.socket, hosts: [host] } }
 }

@@ -10,7 +10,7 @@ export type Observe = (stage: Stage) => void
 
 /**
  * Looks the host's name up, which may take `replyTimeout`, and opens a TCP connection to it, which may take
- * `connectTimeout`, whichever of its addresses answers.
+ * `connectTimeout` for each of its addresses, one after the other.
  *
  * @throws EviError `unreachable`
  */
@@ -80,11 +80,13 @@ async function dial(host: Host, addresses: LookupAddress[], { connectTimeout }: 
     noDelay: true,
     // All addresses at once, so that Node may try one after the other.
     lookup: (_name, _options, callback) => callback(null, addresses),
+    autoSelectFamilyAttemptTimeout: connectTimeout,
   })
   const fail = (error: Error) => reject(error)
   tcp.once('error', fail).once('connect', () => resolve(tcp))
   try {
-    return await inTime(promise, { host, step: 'tcp', milliseconds: connectTimeout })
+    const milliseconds = connectTimeout * addresses.length
+    return await inTime(promise, { host, step: 'tcp', milliseconds, addresses: addresses.length })
   } catch (error) {
     tcp.on('error', () => {}).destroy()
     throw error

@@ -1,11 +1,13 @@
 import { BlockList, isIPv6, type Socket as TcpSocket } from 'node:net'
 import type { Stage } from '#lib/broker/broker.ts'
-import { toldByBroker } from '#lib/broker/errors/amqp-errors.ts'
 import { handshakeError } from '#lib/broker/errors/login-errors.ts'
 import { silence } from '#lib/broker/errors/network-errors.ts'
+import { redactBrokerText } from '#lib/broker/errors/reply-text.ts'
 import { isTlsAlert, isTlsFailure } from '#lib/broker/errors/tls-errors.ts'
 import { serverProperty } from '#lib/broker/wire/server-properties.ts'
+import { EviError } from '#lib/errors.ts'
 import { shortStringLimit } from '#lib/text/characters.ts'
+import { tokenExpiry } from '#lib/text/token-expiry.ts'
 import { type HandshakeWatch, type HandshakeWord, watchHandshake } from './handshake-frames.ts'
 import type { ConnectRequest, Reached } from './reach.ts'
 
@@ -44,7 +46,7 @@ export class HandshakeProgress {
     try {
       return await Promise.race([handshake, this.#silent.promise])
     } catch (error) {
-      throw this.#fail(error)
+      throw await this.#fail(error)
     } finally {
       clearTimeout(this.#timer)
       this.#watch.stop()
@@ -79,12 +81,13 @@ export class HandshakeProgress {
       serverProperty(this.#watch.firstBytes(), name),
     )
     const name = [product ?? 'AMQP 0-9-1', release].filter(Boolean).join(' ')
-    return { broker: toldByBroker(name).slice(0, shortStringLimit) }
+    return { broker: redactBrokerText(name).slice(0, shortStringLimit) }
   }
 
-  #fail(error: unknown): Error {
+  async #fail(error: unknown): Promise<Error> {
     const { host, stream } = this.#reached
     const firstBytes = this.#watch.firstBytes()
+    const speaksTls = await this.#speaksTls(error, firstBytes)
     const failure = handshakeError(error, {
       host,
       socket: this.#request.socket,
@@ -93,15 +96,29 @@ export class HandshakeProgress {
       reply: this.#watch.closing(),
       firstBytes,
       remote: isRemote(stream),
+      secretBytes: Buffer.byteLength(this.#request.credentials.password),
+      tokenExpiry: tokenExpiry(this.#request.credentials.password),
+      speaksTls,
     })
     stream.on('error', () => {}).destroy()
-    if (this.#step === 'amqp' && (isTlsFailure(error) || isTlsAlert(firstBytes))) {
+    if (this.#step === 'amqp' && (isTlsFailure(error) || speaksTls)) {
       this.#tell({ step: 'tls', failure })
       return failure
     }
     if (this.#step === 'amqp') this.#tellOfTls()
     this.#tell({ failure })
     return failure
+  }
+
+  /** Whether TLS is spoken where plain AMQP got no word: some TLS ports send no alert, and only close. */
+  async #speaksTls(error: unknown, firstBytes: Buffer): Promise<boolean> {
+    const { host } = this.#reached
+    const { credentials, timing } = this.#request
+    if (isTlsAlert(firstBytes)) return true
+    const isCut = firstBytes.length === 0 && !(error instanceof EviError)
+    if (this.#step !== 'amqp' || credentials.tlsDomain || !isCut) return false
+    const { answersTls } = await import('./probe-tls.ts')
+    return await answersTls(host, timing)
   }
 
   #tellOfTls(): void {

@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Channel, ConsumeMessage, GetMessage } from 'amqplib'
 import type { ConsumerRequest, ReceivedMessage } from '#lib/broker/broker.ts'
-import { messageOf, replyOf, sentenceOf } from '#lib/broker/errors/amqp-errors.ts'
+import { messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
+import { readReply } from '#lib/broker/errors/broker-replies.ts'
+import { replyText } from '#lib/broker/errors/reply-text.ts'
 import type { ChannelInside } from '#lib/broker/wire/frame.ts'
 import { EviError } from '#lib/errors.ts'
 import { type Delivery, readDeliveries } from './delivery-decoder.ts'
@@ -92,12 +94,10 @@ function deleted(): EviError {
 /** Why the broker closed the channel of a consumer, as it does where messages stay unacknowledged for half an hour. */
 function closedByBroker(error: unknown): EviError {
   const reply = replyOf(messageOf(error))
-  if (reply?.code === notFound) return deleted()
-  const reason = reply ? sentenceOf(reply) : messageOf(error)
+  if (reply && readReply(reply.text)?.kind === 'no-queue') return deleted()
+  const reason = reply ? replyText(reply) : messageOf(error)
   return new EviError('unreachable', `RabbitMQ closed the channel: ${reason}.`, { cause: error })
 }
-
-const notFound = 404
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4))
 

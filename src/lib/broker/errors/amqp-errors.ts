@@ -1,37 +1,31 @@
 import type { Reply } from '#lib/broker/connect/handshake-frames.ts'
 import { failureOf, type PublishFailure } from '#lib/domain/failure/failure.ts'
-import { grantAll, noExchange } from '#lib/domain/failure/remedies.ts'
-import { mask } from '#lib/domain/socket/invalid-socket.ts'
-import { maskPasswords } from '#lib/domain/socket/mask-passwords.ts'
-import { defaultPassword, type Host, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
+import { type Host, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
+import { readReply } from './broker-replies.ts'
+import { type ChannelUse, connectionHint, replyError } from './reply-errors.ts'
+import { replyText } from './reply-text.ts'
 
 /** Every error of amqplib about an open connection becomes one of evi's here; no password can be part of it. */
 
 /** Why an open connection ended. */
 export function lossError(error: unknown, host: Host): EviError {
   const message = `The connection to ${printAddress(host)} was lost: ${reasonOf(error)}.`
-  return new EviError('unreachable', message, { cause: error })
+  const reply = replyOf(messageOf(error))
+  const hint = reply && connectionHint(readReply(reply.text))
+  return new EviError('unreachable', message, { hint, cause: error })
 }
 
 /** Why the broker closed a channel, in evi's codes. */
-export function channelError(error: unknown, socket: Socket): EviError {
+export function channelError(error: unknown, socket: Socket, use: ChannelUse = 'watch'): EviError {
   if (error instanceof EviError) return error
   const reply = replyOf(messageOf(error))
-  if (!reply || reply.code === connectionForced) return lostMeanwhile(error)
-  const message = `RabbitMQ refused: ${sentenceOf(reply)}.`
-  if (reply.code === 403) {
-    // An internal exchange takes no message from anybody.
-    const hint = /for user/.test(reply.text) ? `Grant it: ${grantAll(socket)}` : undefined
-    return new EviError('refused', message, { hint, cause: error })
-  }
-  if (reply.code !== 404) return new EviError('precondition', message, { cause: error })
-  const { reason, hint } = noExchange(socket)
-  return new EviError('no-exchange', reason, { hint, cause: error })
+  if (!reply || reply.code === connectionForced) return connectionLost(error)
+  return replyError(reply, { socket, use, cause: error })
 }
 
 /** The connection went while an answer was waited for. */
-export function lostMeanwhile(error: unknown): EviError {
+export function connectionLost(error: unknown): EviError {
   return new EviError('unreachable', `The connection was lost: ${reasonOf(error)}.`, { cause: error })
 }
 
@@ -41,19 +35,19 @@ export const connectionForced = 320
 function reasonOf(error: unknown): string {
   if (error instanceof EviError) return error.message
   const reply = replyOf(messageOf(error))
-  if (reply) return sentenceOf(reply)
+  if (reply) return replyText(reply)
   if (/^Channel ended/.test(messageOf(error))) return 'no answer came any more'
-  return breachOf(error) ?? systemCode(error) ?? messageOf(error)
+  return protocolViolationOf(error) ?? systemCode(error) ?? messageOf(error)
 }
 
 /** What amqplib says of a connection that ended, and not of a broker that said something it must not say. */
 const endings =
   /^(?:Unexpected close|Heartbeat timeout|Channel (?:closed|closing|ended)|Connection clos|Socket closed|The connection ended)/i
 
-export const breach = 'it does not keep to AMQP 0-9-1'
+export const protocolViolation = 'it does not keep to AMQP 0-9-1'
 
 /** How the broker broke the rules of AMQP, if it did: amqplib fails at it in many ways, some by accident. */
-export function breachOf(error: unknown): string | undefined {
+export function protocolViolationOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || error instanceof EviError || endings.test(error.message)) return undefined
   const code = systemCode(error)
   if (code !== undefined && !code.startsWith('ERR_OUT_OF_RANGE') && !code.startsWith('ERR_BUFFER'))
@@ -61,7 +55,7 @@ export function breachOf(error: unknown): string | undefined {
   if (/^No channels left/.test(error.message)) return 'it allows no more channels'
   const accident = code !== undefined || error instanceof TypeError || error instanceof RangeError
   const [line = ''] = error.message.split('\n', 1)
-  return `${breach}${accident ? '' : ` (${line.slice(0, longestDetail)})`}`
+  return `${protocolViolation}${accident ? '' : ` (${line.slice(0, longestDetail)})`}`
 }
 
 /** Characters; amqplib's words may quote a whole frame. */
@@ -69,7 +63,7 @@ const longestDetail = 100
 
 /** What a closed channel means for the message that was published on it. */
 export function closedChannelOutcome(error: unknown, socket: Socket): PublishFailure {
-  return failureOf(channelError(error, socket))
+  return failureOf(channelError(error, socket, 'publish'))
 }
 
 /** amqplib puts the broker's reply into its message, as `404 (NOT-FOUND) with message "NOT_FOUND - no queue …"`. */
@@ -78,26 +72,6 @@ export function replyOf(message: string): Reply | undefined {
   return match ? { code: Number(match[1]), text: match[2] ?? '' } : undefined
 }
 
-/** RabbitMQ's text without the name of its code: `NOT_FOUND - no queue 'q' in vhost '/'`. */
-export function sentenceOf({ text }: Reply): string {
-  return toldByBroker(text.replace(/^[A-Z_]+ - /, '').trim())
-}
-
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
-}
-
-/** Passwords that the broker knows, and might say. */
-const passwords = new Set<string>()
-
-/** Keeps a password out of what the broker says; a short one would be found in ordinary words. */
-export function keepOut(password: string): void {
-  if (password !== defaultPassword && password.length >= 6) passwords.add(password)
-}
-
-/** What the broker said, fit to be told. */
-export function toldByBroker(text: string): string {
-  let told = text
-  for (const password of passwords) told = told.replaceAll(password, mask)
-  return maskPasswords(told)
 }

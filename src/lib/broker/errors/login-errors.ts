@@ -1,12 +1,17 @@
 import type { Stage } from '#lib/broker/broker.ts'
 import type { Reply } from '#lib/broker/connect/handshake-frames.ts'
-import { grantAll, subscribeAgain } from '#lib/domain/failure/remedies.ts'
-import { defaultUser, type Host, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
+import { permitPublishing, userOf } from '#lib/domain/failure/permissions.ts'
+import { onBroker, rabbitmqctl, subscribeAgain } from '#lib/domain/failure/remedies.ts'
+import { defaultUser, type Host, printAddress, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
+import type { ErrorCode } from '#lib/exit-codes.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
-import { breachOf, connectionForced, messageOf, replyOf, sentenceOf } from './amqp-errors.ts'
+import { connectionForced, messageOf, protocolViolationOf, replyOf } from './amqp-errors.ts'
+import { readReply } from './broker-replies.ts'
 import { portsHint } from './network-errors.ts'
+import { connectionHint } from './reply-errors.ts'
+import { replyText } from './reply-text.ts'
 import { isTlsAlert, tlsError } from './tls-errors.ts'
 
 /** What goes wrong between a host that is reached and an open vhost becomes an error of evi's here, without any password. */
@@ -23,58 +28,78 @@ export interface FailedHandshake {
   readonly firstBytes: Buffer
   /** Whether the broker is on another machine, as far as its address tells. */
   readonly remote: boolean
+  /** Bytes of the password that was sent. */
+  readonly secretBytes?: number
+  /** When the password ends to be valid, in milliseconds since 1970, where it is a JWT that says so. */
+  readonly tokenExpiry?: number | undefined
+  /** Whether it speaks TLS, where that was tried. */
+  readonly speaksTls?: boolean
 }
+
+/** Bytes: the largest frame that RabbitMQ reads before the login, and what the other fields may need of it. */
+const frameBeforeLogin = 8192
+const longestSecret = 7500
 
 /** Why a connection that was reached could not be opened. */
 export function handshakeError(error: unknown, failed: FailedHandshake): EviError {
   if (error instanceof EviError) return error
-  const { host, reply, firstBytes, step, tlsDomain } = failed
+  const { host, reply, firstBytes, step, tlsDomain, secretBytes = 0 } = failed
   const where = printAddress(host)
   const closed = reply ?? replyOf(messageOf(error))
-  if (closed && isPassing(closed)) {
-    return new EviError('unreachable', `${where} closed the connection: ${sentenceOf(closed)}.`, {
-      hint: 'The broker’s log tells why.',
-      cause: error,
-    })
-  }
   if (closed) return refusedOpening(closed, failed, error)
-  if (isTlsAlert(firstBytes)) {
-    return new EviError('unreachable', `${where} speaks TLS, and the socket has no tls_domain.`, {
-      hint: 'Make one: evi tls-domain set NAME --ca FILE, and name it in the socket: …/tls_domain=NAME?routing_key',
-      cause: error,
-    })
-  }
+  if (failed.speaksTls || isTlsAlert(firstBytes)) return tlsExpected(failed, error)
   const mechanism = /^SASL mechanism (\w+) is not provided/.exec(messageOf(error))?.[1]
   if (mechanism) return refusedMechanism(mechanism, where, error)
   const tls = tlsDomain && tlsError(error, host, tlsDomain)
   if (tls) return tls
   const code = systemCode(error) ? ` (${systemCode(error)})` : ''
+  if (step === 'amqp' && isReset(error, firstBytes)) return startingUp(where, error)
   if (step === 'amqp') {
     return new EviError('unreachable', `${where} does not speak AMQP 0-9-1${code}.`, {
       hint: portsHint,
       cause: error,
     })
   }
-  const breach = breachOf(error)
-  if (breach) {
-    return new EviError('unreachable', `${where} ended the login: ${breach}.`, {
+  const violation = protocolViolationOf(error)
+  if (violation) {
+    return new EviError('unreachable', `${where} ended the login: ${violation}.`, {
       hint: portsHint,
       cause: error,
     })
   }
   return new EviError('unreachable', `${where} closed the connection during the login${code}.`, {
-    hint: 'The broker’s log tells why; it may be at its limit of connections: rabbitmqctl list_connections',
+    hint:
+      secretBytes > longestSecret
+        ? `The password has ${secretBytes} bytes, and RabbitMQ reads no more than ${frameBeforeLogin} bytes of all before the login: use a shorter token.`
+        : "The broker's log tells why; it may be at its limit of connections: rabbitmqctl list_connections",
     cause: error,
   })
 }
 
-/** A broker that is going down, told to close the connection or in trouble itself refuses nobody's login. */
-function isPassing({ code, text }: Reply): boolean {
-  return code === connectionForced || code === internalError || /vhost .* is down/i.test(text)
+function tlsExpected({ host, socket }: FailedHandshake, cause: unknown): EviError {
+  const secured = printSocket({ ...socket, tlsDomain: 'NAME' })
+  return new EviError('unreachable', `${printAddress(host)} speaks TLS, and the socket has no tls_domain.`, {
+    hint: `Make a domain: evi tls-domain set NAME --ca FILE\nAnd name it in the socket: ${shellWord(secured)}`,
+    cause,
+  })
 }
 
-/** AMQP 0-9-1, 1.2. */
-const internalError = 541
+/** The connection was cut before the broker said anything: a node that starts, or stops, does so. */
+function isReset(error: unknown, firstBytes: Buffer): boolean {
+  const cut = systemCode(error) ?? ''
+  return firstBytes.length === 0 && (cut === 'ECONNRESET' || cut === 'EPIPE')
+}
+
+function startingUp(where: string, cause: unknown): EviError {
+  return new EviError(
+    'unreachable',
+    `${where} accepted the connection and reset it before any reply (ECONNRESET).`,
+    {
+      hint: `A broker that is starting or stopping does so: try again. Or the port is another service's. ${portsHint}`,
+      cause,
+    },
+  )
+}
 
 function refusedMechanism(mechanism: string, where: string, cause: unknown): EviError {
   const external = mechanism === 'EXTERNAL'
@@ -84,42 +109,84 @@ function refusedMechanism(mechanism: string, where: string, cause: unknown): Evi
     {
       hint: external
         ? 'Name a user in the socket, or on the broker: rabbitmq-plugins enable rabbitmq_auth_mechanism_ssl, and EXTERNAL among its auth_mechanisms'
-        : 'Give a client certificate and no user in the socket, or allow PLAIN among the broker’s auth_mechanisms.',
+        : "Give a client certificate and no user in the socket, or allow PLAIN among the broker's auth_mechanisms.",
       cause,
     },
   )
 }
 
-function refusedOpening(reply: Reply, { socket, remote }: FailedHandshake, cause: unknown): EviError {
+function refusedOpening(
+  reply: Reply,
+  { host, socket, remote, tokenExpiry }: FailedHandshake,
+  cause: unknown,
+): EviError {
   const { user, vhost } = socket
-  const text = sentenceOf(reply)
-  const refuse = (message: string, hint?: string) => new EviError('refused', message, { hint, cause })
-  if (/vhost .* not found/i.test(text)) {
-    return refuse(
-      `There is no vhost "${vhost}".`,
-      `Name another with vhost= in the socket, or make it: rabbitmqctl add_vhost ${shellWord(vhost)} && ${grantAll(socket)}`,
+  const text = replyText(reply)
+  const where = printAddress(host)
+  const known = readReply(reply.text)
+  const fail = (message: string, hint?: string) =>
+    new EviError(known?.code ?? openingCode(reply), message, { hint, transient: known?.transient, cause })
+  switch (known?.kind) {
+    case 'no-vhost':
+      return fail(
+        `There is no vhost "${vhost}".`,
+        `Name another with vhost= in the socket, or make it${onBroker(socket)}: ${rabbitmqctl('add_vhost', '/', vhost)} && ${permitPublishing(socket, userOf(socket))}`,
+      )
+    case 'vhost-refused': {
+      const login = known.names.user ?? user
+      return fail(
+        `The user "${login}" has no permission on the vhost "${vhost}" (RabbitMQ: ${text}).`,
+        `Grant it${onBroker(socket)}: ${permitPublishing(socket, login)}`,
+      )
+    }
+    case 'login-refused':
+      return refusedLogin({ socket, remote, tokenExpiry }, fail)
+    default:
+      return fail(
+        `${where} closed the connection: ${text}.`,
+        connectionHint(known) ?? "The broker's log tells why.",
+      )
+  }
+}
+
+/** The class of a reply that is not in the table: a refusal, or trouble of the broker's own. */
+function openingCode({ code }: Reply): ErrorCode {
+  return code === connectionForced || code === internalError ? 'unreachable' : 'refused'
+}
+
+/** AMQP 0-9-1, 1.2. */
+const internalError = 541
+
+function refusedLogin(
+  { socket, remote, tokenExpiry }: Pick<FailedHandshake, 'socket' | 'remote' | 'tokenExpiry'>,
+  fail: (message: string, hint: string) => EviError,
+): EviError {
+  const { user, vhost } = socket
+  const again = `${subscribeAgain(socket)} --ask-password`
+  if (tokenExpiry !== undefined && tokenExpiry < Date.now()) {
+    const at = new Date(tokenExpiry).toISOString()
+    return fail(
+      `The login of the user "${user}" was refused: its token expired at ${at}.`,
+      `Store a new token: ${again}`,
     )
   }
-  if (/access to vhost/i.test(text)) {
-    return refuse(
-      `The user "${user}" has no permission on the vhost "${vhost}".`,
-      `Grant it: ${grantAll(socket)}`,
-    )
-  }
-  if (reply.code !== 403) return refuse(`RabbitMQ refused the connection: ${text}.`)
-  const another = `make another user: rabbitmqctl add_user NAME PASSWORD && ${grantAll({ user: 'NAME', vhost })}`
+  const create = `${rabbitmqctl('add_user', '/', 'NAME', 'PASSWORD')} && ${permitPublishing({ ...socket, vhost }, 'NAME')}`
   if (user === defaultUser && remote) {
-    return refuse(
-      `The login of the user "${user}" was refused: RabbitMQ lets it in from its own machine only.`,
-      `For other machines ${another}`,
+    return fail(
+      `The login of the user "${user}" was refused: RabbitMQ accepts it only from its own machine.`,
+      `For other machines create another user${onBroker(socket)}: ${create}`,
     )
   }
-  return refuse(
+  return fail(
     `The login of the user "${user}" was refused.`,
     [
-      `Is it the right password? rabbitmqctl authenticate_user ${shellWord(user)}`,
-      `If not, store the right one: ${subscribeAgain(socket)} --ask-password`,
-      ...(user === defaultUser ? [`A broker in a container lets it in from inside only; ${another}`] : []),
+      `Is it the right password? Ask${onBroker(socket)}: rabbitmqctl authenticate_user ${shellWord(user)}`,
+      `If not, store the right one: ${again}`,
+      ...(user === defaultUser
+        ? [
+            `RabbitMQ accepts "guest" only from localhost, which a container's host is not. Create another user: ${create}`,
+          ]
+        : []),
     ].join('\n'),
   )
 }

@@ -10,12 +10,15 @@ export interface Silence {
   readonly host: Host
   readonly step: Stage['step']
   readonly milliseconds: number
+  /** Addresses that were tried, one after the other. */
+  readonly addresses?: number
 }
 
 /** The broker did not answer in time while a connection was made. */
-export function silence({ host, step, milliseconds }: Silence): EviError {
+export function silence({ host, step, milliseconds, addresses = 1 }: Silence): EviError {
   const where = printAddress(host)
   const within = `within ${milliseconds} ms`
+  const each = addresses > 1 ? ` (${addresses} addresses, ${milliseconds / addresses} ms each)` : ''
   const slow = 'For a slow broker: EVI_TIMEOUT=MS'
   const [message, hint] = {
     name: [
@@ -23,7 +26,7 @@ export function silence({ host, step, milliseconds }: Silence): EviError {
       'Check the name and this machine’s resolver (/etc/resolv.conf).',
     ],
     tcp: [
-      `${where} does not answer: no TCP connection ${within}.`,
+      `${where} does not answer: no TCP connection ${within}${each}.`,
       'Check host, port and the firewalls between; for a slow network: --connect-timeout MS',
     ],
     tls: [

@@ -2,15 +2,19 @@ import type { Channel, ChannelModel } from 'amqplib'
 import { withDeadline } from '#lib/async/deadline.ts'
 import type { Finding, QueueFinding, Rehearsal } from '#lib/broker/broker.ts'
 import {
+  channelError,
   closedChannelOutcome,
-  lostMeanwhile,
+  connectionLost,
   messageOf,
   replyOf,
-  sentenceOf,
 } from '#lib/broker/errors/amqp-errors.ts'
+import { readReply } from '#lib/broker/errors/broker-replies.ts'
+import { replyText } from '#lib/broker/errors/reply-text.ts'
 import { inTime, openChannel, silentBroker } from '#lib/broker/wire/channel.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
+import { queueDown } from '#lib/domain/failure/remedies.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
 
 /** AMQP's numbers of `tx.select` and `tx.rollback`, class 90, each with its answer's (AMQP 0-9-1, 1.9.1). */
 const tx = { select: [0x5a000a, 0x5a000b], rollback: [0x5a001e, 0x5a001f] } as const
@@ -18,13 +22,19 @@ const tx = { select: [0x5a000a, 0x5a000b], rollback: [0x5a001e, 0x5a001f] } as c
 /** An exchange of the type x-recent-history keeps what it routes even where the transaction is rolled back. */
 const leaveNoTrace = { 'x-recent-history-no-store': true }
 
+export interface LookupLimits {
+  /** Whose connection it is, for what can be done about a refusal. */
+  readonly socket: Socket
+  readonly replyTimeout: number
+}
+
 /** See `BrokerConnection.findExchange`. */
 export async function findExchange(
   model: ChannelModel,
   name: string,
-  replyTimeout: number,
+  limits: LookupLimits,
 ): Promise<Finding> {
-  return await look<Finding>(model, replyTimeout, async (channel) => {
+  return await look<Finding>(model, limits, async (channel) => {
     await channel.checkExchange(name)
     return { found: true }
   })
@@ -34,12 +44,32 @@ export async function findExchange(
 export async function findQueue(
   model: ChannelModel,
   name: string,
-  replyTimeout: number,
+  limits: LookupLimits,
 ): Promise<QueueFinding> {
-  return await look<QueueFinding>(model, replyTimeout, async (channel) => {
-    const { messageCount: messages, consumerCount: consumers } = await channel.checkQueue(name)
-    return { found: true, messages, consumers }
-  })
+  try {
+    return await look<QueueFinding>(model, limits, async (channel) => {
+      const { messageCount: messages, consumerCount: consumers } = await channel.checkQueue(name)
+      return { found: true, messages, consumers }
+    })
+  } catch (error) {
+    if (!(error instanceof EviError) || error.code !== 'timeout' || error.cause !== undefined) throw error
+    throw (await answersOtherwise(model, limits)) ? silentQueue(name, limits) : error
+  }
+}
+
+/** RabbitMQ asks the node of a classic queue, for more than a minute where that is down, and answers all else. */
+async function answersOtherwise(model: ChannelModel, limits: LookupLimits): Promise<boolean> {
+  try {
+    await findExchange(model, 'amq.direct', limits)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function silentQueue(name: string, { socket, replyTimeout }: LookupLimits): EviError {
+  const message = `RabbitMQ did not answer within ${replyTimeout} ms for the queue "${name}", but answers for all else: the queue may be down.`
+  return new EviError('timeout', message, { hint: queueDown(socket) })
 }
 
 export interface RehearsalLimits {
@@ -82,23 +112,27 @@ function blockedOutcome(reason: string): PublishFailure {
 /** Looks for a thing that need not be there, nor be for this user's eyes. */
 async function look<T>(
   model: ChannelModel,
-  replyTimeout: number,
+  { socket, replyTimeout }: LookupLimits,
   question: (channel: Channel) => Promise<T>,
 ): Promise<T> {
-  return (await inTime(replyTimeout, onChannel(model, question).catch(refusedLook))) as T
+  const answer = onChannel(model, question).catch((error) => refusedLook(error, socket))
+  return (await inTime(replyTimeout, answer)) as T
 }
 
-function refusedLook(error: unknown): QueueFinding {
+function refusedLook(error: unknown, socket: Socket): QueueFinding {
   const reply = replyOf(messageOf(error))
-  switch (reply?.code) {
-    case 403:
-      return { found: 'hidden', reason: sentenceOf(reply) }
-    case 404:
+  if (!reply) throw connectionLost(error)
+  switch (readReply(reply.text)?.kind) {
+    case 'exchange-refused':
+    case 'queue-refused':
+      return { found: 'hidden', reason: replyText(reply) }
+    case 'no-exchange':
+    case 'no-queue':
       return { found: false }
-    case 405:
+    case 'queue-locked':
       return { found: 'exclusive' }
     default:
-      throw lostMeanwhile(error)
+      throw channelError(error, socket)
   }
 }
 

@@ -1,7 +1,8 @@
 import type { ChannelModel } from 'amqplib'
 import { channelError, messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
 import { openChannel } from '#lib/broker/wire/channel.ts'
-import { grantAll, noQueue, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
+import { grant, permitWatching, userOf } from '#lib/domain/failure/permissions.ts'
+import { noQueue, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
 import { defaultVhost, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
@@ -27,12 +28,12 @@ export async function lookAtQueue(
   socket: Socket,
   replyTimeout: number,
 ): Promise<ExistingQueue | undefined> {
-  const queue = await findQueue(model, socket.routingKey, replyTimeout)
+  const queue = await findQueue(model, socket.routingKey, { socket, replyTimeout })
   if (queue.found === false) return undefined
   if (queue.found === 'exclusive') return { kind: 'exclusive', messages: 0, consumers: 0 }
   if (queue.found === 'hidden') {
     throw new EviError('refused', `RabbitMQ refused: ${queue.reason}.`, {
-      hint: `Grant it: ${grantAll(socket)}`,
+      hint: grant(socket, userOf(socket), permitWatching(socket)),
     })
   }
   return { ...queue, kind: await kindOf(model, socket) }

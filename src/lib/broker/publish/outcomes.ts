@@ -8,6 +8,7 @@ export const rejected: PublishFailure = {
   status: 'rejected',
   code: 'rejected',
   reason: 'RabbitMQ rejected the message (nack).',
+  hint: 'A queue did not take it: it is full (overflow reject-publish), its node is down, or it is a quorum queue without a majority. See them on the broker: rabbitmqctl list_queues name state messages policy',
 }
 
 /**

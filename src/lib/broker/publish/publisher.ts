@@ -1,6 +1,6 @@
 import type { ChannelModel, ConsumeMessage } from 'amqplib'
 import type { Message, Publisher, PublisherRequest, PublishOutcome } from '#lib/broker/broker.ts'
-import { closedChannelOutcome, lostMeanwhile, messageOf } from '#lib/broker/errors/amqp-errors.ts'
+import { closedChannelOutcome, connectionLost, messageOf } from '#lib/broker/errors/amqp-errors.ts'
 import { openChannel } from '#lib/broker/wire/channel.ts'
 import type { ChannelInside } from '#lib/broker/wire/frame.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
@@ -100,7 +100,7 @@ class AmqpPublisher<M extends Message> implements Publisher<M> {
       return new MessageEncoder(this.#channel, socket, { mandatory: true, ...persistent, ...properties })
     } catch (error) {
       // Of a channel that is being closed, which says nothing of the properties.
-      if (error instanceof Error && error.name === 'IllegalOperationError') throw lostMeanwhile(error)
+      if (error instanceof Error && error.name === 'IllegalOperationError') throw connectionLost(error)
       throw new EviError('data', `The message's properties cannot be sent: ${messageOf(error)}.`, {
         cause: error,
       })

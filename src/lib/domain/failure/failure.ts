@@ -1,4 +1,4 @@
-import type { EviError } from '#lib/errors.ts'
+import { type EviError, mayPass } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 
 export type FailureStatus =
@@ -21,13 +21,22 @@ export interface PublishFailure {
   readonly reason: string
   /** What to do about it. */
   readonly hint?: string | undefined
+  /** Whether it may pass by itself, where its code does not say so. */
+  readonly transient?: boolean
   /** The message was published and nothing says that it is lost: raised again, it may arrive twice. */
   readonly mayHaveArrived?: boolean
 }
 
 /** What an error on the way to a queue means for the message. */
-export function failureOf({ code, message: reason, hint }: EviError): PublishFailure {
-  return { status: statuses[code] ?? 'unreachable', code, reason, hint }
+export function failureOf({ code, message: reason, hint, transient }: EviError): PublishFailure {
+  const failure = { status: statuses[code] ?? 'unreachable', code, reason, hint }
+  // Where the code says as much, it is not repeated.
+  return transient === mayPass({ code }) ? failure : { ...failure, transient }
+}
+
+/** Whether trying again makes sense. */
+export function isTransient(failure: PublishFailure): boolean {
+  return mayPass(failure)
 }
 
 const statuses: Partial<Record<ErrorCode, FailureStatus>> = {

@@ -1,4 +1,4 @@
-import { defaultVhost, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import { defaultVhost, printAddress, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 
 /** What is wrong, in a sentence, and what to do about it: a line for each way, with its command at the end. */
@@ -13,11 +13,6 @@ export function rabbitmqctl(command: string, vhost: string, ...words: readonly s
   return ['rabbitmqctl', command, ...place, ...words.map(shellWord)].join(' ')
 }
 
-/** The command that gives a user all permissions on a vhost. */
-export function grantAll({ user, vhost }: Pick<Socket, 'user' | 'vhost'>): string {
-  return rabbitmqctl('set_permissions', vhost, user, '.*', '.*', '.*')
-}
-
 const anyEvent = 'evi subscribe EVENT'
 
 /** The command that changes a stored socket, for whatever event it is. */
@@ -30,53 +25,64 @@ export function hintForEvent(hint: string, event: string): string {
   return hint.replaceAll(`${anyEvent} `, `evi subscribe ${shellWord(event)} `)
 }
 
-export function noExchange({ exchange, vhost }: Socket): Remedy {
+/** Where a command of the broker's own tools is to be run, as part of a sentence. */
+export function onBroker({ hosts }: Pick<Socket, 'hosts'>): string {
+  return ` on ${hosts.map(printAddress).join(' or ')}`
+}
+
+/** The command that makes what the socket lacks, with its own login. */
+export function declareCommand(socket: Socket, queue?: string): string {
+  return [
+    'evi declare',
+    shellWord(printSocket(socket)),
+    ...(queue ? ['--queue', shellWord(queue)] : []),
+  ].join(' ')
+}
+
+export function noExchange(socket: Socket): Remedy {
+  const { exchange, vhost } = socket
   return {
     reason: `There is no exchange "${exchange}" in the vhost "${vhost}".`,
     hint: [
-      `If its name is misspelt, those there are: ${rabbitmqctl('list_exchanges', vhost)}`,
-      `Else declare it: ${declare('exchange', vhost, `name=${exchange}`, 'type=topic')}`,
+      `Check the spelling${onBroker(socket)}: ${rabbitmqctl('list_exchanges', vhost)}`,
+      `Or declare it: ${declareCommand(socket)} --exchange-type topic`,
     ].join('\n'),
   }
 }
 
-export function noQueue({ routingKey, vhost }: Socket): Remedy {
+export function noQueue(socket: Socket): Remedy {
+  const { routingKey, vhost } = socket
   return {
     reason: `There is no queue "${routingKey}" in the vhost "${vhost}".`,
     hint: [
-      `If the routing key is misspelt, the queues there are: ${rabbitmqctl('list_queues', vhost)}`,
-      `Else start the consumer that declares it, or: ${declare('queue', vhost, `name=${routingKey}`)}`,
+      `Start the consumer that declares it, or declare it: ${declareCommand(socket)}`,
+      `Or check the spelling${onBroker(socket)}: ${rabbitmqctl('list_queues', vhost)}`,
     ].join('\n'),
   }
 }
 
-export function noBinding({ exchange, routingKey, vhost }: Socket): Remedy {
-  const binding = declare(
-    'binding',
-    vhost,
-    `source=${exchange}`,
-    'destination=QUEUE',
-    `routing_key=${routingKey}`,
-  )
+export function noBinding(socket: Socket): Remedy {
+  const { exchange, routingKey, vhost } = socket
   return {
     reason: `The exchange "${exchange}" has no binding that takes the routing key "${routingKey}".`,
     hint: [
-      `If the routing key is misspelt, the bindings there are: ${rabbitmqctl('list_bindings', vhost)}`,
-      `Else bind a queue: ${binding}`,
+      `Bind a queue to it: ${declareCommand(socket, 'QUEUE')}`,
+      `Or check the spelling${onBroker(socket)}: ${rabbitmqctl('list_bindings', vhost)}`,
     ].join('\n'),
   }
 }
 
 /** A headers exchange does not look at the routing key. */
-export function noHeaders({ exchange, vhost }: Socket): Remedy {
+export function noHeaders(socket: Socket): Remedy {
+  const { exchange, vhost } = socket
   return {
-    reason: `The exchange "${exchange}" goes by headers, and has no binding that takes an event without any.`,
-    hint: `Its bindings: ${rabbitmqctl('list_bindings', vhost)}`,
+    reason: `"${exchange}" is a headers exchange; none of its bindings matches a message without headers.`,
+    hint: `See its bindings${onBroker(socket)}: ${rabbitmqctl('list_bindings', vhost)}`,
   }
 }
 
-/** The management plugin's own tool can do what `rabbitmqctl` cannot. */
-function declare(thing: string, vhost: string, ...words: readonly string[]): string {
-  const place = vhost === defaultVhost ? [] : ['-V', shellWord(vhost)]
-  return ['rabbitmqadmin', ...place, 'declare', thing, ...words.map(shellWord)].join(' ')
+/** The broker has the queue, and the node that holds it does not answer. */
+export function queueDown(socket: Pick<Socket, 'hosts' | 'vhost'>): string {
+  const states = rabbitmqctl('list_queues', socket.vhost, 'name', 'state', 'pid')
+  return `Start the node that holds the queue. See both${onBroker(socket)}: ${states}; rabbitmqctl cluster_status`
 }

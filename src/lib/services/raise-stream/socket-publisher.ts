@@ -1,11 +1,12 @@
 import type { BrokerConnection, Message, Publisher, PublishOutcome } from '#lib/broker/broker.ts'
 import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
+import { isTransient } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { InFlightWindow } from './in-flight-window.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { ConnectionListener, SharedConnection } from './shared-connection.ts'
-import { failsAll, interrupted, interruptedInFlight, isTransient, toFailure } from './transient.ts'
+import { failsAll, interrupted, interruptedInFlight, toFailure } from './transient.ts'
 
 export interface SocketPublisherOptions<M extends Message> {
   readonly socket: Socket

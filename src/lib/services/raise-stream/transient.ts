@@ -17,11 +17,6 @@ export function toFailure(error: unknown, signal: AbortSignal): PublishFailure {
   throw error
 }
 
-/** A broker that is gone or silent may come back. */
-export function isTransient({ code, status }: PublishFailure): boolean {
-  return code === 'unreachable' || status === 'timeout'
-}
-
 /** The next message would fail in the same way. */
 export function failsAll({ status }: PublishFailure): boolean {
   return failingAll.has(status)

@@ -5,7 +5,7 @@ import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 describe('a refused login', () => {
   const reply = {
     code: 403,
-    text: 'ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN.',
+    text: 'ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN. For details see the broker logfile.',
   }
   const refusal = (login: string, remote: boolean) => {
     const socket = parseSocket(`rabbitmq:${login}192.0.2.1/q`)
@@ -24,9 +24,9 @@ describe('a refused login', () => {
   test('of a guest from another machine is explained', () => {
     const { code, message, hint } = refusal('', true)
     expect(code).toBe('refused')
-    expect(message).toContain('RabbitMQ lets it in from its own machine only')
+    expect(message).toContain('RabbitMQ accepts it only from its own machine')
     expect(hint).toContain(
-      "rabbitmqctl add_user NAME PASSWORD && rabbitmqctl set_permissions NAME '.*' '.*' '.*'",
+      "on 192.0.2.1:5672: rabbitmqctl add_user NAME PASSWORD && rabbitmqctl set_permissions NAME '^$' '^amq\\.default$' '^$'",
     )
   })
 
@@ -34,14 +34,16 @@ describe('a refused login', () => {
     const { message, hint } = refusal('', false)
     expect(message).toBe('The login of the user "guest" was refused.')
     expect(hint).toMatch(
-      /authenticate_user guest\n.+evi subscribe EVENT rabbitmq:guest@\S+ --ask-password\n.+container.+add_user NAME PASSWORD/,
+      /authenticate_user guest\n.+evi subscribe EVENT rabbitmq:guest@\S+ --ask-password\n.+only from localhost.+container.+add_user NAME PASSWORD/,
     )
   })
 
   test('of anybody else is the password', () => {
     const { message, hint } = refusal("it's%20me:s3cret@", true)
     expect(message).toBe(`The login of the user "it's me" was refused.`)
-    expect(hint).toMatch(/^Is it the right password\? rabbitmqctl authenticate_user 'it'\\''s me'/)
+    expect(hint).toMatch(
+      /^Is it the right password\? Ask on 192\.0\.2\.1:5672: rabbitmqctl authenticate_user 'it'\\''s me'/,
+    )
   })
 })
 

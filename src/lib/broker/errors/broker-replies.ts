@@ -1,0 +1,242 @@
+import type { ErrorCode } from '#lib/exit-codes.ts'
+import { cutReply, type ReplyNames, type ReplyTemplate, replyTemplate } from './reply-template.ts'
+
+/** What a reply means; the names decide which remedy fits. */
+export type ReplyKind =
+  | 'no-exchange'
+  | 'no-queue'
+  | 'no-vhost'
+  | 'vhost-refused'
+  | 'login-refused'
+  | 'connection-limit'
+  | 'channel-limit'
+  | 'queue-limit'
+  | 'queue-down'
+  | 'vhost-down'
+  | 'closed-by-operator'
+  | 'credential-expired'
+  | 'exchange-refused'
+  | 'queue-refused'
+  | 'topic-refused'
+  | 'internal-exchange'
+  | 'inequivalent'
+  | 'queue-locked'
+  | 'message-too-large'
+  | 'broker-fault'
+
+interface ReplyRow {
+  readonly says: string
+  readonly kind: ReplyKind
+  readonly code: ErrorCode
+  /** It may pass by itself, so that trying again makes sense. */
+  readonly transient: boolean
+}
+
+/** A reply of the table, with the names in it. */
+export interface KnownReply {
+  readonly kind: ReplyKind
+  readonly code: ErrorCode
+  readonly transient: boolean
+  readonly names: ReplyNames
+}
+
+const passing = { transient: true } as const
+const lasting = { transient: false } as const
+
+/**
+ * The sentences of RabbitMQ that evi reads, without the name of their code; all others are only quoted. The longer ones of those
+ * that begin alike come first. Source: rabbit_reader, rabbit_channel, rabbit_access_control, rabbit_amqqueue, rabbit_queue_type and
+ * rabbit_misc of RabbitMQ 3.10 to 4.3.
+ */
+export const replyRows: readonly ReplyRow[] = [
+  // Opening the connection.
+  {
+    says: "access to vhost '{vhost}' refused for user '{user}': connection limit ({limit}) is reached",
+    kind: 'connection-limit',
+    code: 'unreachable',
+    ...passing,
+  },
+  {
+    says: "access to vhost '{vhost}' refused for user '{user}': connection limit cannot be queried, timeout",
+    kind: 'broker-fault',
+    code: 'unreachable',
+    ...passing,
+  },
+  {
+    says: "access to vhost '{vhost}' refused for user '{user}': vhost '{down}' is down",
+    kind: 'vhost-down',
+    code: 'unreachable',
+    ...passing,
+  },
+  {
+    says: "connection refused for user '{user}': user connection limit ({limit}) is reached",
+    kind: 'connection-limit',
+    code: 'unreachable',
+    ...passing,
+  },
+  {
+    says: 'connection refused: node connection limit ({limit}) is reached',
+    kind: 'connection-limit',
+    code: 'unreachable',
+    ...passing,
+  },
+  { says: 'vhost {vhost} not found', kind: 'no-vhost', code: 'refused', ...lasting },
+  {
+    says: "access to vhost '{vhost}' refused for user '{user}'",
+    kind: 'vhost-refused',
+    code: 'refused',
+    ...lasting,
+  },
+  {
+    says: 'Login was refused using authentication mechanism {mechanism}. For details see the broker logfile.',
+    kind: 'login-refused',
+    code: 'refused',
+    ...lasting,
+  },
+  // An open connection.
+  {
+    says: "broker forced connection closure with reason '{reason}'",
+    kind: 'closed-by-operator',
+    code: 'unreachable',
+    ...passing,
+  },
+  {
+    says: 'Closed via management plugin',
+    kind: 'closed-by-operator',
+    code: 'unreachable',
+    ...passing,
+  },
+  { says: 'credential expired', kind: 'credential-expired', code: 'unreachable', ...passing },
+  {
+    says: 'number of channels opened ({number}) has reached the negotiated channel_max ({limit})',
+    kind: 'channel-limit',
+    code: 'unreachable',
+    ...passing,
+  },
+  {
+    says: "number of channels opened on node '{node}' has reached the maximum allowed limit of ({limit})",
+    kind: 'channel-limit',
+    code: 'unreachable',
+    ...passing,
+  },
+  {
+    says: "number of channels opened for user '{user}' has reached the maximum allowed user limit of ({limit})",
+    kind: 'channel-limit',
+    code: 'unreachable',
+    ...passing,
+  },
+  // A channel.
+  {
+    says: "no exchange '{exchange}' in vhost '{vhost}'",
+    kind: 'no-exchange',
+    code: 'no-exchange',
+    ...lasting,
+  },
+  { says: "no queue '{queue}' in vhost '{vhost}'", kind: 'no-queue', code: 'unroutable', ...lasting },
+  {
+    says: "home node '{node}' of durable queue '{queue}' in vhost '{vhost}' is down or inaccessible",
+    kind: 'queue-down',
+    code: 'timeout',
+    ...passing,
+  },
+  {
+    says: "failed to perform operation on queue '{queue}' in vhost '{vhost}' due to timeout",
+    kind: 'queue-down',
+    code: 'timeout',
+    ...passing,
+  },
+  ...['write access to', 'read access to', 'configure access to', 'access to'].flatMap(
+    (access): ReplyRow[] => [
+      {
+        says: `${access} topic '{key}' in exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'`,
+        kind: 'topic-refused',
+        code: 'refused',
+        ...lasting,
+      },
+      {
+        says: `${access} exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'`,
+        kind: 'exchange-refused',
+        code: 'refused',
+        ...lasting,
+      },
+      {
+        says: `${access} queue '{queue}' in vhost '{vhost}' refused for user '{user}'`,
+        kind: 'queue-refused',
+        code: 'refused',
+        ...lasting,
+      },
+    ],
+  ),
+  {
+    says: "cannot publish to internal exchange '{exchange}' in vhost '{vhost}'",
+    kind: 'internal-exchange',
+    code: 'refused',
+    ...lasting,
+  },
+  {
+    says: "cannot declare queue '{queue}': queue limit in vhost '{vhost}' ({limit}) is reached",
+    kind: 'queue-limit',
+    code: 'precondition',
+    ...passing,
+  },
+  {
+    says: "cannot declare queue '{queue}': queue limit in cluster ({limit}) is reached",
+    kind: 'queue-limit',
+    code: 'precondition',
+    ...passing,
+  },
+  {
+    says: "inequivalent arg '{argument}' for {thing} in vhost '{vhost}': received {received} but current is {current}",
+    kind: 'inequivalent',
+    code: 'precondition',
+    ...lasting,
+  },
+  {
+    says: "cannot obtain exclusive access to locked queue '{queue}' in vhost '{vhost}'. It could be originally declared on another connection or the exclusive property value does not match that of the original declaration.",
+    kind: 'queue-locked',
+    code: 'queue-locked',
+    ...passing,
+  },
+  {
+    says: 'message size {size} is larger than configured max size {limit}',
+    kind: 'message-too-large',
+    code: 'precondition',
+    ...lasting,
+  },
+  {
+    says: 'message size {size} is larger than max size {limit}',
+    kind: 'message-too-large',
+    code: 'precondition',
+    ...lasting,
+  },
+]
+
+/**
+ * Reads a reply by the whole of its sentence; undefined where it is none that evi knows, or is cut off where it could be several.
+ *
+ * @param text the reply text of `connection.close`, `channel.close` or `basic.return`, with or without the name of its code
+ */
+export function readReply(text: string): KnownReply | undefined {
+  const sentence = withoutCodeName(text)
+  compiled ??= replyRows.map((row) => ({ row, template: replyTemplate(row.says) }))
+  for (const { row, template } of compiled) {
+    const match = template.whole.exec(sentence)
+    if (match) return known(row, match.groups)
+  }
+  const beginning = cutReply(sentence, Buffer.byteLength(text))
+  if (beginning === undefined) return undefined
+  const rows = compiled.flatMap(({ row, template }) => (template.beginning.test(beginning) ? [row] : []))
+  const [first] = rows
+  return first && rows.every(({ kind }) => kind === first.kind) ? known(first, {}) : undefined
+}
+
+let compiled: { readonly row: ReplyRow; readonly template: ReplyTemplate }[] | undefined
+
+function known({ kind, code, transient }: ReplyRow, names: ReplyNames = {}): KnownReply {
+  return { kind, code, transient, names }
+}
+
+/** RabbitMQ puts the name of the code before its sentence, as in `NOT_FOUND - no queue …`. */
+export function withoutCodeName(text: string): string {
+  return text.replace(/^[A-Z_]+ - /, '').trim()
+}
