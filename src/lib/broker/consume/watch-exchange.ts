@@ -1,7 +1,8 @@
 import type { ChannelModel } from 'amqplib'
 import { withDeadline } from '#lib/async/deadline.ts'
 import type { Consumer, ConsumerRequest } from '#lib/broker/broker.ts'
-import { channelError, messageOf, replyOf, sentenceOf } from '#lib/broker/errors/amqp-errors.ts'
+import { channelError, messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
+import { replyText } from '#lib/broker/errors/reply-text.ts'
 import { lookAtQueue, queueExists } from '#lib/broker/inspect/queue-type.ts'
 import { ask, openChannel } from '#lib/broker/wire/channel.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
@@ -54,7 +55,7 @@ interface Refused {
 async function takenName(error: unknown, { model, socket, limits }: Refused): Promise<EviError | undefined> {
   const reply = replyOf(messageOf(error))
   const taken =
-    reply?.code === 405 || (reply?.code === 406 && sentenceOf(reply).startsWith('inequivalent arg '))
+    reply?.code === 405 || (reply?.code === 406 && replyText(reply).startsWith('inequivalent arg '))
   if (!taken) return undefined
   // RabbitMQ calls a queue that is not exclusive locked, too; one whose node is down it does not describe in time.
   const { replyTimeout } = limits

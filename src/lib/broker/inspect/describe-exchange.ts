@@ -1,6 +1,7 @@
 import type { ChannelModel } from 'amqplib'
 import type { ExchangeFacts } from '#lib/broker/broker.ts'
-import { channelError, messageOf, replyOf, sentenceOf } from '#lib/broker/errors/amqp-errors.ts'
+import { channelError, messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
+import { replyText } from '#lib/broker/errors/reply-text.ts'
 import { inTime, openChannel } from '#lib/broker/wire/channel.ts'
 import { noExchange } from '#lib/domain/failure/remedies.ts'
 import { predeclaredTypes } from '#lib/domain/routing/copying.ts'
@@ -80,7 +81,7 @@ async function refusal(
   } catch (error) {
     const reply = replyOf(messageOf(error))
     if (!reply || (reply.code !== 403 && reply.code !== 406)) throw channelError(error, socket)
-    return sentenceOf(reply)
+    return replyText(reply)
   }
 }
 
