@@ -6,14 +6,16 @@ const fs = require('fs')
 // biome-ignore lint/style/useNodejsImportProtocol: old versions of Node do not know it
 const vm = require('vm')
 
-/** Between V8's code and the kinds of runs that it is of, with which a file that was written whole ends. */
+/** Between V8's code and the kinds of runs that it is of. */
 const mark = '\nevi code cache '
 const month = 30 * 24 * 3600 * 1000
 const interrupted = 130
 
 /**
- * V8's code of evi, in a file for each command, build and version of Node. It is run unseen, so it is taken only from
- * files that are the user's alone. Whatever goes wrong, evi works without it.
+ * V8's code of evi, in a file for each command, build and version of Node. It is run unseen, and V8 crashes on code with
+ * a wrong bit. So it is taken only from a file and directory that are the user's alone, and that holds it twice, alike:
+ * comparing takes a third of the time of a checksum, for which Node loads a module. Whatever goes wrong, evi works
+ * without it.
  */
 class CodeCache {
   /** @param source the program, whose last line says which build it is and what commands it has */
@@ -30,18 +32,20 @@ class CodeCache {
     this.file = `${this.directory}/${name}.cache`
   }
 
-  /** The code, if there is any. */
+  /** The code, if there is any that is whole. */
   read() {
     try {
-      const file = fs.openSync(this.file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW)
+      if (!isDirectoryOfOurs(this.directory)) return undefined
+      const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants
+      const file = fs.openSync(this.file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
       try {
-        if (!isOursAlone(fs.fstatSync(file))) return undefined
-        const bytes = fs.readFileSync(file)
-        const end = bytes.lastIndexOf(mark)
-        const kinds = bytes.toString('latin1', end + mark.length)
-        if (end < 0 || !kinds.endsWith('\n')) return undefined
-        this.kinds = kinds.trim().split(' ')
-        return bytes.subarray(0, end)
+        const stats = fs.fstatSync(file)
+        if (!stats.isFile() || !isOursAlone(stats)) return undefined
+        const content = halfOf(fs.readFileSync(file))
+        const end = content.lastIndexOf(mark)
+        if (end < 0) return undefined
+        this.kinds = content.toString('latin1', end + mark.length).split(' ')
+        return content.subarray(0, end)
       } finally {
         fs.closeSync(file)
       }
@@ -60,9 +64,8 @@ class CodeCache {
       const temporary = `${this.file}.${process.pid}`
       const file = fs.openSync(temporary, 'wx', 0o600)
       try {
-        const end = Buffer.from(`${mark}${kinds.join(' ')}\n`)
-        fs.writeFileSync(file, Buffer.concat([script.createCachedData(), end]))
-        // V8 would run what a power cut leaves of it.
+        const content = Buffer.concat([script.createCachedData(), Buffer.from(mark + kinds.join(' '))])
+        fs.writeFileSync(file, Buffer.concat([content, content]))
         fs.fsyncSync(file)
         fs.renameSync(temporary, this.file)
       } catch (error) {
@@ -83,15 +86,17 @@ class CodeCache {
     for (const directory of [parent, this.directory]) {
       if (!fs.existsSync(directory)) fs.mkdirSync(directory, 0o700)
     }
-    const stats = fs.lstatSync(this.directory)
-    if (!stats.isDirectory() || !isOursAlone(stats)) throw new Error('not a directory of the user alone')
+    if (!isDirectoryOfOurs(this.directory)) throw new Error('not a directory of the user alone')
   }
 
-  /** What other builds and versions left behind. */
+  /** Removes what other builds and versions left behind, and the drafts of killed runs. */
   removeOld() {
     for (const name of fs.readdirSync(this.directory)) {
       const path = `${this.directory}/${name}`
-      if (name.indexOf('.cache') >= 0 && Date.now() - fs.lstatSync(path).mtimeMs > month) fs.unlinkSync(path)
+      const [suffix, writer] = /\.cache(?:\.(\d+))?$/.exec(name) || []
+      if (suffix === undefined) continue
+      const isOld = Date.now() - fs.lstatSync(path).mtimeMs > month
+      if (isOld || (writer !== undefined && !isRunning(Number(writer)))) fs.unlinkSync(path)
     }
   }
 }
@@ -103,8 +108,27 @@ function cacheDirectory() {
   return directory.startsWith('/') && process.getuid ? directory : undefined
 }
 
+function isDirectoryOfOurs(path) {
+  const stats = fs.lstatSync(path)
+  return stats.isDirectory() && isOursAlone(stats)
+}
+
 function isOursAlone({ uid, mode }) {
   return uid === process.getuid() && (mode & 0o022) === 0
+}
+
+/** One of the two equal halves of the bytes; empty if they differ. */
+function halfOf(bytes) {
+  const half = bytes.subarray(0, bytes.length / 2)
+  return half.equals(bytes.subarray(half.length)) ? half : bytes.subarray(0, 0)
+}
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0)
+  } catch (_) {
+    return false
+  }
 }
 
 function hash(text) {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Script } from 'node:vm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Evi } from '../helpers/evi.ts'
 
@@ -64,6 +65,47 @@ test('code that V8 refuses is made anew', () => {
   expect(readFileSync(file).subarray(0, 64).equals(broken.subarray(0, 64))).toBe(false)
 })
 
+test('the program starts slowly and replaces its code when any bit of it is flipped', {
+  timeout: 120_000,
+}, () => {
+  list()
+  const [file = ''] = files()
+  const whole = readFileSync(file)
+  for (let flip = 0; flip < 60; flip++) {
+    const damaged = Buffer.from(whole)
+    // In each part of the file, with all bits of a byte in turn.
+    const place = Math.floor((flip * whole.length) / 59.999) % whole.length
+    damaged[place] = (damaged[place] ?? 0) ^ (1 << (flip % 8))
+    expectReplaced(file, damaged)
+  }
+})
+
+test.each([0, 0.2, 0.5, 0.7, 0.99])(
+  'the program starts slowly and replaces its code when a block is zeroed at %d of its length',
+  (part) => {
+    list()
+    const [file = ''] = files()
+    const damaged = readFileSync(file)
+    const start = Math.floor((part * damaged.length) / 4096) * 4096
+    damaged.fill(0, start, start + 4096)
+    expectReplaced(file, damaged)
+  },
+)
+
+/** Expects a run with the damaged code to work as ever, and to leave whole code. */
+function expectReplaced(file: string, damaged: Buffer): void {
+  writeFileSync(file, damaged)
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [program, 'list', '--json'], {
+    encoding: 'utf8',
+    env: { EVI_CONFIG_DIR: evi.configDirectory, EVI_CACHE_DIR: directory },
+  })
+  expect({ status, signal, stdout, stderr }).toEqual({ status: 0, signal: null, stdout: empty, stderr: '' })
+  const after = readFileSync(file)
+  const half = after.length / 2
+  expect(after.subarray(0, half).equals(after.subarray(half))).toBe(true)
+  expect(after.equals(damaged)).toBe(false)
+}
+
 test('a run that comes further than those before it keeps the code of more', () => {
   run(['raise', 'E_X', '--dry-run', '--json'])
   const [file = ''] = files()
@@ -109,6 +151,35 @@ test.each([
   expect(existsSync('not')).toBe(false)
 })
 
+test.each([
+  [0o700, 'code of another'],
+  [0o770, empty],
+  [0o707, empty],
+])(
+  'in a directory of mode %i, what another left is run only if the directory is the user’s alone',
+  (mode, expected) => {
+    list()
+    const [file = ''] = files()
+    const other = otherCode()
+    writeFileSync(file, Buffer.concat([other, other]))
+    chmodSync(directory, mode)
+    expect(list()).toBe(expected)
+  },
+)
+
+/** Code that V8 takes for that of evi, as it compares the length of the source only. */
+function otherCode(): Buffer {
+  const { length } = readFileSync(join(program, '../../dist/evi.cjs'), 'latin1')
+  const source = `(function (module) {
+    const run = process.stdout.write.bind(process.stdout, 'code of another')
+    module.exports = { run, evaluated: { modules: 0 } }
+  })`
+  const script = new Script(source.padEnd(length))
+  // V8 keeps the code only of functions that ran.
+  script.runInThisContext()({})
+  return Buffer.concat([script.createCachedData(), Buffer.from('\nevi code cache 0')])
+}
+
 test('a directory that others can write to is not used', () => {
   mkdirSync(directory)
   chmodSync(directory, 0o777)
@@ -138,6 +209,16 @@ test('many first uses at once leave one whole file', async () => {
   expect(stdout).toBe(empty.repeat(8))
   expect(files()).toHaveLength(1)
   expect(list()).toBe(empty)
+})
+
+test('the draft of a killed run is removed with the next writing, and that of a running one is left', () => {
+  mkdirSync(directory, { mode: 0o700 })
+  const { pid } = spawnSync('true')
+  const [ofKilled, ofRunning] = [pid, process.pid].map((of) => join(directory, `x-list.cache.${of}`))
+  for (const draft of [ofKilled ?? '', ofRunning ?? '']) writeFileSync(draft, '')
+  expect(list()).toBe(empty)
+  expect(files()).toHaveLength(2)
+  expect(files()).toContain(ofRunning)
 })
 
 test('what nobody used for a month is removed with the next writing', () => {
