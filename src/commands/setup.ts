@@ -57,7 +57,7 @@ export default class Setup extends BaseCommand<typeof Setup> {
       tlsDomains: await this.context.tlsDomains(),
       sandbox,
       managementUrl: this.flags.management?.[0],
-      management: (url, socket, replyTimeout) => this.context.management(url, socket, replyTimeout),
+      management: (url, socket, replyTimeout) => this.context.managementOpener(replyTimeout)(url, socket),
     }
   }
 

@@ -1,33 +1,12 @@
-import type { BrokerConnection, Finding, QueueFinding } from '#lib/broker/broker.ts'
+import type { QueueFinding } from '#lib/broker/broker.ts'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
 import { findEvents } from '#lib/domain/event/opensips-events.ts'
-import type { Exchange } from '#lib/domain/routing/route.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
-import { printAddress, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { readExpire } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
-import { shellWord } from '#lib/text/shell-word.ts'
 import { withConnection } from './login.ts'
-import { type Back, back, type Choice, type Draft, type SetupPorts } from './ports.ts'
-
-/** The exchange, picked from a list where the management API gives one. */
-export async function chooseExchange(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
-  const exchanges = await listExchanges(draft, ports)
-  let finding: Finding | undefined
-  const accept = async (exchange: string) => {
-    const next = { ...draft, socket: { ...draft.socket, exchange } }
-    checkSocket(next.socket)
-    finding = exchange === '' ? undefined : await findExchange(next, ports)
-    return next
-  }
-  const question = { message: 'Exchange', default: draft.socket.exchange, accept }
-  const next = await (exchanges === undefined
-    ? ports.questions.enter({ ...question, hint: 'the default one' })
-    : ports.questions.choose({ ...question, choices: exchangeChoices(exchanges) }))
-  if (finding?.found === 'hidden')
-    ports.questions.say('note', `Whether it exists is not for this user to know: ${finding.reason}.`)
-  return next
-}
+import { type Back, back, type Draft, type SetupPorts } from './ports.ts'
 
 /** The routing key, with what is behind it; that the user may publish there is tried without publishing. */
 export async function enterRoutingKey(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
@@ -82,47 +61,8 @@ export async function enterExpire(draft: Draft, { questions }: SetupPorts): Prom
   })
 }
 
-function exchangeChoices(exchanges: readonly Exchange[]): readonly Choice<string>[] {
-  const about = 'delivers to the queue that the routing key names'
-  return [
-    { name: 'the default one', answer: '', about },
-    ...exchanges.map(({ name, type }) => ({ name, answer: name, about: type })),
-  ]
-}
-
-/** Milliseconds for an answer where the management API was only guessed to be. */
-const patience = 500
-
-/** The exchanges, if the management API tells them; over an AMQP connection in clear only is it guessed where that is. */
-async function listExchanges(
-  { socket }: Draft,
-  { management, managementUrl: given, questions, timing }: SetupPorts,
-): Promise<readonly Exchange[] | undefined> {
-  const usual = { ...socket.hosts[0], port: 15672 }
-  const url = given ?? (socket.tlsDomain === null ? new URL(`http://${printAddress(usual)}`) : undefined)
-  if (url === undefined) return undefined
-  try {
-    const api = await management(url, socket, given ? timing.replyTimeout : patience)
-    return await api.exchanges(socket.vhost)
-  } catch (error) {
-    if (!(error instanceof EviError)) throw error
-    if (given) questions.say('note', error.message)
-    return undefined
-  }
-}
-
-async function findExchange(draft: Draft, ports: SetupPorts): Promise<Finding> {
-  const { exchange, vhost } = draft.socket
-  const find = async (connection: BrokerConnection) => await connection.findExchange(exchange)
-  const finding = await withConnection(draft, ports, find)
-  if (finding.found) return finding
-  throw new EviError('no-exchange', `There is no exchange "${exchange}" in the vhost "${vhost}".`, {
-    hint: `Those there are: rabbitmqctl list_exchanges -p ${shellWord(vhost)}`,
-  })
-}
-
 /** What no socket can hold is refused before the broker is asked. @throws EviError `usage` */
-function checkSocket(socket: Socket): void {
+export function checkSocket(socket: Socket): void {
   parseSocket(printSocket(socket))
 }
 
@@ -135,6 +75,6 @@ function describeQueue(name: string, queue: QueueFinding): string {
     case 'exclusive':
       return `The queue "${name}" is exclusive to another connection.`
     case 'hidden':
-      return `Whether there is a queue "${name}" is not for this user to know: ${queue.reason}.`
+      return `Whether there is a queue "${name}" cannot be seen: this user has no permission (${queue.reason}).`
   }
 }

@@ -3,8 +3,9 @@ import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { subscribe } from '#lib/services/subscriptions/subscribe.ts'
 import { setTlsDomain } from '#lib/services/subscriptions/tls-domains.ts'
 import { choosePlace, enterHost, enterPassword, enterUser, enterVhost } from './broker-steps.ts'
+import { chooseExchange } from './exchange-step.ts'
 import { back, type Draft, type SetupPorts, type Step } from './ports.ts'
-import { chooseEvent, chooseExchange, enterExpire, enterRoutingKey } from './route-steps.ts'
+import { chooseEvent, enterExpire, enterRoutingKey } from './route-steps.ts'
 import { finish } from './test-event.ts'
 import {
   chooseLogin,
