@@ -45,13 +45,26 @@ export class Context {
     return resolveSettings({ flags, environment: this.environment, stored })
   }
 
-  /** The management API at the URL, whose login is the socket's where the URL has none. */
-  async management(url: URL, socket: Socket, replyTimeout: number): Promise<Management> {
-    const { ManagementApi } = await import('#lib/management/management-api.ts')
-    const own = url.username !== ''
-    const user = own ? decodeURIComponent(url.username) : socket.user
-    const password = own ? decodeURIComponent(url.password) : passwordOf(socket, this.environment)
-    return new ManagementApi({ url, user, password }, replyTimeout)
+  /**
+   * Opens management APIs for one piece of work, whose requests share one budget of time and memory. The login is the
+   * socket's where the URL has none.
+   *
+   * @param replyTimeout milliseconds for each reply
+   */
+  managementOpener(replyTimeout: number): (url: URL, socket: Socket) => Promise<Management> {
+    const loading = async () => {
+      const { ManagementBudget } = await import('#lib/management/budget.ts')
+      return new ManagementBudget(replyTimeout)
+    }
+    let loaded: ReturnType<typeof loading> | undefined
+    return async (url, socket) => {
+      loaded ??= loading()
+      const { ManagementApi } = await import('#lib/management/management-api.ts')
+      const own = url.username !== ''
+      const user = own ? decodeURIComponent(url.username) : socket.user
+      const password = own ? decodeURIComponent(url.password) : passwordOf(socket, this.environment)
+      return new ManagementApi({ url, user, password }, { replyTimeout, budget: await loaded })
+    }
   }
 
   /** @param newTlsDomains those it shall know beside the stored ones */

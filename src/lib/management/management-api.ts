@@ -1,49 +1,72 @@
+import type { QueueState } from '#lib/domain/routing/queue-state.ts'
 import type { Binding, Exchange } from '#lib/domain/routing/route.ts'
-import { EviError, systemCode } from '#lib/errors.ts'
-import { shellWord } from '#lib/text/shell-word.ts'
+import { EviError } from '#lib/errors.ts'
+import type { ManagementBudget } from './budget.ts'
+import { get, type HttpReply } from './http.ts'
 import type { Management, ManagementLogin } from './management.ts'
+import { noAnswer, redirected, refusal, stranger } from './management-errors.ts'
 import {
   type ExchangeRecord,
   has,
   isBinding,
   isCluster,
   isExchange,
+  isNode,
   isPolicy,
+  isQueue,
   listOf,
   readJson,
-  textOf,
+  toQueueState,
 } from './responses.ts'
+
+/** Queues that are asked about one by one; more come by one listing of the vhost. */
+const askedSingly = 20
+/** What evi needs of a queue; all of it is ten times as long. */
+const queueColumns =
+  'columns=name,type,state,node,members,online,messages,messages_ready,message_bytes_ready,consumers,arguments,effective_policy_definition'
+
+export interface ManagementLimits {
+  /** Milliseconds for each reply. */
+  readonly replyTimeout: number
+  /** What all requests of a command share. */
+  readonly budget: ManagementBudget
+}
 
 /** RabbitMQ's management API over HTTP. */
 export class ManagementApi implements Management {
   readonly #login: ManagementLogin
-  readonly #timeout: number
+  readonly #limits: ManagementLimits
+  #stoppedNodes: Promise<readonly string[] | undefined> | undefined
   /** By their addresses: a policy mostly holds for many exchanges. */
   readonly #alternates = new Map<string, Promise<string | null | undefined>>()
 
-  /** @param timeout milliseconds for each reply */
-  constructor(login: ManagementLogin, timeout: number) {
+  constructor(login: ManagementLogin, limits: ManagementLimits) {
     this.#login = login
-    this.#timeout = timeout
+    this.#limits = limits
+  }
+
+  get host(): string {
+    return this.#login.url.hostname.replace(/^\[|\]$/g, '')
   }
 
   async cluster(): Promise<string | undefined> {
-    return (await this.#get(isCluster, 'cluster-name'))?.name
+    return (await this.#get(isCluster, ['cluster-name']))?.name
   }
 
   async exchange(vhost: string, name: string): Promise<Exchange | undefined> {
-    const found = await this.#get(isExchange, 'exchanges', vhost, name)
+    const found = await this.#get(isExchange, ['exchanges', vhost, name])
     return found && (await this.#read(found, vhost))
   }
 
   async exchanges(vhost: string): Promise<readonly Exchange[]> {
-    const all = (await this.#get(listOf(isExchange), 'exchanges', vhost)) ?? []
+    const all = (await this.#get(listOf(isExchange), ['exchanges', vhost])) ?? []
     const named = all.filter(({ name }) => name !== '')
     return await Promise.all(named.map((record) => this.#read(record, vhost)))
   }
 
   async bindingsFrom(vhost: string, exchange: string): Promise<readonly Binding[]> {
-    const records = await this.#get(listOf(isBinding), 'exchanges', vhost, exchange, 'bindings', 'source')
+    const path = ['exchanges', vhost, exchange, 'bindings', 'source']
+    const records = await this.#get(listOf(isBinding), path)
     return (records ?? []).map((record) => ({
       source: record.source,
       destination: { kind: record.destination_type, name: record.destination },
@@ -53,6 +76,33 @@ export class ManagementApi implements Management {
         Object.entries(record.arguments).map(([name, value]) => [name, value === 'undefined' ? null : value]),
       ),
     }))
+  }
+
+  async queues(vhost: string, names: readonly string[]): Promise<ReadonlyMap<string, QueueState>> {
+    const records =
+      names.length > askedSingly
+        ? await this.#get(listOf(isQueue), ['queues', vhost], queueColumns)
+        : await Promise.all(names.map((name) => this.#get(isQueue, ['queues', vhost, name], queueColumns)))
+    const stopped = await this.#nodesStopped()
+    const wanted = new Set(names)
+    const found = (records ?? []).filter((record) => record !== undefined)
+    return new Map(
+      found
+        .filter(({ name }) => wanted.has(name))
+        .map((record) => [record.name, toQueueState(record, stopped)]),
+    )
+  }
+
+  /** Undefined where the user may not see nodes, which takes the tag `monitoring`. */
+  async #nodesStopped(): Promise<readonly string[] | undefined> {
+    this.#stoppedNodes ??= this.#get(listOf(isNode), ['nodes'], 'columns=name,running').then(
+      (nodes) => (nodes ?? []).filter(({ running }) => !running).map(({ name }) => name),
+      (error) => {
+        if (error instanceof EviError && error.code === 'refused') return undefined
+        throw error
+      },
+    )
+    return await this.#stoppedNodes
   }
 
   async #read({ name, type, arguments: own, policy }: ExchangeRecord, vhost: string): Promise<Exchange> {
@@ -77,7 +127,7 @@ export class ManagementApi implements Management {
   /** Undefined where the user may see exchanges and not policies, which takes the tag `policymaker`. */
   async #readPolicy(policy: string, vhost: string): Promise<string | null | undefined> {
     try {
-      const found = await this.#get(isPolicy, 'policies', vhost, policy)
+      const found = await this.#get(isPolicy, ['policies', vhost, policy])
       return alternateNamed(found?.definition['alternate-exchange'])
     } catch (error) {
       if (error instanceof EviError && error.code === 'refused') return undefined
@@ -88,66 +138,37 @@ export class ManagementApi implements Management {
   /** Undefined where there is no such thing. */
   async #get<T>(
     is: (document: unknown) => document is T,
-    ...path: readonly string[]
+    path: readonly string[],
+    query = '',
   ): Promise<T | undefined> {
-    const { url, user, password } = this.#login
+    const reply = await this.#ask(path, query)
+    const document = readJson(reply.text)
+    const { status } = reply
+    if (status === 401 || status === 403) throw refusal(this.#login, reply, document)
+    if (status >= 300 && status < 400) throw redirected(this.#login, reply)
+    if (status === 404 && has(document, 'error') && document.error === 'Object Not Found') return undefined
+    if (status >= 200 && status < 300 && is(document)) return document
+    throw stranger(this.#login, reply)
+  }
+
+  async #ask(path: readonly string[], query: string): Promise<HttpReply> {
+    const { url: base, user, password } = this.#login
     const dots = path.find((word) => word === '.' || word === '..')
     // A URL has no way to write these, escaped or not (WHATWG URL, 4.3).
     if (dots)
       throw new EviError('unreachable', `The management API cannot be asked about the name "${dots}".`)
-    const base = `${url.origin}${url.pathname}`.replace(/\/(?:api\/?)?$/, '')
-    const address = `${base}/api/${path.map(encodeURIComponent).join('/')}`
+    const start = `${base.origin}${base.pathname}`.replace(/\/(?:api\/?)?$/, '')
+    const url = new URL(`${start}/api/${path.map(encodeURIComponent).join('/')}`)
+    url.search = query
+    const { replyTimeout, budget } = this.#limits
     const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
-    let response: Response
-    let document: unknown
+    const signal = AbortSignal.any([AbortSignal.timeout(replyTimeout), budget.signal])
     try {
-      response = await fetch(address, {
-        headers: { authorization },
-        redirect: 'error',
-        signal: AbortSignal.timeout(this.#timeout),
-      })
-      document = readJson(await textOf(response))
+      return await get({ url, authorization, signal, budget })
     } catch (error) {
-      throw this.#silence(error)
+      const isUsedUp = budget.signal.aborted
+      throw noAnswer(this.#login, error, isUsedUp ? budget.milliseconds : replyTimeout)
     }
-    if (response.status === 401 || response.status === 403) throw this.#refusal(document)
-    if (response.status === 404 && has(document, 'error') && document.error === 'Object Not Found')
-      return undefined
-    if (response.ok && is(document)) return document
-    throw this.#stranger(response.status)
-  }
-
-  #refusal(document: unknown): EviError {
-    const { user } = this.#login
-    const reason = has(document, 'reason') ? document.reason : undefined
-    const hint = /management/i.test(String(reason))
-      ? `Let it look: rabbitmqctl set_user_tags ${shellWord(user)} management`
-      : 'Give another login: --management http://USER:PASSWORD@HOST:15672'
-    return new EviError(
-      'refused',
-      `The management API refuses the user "${user}"${typeof reason === 'string' ? `: ${reason}` : ''}.`,
-      { hint },
-    )
-  }
-
-  #silence(error: unknown): EviError {
-    const cause = error instanceof Error ? (error.cause ?? error) : error
-    const late = error instanceof Error && error.name === 'TimeoutError'
-    const reason = late
-      ? `does not answer within ${this.#timeout} ms`
-      : `cannot be reached (${systemCode(cause) ?? 'no HTTP there'})`
-    return new EviError('unreachable', `The management API at ${this.#login.url.host} ${reason}.`, {
-      hint: 'Check the URL, and that the plugin runs: rabbitmq-plugins enable rabbitmq_management',
-      cause: error,
-    })
-  }
-
-  #stranger(status: number): EviError {
-    return new EviError(
-      'unreachable',
-      `${this.#login.url.host} answers, but not as a management API (${status}).`,
-      { hint: 'Check the URL; the management API is mostly at http://HOST:15672' },
-    )
   }
 }
 

@@ -1,15 +1,20 @@
+import type { QueueState } from '#lib/domain/routing/queue-state.ts'
 import type { Binding, Exchange } from '#lib/domain/routing/route.ts'
 
-/** The port to RabbitMQ's management API: what AMQP does not tell. */
+/** The port to RabbitMQ's management API: what AMQP does not tell. All of it throws EviError `unreachable` or `refused`. */
 export interface Management {
-  /** The cluster it speaks for, by the name that AMQP tells too. @throws EviError `unreachable`, `refused` */
+  /** The host of its URL, without the port. */
+  readonly host: string
+  /** The cluster it speaks for, by the name that AMQP tells too. */
   cluster(): Promise<string | undefined>
-  /** The exchange, or undefined. @throws EviError `unreachable`, `refused` */
+  /** The exchange, or undefined. */
   exchange(vhost: string, name: string): Promise<Exchange | undefined>
-  /** All exchanges of the vhost but the default one. @throws EviError `unreachable`, `refused` */
+  /** All exchanges of the vhost but the default one. */
   exchanges(vhost: string): Promise<readonly Exchange[]>
-  /** The bindings that lead away from the exchange. @throws EviError `unreachable`, `refused` */
+  /** The bindings that lead away from the exchange. */
   bindingsFrom(vhost: string, exchange: string): Promise<readonly Binding[]>
+  /** What is known of the queues, by their names; one listing for many. A queue that is not there has no entry. */
+  queues(vhost: string, names: readonly string[]): Promise<ReadonlyMap<string, QueueState>>
 }
 
 /** Where the API is, and who asks. */

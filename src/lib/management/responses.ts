@@ -1,19 +1,6 @@
-/** What the management API answers; whoever is there in its place may answer anything. */
+import type { QueueState } from '#lib/domain/routing/queue-state.ts'
 
-/** Bytes; a hundred thousand exchanges take half of it. */
-const longestAnswer = 64 * 1024 * 1024
-
-/** The answer's text. @throws Error for one that would fill the memory */
-export async function textOf({ body }: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of body ?? []) {
-    bytes += chunk.length
-    if (bytes > longestAnswer) throw new Error(`more than ${longestAnswer} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
-}
+/** What the management API answers; another program in its place may answer anything. */
 
 /** Undefined for what is no JSON. */
 export function readJson(text: string): unknown {
@@ -59,6 +46,57 @@ export function isPolicy(document: unknown): document is { definition: Readonly<
   return has(document, 'definition') && isTable(document.definition)
 }
 
+export function isQueue(document: unknown): document is QueueRecord {
+  return has(document, 'name') && typeof document.name === 'string'
+}
+
+export function isNode(document: unknown): document is { name: string; running: boolean } {
+  return has(document, 'name', 'running') && areTexts(document.name) && typeof document.running === 'boolean'
+}
+
+/** The queue as evi's rules need it; of a wrong shape counts as not told. */
+export function toQueueState(record: QueueRecord, stoppedNodes: readonly string[] | undefined): QueueState {
+  const own = isTable(record.arguments) ? record.arguments : {}
+  const policy = isTable(record.effective_policy_definition) ? record.effective_policy_definition : {}
+  const isQuorum = record.type === 'quorum'
+  // Of an argument and a policy the argument decides, and for a quorum queue the policy (RabbitMQ 3.10, 4.0 and 4.3).
+  const overflow = isQuorum ? (policy.overflow ?? own['x-overflow']) : (own['x-overflow'] ?? policy.overflow)
+  return {
+    name: record.name,
+    type: text(record.type),
+    state: text(record.state),
+    node: text(record.node),
+    stoppedNodes,
+    members: texts(record.members),
+    online: texts(record.online),
+    messages: number(record.messages),
+    messagesReady: number(record.messages_ready),
+    bytesReady: number(record.message_bytes_ready),
+    consumers: number(record.consumers),
+    rejectsWhenFull: overflow === 'reject-publish' || (overflow === 'reject-publish-dlx' && !isQuorum),
+    maxLength: least(own['x-max-length'], policy['max-length']),
+    maxBytes: least(own['x-max-length-bytes'], policy['max-length-bytes']),
+  }
+}
+
+/** Of an argument and a policy, RabbitMQ takes the smaller number. */
+function least(...limits: readonly unknown[]): number | undefined {
+  const numbers = limits.filter((limit) => typeof limit === 'number')
+  return numbers.length === 0 ? undefined : Math.min(...numbers)
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function texts(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) && areTexts(...value) ? value : undefined
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
+}
+
 function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
 }
@@ -72,6 +110,22 @@ export interface ExchangeRecord {
   readonly type: string
   readonly arguments: Readonly<Record<string, unknown>>
   readonly policy?: string
+}
+
+/** Whatever else it has may be of any shape, as statistics come later than the queue. */
+interface QueueRecord {
+  readonly name: string
+  readonly type?: unknown
+  readonly state?: unknown
+  readonly node?: unknown
+  readonly members?: unknown
+  readonly online?: unknown
+  readonly messages?: unknown
+  readonly messages_ready?: unknown
+  readonly message_bytes_ready?: unknown
+  readonly consumers?: unknown
+  readonly arguments?: unknown
+  readonly effective_policy_definition?: unknown
 }
 
 interface BindingRecord {

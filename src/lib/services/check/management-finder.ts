@@ -1,9 +1,10 @@
 import type { BrokerConnection } from '#lib/broker/broker.ts'
-import type { Socket } from '#lib/domain/socket/socket.ts'
+import { connectionKeyOf, type Socket } from '#lib/domain/socket/socket.ts'
 import type { Management } from '#lib/management/management.ts'
 
 /**
- * Finds the management API that speaks for the connection's cluster; undefined where none of those given does.
+ * Finds the management API that speaks for the connection's cluster; undefined where none of those given does, or the
+ * broker does not name its cluster.
  *
  * @throws EviError why one that might could not be asked
  */
@@ -12,18 +13,35 @@ export type ManagementFinder = (
   connection: Pick<BrokerConnection, 'cluster'>,
 ) => Promise<Management | undefined>
 
+export type ManagementOpener = (url: URL, socket: Socket) => Promise<Management>
+
+/** The finder among the URLs given, which asks once for each login; undefined where none is given. */
 export function managementFinder(
-  urls: readonly URL[],
-  open: (url: URL, socket: Socket) => Promise<Management>,
-): ManagementFinder {
+  urls: readonly URL[] = [],
+  open: ManagementOpener,
+): ManagementFinder | undefined {
+  if (urls.length === 0) return undefined
+  const known = new Map<string, Promise<Management | undefined>>()
   return async (socket, { cluster }) => {
+    if (cluster === undefined) return undefined
+    const key = JSON.stringify([connectionKeyOf(socket), cluster])
+    const found = known.get(key) ?? find(socket, cluster)
+    known.set(key, found)
+    return await found
+  }
+
+  async function find(socket: Socket, cluster: string): Promise<Management | undefined> {
     const apis = await Promise.all(urls.map((url) => open(url, socket)))
-    const asked = await Promise.allSettled(apis.map((api) => api.cluster()))
-    const found = asked.findIndex(
-      (answer) => answer.status === 'fulfilled' && (cluster === undefined || answer.value === cluster),
-    )
-    const silent = asked.find((answer) => answer.status === 'rejected')
-    if (found < 0 && silent) throw silent.reason
-    return apis[found]
+    const isNear = ({ host }: Management) => socket.hosts.some((one) => one.host === host)
+    const failures: unknown[] = []
+    // The login goes to another host only where no API on the broker's own hosts speaks for it.
+    for (const group of [apis.filter(isNear), apis.filter((api) => !isNear(api))]) {
+      const names = await Promise.allSettled(group.map((api) => api.cluster()))
+      const at = names.findIndex((name) => name.status === 'fulfilled' && name.value === cluster)
+      if (at >= 0) return group[at]
+      failures.push(...names.flatMap((name) => (name.status === 'rejected' ? [name.reason] : [])))
+    }
+    if (failures.length > 0) throw failures[0]
+    return undefined
   }
 }

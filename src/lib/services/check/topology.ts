@@ -1,7 +1,10 @@
 import type { Binding, Exchange, Topology } from '#lib/domain/routing/route.ts'
 import type { Management } from '#lib/management/management.ts'
 
-/** Reads the exchanges and bindings that can be come by from an exchange, and no others, however many there are. */
+/** Requests that are open together. */
+const requestsTogether = 8
+
+/** Reads the exchanges and bindings that an exchange leads to, and no others, each once. */
 export async function topologyBehind(
   management: Management,
   vhost: string,
@@ -10,13 +13,15 @@ export async function topologyBehind(
   const exchanges: Exchange[] = []
   const bindings: Binding[] = []
   const seen = new Set<string>()
+  const { default: pLimit } = await import('p-limit')
+  const limit = pLimit(requestsTogether)
   const visit = async (name: string): Promise<void> => {
     if (seen.has(name)) return
     seen.add(name)
-    const exchange = await management.exchange(vhost, name)
+    const exchange = await limit(() => management.exchange(vhost, name))
     if (!exchange) return
     exchanges.push(exchange)
-    const leaving = await management.bindingsFrom(vhost, name)
+    const leaving = await limit(() => management.bindingsFrom(vhost, name))
     bindings.push(...leaving)
     const next = leaving.flatMap(({ destination }) =>
       destination.kind === 'exchange' ? [destination.name] : [],

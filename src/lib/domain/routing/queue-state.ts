@@ -1,0 +1,123 @@
+/** What the management API knows of a queue; undefined stands for what it does not tell. */
+export interface QueueState {
+  readonly name: string
+  /** `classic`, `quorum`, `stream`, or a type of a plugin. */
+  readonly type: string | undefined
+  /** Such as `running`; RabbitMQ's own word. */
+  readonly state: string | undefined
+  /** Where a classic queue lives. */
+  readonly node: string | undefined
+  /** Nodes that do not run; undefined where the user may not see nodes. */
+  readonly stoppedNodes: readonly string[] | undefined
+  /** The nodes with a replica, of a quorum queue or stream. */
+  readonly members: readonly string[] | undefined
+  /** Those of them that run. */
+  readonly online: readonly string[] | undefined
+  readonly messages: number | undefined
+  readonly messagesReady: number | undefined
+  readonly bytesReady: number | undefined
+  readonly consumers: number | undefined
+  /** A full queue rejects what is published, and drops nothing. */
+  readonly rejectsWhenFull: boolean
+  readonly maxLength: number | undefined
+  readonly maxBytes: number | undefined
+}
+
+/** Whether a queue takes messages: it does, it rejects them, or that was not seen. */
+export type QueueVerdict =
+  | { readonly status: 'takes' }
+  | { readonly status: 'rejects'; readonly reason: string; readonly hint: string }
+  | { readonly status: 'unseen'; readonly reason: string }
+
+/** States in which no queue takes a message (rabbit_amqqueue, rabbit_quorum_queue; RabbitMQ 3.10 to 4.3). */
+const idleStates: ReadonlySet<string> = new Set([
+  'crashed',
+  'down',
+  'minority',
+  'noproc',
+  'stopped',
+  'terminated',
+])
+
+/**
+ * Judges whether the queue takes messages.
+ *
+ * @param alive the messages that are ready, as the queue itself said by AMQP just now; undefined where it was not asked
+ */
+export function judgeQueueState(queue: QueueState, alive: number | undefined): QueueVerdict {
+  const verdicts = [judgeReplicas(queue), judgeNode(queue, alive), judgeState(queue), judgeRoom(queue, alive)]
+  const rejects = verdicts.find((verdict) => verdict?.status === 'rejects')
+  return rejects ?? verdicts.find((verdict) => verdict !== undefined) ?? { status: 'takes' }
+}
+
+/** A few words about a queue that takes messages. */
+export function describeState({ type, members, online, node }: QueueState): string {
+  if (members && online && members.length > 0)
+    return `${type}, ${online.length} of ${members.length} members online`
+  return [type ?? 'queue', ...(node === undefined ? [] : [`on ${node}`])].join(' ')
+}
+
+function isReplicated({ type }: QueueState): boolean {
+  return type === 'quorum' || type === 'stream'
+}
+
+/** A quorum queue and a stream confirm by a majority of their members. */
+function judgeReplicas(queue: QueueState): QueueVerdict | undefined {
+  const { name, type, members = [], online } = queue
+  if (!isReplicated(queue)) return undefined
+  if (!online || members.length === 0) return unseen(`which members of the ${type} queue "${name}" run`)
+  const needed = Math.floor(members.length / 2) + 1
+  if (online.length >= needed) return undefined
+  const down = members.filter((member) => !online.includes(member))
+  return {
+    status: 'rejects',
+    reason: `The ${type} queue "${name}" has ${online.length} of ${members.length} members online and needs ${needed}: it rejects what is published.`,
+    hint: `Start RabbitMQ on: ${down.join(', ')}`,
+  }
+}
+
+/** RabbitMQ 4.3 calls a classic queue "running" while its node is down. */
+function judgeNode(queue: QueueState, alive: number | undefined): QueueVerdict | undefined {
+  const { name, node, stoppedNodes } = queue
+  if (isReplicated(queue) || alive !== undefined) return undefined
+  if (node === undefined || stoppedNodes === undefined) return unseen(`whether the node of "${name}" runs`)
+  if (!stoppedNodes.includes(node)) return undefined
+  return {
+    status: 'rejects',
+    reason: `The queue "${name}" is down: its node ${node} does not run.`,
+    hint: `Start RabbitMQ on: ${node}`,
+  }
+}
+
+function judgeState({ name, state }: QueueState): QueueVerdict | undefined {
+  if (state === undefined || !idleStates.has(state)) return undefined
+  return {
+    status: 'rejects',
+    reason: `The queue "${name}" is in the state "${state}": it takes no messages.`,
+    hint: 'See which nodes run: rabbitmqctl cluster_status',
+  }
+}
+
+function judgeRoom(queue: QueueState, alive: number | undefined): QueueVerdict | undefined {
+  const { name, type, rejectsWhenFull, maxLength, maxBytes, bytesReady } = queue
+  if (!rejectsWhenFull) return undefined
+  const limits = [
+    { limit: maxLength, used: alive ?? queue.messagesReady, unit: maxLength === 1 ? 'message' : 'messages' },
+    { limit: maxBytes, used: bytesReady, unit: 'bytes' },
+  ].filter(({ limit }) => limit !== undefined) as { limit: number; used: number | undefined; unit: string }[]
+  // A quorum queue takes one more than its limit (seen on RabbitMQ 3.10, 4.0 and 4.3).
+  const spare = type === 'quorum' ? 1 : 0
+  const full = limits.find(({ limit, used }) => used !== undefined && used >= limit + spare)
+  if (full) {
+    return {
+      status: 'rejects',
+      reason: `The queue "${name}" is full (${full.limit} ${full.unit}, overflow reject-publish): it rejects what is published.`,
+      hint: 'Start a consumer that empties it, or raise the limit of the queue or of its policy.',
+    }
+  }
+  return limits.some(({ used }) => used === undefined) ? unseen(`whether "${name}" is full`) : undefined
+}
+
+function unseen(what: string): QueueVerdict {
+  return { status: 'unseen', reason: `The management API does not tell this user ${what}.` }
+}

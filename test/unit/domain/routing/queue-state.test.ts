@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest'
+import { judgeQueueState, type QueueState } from '#lib/domain/routing/queue-state.ts'
+
+const classic: QueueState = {
+  name: 'q',
+  type: 'classic',
+  state: 'running',
+  node: 'rabbit@a',
+  stoppedNodes: [],
+  members: undefined,
+  online: undefined,
+  messages: 0,
+  messagesReady: 0,
+  bytesReady: 0,
+  consumers: 0,
+  rejectsWhenFull: false,
+  maxLength: undefined,
+  maxBytes: undefined,
+}
+const quorum: QueueState = {
+  ...classic,
+  type: 'quorum',
+  members: ['rabbit@a', 'rabbit@b', 'rabbit@c'],
+  online: ['rabbit@a', 'rabbit@b', 'rabbit@c'],
+}
+const full = { rejectsWhenFull: true, maxLength: 5, messagesReady: 5 }
+
+describe('a queue takes messages', () => {
+  test.for<[string, QueueState]>([
+    ['a classic queue whose node runs', classic],
+    ['a quorum queue with all members', quorum],
+    ['a quorum queue with a majority', { ...quorum, online: ['rabbit@a', 'rabbit@c'] }],
+    ['a queue in flow', { ...classic, state: 'flow' }],
+    ['a full queue that drops its oldest', { ...classic, ...full, rejectsWhenFull: false }],
+    ['a queue with room', { ...classic, ...full, messagesReady: 4 }],
+    ['a quorum queue at its limit, which takes one more', { ...quorum, ...full }],
+  ])('%s', ([, queue]) => {
+    expect(judgeQueueState(queue, undefined)).toEqual({ status: 'takes' })
+  })
+
+  test('a classic queue that answered by AMQP, though this user may not see nodes', () => {
+    expect(judgeQueueState({ ...classic, stoppedNodes: undefined }, 3)).toEqual({ status: 'takes' })
+  })
+})
+
+describe('a queue rejects messages', () => {
+  test.for<[string, QueueState, RegExp]>([
+    [
+      'a quorum queue without a majority',
+      { ...quorum, online: ['rabbit@b'] },
+      /1 of 3 members online and needs 2/,
+    ],
+    ['a stream without a majority', { ...quorum, type: 'stream', online: [] }, /0 of 3 members online/],
+    ['a queue on a node that does not run', { ...classic, stoppedNodes: ['rabbit@a'] }, /its node rabbit@a/],
+    ['a queue that is down', { ...classic, state: 'down' }, /in the state "down"/],
+    ['a full queue', { ...classic, ...full }, /is full \(5 messages, overflow reject-publish\)/],
+    ['a quorum queue beyond its limit', { ...quorum, ...full, messagesReady: 6 }, /is full \(5 messages/],
+    [
+      'a queue full by bytes',
+      { ...classic, rejectsWhenFull: true, maxBytes: 100, bytesReady: 100 },
+      /is full \(100 bytes/,
+    ],
+  ])('%s', ([, queue, reason]) => {
+    expect(judgeQueueState(queue, undefined)).toMatchObject({
+      status: 'rejects',
+      reason: expect.stringMatching(reason),
+      hint: expect.stringMatching(/./),
+    })
+  })
+
+  test('the number that AMQP says just now decides, not the older one of the management API', () => {
+    expect(judgeQueueState({ ...classic, ...full, messagesReady: 0 }, 5).status).toBe('rejects')
+    expect(judgeQueueState({ ...classic, ...full }, 4).status).toBe('takes')
+  })
+})
+
+describe('it is not seen whether a queue takes messages', () => {
+  test.for<[string, QueueState]>([
+    ['a queue of which only the name is known', { ...classic, type: undefined, node: undefined }],
+    ['a classic queue where this user may not see nodes', { ...classic, stoppedNodes: undefined }],
+    ['a quorum queue whose members are not told', { ...quorum, members: undefined }],
+    ['a bounded queue whose length is not told', { ...classic, ...full, messagesReady: undefined }],
+    [
+      'a queue bounded by bytes that are not told',
+      { ...classic, rejectsWhenFull: true, maxBytes: 9, bytesReady: undefined },
+    ],
+  ])('%s', ([, queue]) => {
+    expect(judgeQueueState(queue, undefined)).toMatchObject({ status: 'unseen' })
+  })
+})
