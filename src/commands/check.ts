@@ -14,6 +14,8 @@ import { type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
 import { check, planCheck, silentListener } from '#lib/services/check/check.ts'
+import { managementFinder } from '#lib/services/check/management-finder.ts'
+import { queueJudge } from '#lib/services/check/queue-check.ts'
 import { routeJudge } from '#lib/services/check/route-check.ts'
 import { completeSockets, refuseNobody } from '#lib/services/subscriptions/select-sockets.ts'
 import { styleFor } from '#lib/terminal/style.ts'
@@ -54,6 +56,7 @@ export default class Check extends BaseCommand<typeof Check> {
     const eventsOf = eventsIn(live)
     const style = await styleFor(process.stdout, this.context.environment)
     const print = (text: string) => this.print(text)
+    const find = managementFinder(this.flags.management, this.context.managementOpener(settings.timeout))
     const report = await check(
       {
         plan,
@@ -61,10 +64,8 @@ export default class Check extends BaseCommand<typeof Check> {
         probe: this.flags.probe
           ? Buffer.from(buildNotification(probeEvent, { named: [], unnamed: [], whole: undefined }))
           : undefined,
-        judgeRoute: routeJudge(
-          this.flags.management,
-          async (url, socket) => await this.context.management(url, socket, settings.timeout),
-        ),
+        judgeRoute: routeJudge(find),
+        judgeQueue: queueJudge(find),
         listener: this.flags.json ? silentListener : new CheckDisplay({ plan, eventsOf, style, print }),
       },
       await this.context.broker(),

@@ -12,6 +12,8 @@ import { wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { gravestExit } from '#lib/exit-codes.ts'
 import { type CheckReport, check, planCheck, silentListener } from '#lib/services/check/check.ts'
+import { managementFinder } from '#lib/services/check/management-finder.ts'
+import { queueJudge } from '#lib/services/check/queue-check.ts'
 import { routeJudge } from '#lib/services/check/route-check.ts'
 import { mapWiring } from '#lib/services/check/wiring-map.ts'
 import { styleFor } from '#lib/terminal/style.ts'
@@ -58,14 +60,13 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
   private async look(subscriptions: readonly Subscription[]): Promise<CheckReport> {
     const settings = await this.context.settings(settingsFrom(this.flags))
     const sockets = [...new Map(subscriptions.map(({ socket }) => [wiringKeyOf(socket), socket])).values()]
+    const find = managementFinder(this.flags.management, this.context.managementOpener(settings.timeout))
     const request = {
       plan: planCheck(sockets),
       timing: timingOf(settings),
       probe: undefined,
-      judgeRoute: routeJudge(
-        this.flags.management,
-        async (url, socket) => await this.context.management(url, socket, settings.timeout),
-      ),
+      judgeRoute: routeJudge(find),
+      judgeQueue: queueJudge(find),
       listener: silentListener,
     }
     const report = await check(request, await this.context.broker())

@@ -139,9 +139,8 @@ export default class Raise extends BaseCommand<typeof Raise> {
 
   private async routeJudge(replyTimeout: number): Promise<RouteJudge> {
     const { routeJudge } = await import('#lib/services/check/route-check.ts')
-    return routeJudge(this.flags.management, (url, socket) =>
-      this.context.management(url, socket, replyTimeout),
-    )
+    const { managementFinder } = await import('#lib/services/check/management-finder.ts')
+    return routeJudge(managementFinder(this.flags.management, this.context.managementOpener(replyTimeout)))
   }
 
   private async buildPayload(): Promise<string> {

@@ -10,7 +10,8 @@ import { StoredPasswords } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
 import { readInput } from '#lib/files/read-input.ts'
 import { check, planCheck, silentListener } from '#lib/services/check/check.ts'
-import { unknownRoute } from '#lib/services/check/steps.ts'
+import { queueJudge } from '#lib/services/check/queue-check.ts'
+import { routeJudge } from '#lib/services/check/route-check.ts'
 import { subscribe, subscribeAll } from '#lib/services/subscriptions/subscribe.ts'
 import { outliveReaders } from '#lib/terminal/output.ts'
 import { canAsk } from '#lib/terminal/prompts/prompts.ts'
@@ -131,7 +132,8 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
         plan,
         timing: timingOf(await this.context.settings({})),
         probe: undefined,
-        judgeRoute: async () => unknownRoute(),
+        judgeRoute: routeJudge(undefined),
+        judgeQueue: queueJudge(undefined),
         listener,
       },
       await this.context.broker(),

@@ -5,7 +5,7 @@ import { givenSockets } from '#lib/cli/flags/socket.ts'
 import { modeOf, tailFlags } from '#lib/cli/flags/tail.ts'
 import { takeInterrupts } from '#lib/cli/process/signals.ts'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
-import { managementFinder } from '#lib/services/check/management-finder.ts'
+import { type ManagementFinder, managementFinder } from '#lib/services/check/management-finder.ts'
 import {
   completeSockets,
   refuseNamedExchanges,
@@ -58,10 +58,13 @@ export default class Tail extends BaseCommand<typeof Tail> {
     const broker = await this.context.broker()
     if (peek) await peekQueues({ ...shared, sockets: sockets.map(({ socket }) => socket), count }, broker)
     else {
-      const { strict, management = [] } = this.flags
-      const findManagement = managementFinder(management, (url, socket) =>
-        this.context.management(url, socket, settings.timeout),
-      )
+      const { strict, management } = this.flags
+      // With a budget of its own each time, as a tail may look again after days.
+      const findManagement: ManagementFinder = async (socket, connection) =>
+        await managementFinder(management, this.context.managementOpener(settings.timeout))?.(
+          socket,
+          connection,
+        )
       await tail({ ...shared, sockets, bindingKey, mode: modeOf(this.flags), strict, findManagement }, broker)
     }
     display.finish()

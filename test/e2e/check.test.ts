@@ -242,6 +242,7 @@ describe('a wiring that is whole', () => {
           { step: 'vhost', found: '/' },
           { step: 'queue', queue, messages: 0, consumers: 1 },
           { step: 'publish', status: 'passed' },
+          { step: 'takes', status: 'unknown' },
         ],
       },
     ])
@@ -252,7 +253,7 @@ describe('a wiring that is whole', () => {
     const plain = await evi.run(['check', '--socket', `${own.address}/${filled}`])
     expect(plain.code).toBe(0)
     expect(plain.stdout).toMatch(new RegExp(`! queue +${filled}, 1 message, 0 consumers`))
-    expect(plain.stdout).toContain(`Nobody consumes from the queue "${filled}"`)
+    expect(plain.stdout).toContain(`No consumer takes from the queue "${filled}"`)
   })
 
   test('a queue of another connection is there, though nothing can be known of it', async () => {
@@ -304,6 +305,7 @@ describe('a wiring that is whole', () => {
         'vhost passed',
         'queue warning',
         'publish passed',
+        'takes unknown',
       ],
       ['name passed', 'tcp passed', 'amqp passed', 'login passed', 'vhost passed', 'exchange failed'],
     ])
@@ -379,7 +381,7 @@ describe('a route seen by the management API', () => {
     const socket = `${own.address}/${first}?sip.pike`
     expect(await checkRoute(socket, management())).toMatchObject({
       code: 0,
-      step: { status: 'warning', reason: expect.stringContaining('Nobody consumes') },
+      step: { status: 'warning', reason: expect.stringContaining('No consumer takes') },
     })
     await own.client.channel.consume(consumed, () => {})
     const { code, step } = await checkRoute(socket, management())

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { ManagementBudget } from '#lib/management/budget.ts'
 import { ManagementApi } from '#lib/management/management-api.ts'
 import { Evi } from '../helpers/evi.ts'
 import { serve } from '../helpers/local-server.ts'
@@ -15,7 +16,10 @@ beforeAll(async () => {
 
 const url = () => String(own.broker.managementUrl)
 const api = (user = 'guest', password = 'guest', address = url()) =>
-  new ManagementApi({ url: new URL(address), user, password }, 2000)
+  new ManagementApi(
+    { url: new URL(address), user, password },
+    { replyTimeout: 2000, budget: new ManagementBudget(2000) },
+  )
 
 describe('an exchange and its bindings', () => {
   test.each(['a/b', 'per%cent', 'ü?#&', 'with blank', '*'])(
@@ -83,7 +87,7 @@ test.each([
     'guest',
     'wrong',
     'refused',
-    /refuses the user "guest": Login failed/,
+    /refuses the login of the user "guest": wrong password/,
     /another login/,
   ],
   [
@@ -107,12 +111,17 @@ describe('what is no management API is told from one', () => {
   const reply = (status: string, body: string) =>
     `HTTP/1.1 ${status}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
   test.each([
-    ['a page', reply('200 OK', '<html></html>'), /not as a management API \(200\)/],
-    ['JSON of something else', reply('200 OK', '{"name":"x"}'), /not as a management API \(200\)/],
-    ['a list of something else', reply('200 OK', '[1]'), /not as a management API \(200\)/],
-    ['null', reply('200 OK', 'null'), /not as a management API \(200\)/],
-    ['a 404 of its own', reply('404 Not Found', '{"error":"nope"}'), /not as a management API \(404\)/],
-    ['a redirection', reply('302 Found', ''), /cannot be reached/],
+    ['a page', reply('200 OK', '<html></html>'), /not as a management API \(200, "/],
+    ['JSON of something else', reply('200 OK', '{"name":"x"}'), /not as a management API \(200, "/],
+    ['a list of something else', reply('200 OK', '[1]'), /not as a management API \(200, "/],
+    ['null', reply('200 OK', 'null'), /not as a management API \(200, "/],
+    ['a 404 of its own', reply('404 Not Found', '{"error":"nope"}'), /not as a management API \(404, "/],
+    ['a redirection', reply('302 Found', ''), /redirects to another address \(302\)/],
+    [
+      'a redirection to another scheme',
+      'HTTP/1.1 301 Moved\r\nlocation: https://h:15671/api/exchanges/x\r\ncontent-length: 0\r\n\r\n',
+      /redirects to https:\/\/h:15671 \(301\); evi does not send the login there unasked/,
+    ],
     ['no HTTP at all', 'AMQP\0\0\x09\x01', /cannot be reached/],
     ['a reply that never ends', 'HTTP/1.1 200 OK\r\n\r\n{', /does not answer within 2000 ms/],
   ])('%s', async (_, answer, message) => {
@@ -120,9 +129,9 @@ describe('what is no management API is told from one', () => {
       connection.once('data', () => connection.write(answer))
     })
     try {
-      const strange = api('guest', 's3cret', `http://127.0.0.1:${server.port}`)
-      for (const asked of [strange.exchange('/', 'x'), strange.exchanges('/')]) {
-        const error = await asked.catch((reason) => reason)
+      const strange = () => api('guest', 's3cret', `http://127.0.0.1:${server.port}`)
+      for (const ask of [() => strange().exchange('/', 'x'), () => strange().exchanges('/')]) {
+        const error = await ask().catch((reason) => reason)
         expect(error).toMatchObject({ code: 'unreachable', message: expect.stringMatching(message) })
         expect(`${error.message}${error.hint}`).not.toContain('s3cret')
       }
@@ -173,7 +182,7 @@ describe('evi check', () => {
   test('tells in one sentence that it may not look', async () => {
     const socket = `rabbitmq:guest:guest@${own.broker.host}:${own.broker.port}/amq.topic?k`
     const { step } = await routeOf(socket, '--management', url().replace('//', '//guest:s3cret@'))
-    expect(step).toMatchObject({ status: 'hidden', reason: expect.stringMatching(/Login failed\.$/) })
+    expect(step).toMatchObject({ status: 'hidden', reason: expect.stringMatching(/wrong password\?$/) })
     expect(step).toMatchObject({ reason: expect.not.stringContaining('..') })
   })
 
@@ -194,5 +203,128 @@ describe('evi check', () => {
     expect({ code, stdout }).toEqual({ code: 64, stdout: '' })
     expect(stderr).toContain('--management is not the address of a management API')
     expect(stderr).not.toContain('s3cret')
+  })
+
+  describe('of a queue that rejects what is published', () => {
+    const full = `full-${randomUUID()}`
+    const address = () => `rabbitmq:guest:guest@${own.broker.host}:${own.broker.port}`
+    beforeAll(async () => {
+      const options = { durable: false, maxLength: 1, arguments: { 'x-overflow': 'reject-publish' } }
+      await own.client.channel.assertQueue(full, options)
+      await own.client.channel.bindQueue(full, 'amq.fanout', '')
+      own.client.channel.sendToQueue(full, Buffer.from('x'))
+    })
+    const stepsOf = async (...words: string[]) => {
+      const { code, stdout } = await evi.run(['check', '--json', ...words])
+      const { checks } = JSON.parse(stdout) as { checks: { steps: { step: string; status: string }[] }[] }
+      return { code, steps: checks[0]?.steps ?? [] }
+    }
+
+    test('says that it is full, by the management API', async () => {
+      const { code, steps } = await stepsOf('--socket', `${address()}/${full}`, '--management', url())
+      expect(code).toBe(75)
+      expect(steps.at(-1)).toMatchObject({
+        step: 'takes',
+        status: 'failed',
+        reason: expect.stringMatching(/is full \(1 message, overflow reject-publish\)/),
+      })
+    })
+
+    test('says so of a queue behind an exchange, too', async () => {
+      const { code, steps } = await stepsOf('--socket', `${address()}/amq.fanout?k`, '--management', url())
+      expect(code).toBe(75)
+      expect(steps.at(-1)).toMatchObject({ step: 'route', status: 'failed', code: 'rejected' })
+    })
+
+    test('without the management API calls what it did not see unknown, with 0', async () => {
+      const { code, steps } = await stepsOf('--socket', `${address()}/${full}`)
+      expect(code).toBe(0)
+      expect(steps.at(-1)).toMatchObject({ step: 'takes', status: 'unknown', code: null })
+    })
+
+    test('with --probe has the broker reject it', async () => {
+      const { code, steps } = await stepsOf('--socket', `${address()}/${full}`, '--probe')
+      expect(code).toBe(75)
+      expect(steps.at(-1)).toMatchObject({ step: 'probe', status: 'failed', code: 'rejected' })
+    })
+  })
+
+  test('looks at a route that leads to hundreds of queues', async () => {
+    const fanout = await own.client.exchange('fanout')
+    for (let count = 0; count < 300; count++)
+      await own.client.channel.bindQueue(await own.client.queue(), fanout, '')
+    const socket = `rabbitmq:guest:guest@${own.broker.host}:${own.broker.port}/${fanout}?k`
+    const { code, step } = await routeOf(socket, '--management', url())
+    expect({ code, queues: (step as unknown as { queues: unknown[] }).queues.length }).toEqual({
+      code: 0,
+      queues: 300,
+    })
+  })
+
+  test('of an API that invents exchanges without end comes to an end, and calls the broker healthy', async () => {
+    const cluster = await api().cluster()
+    let invented = 0
+    const server = await serve((connection) => {
+      connection.on('data', (request) => {
+        const path = String(request).split(' ')[1] ?? ''
+        const exchange = { name: `x${invented++}`, type: 'fanout', arguments: {} }
+        const binding = {
+          source: 'x',
+          destination: `x${invented}`,
+          destination_type: 'exchange',
+          routing_key: '',
+          arguments: {},
+        }
+        const document = path.endsWith('cluster-name')
+          ? { name: cluster }
+          : path.endsWith('source')
+            ? [binding]
+            : exchange
+        const body = JSON.stringify(document)
+        connection.end(`HTTP/1.1 200 OK\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+      })
+    })
+    try {
+      const socket = `rabbitmq:guest:guest@${own.broker.host}:${own.broker.port}/amq.topic?k`
+      const management = `http://127.0.0.1:${server.port}`
+      const { stdout } = await evi.run([
+        'check',
+        '--json',
+        '-s',
+        socket,
+        '--management',
+        management,
+        '--timeout',
+        '1000',
+      ])
+      const { checks } = JSON.parse(stdout)
+      const { steps } = checks[0]
+      expect(steps.find(({ step }: { step: string }) => step === 'route')).toMatchObject({
+        status: 'unknown',
+        reason: expect.stringMatching(/does not answer within 2000 ms/),
+      })
+      expect(steps.at(-1)).toMatchObject({ step: 'publish', status: 'passed' })
+    } finally {
+      await server.close()
+    }
+  })
+
+  test('of an API of another cluster uses nothing of it, and says so', async () => {
+    const server = await serve((connection) => {
+      connection.on('data', () => {
+        const body = '{"name":"another"}'
+        connection.end(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+      })
+    })
+    try {
+      const socket = `rabbitmq:guest:guest@${own.broker.host}:${own.broker.port}/amq.topic?k`
+      const { step } = await routeOf(socket, '--management', `http://127.0.0.1:${server.port}`)
+      expect(step).toMatchObject({
+        status: 'unknown',
+        reason: expect.stringMatching(/^No management API that was given speaks for this broker's cluster/),
+      })
+    } finally {
+      await server.close()
+    }
   })
 })

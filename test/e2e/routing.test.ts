@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
 import { route } from '#lib/domain/routing/route.ts'
+import { ManagementBudget } from '#lib/management/budget.ts'
 import { ManagementApi } from '#lib/management/management-api.ts'
 import { topologyBehind } from '#lib/services/check/topology.ts'
 import { ownBroker } from '../helpers/own-broker.ts'
@@ -10,7 +11,7 @@ let management: ManagementApi
 beforeAll(async () => {
   management = new ManagementApi(
     { url: new URL(String(own.broker.managementUrl)), user: 'guest', password: 'guest' },
-    5000,
+    { replyTimeout: 5000, budget: new ManagementBudget(60_000) },
   )
 })
 

@@ -1,5 +1,6 @@
 import type { Socket as TcpSocket } from 'node:net'
 import type { ChannelModel } from 'amqplib'
+import type { LimitFunction } from 'p-limit'
 import { withDeadline } from '#lib/async/deadline.ts'
 import type { OpenedHost } from '#lib/broker/connect/connect.ts'
 import type { ConsumerLimits } from '#lib/broker/consume/consumer.ts'
@@ -29,6 +30,9 @@ import type {
   Timing,
 } from './broker.ts'
 
+/** Lookups that are open together, each on a channel of its own. */
+const lookupsTogether = 4
+
 /**
  * An open connection, whose ways to end are brought to one: `lost`. What a raise does not need is loaded when it is
  * used.
@@ -43,6 +47,7 @@ export class AmqpConnection implements BrokerConnection {
   readonly #end: (reason: EviError | undefined) => void
   #blocked: string | undefined
   readonly #blocking: Promise<string>
+  #lookups: LimitFunction | undefined
   /** It kept a request waiting for too long; its farewell is not waited for. */
   #silent = false
   /** Ends the watchdog, where the connection has a consumer. */
@@ -184,7 +189,8 @@ export class AmqpConnection implements BrokerConnection {
 
   async answers(): Promise<boolean> {
     try {
-      await this.findExchange('amq.direct')
+      // Not in the row of the others, which may wait for a queue that is down.
+      await findExchange(this.#model, 'amq.direct', this.#lookupLimits)
       return true
     } catch {
       this.abandon('the broker is silent')
@@ -193,7 +199,7 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   async findExchange(name: string): Promise<Finding> {
-    return await this.#orReasonOfLoss(findExchange(this.#model, name, this.#lookupLimits))
+    return await this.#lookUp(() => findExchange(this.#model, name, this.#lookupLimits))
   }
 
   async describeExchange(socket: Socket): Promise<ExchangeFacts> {
@@ -204,7 +210,14 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   async findQueue(name: string): Promise<QueueFinding> {
-    return await this.#orReasonOfLoss(findQueue(this.#model, name, this.#lookupLimits))
+    return await this.#lookUp(() => findQueue(this.#model, name, this.#lookupLimits))
+  }
+
+  /** A lookup takes a channel, of which a broker may allow only a few. */
+  async #lookUp<T>(look: () => Promise<T>): Promise<T> {
+    const { default: pLimit } = await import('p-limit')
+    this.#lookups ??= pLimit(Math.min(lookupsTogether, channelMaxOf(this.#model)))
+    return await this.#orReasonOfLoss(this.#lookups(look))
   }
 
   async rehearse(socket: Socket): Promise<Rehearsal> {
@@ -236,4 +249,10 @@ export class AmqpConnection implements BrokerConnection {
   get #stream(): TcpSocket {
     return (this.#model.connection as unknown as { stream: TcpSocket }).stream
   }
+}
+
+/** The most channels that the broker allows on the connection, which amqplib keeps to itself; 0 stands for no limit. */
+function channelMaxOf({ connection }: ChannelModel): number {
+  const { channelMax } = connection as unknown as { readonly channelMax: number }
+  return channelMax || Number.POSITIVE_INFINITY
 }

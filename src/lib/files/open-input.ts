@@ -1,9 +1,6 @@
-import { constants, createReadStream, fstatSync, open, openSync, type Stats, statSync } from 'node:fs'
+import { constants, createReadStream, fstatSync, openSync, type Stats, statSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
-import { isatty } from 'node:tty'
-import { promisify } from 'node:util'
-import { PolledPipe } from './polled-pipe.ts'
 
 const standardInput = 0
 /** In the place of a file's number. */
@@ -13,8 +10,6 @@ export interface OpenInput {
   readonly file: number
   readonly stats: Stats
   readonly stream: Readable
-  /** A descriptor of a pipe that does not block, undefined where there is none. */
-  readonly nonBlocking: () => number | undefined
 }
 
 /** Opens a file, or standard input where the name is `-`. Throws Node's errors. */
@@ -23,19 +18,14 @@ export function openInput(name: string): OpenInput {
   const stats = statSync(name)
   if (stats.isFIFO()) return openPipe(name, stats)
   const file = openSync(name, 'r')
-  return { file, stats: fstatSync(file), stream: createReadStream('', { fd: file }), nonBlocking: none }
+  return withStats(file, createReadStream('', { fd: file }))
 }
 
 /** Node reads a directory there as nothing at all, which would be no lines and no failure. */
 function openStandardInput(): OpenInput {
-  const stats = fstatSync(standardInput)
-  if (stats.isDirectory())
+  if (fstatSync(standardInput).isDirectory())
     throw Object.assign(new Error('Standard input is a directory.'), { code: 'EISDIR' })
-  if (process.versions.bun && stats.isFIFO()) return polled(stats, standardInput)
-  // Node sets its pipes to non-blocking, bun does not.
-  const blocks = stats.isFile() || isatty(standardInput) || process.versions.bun !== undefined
-  const nonBlocking = blocks ? none : () => standardInput
-  return { file: standardInput, stats, stream: process.stdin, nonBlocking }
+  return withStats(standardInput, process.stdin)
 }
 
 /**
@@ -43,16 +33,11 @@ function openStandardInput(): OpenInput {
  * after Ctrl-C; bun does not, once the waiting for the writer is its own, too, and cannot read it in Node's way.
  */
 function openPipe(name: string, stats: Stats): OpenInput {
-  if (process.versions.bun) return polled(stats, promisify(open)(name, 'r'))
+  if (process.versions.bun) return { file: unopened, stats, stream: createReadStream(name) }
   const file = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK)
-  const stream = new Socket({ fd: file, readable: true, writable: false })
-  return { file, stats: fstatSync(file), stream, nonBlocking: () => file }
+  return withStats(file, new Socket({ fd: file, readable: true, writable: false }))
 }
 
-function polled(stats: Stats, opened: number | Promise<number>): OpenInput {
-  const stream = new PolledPipe(opened)
-  const file = typeof opened === 'number' ? opened : unopened
-  return { file, stats, stream, nonBlocking: () => stream.file }
+function withStats(file: number, stream: Readable): OpenInput {
+  return { file, stats: fstatSync(file), stream }
 }
-
-const none = () => undefined

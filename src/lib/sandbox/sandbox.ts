@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { basename } from 'node:path'
 import { EviError } from '#lib/errors.ts'
 import { makeDirectory } from './directory.ts'
-import { findServer, findServerAt, serverDirectories } from './find-server.ts'
+import { findServer, serverDirectories } from './find-server.ts'
 import { freePorts } from './free-ports.ts'
 import { markOwner, sweepLeftovers } from './leftovers.ts'
 import { killMembers, memberVariable } from './members.ts'
@@ -38,9 +38,7 @@ export interface SandboxOptions extends NodeOptions {
   readonly management?: boolean
   /** Gives up starting. */
   readonly signal?: AbortSignal
-  /** The directory of a RabbitMQ; EVI_RABBITMQ_HOME when undefined. */
-  readonly home?: string | undefined
-  /** Where to look for RabbitMQ without `home`; PATH and the usual places when undefined. */
+  /** Where to look for RabbitMQ; PATH and the usual places when undefined. */
   readonly directories?: readonly string[]
 }
 
@@ -53,7 +51,7 @@ const attempts = 3
  * serve, `interrupted` when the signal came first
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const bin = locate(options)
+  const bin = findServer(options.directories ?? serverDirectories(process.env.PATH))
   sweepLeftovers()
   for (let attempt = 1; ; attempt++) {
     const { home, layout } = await layOut(bin, options)
@@ -76,11 +74,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     // Another process can take a port between its choice and its use.
     if (attempt === attempts || !/eaddrinuse|in use/i.test(output())) throw didNotStart(output())
   }
-}
-
-function locate({ directories, home = process.env.EVI_RABBITMQ_HOME }: SandboxOptions): string {
-  if (directories !== undefined) return findServer(directories)
-  return home ? findServerAt(home) : findServer(serverDirectories(process.env.PATH))
 }
 
 /** Makes the sandbox's files, with free ports in them. */

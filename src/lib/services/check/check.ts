@@ -2,6 +2,7 @@ import type { Broker, BrokerConnection, Stage, Timing } from '#lib/broker/broker
 import { connectionKeyOf, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { type ErrorCode, gravestExit } from '#lib/exit-codes.ts'
+import type { QueueJudge } from './queue-check.ts'
 import type { RouteJudge } from './route-check.ts'
 import {
   type CheckStep,
@@ -20,6 +21,8 @@ export interface CheckRequest {
   readonly probe: Buffer | undefined
   /** Judges where a named exchange would take a message, as far as that can be known. */
   readonly judgeRoute: RouteJudge
+  /** Judges whether a queue takes messages, as far as that can be known. */
+  readonly judgeQueue: QueueJudge
   readonly listener: CheckListener
 }
 
@@ -139,9 +142,22 @@ class SocketCheckup {
       )
     await this.#do(exchange === '' ? 'queue' : 'route', async () =>
       exchange === ''
-        ? queueStep(socket, await this.#connection.findQueue(routingKey))
+        ? await this.#findQueue(routingKey)
         : await this.#request.judgeRoute(socket, this.#connection),
     )
+  }
+
+  /** RabbitMQ 4 takes more than a minute to say that a queue's node is down; the management API knows at once. */
+  async #findQueue(name: string): Promise<CheckStep> {
+    const { socket } = this
+    try {
+      return queueStep(socket, await this.#connection.findQueue(name))
+    } catch (error) {
+      if (!(error instanceof EviError && error.code === 'timeout')) throw error
+      const judged = await this.#request.judgeQueue(socket, this.#connection, undefined)
+      if (judged.status !== 'failed') throw error
+      return { ...judged, step: 'queue' }
+    }
   }
 
   /** Whether a message would be taken; with a probe, whether it was. */
@@ -153,8 +169,17 @@ class SocketCheckup {
       await this.#do('probe', async () =>
         probeStep(await this.#connection.publish({ socket, body, properties: {} })),
       )
-    }
+    } else await this.#lookAtQueue()
     listener.settled(socket)
+  }
+
+  /** Whether the queue that was found takes messages; behind a named exchange, the route has told that. */
+  async #lookAtQueue(): Promise<void> {
+    const queue = this.steps.find(({ step }) => step === 'queue')
+    if (queue?.status !== 'passed' && queue?.status !== 'warning') return
+    const ready = queue.facts?.messages
+    const alive = typeof ready === 'number' ? ready : undefined
+    await this.#do('takes', async () => this.#request.judgeQueue(this.socket, this.#connection, alive))
   }
 
   async #do(name: CheckStep['step'], action: () => Promise<CheckStep>): Promise<void> {

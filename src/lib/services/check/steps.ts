@@ -7,7 +7,7 @@ import type { ErrorCode } from '#lib/exit-codes.ts'
 
 /** One step along a wiring, and how it went. */
 export interface CheckStep {
-  readonly step: Stage['step'] | 'exchange' | 'queue' | 'route' | 'publish' | 'probe'
+  readonly step: Stage['step'] | 'exchange' | 'queue' | 'route' | 'publish' | 'takes' | 'probe'
   /**
    * `warning`: the event gets on, but something is not as it should be. `hidden`: not permitted to look.
    * `unknown`: it cannot be known this way.
@@ -119,7 +119,7 @@ export function queueStep(socket: Socket, finding: QueueFinding): CheckStep {
     status: 'warning',
     found,
     facts,
-    reason: `Nobody consumes from the queue "${queue}": events arrive and wait there.`,
+    reason: `No consumer takes from the queue "${queue}": events arrive and wait there.`,
     hint: `Start its consumer; who consumes: ${rabbitmqctl('list_consumers', vhost)}`,
   }
 }

@@ -1,7 +1,7 @@
 import { printAddress, printSocket, type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import type { CheckReport, SocketCheck } from './check.ts'
-import type { RoutedQueue } from './route-check.ts'
+import type { RoutedQueueFacts } from './route-check.ts'
 import type { CheckStep } from './steps.ts'
 
 /** A place on the way from an event to who consumes it. */
@@ -48,14 +48,21 @@ function socketNode(socket: Socket, check: SocketCheck | undefined): WiringNode 
   const next = [brokerNode(socket, check)]
   if (!check) return node({ ...printed, next })
   const refused = check.steps.find(
-    ({ step, status }) => /^(?:publish|probe)$/.test(step) && status === 'failed',
+    ({ step, status }) => /^(?:publish|takes|probe)$/.test(step) && status === 'failed',
   )
   return node({
     ...printed,
-    state: check.steps.some(({ status }) => status === 'failed') ? 'failed' : 'passed',
+    state: socketState(check.steps),
     note: refused?.reason ?? null,
     next,
   })
+}
+
+/** A socket is whole only where each step was seen to be. */
+function socketState(steps: readonly CheckStep[]): CheckStep['status'] {
+  if (steps.some(({ status }) => status === 'failed')) return 'failed'
+  const isUnseen = ({ status }: CheckStep) => status === 'unknown' || status === 'hidden'
+  return steps.some(isUnseen) ? 'unknown' : 'passed'
 }
 
 const brokerSteps: readonly CheckStep['step'][] = ['name', 'tcp', 'tls', 'amqp', 'login', 'vhost']
@@ -88,13 +95,21 @@ function exchangeNode(socket: Socket, check: SocketCheck | undefined, place: str
   const stepOf = (name: CheckStep['step']) => check?.steps.find(({ step }) => step === name)
   if (exchange === '') {
     const step = stepOf('queue')
-    return queueNode(place, { name: routingKey, bindingKey: null, step, ...numbersIn(step) })
+    const takes = stepOf('takes')
+    return queueNode(place, {
+      name: routingKey,
+      bindingKey: null,
+      step,
+      ...numbersIn(step),
+      takes: takes?.status === 'passed' || (takes?.status === 'failed' ? false : null),
+      obstacle: takes?.status === 'failed' ? (takes.reason ?? null) : null,
+    })
   }
   const [found, route] = [stepOf('exchange'), stepOf('route')]
   const named = { kind: 'exchange', name: exchange, id: idOf('exchange', place, exchange) } as const
   if (!found || found.status === 'failed' || !route)
     return node({ ...named, ...stateOf(found), bindingKey: routingKey })
-  const queues = (route.facts?.queues ?? []) as readonly RoutedQueue[]
+  const queues = (route.facts?.queues ?? []) as readonly RoutedQueueFacts[]
   const type = route.facts?.type ?? found.facts?.type
   return node({
     ...named,
@@ -106,7 +121,7 @@ function exchangeNode(socket: Socket, check: SocketCheck | undefined, place: str
 }
 
 /** What lies behind the exchange of a hop: the next one's exchange, or the queue. */
-function wayTo(queue: RoutedQueue, hop: number, place: string): WiringNode {
+function wayTo(queue: RoutedQueueFacts, hop: number, place: string): WiringNode {
   const { bindingKey = null } = queue.path[hop] ?? {}
   const further = queue.path[hop + 1]
   if (!further) return queueNode(place, { ...queue, bindingKey, step: undefined })
@@ -126,9 +141,12 @@ interface QueueFacts {
   readonly step: CheckStep | undefined
   readonly messages: number | null
   readonly consumers: number | null
+  readonly takes: boolean | null
+  readonly obstacle: string | null
 }
 
-function queueNode(place: string, { name, bindingKey, step, messages, consumers }: QueueFacts): WiringNode {
+function queueNode(place: string, facts: QueueFacts): WiringNode {
+  const { name, bindingKey, step, messages, consumers, takes, obstacle } = facts
   const named = { kind: 'queue', name, id: idOf('queue', place, name), bindingKey } as const
   if (consumers === null || messages === null) return node({ ...named, ...stateOf(step) })
   const many = (number: number, thing: string) => `${number} ${thing}${number === 1 ? '' : 's'}`
@@ -138,7 +156,15 @@ function queueNode(place: string, { name, bindingKey, step, messages, consumers 
     name: many(consumers, 'consumer'),
     state: consumers > 0 ? 'passed' : 'warning',
   })
-  return node({ ...named, state: 'passed', note: many(messages, 'message'), next: [who] })
+  const held = many(messages, 'message')
+  if (takes === false) return node({ ...named, state: 'failed', note: obstacle, next: [who] })
+  if (takes === true) return node({ ...named, state: 'passed', note: held, next: [who] })
+  return node({
+    ...named,
+    state: 'unknown',
+    note: `${held}; whether it takes more was not seen`,
+    next: [who],
+  })
 }
 
 function numbersIn(step: CheckStep | undefined): Pick<QueueFacts, 'messages' | 'consumers'> {

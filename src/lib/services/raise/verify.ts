@@ -50,7 +50,8 @@ export async function publishVerified(
 async function publishAndWatch(connection: BrokerConnection, request: VerifyRequest): Promise<Verified> {
   const { publication, replyTimeout } = request
   const { socket, body } = publication
-  const route = socket.exchange === '' ? undefined : await request.judgeRoute(socket, connection)
+  const { headers } = publication.properties
+  const route = socket.exchange === '' ? undefined : await request.judgeRoute(socket, connection, headers)
   const copies = route !== undefined && takesNothing(route)
   const copy = Promise.withResolvers<number>()
   let start = Number.POSITIVE_INFINITY

@@ -1,0 +1,67 @@
+import type { BrokerConnection } from '#lib/broker/broker.ts'
+import { describeState, judgeQueueState, type QueueState } from '#lib/domain/routing/queue-state.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+import type { ManagementFinder } from './management-finder.ts'
+import type { CheckStep } from './steps.ts'
+
+/**
+ * Judges whether the queue of the socket's routing key takes messages, which AMQP does not tell.
+ *
+ * @param alive the messages that are ready, as the queue said by AMQP just now
+ */
+export type QueueJudge = (
+  socket: Socket,
+  connection: BrokerConnection,
+  alive: number | undefined,
+) => Promise<CheckStep>
+
+/** Judges by the management API of the broker's cluster; without one it was not looked at. */
+export function queueJudge(find: ManagementFinder | undefined): QueueJudge {
+  return async (socket, connection, alive) => {
+    if (!find) return notSeen('--probe sends a message, --management URL looks')
+    const { vhost, routingKey } = socket
+    try {
+      const management = await find(socket, connection)
+      if (!management) return notSeen('--probe sends a message')
+      const state = (await management.queues(vhost, [routingKey])).get(routingKey)
+      return state ? takesStep(state, alive) : notSeen('--probe sends a message')
+    } catch (error) {
+      if (!(error instanceof EviError && /^(?:refused|unreachable)$/.test(error.code))) throw error
+      const { code, message: reason, hint } = error
+      return { step: 'takes', status: 'unknown', found: '', reason, hint, code }
+    }
+  }
+}
+
+/**
+ * Whether a queue takes messages, as the management API tells it.
+ *
+ * @param alive see `judgeQueueState`
+ */
+export function takesStep(state: QueueState, alive: number | undefined): CheckStep {
+  const { type = null, members = null, online = null, node = null } = state
+  const facts = { type, members, online, node, state: state.state ?? null }
+  const verdict = judgeQueueState(state, alive)
+  switch (verdict.status) {
+    case 'takes':
+      return { step: 'takes', status: 'passed', found: describeState(state), facts }
+    case 'unseen':
+      return {
+        step: 'takes',
+        status: 'unknown',
+        found: '',
+        reason: `${verdict.reason} --probe sends a message.`,
+        facts,
+      }
+    case 'rejects': {
+      const { reason, hint } = verdict
+      return { step: 'takes', status: 'failed', found: '', code: 'rejected', reason, hint, facts }
+    }
+  }
+}
+
+function notSeen(ways: string): CheckStep {
+  const reason = `Whether the queue takes messages was not seen: ${ways}.`
+  return { step: 'takes', status: 'unknown', found: '', reason }
+}
