@@ -71,7 +71,11 @@ export default class Raise extends BaseCommand<typeof Raise> {
     'dry-run': Flags.boolean({ description: 'print the payload and connect to nothing' }),
     'content-type': Flags.string({ description: 'content_type of the message' }),
     'message-id': Flags.string({ description: 'message_id of the message' }),
-    header: Flags.string({ ...many, description: 'header of the message', helpValue: 'NAME=VALUE' }),
+    header: Flags.string({
+      ...many,
+      description: 'header of the message: NAME=VALUE is a string, NAME:=JSON any JSON value',
+      helpValue: 'NAME=VALUE',
+    }),
     sync: Flags.boolean({
       allowNo: true,
       description:
