@@ -50,6 +50,7 @@ const table: ExitTable = {
   0: {
     bench: () => bench('good'),
     check: () => at('good'),
+    declare: () => [scene.sockets.good],
     help: () => ['raise'],
     list: () => [],
     map: () => ['--check'],
@@ -79,6 +80,7 @@ const table: ExitTable = {
   },
   4: {
     check: () => ['E_NOBODY'],
+    declare: () => ['E_NOBODY'],
     raise: [{ words: () => ['E_NOBODY'] }, stream(line, () => ['-'])],
     tail: () => ['E_NOBODY'],
     'tls-domain:remove': () => ['nobody'],
@@ -98,6 +100,7 @@ const table: ExitTable = {
   64: {
     bench: () => ['rabbitmq:h/q', '--window', '0'],
     check: () => ['E_GOOD', ...at('good')],
+    declare: () => ['rabbitmq:h/amq.reserved'],
     help: () => ['nonsense'],
     list: () => ['a b'],
     map: () => ['--format', 'nonsense'],
@@ -152,6 +155,7 @@ const table: ExitTable = {
   },
   69: {
     bench: () => bench('closed'),
+    declare: report(() => [scene.sockets.closed]),
     check: [report(() => at('closed')), report(() => at('silent', '--timeout', '300'))],
     map: report(() => ['E_TOPIC', '--management', scene.management]),
     raise: [
@@ -176,6 +180,7 @@ const table: ExitTable = {
   74: {
     bench: full(() => bench('good')),
     check: full(() => at('good')),
+    declare: full(() => [scene.sockets.good]),
     help: full(() => ['raise']),
     list: full(() => []),
     map: full(() => []),
@@ -210,6 +215,7 @@ const table: ExitTable = {
   76: {
     bench: report(() => bench('noExchange', ...there)),
     check: report(() => at('noExchange')),
+    declare: report(() => [scene.sockets.noExchange]),
     raise: [
       report(() => raise('noExchange')),
       report(() => raise('noExchange', '--verify')),
@@ -221,6 +227,7 @@ const table: ExitTable = {
   77: {
     bench: () => bench('refused'),
     check: report(() => at('refused')),
+    declare: report(() => [scene.sockets.refused]),
     raise: [report(() => raise('refused')), stream(line, () => ['-', ...at('refused')])],
     subscribe: report(() => subscribe('refused')),
     tail: () => at('refused'),
@@ -228,6 +235,7 @@ const table: ExitTable = {
   78: {
     bench: damaged('rabbitmq:h/q'),
     check: damaged(),
+    declare: damaged('E_X'),
     list: damaged(),
     map: damaged(),
     raise: [damaged('E_X'), damaged('-')],

@@ -48,6 +48,8 @@ test.for<[string, string[], EviOptions?]>([
   ['check', ['check', '--probe']],
   ['map', ['map']],
   ['map', ['map', '--check']],
+  ['declare', ['declare', `rabbitmq:${host}:${port}/amq.topic?json.declare`, '--yes']],
+  ['declare', ['declare', `rabbitmq:${host}:1/q`]],
   ['settings', ['settings']],
   ['bench', ['bench', exchange, '--count', '2000']],
   ['tls-domain-set', ['tls-domain', 'set', 'office', '--no-verify-cert']],

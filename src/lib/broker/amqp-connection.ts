@@ -10,6 +10,7 @@ import { findExchange, findQueue, type LookupLimits, rehearse } from '#lib/broke
 import { openPublisher } from '#lib/broker/publish/publisher.ts'
 import { ask, inTime } from '#lib/broker/wire/channel.ts'
 import { guardFrames } from '#lib/broker/wire/frame.ts'
+import type { Declaration } from '#lib/domain/routing/declaration.ts'
 import type { Host, Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type {
@@ -26,6 +27,7 @@ import type {
   PublisherRequest,
   PublishOutcome,
   QueueFinding,
+  QueueKind,
   Rehearsal,
   Timing,
 } from './broker.ts'
@@ -143,6 +145,23 @@ export class AmqpConnection implements BrokerConnection {
       this.#timing.replyTimeout,
       ask(socket, () => declareTemporaryQueue(this.#model, socket)),
     )
+  }
+
+  async declare(declaration: Declaration, socket: Socket): Promise<void> {
+    const { declare } = await import('#lib/broker/inspect/declare.ts')
+    await inTime(this.#timing.replyTimeout, this.#orReasonOfLoss(declare(this.#model, declaration, socket)))
+  }
+
+  async queueKind(socket: Socket): Promise<QueueKind> {
+    const { lookAtQueue } = await import('#lib/broker/inspect/queue-type.ts')
+    const { replyTimeout } = this.#timing
+    try {
+      const queue = await inTime(replyTimeout, lookAtQueue(this.#model, socket, replyTimeout))
+      return queue?.kind ?? 'unknown'
+    } catch (error) {
+      if (error instanceof EviError && error.code === 'refused') return 'unknown'
+      throw error
+    }
   }
 
   onBlocked(listener: (reason: string | undefined) => void): void {

@@ -1,6 +1,7 @@
 import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { BindingArguments } from '#lib/domain/routing/copying.ts'
+import type { Declaration } from '#lib/domain/routing/declaration.ts'
 import type { StreamOffset } from '#lib/domain/routing/stream-offset.ts'
 import type { Host, Socket } from '#lib/domain/socket/socket.ts'
 import type { EviError } from '#lib/errors.ts'
@@ -76,6 +77,14 @@ export interface BrokerConnection {
    * @throws EviError `refused`, `unreachable`, `timeout`
    */
   declareTemporaryQueue(socket: Socket): Promise<Socket>
+  /**
+   * Declares an exchange or a queue, durable, or binds a queue; what exists and is equal stays as it is.
+   *
+   * @throws EviError `precondition` where it exists and differs, `no-exchange`, `refused`, `unreachable`, `timeout`
+   */
+  declare(declaration: Declaration, socket: Socket): Promise<void>
+  /** The type of the queue of the socket's routing key, as far as this user may see it. @throws EviError `unreachable`, `timeout` */
+  queueKind(socket: Socket): Promise<QueueKind>
   /** Has the listener told whenever the broker starts to block publishers, with its reason, and when it stops. */
   onBlocked(listener: (reason: string | undefined) => void): void
   /**
@@ -114,6 +123,9 @@ export interface BrokerConnection {
   /** Closes in order, waiting for the broker's last word no longer than a reply may take. */
   close(): Promise<void>
 }
+
+/** `unknown`: the broker does not say. */
+export type QueueKind = 'classic' | 'quorum' | 'stream' | 'exclusive' | 'unknown'
 
 /** What was found under a name; `hidden` where the user is not permitted to look. */
 export type Finding =

@@ -1,4 +1,5 @@
 import type { ChannelModel } from 'amqplib'
+import type { QueueKind } from '#lib/broker/broker.ts'
 import { channelError, messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
 import { openChannel } from '#lib/broker/wire/channel.ts'
 import { grant, permitWatching, userOf } from '#lib/domain/failure/permissions.ts'
@@ -7,9 +8,6 @@ import { defaultVhost, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 import { findQueue } from './lookup.ts'
-
-/** `unknown`: the broker does not say. */
-export type QueueKind = 'classic' | 'quorum' | 'stream' | 'exclusive' | 'unknown'
 
 /** The queue that has the routing key's name. */
 export interface ExistingQueue {

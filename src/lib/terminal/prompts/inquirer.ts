@@ -1,6 +1,6 @@
 import { allowDrawing } from '#lib/terminal/escape-guard.ts'
 
 /** The prompts that evi uses; imported when there is something to ask. */
-export { input, password, search, select } from '@inquirer/prompts'
+export { confirm, input, password, search, select } from '@inquirer/prompts'
 
 allowDrawing()

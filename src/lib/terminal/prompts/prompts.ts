@@ -19,6 +19,12 @@ export async function askForPassword(): Promise<string> {
   return await password({ message: 'Password', mask: true }, { output: process.stderr })
 }
 
+/** Whether to go on, Enter being yes; where `canAsk`. */
+export async function confirm(message: string): Promise<boolean> {
+  const { confirm } = await import('./inquirer.ts')
+  return await confirm({ message, default: true }, { output: process.stderr })
+}
+
 /** Which of several subscribers shall go. */
 export async function askForSubscriber(event: string, sockets: readonly Socket[]): Promise<Target> {
   const { select } = await import('./inquirer.ts')

@@ -1,0 +1,42 @@
+import type { Channel, ChannelModel } from 'amqplib'
+import { channelError, messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
+import { openChannel } from '#lib/broker/wire/channel.ts'
+import type { Declaration } from '#lib/domain/routing/declaration.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+
+/** See `BrokerConnection.declare`. */
+export async function declare(model: ChannelModel, declaration: Declaration, socket: Socket): Promise<void> {
+  const channel = await openChannel(model)
+  try {
+    await request(channel, declaration)
+    await channel.close()
+  } catch (error) {
+    throw refusal(error, socket)
+  }
+}
+
+async function request(channel: Channel, declaration: Declaration): Promise<void> {
+  if (declaration.kind === 'exchange') {
+    const { name, type } = declaration
+    await (type === undefined
+      ? channel.checkExchange(name)
+      : channel.assertExchange(name, type, { durable: true }))
+  } else if (declaration.kind === 'queue') {
+    const { name, type } = declaration
+    const queueType = type === undefined ? {} : { 'x-queue-type': type }
+    await channel.assertQueue(name, { durable: true, arguments: queueType })
+  } else {
+    const { queue, exchange, routingKey, headers } = declaration
+    await channel.bindQueue(queue, exchange, routingKey, headers)
+  }
+}
+
+/** What to grant is the service's to say, as it knows all that is to be declared. */
+function refusal(error: unknown, socket: Socket): EviError {
+  const { code, message } = channelError(error, socket)
+  const isPermission = replyOf(messageOf(error))?.code === 403
+  return isPermission
+    ? new EviError('refused', message, { cause: error })
+    : new EviError(code, message, { cause: error })
+}

@@ -1,0 +1,116 @@
+import type { Headers } from '#lib/domain/event/message-headers.ts'
+import { rabbitmqctl } from '#lib/domain/failure/remedies.ts'
+import { type Host, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+
+export const queueTypes = ['classic', 'quorum', 'stream'] as const
+export type QueueType = (typeof queueTypes)[number]
+
+/** What can be declared on a broker; exchanges and queues are durable. */
+export type Declaration = ExchangeDeclaration | QueueDeclaration | BindingDeclaration
+
+export interface ExchangeDeclaration {
+  readonly kind: 'exchange'
+  readonly name: string
+  /** Such as `topic`; undefined for one that has to exist. */
+  readonly type: string | undefined
+}
+
+export interface QueueDeclaration {
+  readonly kind: 'queue'
+  readonly name: string
+  /** Undefined for the vhost's default type. */
+  readonly type: QueueType | undefined
+}
+
+export interface BindingDeclaration {
+  readonly kind: 'binding'
+  readonly exchange: string
+  readonly queue: string
+  readonly routingKey: string
+  /** What a headers exchange compares. */
+  readonly headers: Headers
+}
+
+export interface DeclareOptions {
+  readonly queue?: string | undefined
+  readonly type?: QueueType | undefined
+  readonly exchangeType?: string | undefined
+  readonly headers?: Headers | undefined
+}
+
+/**
+ * What has to be on the broker for an event of the socket to reach a queue, in the order in which it is declared: the
+ * queue of the routing key's name on the default exchange; else exchange, queue and binding, the queue being named by
+ * the routing key, or by the exchange where that is empty.
+ *
+ * @throws EviError `usage` for options that do not apply to the socket
+ */
+export function declarationsFor(socket: Socket, options: DeclareOptions): readonly Declaration[] {
+  const { exchange, routingKey } = socket
+  const { type, exchangeType, headers = {} } = options
+  if (exchange === '') {
+    refuseOptions(socket, options)
+    return [
+      { kind: 'queue', name: queueName(routingKey, 'Name it in the socket: rabbitmq:HOST/QUEUE'), type },
+    ]
+  }
+  const queue = queueName(
+    options.queue ?? (routingKey === '' ? exchange : routingKey),
+    'Name the queue: --queue NAME',
+  )
+  return [
+    { kind: 'exchange', name: exchange, type: exchangeType },
+    { kind: 'queue', name: queue, type },
+    { kind: 'binding', exchange, queue, routingKey, headers },
+  ]
+}
+
+function refuseOptions({ routingKey }: Socket, { queue, exchangeType, headers }: DeclareOptions): void {
+  if (queue !== undefined && queue !== routingKey) {
+    throw new EviError(
+      'usage',
+      `On the default exchange the queue has the routing key's name, "${routingKey}".`,
+      {
+        hint: 'Leave out --queue, or name an exchange in the socket: rabbitmq:HOST/EXCHANGE?ROUTING_KEY',
+      },
+    )
+  }
+  const flag = exchangeType !== undefined ? '--exchange-type' : headers === undefined ? undefined : '--header'
+  if (flag) throw new EviError('usage', `${flag} is for a named exchange, and the socket has none.`)
+}
+
+function queueName(name: string, hint: string): string {
+  if (name !== '' && !name.startsWith('amq.')) return name
+  const reason = name === '' ? 'A queue needs a name' : `RabbitMQ reserves names like "${name}"`
+  throw new EviError('usage', `${reason}.`, { hint })
+}
+
+/**
+ * How to let the user declare, publish to, and bind what the socket needs, and nothing else. What the command sets takes the
+ * place of what the user had.
+ *
+ * @param user who was really logged in
+ */
+export function grantToDeclare(
+  { exchange, vhost }: Socket,
+  { user, host, declarations }: { user: string; host: Host; declarations: readonly Declaration[] },
+): string {
+  const named = declarations.flatMap((one) => (one.kind === 'binding' ? [] : [one]))
+  const queues = named.filter(({ kind }) => kind === 'queue').map(({ name }) => name)
+  const configured = named.filter(({ kind, type }) => kind === 'queue' || type !== undefined)
+  const command =
+    exchange === ''
+      ? [anyOf(queues), anyOf(['amq.default']), '^$']
+      : [anyOf(configured.map(({ name }) => name)), anyOf([exchange, ...queues]), anyOf([exchange])]
+  return [
+    `What "${user}" may do now: ${rabbitmqctl('list_user_permissions', '/', user)}`,
+    `To let it do only this instead, on ${printAddress(host)}: ${rabbitmqctl('set_permissions', vhost, user, ...command)}`,
+  ].join('\n')
+}
+
+/** A pattern of RabbitMQ's permissions that fits these names only. */
+function anyOf(names: readonly string[]): string {
+  const escaped = names.map((name) => name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+  return escaped.length === 1 ? `^${escaped[0]}$` : `^(${escaped.join('|')})$`
+}

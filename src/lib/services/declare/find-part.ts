@@ -1,0 +1,92 @@
+import type { BrokerConnection } from '#lib/broker/broker.ts'
+import { noExchange } from '#lib/domain/failure/remedies.ts'
+import {
+  type Declaration,
+  type ExchangeDeclaration,
+  grantToDeclare,
+  type QueueDeclaration,
+} from '#lib/domain/routing/declaration.ts'
+import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
+
+/** What a socket needs on its broker; a binding is `unseen`, as AMQP does not show it. */
+export interface Part {
+  readonly declaration: Declaration
+  readonly state: 'exists' | 'missing' | 'unseen'
+}
+
+interface Place {
+  readonly connection: BrokerConnection
+  readonly socket: Socket
+  /** All that the socket needs. */
+  readonly declarations: readonly Declaration[]
+}
+
+/**
+ * Looks whether the broker has it.
+ *
+ * @throws EviError `no-exchange`, `queue-locked`, `precondition` where it is of another type, `refused`, `unreachable`, `timeout`
+ */
+export async function findPart({
+  declaration,
+  ...place
+}: Place & { readonly declaration: Declaration }): Promise<Part> {
+  if (declaration.kind === 'binding') return { declaration, state: 'unseen' }
+  if (declaration.kind === 'queue') return { declaration, state: await findQueue(declaration, place) }
+  return { declaration, state: await findExchange(declaration, place) }
+}
+
+async function findQueue(declaration: QueueDeclaration, place: Place): Promise<Part['state']> {
+  const { connection, socket } = place
+  const { name, type } = declaration
+  const queue = await connection.findQueue(name)
+  if (queue.found === false) return 'missing'
+  if (queue.found === 'hidden') throw hidden(queue.reason, place)
+  if (queue.found === 'exclusive')
+    throw new EviError('queue-locked', `The queue "${name}" exists and is exclusive to another connection.`)
+  const kind = type === undefined ? undefined : await connection.queueKind({ ...socket, routingKey: name })
+  if (kind === undefined || kind === type || kind === 'unknown') return 'exists'
+  throw new EviError('precondition', `The queue "${name}" exists and is of the type ${kind}, not ${type}.`, {
+    hint: 'evi changes nothing that exists. Leave out --type, or name another queue.',
+  })
+}
+
+async function findExchange(declaration: ExchangeDeclaration, place: Place): Promise<Part['state']> {
+  const { connection, socket } = place
+  const exchange = await connection.findExchange(declaration.name)
+  if (exchange.found === 'hidden') throw hidden(exchange.reason, place)
+  if (exchange.found === false) {
+    if (declaration.type !== undefined) return 'missing'
+    throw new EviError('no-exchange', noExchange(socket).reason, {
+      hint:
+        `If its name is misspelt, correct the socket. To make the exchange, too, name its type: ` +
+        `evi declare ${shellWord(printSocket(socket))} --exchange-type topic`,
+    })
+  }
+  if (declaration.type !== undefined) await refuseOtherType(declaration, place)
+  return 'exists'
+}
+
+/** Declaring an exchange once more changes nothing; RabbitMQ compares its type before all else. */
+async function refuseOtherType(declaration: ExchangeDeclaration, place: Place): Promise<void> {
+  try {
+    await place.connection.declare(declaration, place.socket)
+  } catch (error) {
+    if (!(error instanceof EviError)) throw error
+    if (error.code === 'precondition' && !/inequivalent arg 'type'/.test(error.message)) return
+    throw error.code === 'refused' ? withRemedy(error, place) : error
+  }
+}
+
+function hidden(reason: string, place: Place): EviError {
+  return withRemedy(new EviError('refused', `RabbitMQ refused: ${reason}.`), place)
+}
+
+/** The least permission that serves, where the broker's own sentence names the user that lacks it. */
+export function withRemedy(error: EviError, { connection, socket, declarations }: Place): EviError {
+  const [, user] = / refused for user '(.*)'/s.exec(error.message) ?? []
+  if (error.code !== 'refused' || user === undefined) return error
+  const hint = grantToDeclare(socket, { user, host: connection.host, declarations })
+  return new EviError('refused', error.message, { hint, cause: error })
+}

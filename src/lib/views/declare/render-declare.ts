@@ -1,0 +1,68 @@
+import type { Declaration } from '#lib/domain/routing/declaration.ts'
+import { printSocket } from '#lib/domain/socket/socket.ts'
+import type { Declared, DeclaredPart, DeclareReport, Plan } from '#lib/services/declare/declare.ts'
+import type { Part } from '#lib/services/declare/find-part.ts'
+import type { Style } from '#lib/terminal/style.ts'
+import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
+
+/** What would be declared, before it is asked whether it may. */
+export function renderPlans(plans: readonly Plan[], style: Style): string {
+  return plans.map((plan) => renderPlan(plan, style)).join('')
+}
+
+function renderPlan({ socket, parts }: Plan, style: Style): string {
+  const lines = parts.map(({ declaration, state }) => `  ${planned[state](describe(declaration))}\n`)
+  return `${style.strong(printSocket(socket))}\n${lines.join('')}`
+}
+
+const planned: Readonly<Record<Part['state'], (what: string) => string>> = {
+  exists: (what) => `${what}: exists, stays as it is`,
+  missing: (what) => `${what}: missing, to be made`,
+  unseen: (what) => `${what}: to be made, if it is missing`,
+}
+
+/** What was declared, a line each. */
+export function renderDeclared({ results }: DeclareReport, style: Style): string {
+  return results.map((result) => renderResult(result, style)).join('')
+}
+
+function renderResult({ socket, parts, failure }: Declared, style: Style): string {
+  const lines = parts.map(({ declaration, outcome }) => {
+    const mark = outcome === 'exists' ? style.faint('·') : style.good('✔')
+    return `  ${mark} ${describe(declaration)}: ${outcomes[outcome]}\n`
+  })
+  const hint = failure?.hint ? `    ${visibleBlock(failure.hint).replaceAll('\n', '\n    ')}\n` : ''
+  const fault = failure ? `  ${style.bad('✖')} ${visibleLine(failure.message)}\n${hint}` : ''
+  return `${style.strong(printSocket(socket))}\n${lines.join('')}${fault}`
+}
+
+const outcomes: Readonly<Record<DeclaredPart['outcome'], string>> = {
+  exists: 'exists',
+  made: 'made',
+  bound: 'bound',
+}
+
+function describe(declaration: Declaration): string {
+  if (declaration.kind === 'binding') {
+    const { exchange, queue, routingKey, headers } = declaration
+    const by =
+      Object.keys(headers).length === 0
+        ? `key ${JSON.stringify(routingKey)}`
+        : `headers ${JSON.stringify(headers)}`
+    return `binding ${visibleLine(`${exchange} → ${queue}, ${by}`)}`
+  }
+  const { kind, name, type } = declaration
+  return `${kind} ${visibleLine(name)}${type === undefined ? '' : `, ${type}`}`
+}
+
+/** The same as JSON. */
+export function declareDocument({ results }: DeclareReport): object {
+  return {
+    results: results.map(({ socket, parts, failure }) => ({
+      socket: printSocket(socket),
+      vhost: socket.vhost,
+      declared: parts.map(({ declaration, outcome }) => ({ ...declaration, outcome })),
+      failure: failure ? { code: failure.code, reason: failure.message, hint: failure.hint ?? null } : null,
+    })),
+  }
+}
