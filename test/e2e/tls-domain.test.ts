@@ -62,11 +62,18 @@ test('a file is found again from any directory', async () => {
   expect(domains[0]?.ca).toBe(certificates.ca)
 })
 
-test('removing a domain tells who still needs it', async () => {
+test('a domain in use is removed by force only, and its subscriptions are named', async () => {
   await set('office', '--ca', certificates.ca)
   await evi.run(['subscribe', 'E_X', 'rabbitmq:127.0.0.1/tls_domain=office?q'])
-  const { stderr } = await evi.run(['tls-domain', 'remove', 'office'])
-  expect(stderr).toContain('! E_X still needs it: rabbitmq:127.0.0.1:5671/tls_domain=office?q')
+  expect(await evi.run(['tls-domain', 'remove', 'office'])).toMatchObject({
+    code: 64,
+    stderr: expect.stringMatching(
+      /E_X rabbitmq:127\.0\.0\.1:5671\/tls_domain=office\?q\n.*remove office --force\n$/,
+    ),
+  })
+  expect(await evi.json('tls-domain', 'list')).toMatchObject({ domains: [{ name: 'office' }] })
+  const { code, stderr } = await evi.run(['tls-domain', 'remove', 'office', '--force'])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('! E_X still needs it') })
 })
 
 describe('files that cannot be used are refused, and nothing is stored', () => {

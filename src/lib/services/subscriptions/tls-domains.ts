@@ -1,7 +1,9 @@
+import { printSocket } from '#lib/domain/socket/socket.ts'
 import { socketFromParts } from '#lib/domain/socket/socket-parts.ts'
 import type { TlsDomain, TlsDomainStore } from '#lib/domain/socket/tls-domain.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
 
 /** @throws EviError `usage` for a name that cannot stand in a socket, or a certificate without its key */
 export function checkTlsDomain(domain: TlsDomain): void {
@@ -42,4 +44,22 @@ function find(domains: readonly TlsDomain[], name: string): TlsDomain {
 /** The subscriptions that cannot connect without the domain. */
 export function usersOf(name: string, live: readonly Subscription[]): readonly Subscription[] {
   return live.filter(({ socket }) => socket.tlsDomain === name)
+}
+
+/** Subscriptions that a refusal lists. */
+const listed = 10
+
+/** @throws EviError `usage` where subscriptions need the domain, with their names */
+export function refuseUsed(name: string, users: readonly Subscription[]): void {
+  if (users.length === 0) return
+  const lines = users.slice(0, listed).map(({ event, socket }) => `${event} ${printSocket(socket)}`)
+  const rest = users.length > listed ? [`and ${users.length - listed} more`] : []
+  throw new EviError('usage', `The TLS domain "${name}" is in use.`, {
+    hint: [
+      'Its subscriptions:',
+      ...lines,
+      ...rest,
+      `Unsubscribe them first, or remove it nevertheless: evi tls-domain remove ${shellWord(name)} --force`,
+    ].join('\n'),
+  })
 }
