@@ -1,10 +1,12 @@
 import { once } from 'node:events'
+import { join } from 'node:path'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { runCommand } from '#lib/cli/process/run-child.ts'
 import { takeInterrupts } from '#lib/cli/process/signals.ts'
 import { EviError } from '#lib/errors.ts'
 import { type Sandbox as RunningSandbox, startSandbox } from '#lib/sandbox/sandbox.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
 
 export default class Sandbox extends BaseCommand<typeof Sandbox> {
   static override description =
@@ -58,10 +60,11 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
   }
 
   private async holdUntil(interrupted: AbortSignal, sandbox: RunningSandbox): Promise<void> {
-    const { socket, host, port, managementUrl } = sandbox
+    const { socket, host, port, managementUrl, tools } = sandbox
     if (this.flags.json) this.printJson({ socket, host, port, managementUrl })
     else this.print(`${socket}\n`)
     if (managementUrl !== null) this.say(`Management at ${managementUrl}, user and password guest.\n`)
+    this.say(`Its rabbitmqctl: ${shellWord(join(tools, 'rabbitmqctl'))}\n`)
     this.say('Ctrl-C ends it and removes every trace.\n')
     await Promise.race([sandbox.ended, interrupted.aborted || once(interrupted, 'abort')])
     if (!interrupted.aborted) throw sandbox.failure()

@@ -229,3 +229,20 @@ test('a home whose epmd finds its port taken says so, by which the next attempt 
   expect(existsSync(home.directory)).toBe(false)
   await close()
 })
+
+test('in a command rabbitmqctl and rabbitmqadmin reach the sandbox', async () => {
+  const script =
+    'rabbitmqadmin declare queue name=made-here >/dev/null; echo "$HOME"; rabbitmqctl -q list_queues name'
+  await using sandbox = runSandbox('--management', '--', 'sh', '-c', script)
+  expect(await sandbox.ended).toBe(0)
+  expect(sandbox.stdout).toContain(`${process.env.HOME}\n`)
+  expect(sandbox.stdout).toMatch(/^made-here$/m)
+  await sandbox.leavesNothing()
+})
+
+test('rabbitmqadmin says that a sandbox has no management API', async () => {
+  await using sandbox = runSandbox('--', 'rabbitmqadmin', 'list', 'queues')
+  expect(await sandbox.ended).toBe(1)
+  expect(sandbox.stderr).toContain('evi sandbox --management')
+  await sandbox.leavesNothing()
+})

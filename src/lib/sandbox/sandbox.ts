@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { basename } from 'node:path'
 import { EviError } from '#lib/errors.ts'
+import { makeTools, pathWith } from './command-environment.ts'
 import { makeDirectory } from './directory.ts'
 import { findServer, serverDirectories } from './find-server.ts'
 import { freePorts } from './free-ports.ts'
@@ -18,6 +19,8 @@ export interface Sandbox {
   readonly port: number
   /** Null without the management plugin. */
   readonly managementUrl: string | null
+  /** The directory of RabbitMQ's tools for this sandbox. */
+  readonly tools: string
   readonly version: string
   /** For a command that is to end with the sandbox even where evi is killed (on Linux). */
   readonly commandEnvironment: Readonly<Record<string, string>>
@@ -101,12 +104,14 @@ function describe(
 ): Omit<Sandbox, 'version' | 'ended' | 'failure' | 'stop'> {
   const { amqp } = layout.ports
   const command = `${basename(directory)}.command`
+  const tools = makeTools(layout)
   return {
     socket: `rabbitmq:guest:guest@${loopback}:${amqp}/evi`,
     host: loopback,
     port: amqp,
     managementUrl: managementUrl(layout.ports),
-    commandEnvironment: { [memberVariable]: command },
+    tools,
+    commandEnvironment: { [memberVariable]: command, PATH: pathWith(tools) },
     killCommand: () => killMembers(command),
     rabbitmqctl: (...argv) => rabbitmqctl(layout, argv),
   }
