@@ -26,6 +26,8 @@ import { rabbitmqVersion } from './version.ts'
 const { quick, json, seed, chosen, command } = readOptions(process.argv.slice(2), scenarios)
 if (!ensureRabbitmq() || !buildIfStale()) process.exit(1)
 
+// Asked first, as its failure would lose the report.
+const facts = machineFacts(rabbitmqVersion())
 const directory = mkdtempSync(join(tmpdir(), 'evi-soak-'))
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
 process.stderr.write(`The seed is ${seed}; the same faults again: --seed ${seed}\n`)
@@ -35,7 +37,7 @@ for (const scenario of chosen) {
   if (!interrupted.aborted) results.push(await carryOut(scenario))
 }
 if (interrupted.aborted) process.exit(exitCodes.interrupted)
-const report: Report = { results, command, seed, date: new Date(), facts: machineFacts(rabbitmqVersion()) }
+const report: Report = { results, command, seed, date: new Date(), facts }
 process.stdout.write(json ? `${JSON.stringify(reportDocument(report))}\n` : renderReport(report))
 if (!quick && chosen.length === scenarios.length)
   writeFileSync(join(root, 'docs/soak.md'), renderReport(report))
