@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { slowness } from './test/helpers/slowness.ts'
 
 // What the tests catch of a command's output must not be caught by vitest first.
 const shared = { disableConsoleIntercept: true }
@@ -17,7 +18,7 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           setupFiles: 'test/helpers/property-setup.ts',
           // Properties are tried thousands of times, and more often in `npm run fuzz`.
-          testTimeout: 60_000 * Math.max(1, Number(process.env.EVI_FUZZ ?? 1)),
+          testTimeout: 60_000 * slowness * Math.max(1, Number(process.env.EVI_FUZZ ?? 1)),
         },
       },
       {
@@ -26,9 +27,10 @@ export default defineConfig({
           name: 'broker',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/helpers/global-setup.ts',
-          testTimeout: 60_000,
-          // A broker takes 5 s to start, and ten times that on a busy machine.
-          hookTimeout: 120_000,
+          testTimeout: 120_000 * slowness,
+          // A broker takes 5 s to start, and two of them with their TLS longer.
+          hookTimeout: 120_000 * slowness,
+          expect: { poll: { timeout: 30_000 * slowness } },
         },
       },
     ],

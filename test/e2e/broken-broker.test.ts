@@ -5,10 +5,11 @@ import { brokenBroker } from '../helpers/broken-broker.ts'
 import { brokenBrokers, floods, hostilePassword } from '../helpers/broken-brokers.ts'
 import { type Ended, Evi } from '../helpers/evi.ts'
 import type { LocalServer } from '../helpers/local-server.ts'
+import { slowness } from '../helpers/slowness.ts'
 
 /** Milliseconds that evi waits for a reply here, and more than all replies of a command and a slow start can take. */
 const replyTimeout = 500
-const patience = 30_000
+const limit = 30_000 * slowness
 /** Kilobytes; evi itself takes 60,000 to 90,000. */
 const memory = 250_000
 
@@ -63,10 +64,10 @@ function expectWords({ code, stdout, stderr, ms }: Ended): void {
   expect(said).not.toContain(hostilePassword)
   // What stands on stdout may be a message, as long as it is.
   for (const line of stderr.split('\n')) expect(line.length).toBeLessThan(1000)
-  expect(ms).toBeLessThan(patience)
+  expect(ms).toBeLessThan(limit)
 }
 
-describe.concurrent('a broker that is broken', { timeout: 2 * patience }, () => {
+describe.concurrent('a broker that is broken', { timeout: 2 * limit }, () => {
   test.each(pairs)('$name: evi $command', async ({ name, command }) => {
     const own = command === 'map' ? new Evi() : evi
     try {
@@ -79,7 +80,7 @@ describe.concurrent('a broker that is broken', { timeout: 2 * patience }, () => 
   })
 })
 
-describe('all the broken brokers at once', { timeout: 2 * patience }, () => {
+describe('all the broken brokers at once', { timeout: 2 * limit }, () => {
   beforeAll(async () => {
     const lines = Object.keys(brokenBrokers).map((name) => `E_X ${socketOf(name)}\n`)
     expect(await evi.run(['subscribe', '--batch', '-'], { input: lines.join('') })).toMatchObject({ code: 0 })
@@ -96,7 +97,7 @@ describe('all the broken brokers at once', { timeout: 2 * patience }, () => {
   })
 })
 
-describe.concurrent('a flood', { timeout: 2 * patience }, () => {
+describe.concurrent('a flood', { timeout: 2 * limit }, () => {
   test.each(
     Object.keys(floods).flatMap((name) =>
       ['raise --sync', 'tail', 'check'].map((command) => ({ name, command })),

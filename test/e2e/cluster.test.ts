@@ -14,7 +14,7 @@ let evi: Evi
 beforeAll(async () => {
   cluster = await startCluster()
   hosts = cluster.nodes.map(({ address }) => address).join()
-}, 90_000)
+})
 afterAll(() => cluster.stop())
 beforeEach(() => {
   evi = new Evi()
@@ -105,15 +105,15 @@ describe('the node in use is killed', () => {
       input: numbered(0, 10_000),
     })
     const ready = async () => (await client.channel.checkQueue(queue)).messageCount
-    await expect.poll(ready, { timeout: 30_000, interval: 50 }).toBeGreaterThan(100)
+    await expect.poll(ready).toBeGreaterThan(100)
     await first.kill()
     stream.write(numbered(10_000, 12_000))
     stream.endInput()
     expect(await stream.ended).toMatchObject({ code: 0, stderr: expect.stringMatching(/12,000 confirmed/) })
     const seen = await client.work(queue, { prefetch: 1000 })
-    await expect.poll(() => new Set(seen).size, { timeout: 30_000, interval: 100 }).toBe(12_000)
+    await expect.poll(() => new Set(seen).size).toBe(12_000)
     await client.close()
-  }, 180_000)
+  })
 
   test('between a raise and its confirm: what is not known is told, and the next raise uses the next one', async () => {
     const [first, second] = cluster.nodes
@@ -131,9 +131,7 @@ describe('the node in use is killed', () => {
     // A broker with an alarm reads no message, so the confirm does not come.
     await first.rabbitmqctl('set_vm_memory_high_watermark', '0.00001')
     const raise = evi.start(words)
-    await expect
-      .poll(() => first.rabbitmqctl('list_connections', 'state'), { timeout: 30_000, interval: 100 })
-      .toMatch(/^blocked$/m)
+    await expect.poll(() => first.rabbitmqctl('list_connections', 'state')).toMatch(/^blocked$/m)
     await first.kill()
     const { code, stderr } = await raise.ended
     expect({ code, stderr }).toEqual({
@@ -228,7 +226,7 @@ async function resultsOf(words: readonly string[]): Promise<readonly Result[]> {
 /** A queue made right after a node's failure may be deleted with that node's; tail then makes it anew. */
 async function raiseUntilRouted(event: string, socket: string): Promise<void> {
   const raise = async () => (await evi.run(['raise', event, '--socket', socket])).code
-  await expect.poll(raise, { timeout: 20_000 }).toBe(0)
+  await expect.poll(raise).toBe(0)
 }
 
 /** The queue's key in RabbitMQ's tables, as Erlang writes it. */

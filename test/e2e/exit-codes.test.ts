@@ -14,6 +14,7 @@ import {
 } from '../helpers/exit-cases.ts'
 import { makeScene, type Scene } from '../helpers/exit-scene.ts'
 import { pool } from '../helpers/pool.ts'
+import { slowness } from '../helpers/slowness.ts'
 
 let scene: Scene
 const at = (socket: keyof Scene['sockets'], ...more: string[]) => ['-s', scene.sockets[socket], ...more]
@@ -283,7 +284,7 @@ beforeAll(async () => {
     )
   }
   await Promise.allSettled(ends.values())
-}, 300_000)
+}, 300_000 * slowness)
 afterAll(() => scene.dispose())
 
 describe.each([...new Set(runs.map(({ exit }) => exit))])('exit code %i', (exit) => {

@@ -194,7 +194,7 @@ describe.each([
     for (const content of [body, Buffer.from(hostile), broken])
       client.channel.sendToQueue(queue, content, properties)
     said = await runAll(onTerminal)
-  }, 120_000)
+  })
 
   test.each(names)('%s', (name) => {
     const bytes = said.get(name) as Buffer

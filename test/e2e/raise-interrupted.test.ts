@@ -82,9 +82,6 @@ class OpenPipe {
   }
 }
 
-/** For a machine that is slow, or has other things to do. */
-const patient = { timeout: 30_000, interval: 20 }
-
 const numberOf = (text: string) => {
   const { n, params } = JSON.parse(text)
   return (n ?? params.n) as number
@@ -111,13 +108,13 @@ test.each([
       const raise = evi.startShell(`exec ${evi.command} ${input} ${pipe.path} ${words}`)
       const writing = pipe.write(rate, line)
       const seen = await client.work(queue, { prefetch: 1000 })
-      await expect.poll(() => seen.length, patient).toBeGreaterThan(round * 20)
+      await expect.poll(() => seen.length).toBeGreaterThan(round * 20)
       await sleep(Math.random() * 50)
       const { code, stdout } = await raise.kill(signal)
       const { written, rest } = pipe.stop()
       await writing
       const { summary } = JSON.parse(stdout.trimEnd().split('\n').at(-1) as string)
-      await expect.poll(() => seen.length, patient).toBe(summary.confirmed)
+      await expect.poll(() => seen.length).toBe(summary.confirmed)
       const delivered = seen.map(numberOf)
       const kept = existsSync(failed) ? readFileSync(failed, 'utf8').trimEnd().split('\n') : []
       rmSync(failed, { force: true })

@@ -158,7 +158,7 @@ describe('what is published', () => {
       stream.write(`${notification('E_X')}\n`)
       return (await bodies(late)).length
     }
-    await expect.poll(raised, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(raised).toBeGreaterThan(0)
     stream.endInput()
     expect(await stream.ended).toMatchObject({ code: 0 })
   })
@@ -266,9 +266,7 @@ describe('lines that fail', () => {
     const queue = await subscribed('E_X')
     const stream = evi.start(['raise', '-', '--sync', '--json'], { open: true })
     stream.write(`${notification('E_X')}\n`)
-    await expect
-      .poll(() => client.channel.checkQueue(queue), { timeout: 20_000 })
-      .toMatchObject({ messageCount: 1 })
+    await expect.poll(() => client.channel.checkQueue(queue)).toMatchObject({ messageCount: 1 })
     await client.channel.deleteQueue(queue)
     stream.write(lines(notification('E_X'), notification('E_X')))
     await stream.said('stdout', /"line":3/)
@@ -421,9 +419,7 @@ describe('how a stream ends', () => {
         open: true,
         input: lines(...texts),
       })
-      await expect
-        .poll(() => client.channel.checkQueue(queue), { timeout: 20_000 })
-        .toMatchObject({ messageCount: 1 })
+      await expect.poll(() => client.channel.checkQueue(queue)).toMatchObject({ messageCount: 1 })
       stream.send(signal)
       const { code, stderr } = await stream.ended
       expect({ code, stderr }).toEqual({

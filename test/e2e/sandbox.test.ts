@@ -10,6 +10,7 @@ import { superviseHome } from '#lib/sandbox/supervisor.ts'
 import { serve } from '../helpers/local-server.ts'
 import { program } from '../helpers/program.ts'
 import { type Part, runSandbox, runSandboxIn } from '../helpers/run-sandbox.ts'
+import { slowness } from '../helpers/slowness.ts'
 
 test('a command finds the socket in its environment and gives the exit code', async () => {
   await using sandbox = runSandbox('--', 'sh', '-c', 'echo "$EVI_SANDBOX_SOCKET"; exit 7')
@@ -202,7 +203,7 @@ test('a low limit of open files is raised, and named where it cannot be', async 
   const limited = (limit: string) =>
     ['sh', '-c', `ulimit ${limit} 60; exec "$0" "$@"`, ...program, 'sandbox', '--', 'true'] as const
   const run = ([file, ...argv]: readonly [string, ...string[]]) =>
-    spawnSync(file, argv, { encoding: 'utf8', timeout: 50_000 })
+    spawnSync(file, argv, { encoding: 'utf8', timeout: 50_000 * slowness })
   expect(run(limited('-S -n'))).toMatchObject({ status: 0 })
   const { status, stderr } = run(limited('-n'))
   expect(status).toBe(69)
@@ -224,7 +225,7 @@ test('a home whose epmd finds its port taken says so, by which the next attempt 
   const bin = findServer(serverDirectories(process.env.PATH))
   const home = makeDirectory((directory) => layOutHome(directory, bin, port))
   const supervisor = superviseHome(home)
-  await vi.waitFor(() => expect(supervisor.output()).toMatch(/port \d+ may be in use/), 20_000)
+  await vi.waitFor(() => expect(supervisor.output()).toMatch(/port \d+ may be in use/), 20_000 * slowness)
   await supervisor.release()
   expect(existsSync(home.directory)).toBe(false)
   await close()

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startSandbox } from '#lib/sandbox/sandbox.ts'
 import { type Certificates, makeCertificates } from '../helpers/certificates.ts'
 import { Client, printedAddress } from '../helpers/client.ts'
@@ -71,7 +71,7 @@ test('Enter all the way through leads to the first event, in a sandbox that leav
   terminal.type(interrupt)
   expect(await terminal.ended()).toBe(0)
   expect(await stored()).toEqual([])
-  await vi.waitFor(() => expect(readdirSync(temporary)).toEqual([]))
+  await expect.poll(() => readdirSync(temporary)).toEqual([])
 })
 
 test('each answer is checked at once: what is wrong is told, and another try given', async () => {
@@ -170,7 +170,7 @@ describe('nothing is stored when somebody leaves', () => {
     await terminal.answer('Exchange', interrupt)
     expect(await terminal.ended()).toBe(130)
     expect(isUntouched()).toBe(true)
-    await vi.waitFor(() => expect(readdirSync(temporary)).toEqual([]))
+    await expect.poll(() => readdirSync(temporary)).toEqual([])
   })
 
   test('by Ctrl-C while a sandbox starts', async () => {

@@ -81,8 +81,7 @@ describe.each(Object.entries(works))(
           expect(stdout).toMatch(/^(?:.*\n)*$/)
           expect(stderr).toMatch(/^(?:.*\n)*$/)
           expect(stdout + stderr).not.toMatch(/\n\s+at /)
-          for (const queue of place.queues)
-            await expect.poll(() => exists(queue), { timeout: 20_000 }).toBe(false)
+          for (const queue of place.queues) await expect.poll(() => exists(queue)).toBe(false)
           if (work.startsWith('subscribe'))
             expect(existsSync(join(place.evi.configDirectory, 'subscriptions.json'))).toBe(false)
         }),

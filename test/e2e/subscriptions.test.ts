@@ -81,7 +81,7 @@ describe('subscribe', () => {
 
   test('an expired one is listed no more', async () => {
     await evi.run(['subscribe', 'E_X', 'rabbitmq:h/q', '--expire', '1'])
-    await expect.poll(() => evi.json('list'), { timeout: 5000 }).toEqual({ subscriptions: [] })
+    await expect.poll(() => evi.json('list')).toEqual({ subscriptions: [] })
     expect(await evi.run(['raise', 'E_X'])).toMatchObject({ code: 4 })
   })
 

@@ -12,7 +12,7 @@ beforeAll(async () => {
   address = `rabbitmq:guest:guest@${sandbox.host}:${sandbox.port}`
   client = await Client.connect(sandbox.port)
   await sandbox.rabbitmqctl('trace_on')
-}, 90_000)
+})
 afterAll(async () => {
   await client?.close()
   await sandbox?.stop()
@@ -52,7 +52,7 @@ describe('what it does to the messages', () => {
       publish('', `${queue}-not`, 'for another queue')
     }
     expect((await tail.ended).stdout).toBe(bodies.map((body) => `${body}\n`).join(''))
-    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(bodies.length)
+    await expect.poll(() => seen.length).toBe(bodies.length)
     expect(seen).toEqual(bodies)
     await worker.close()
     await client.channel.deleteQueue(queue)

@@ -33,7 +33,7 @@ async function fill(number: number, priority?: (body: number) => number): Promis
     client.channel.sendToQueue(queue, Buffer.from(body), options)
   }
   const ready = async () => (await client.channel.checkQueue(queue)).messageCount
-  await expect.poll(ready, { timeout: 10_000 }).toBe(number)
+  await expect.poll(ready).toBe(number)
 }
 
 /** What a consumer would get, each as its body and, where it is marked so, `redelivered`. */
@@ -107,7 +107,7 @@ describe('what a look does to the messages', () => {
     const worker = await Client.connect()
     const seen = await worker.work(queue, { prefetch: 1 })
     const looks = await Promise.all([peek('--raw'), peek('--raw'), peek('--raw')])
-    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(300)
+    await expect.poll(() => seen.length).toBe(300)
     await worker.close()
     expect(new Set(seen.map(Number.parseFloat)).size).toBe(300)
     expect(await client.channel.checkQueue(queue)).toMatchObject({ messageCount: 0, consumerCount: 0 })

@@ -327,5 +327,5 @@ async function declareOnceFree(queue: string): Promise<void> {
       await other.close()
     }
   }
-  await expect.poll(declare, { timeout: 10_000 }).toBe(true)
+  await expect.poll(declare).toBe(true)
 }

@@ -16,7 +16,7 @@ beforeAll(async () => {
     startTlsBroker(certificates, { demandsClientCertificate }),
   ])
   client = await Client.connect(broker.port)
-}, 60_000)
+})
 afterAll(async () => {
   await client?.close()
   await Promise.all([broker?.stop(), demanding?.stop()])

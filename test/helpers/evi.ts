@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { program } from './program.ts'
+import { slowSettings } from './slowness.ts'
 
 /** V8's code of evi is made once for all tests of a user. */
 const codeCache = join(tmpdir(), `evi-test-cache-${process.getuid?.()}`)
@@ -49,7 +50,10 @@ export class Evi {
   }
 
   start(words: readonly string[], options: EviOptions = {}): RunningEvi {
-    return this.#spawn([...program, ...words], options)
+    // The settings that evi shows are its own.
+    const slow = words[0] === 'settings' ? {} : slowSettings
+    const environment = { ...slow, ...options.environment }
+    return this.#spawn([...program, ...words], { ...options, environment })
   }
 
   #spawn(command: readonly string[], { environment, input, open }: EviOptions): RunningEvi {

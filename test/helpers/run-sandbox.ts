@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { program } from './program.ts'
+import { slowness } from './slowness.ts'
 
-const slow = { timeout: 50_000, interval: 20 }
+const slow = { timeout: 50_000 * slowness, interval: 20 }
 
 /** The parts of a sandbox that can be killed, by a sign in their command lines. */
 const signs = {

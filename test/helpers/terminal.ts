@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { stripVTControlCharacters } from 'node:util'
 import type { Evi } from './evi.ts'
+import { slowness, slowSettings } from './slowness.ts'
 
 /** Keys as a terminal sends them. */
 export const keys = {
@@ -15,7 +16,7 @@ export const keys = {
 } as const
 
 /** Milliseconds; a sandbox takes 4 to 5 s to start. */
-const patience = 40_000
+const limit = 40_000 * slowness
 
 /** evi on a pseudo-terminal of its own, which `script` (bsdutils) makes; disposing of it hangs up. */
 export class Terminal {
@@ -35,6 +36,7 @@ export class Terminal {
         HOME: evi.configDirectory,
         EVI_CONFIG_DIR: evi.configDirectory,
         TERM: 'xterm',
+        ...slowSettings,
         ...environment,
       },
       detached: true,
@@ -73,7 +75,7 @@ export class Terminal {
       resolve()
     }
     const giveUp = (why: string) => reject(new Error(`${why}, without ${pattern}:\n${this.text}`))
-    const timer = setTimeout(() => giveUp(`${patience} ms are over`), patience)
+    const timer = setTimeout(() => giveUp(`${limit} ms are over`), limit)
     this.#heard.add(look)
     this.#ended.then(() => giveUp('evi ended'))
     look()

@@ -6,8 +6,9 @@ import { vi } from 'vitest'
 import { Evi, type EviOptions, type RunningEvi } from './evi.ts'
 import { serve } from './local-server.ts'
 import { methods, proxy, swallowingProxy } from './servers.ts'
+import { slowness } from './slowness.ts'
 
-const patient = { timeout: 50_000, interval: 20 }
+const patient = { timeout: 50_000 * slowness, interval: 20 }
 
 /** Where evi is brought into the middle of its work, in each of the ways that take long. */
 export class Workplace {
