@@ -32,9 +32,6 @@ import type {
   Timing,
 } from './broker.ts'
 
-/** Lookups that are open together, each on a channel of its own. */
-const lookupsTogether = 4
-
 /**
  * An open connection, whose ways to end are brought to one: `lost`. What a raise does not need is loaded when it is
  * used.
@@ -234,8 +231,8 @@ export class AmqpConnection implements BrokerConnection {
 
   /** A lookup takes a channel, of which a broker may allow only a few. */
   async #lookUp<T>(look: () => Promise<T>): Promise<T> {
-    const { default: pLimit } = await import('p-limit')
-    this.#lookups ??= pLimit(Math.min(lookupsTogether, channelMaxOf(this.#model)))
+    const { lookupLimit } = await import('#lib/broker/inspect/lookup-limit.ts')
+    this.#lookups ??= lookupLimit(this.#model)
     return await this.#orReasonOfLoss(this.#lookups(look))
   }
 
@@ -268,10 +265,4 @@ export class AmqpConnection implements BrokerConnection {
   get #stream(): TcpSocket {
     return (this.#model.connection as unknown as { stream: TcpSocket }).stream
   }
-}
-
-/** The most channels that the broker allows on the connection, which amqplib keeps to itself; 0 stands for no limit. */
-function channelMaxOf({ connection }: ChannelModel): number {
-  const { channelMax } = connection as unknown as { readonly channelMax: number }
-  return channelMax || Number.POSITIVE_INFINITY
 }

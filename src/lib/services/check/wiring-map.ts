@@ -1,7 +1,7 @@
 import { printAddress, printSocket, type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import type { CheckReport, SocketCheck } from './check.ts'
-import type { RoutedQueueFacts } from './route-check.ts'
+import type { RoutedQueueFacts } from './routed-queues.ts'
 import type { CheckStep } from './steps.ts'
 
 /** A place on the way from an event to who consumes it. */

@@ -1,0 +1,119 @@
+import type { BrokerConnection } from '#lib/broker/broker.ts'
+import { judgeQueueState, type QueueState, type QueueVerdict } from '#lib/domain/routing/queue-state.ts'
+import type { Route } from '#lib/domain/routing/route.ts'
+import { EviError } from '#lib/errors.ts'
+import type { Management } from '#lib/management/management.ts'
+import type { CheckStep } from './steps.ts'
+
+/** Above so many queues the numbers are the management API's, seconds old, instead of a question by AMQP for each. */
+const askedSingly = 20
+
+/** A queue that the message is routed to; its numbers are null where they were not seen. */
+export type RoutedQueue = Numbers & Route['queues'][0] & { readonly verdict: QueueVerdict }
+
+/** The queues as the facts of a step have them. */
+export interface RoutedQueueFacts extends Numbers {
+  readonly name: string
+  readonly path: Route['queues'][0]['path']
+  /** Whether the queue takes messages; null where that was not seen. */
+  readonly takes: boolean | null
+  /** Why it takes none. */
+  readonly obstacle: string | null
+}
+
+/** Looks at each queue of a route: by the management API whether it takes messages, by AMQP how many wait. */
+export async function lookAtQueues(
+  queues: Route['queues'],
+  vhost: string,
+  { management, connection }: { management: Management; connection: BrokerConnection },
+): Promise<readonly RoutedQueue[]> {
+  const states = await management.queues(
+    vhost,
+    queues.map(({ name }) => name),
+  )
+  const look = async ({ name, path }: Route['queues'][0]): Promise<RoutedQueue> => {
+    const state = states.get(name)
+    const verdict = judge(state, undefined)
+    // A queue that is down would keep AMQP waiting.
+    if (queues.length > askedSingly || verdict.status === 'rejects')
+      return { name, path, ...numbersIn(state), verdict }
+    const numbers = await numbersOf(connection, name)
+    return { name, path, ...numbers, verdict: judge(state, numbers.messages ?? undefined) }
+  }
+  return await Promise.all(queues.map(look))
+}
+
+/** One queue that rejects makes the broker reject the message, whatever the others do. */
+export function verdictOf(
+  queues: readonly RoutedQueue[],
+): Pick<CheckStep, 'status' | 'code' | 'reason' | 'hint'> {
+  const verdicts = queues.map(({ verdict }) => verdict)
+  const rejects = verdicts.find(({ status }) => status === 'rejects')
+  if (rejects?.status === 'rejects')
+    return { status: 'failed', code: 'rejected', reason: rejects.reason, hint: rejects.hint }
+  const unseen = verdicts.find(({ status }) => status === 'unseen')
+  if (unseen?.status === 'unseen') return { status: 'unknown', reason: unseen.reason, hint: probeHint }
+  if (queues.some(({ consumers }) => (consumers ?? 0) > 0)) return { status: 'passed' }
+  if (queues.some(({ consumers }) => consumers === null))
+    return { status: 'hidden', reason: 'This user has no permission to see whether anyone consumes.' }
+  return {
+    status: 'warning',
+    reason: 'No consumer takes from any of them: events arrive and wait there.',
+    hint: 'Start a consumer.',
+  }
+}
+
+const probeHint = 'Send a test message: --probe'
+
+function judge(state: QueueState | undefined, alive: number | undefined): QueueVerdict {
+  if (state) return judgeQueueState(state, alive)
+  return { status: 'unseen', reason: 'The management API does not tell of a queue that is bound there.' }
+}
+
+/** The queue for programs. */
+export function factsOf({ name, path, messages, consumers, verdict }: RoutedQueue): RoutedQueueFacts {
+  const takes = verdict.status === 'unseen' ? null : verdict.status === 'takes'
+  const obstacle = verdict.status === 'rejects' ? verdict.reason : null
+  return { name, path, messages, consumers, takes, obstacle }
+}
+
+interface Numbers {
+  readonly messages: number | null
+  readonly consumers: number | null
+}
+
+/** As AMQP tells them, at once; the management API's are seconds old. */
+async function numbersOf(connection: BrokerConnection, queue: string): Promise<Numbers> {
+  try {
+    const lookup = await connection.findQueue(queue)
+    if (lookup.found !== true) return unknownNumbers
+    return { messages: lookup.messages, consumers: lookup.consumers }
+  } catch (error) {
+    // One queue that is down must not hide the others.
+    if (error instanceof EviError && error.code === 'timeout') return unknownNumbers
+    throw error
+  }
+}
+
+function numbersIn(state: QueueState | undefined): Numbers {
+  return { messages: state?.messages ?? null, consumers: state?.consumers ?? null }
+}
+
+const unknownNumbers: Numbers = { messages: null, consumers: null }
+
+/** Queues that are named; a fanout may have thousands. */
+const namedQueues = 10
+
+/** The queues in words, each with the way to it. */
+export function describeQueues(queues: readonly RoutedQueue[]): readonly string[] {
+  const more = queues.length - namedQueues
+  const others = more > 0 ? [`${more} more queues`] : []
+  return [...queues.slice(0, namedQueues).map(describeQueue), ...others]
+}
+
+function describeQueue({ name, path, consumers }: RoutedQueue): string {
+  const through = path.slice(1).map(({ exchange }) => exchange)
+  const way = through.length > 0 ? ` by way of ${through.join(', ')}` : ''
+  const many = consumers === null ? '' : `, ${consumers} consumer${consumers === 1 ? '' : 's'}`
+  return `queue ${name}${way}${many}`
+}
