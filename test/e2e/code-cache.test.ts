@@ -152,12 +152,12 @@ test.each([
 })
 
 test.each([
-  [0o700, 'code of another'],
-  [0o770, empty],
-  [0o707, empty],
+  ['the user alone', 0o700, 'code of another'],
+  ['the group, too,', 0o770, empty],
+  ['everyone', 0o707, empty],
 ])(
-  'in a directory of mode %i, what another left is run only if the directory is the user’s alone',
-  (mode, expected) => {
+  'the code in a directory to which %s may write is run only if it is the user alone',
+  (_, mode, expected) => {
     list()
     const [file = ''] = files()
     const other = otherCode()

@@ -8,15 +8,19 @@ export interface LocalServer {
   close(): Promise<void>
 }
 
-/** A TCP server on a free port of 127.0.0.1 that treats each connection so. */
-export async function serve(treat: (connection: Socket) => void, port = 0): Promise<LocalServer> {
+/** A TCP server on a free port of 127.0.0.1, or of another address, that treats each connection so. */
+export async function serve(
+  treat: (connection: Socket) => void,
+  port = 0,
+  address = '127.0.0.1',
+): Promise<LocalServer> {
   const connections = new Set<Socket>()
   const server: Server = createServer((connection) => {
     connections.add(connection)
     connection.on('error', () => {}).on('close', () => connections.delete(connection))
     treat(connection)
   })
-  server.listen(port, '127.0.0.1')
+  server.listen(port, address)
   await once(server, 'listening')
   const cut = () => {
     for (const connection of connections) connection.destroy()

@@ -4,25 +4,33 @@ import { withDeadline } from '#lib/async/deadline.ts'
 import type { Stage, Timing } from '#lib/broker/broker.ts'
 import { connectionError, type Silence, silence } from '#lib/broker/errors/network-errors.ts'
 import type { Host } from '#lib/domain/socket/socket.ts'
+import { takeConnectionSlot } from './connection-slots.ts'
 
 /** Tells of a step that was done, or of why it could not be. */
 export type Observe = (stage: Stage) => void
 
 /**
- * Looks the host's name up, which may take `replyTimeout`, and opens a TCP connection to it, which may take
+ * Waits for a descriptor, looks the host's name up, which may take `replyTimeout`, and opens a TCP connection to it, which may take
  * `connectTimeout` for each of its addresses, one after the other.
  *
  * @throws EviError `unreachable`
  */
 export async function openTransport(host: Host, timing: Timing, observe: Observe): Promise<TcpSocket> {
-  const addresses = await step(
-    { host, step: 'name', observe, facts: (found) => ({ addresses: found.map(({ address }) => address) }) },
-    () => inTime(lookUp(host, timing), { host, step: 'name', milliseconds: timing.replyTimeout }),
-  )
-  return await step(
-    { host, step: 'tcp', observe, facts: (tcp) => ({ addresses: [tcp.remoteAddress ?? host.host] }) },
-    () => dial(host, addresses, timing),
-  )
+  const free = await takeConnectionSlot(timing.replyTimeout)
+  try {
+    const addresses = await step(
+      { host, step: 'name', observe, facts: (found) => ({ addresses: found.map(({ address }) => address) }) },
+      () => inTime(lookUp(host, timing), { host, step: 'name', milliseconds: timing.replyTimeout }),
+    )
+    const tcp = await step(
+      { host, step: 'tcp', observe, facts: (tcp) => ({ addresses: [tcp.remoteAddress ?? host.host] }) },
+      () => dial(host, addresses, timing),
+    )
+    return tcp.once('close', free)
+  } catch (error) {
+    free()
+    throw error
+  }
 }
 
 export interface Step<T> {

@@ -1,0 +1,58 @@
+import { connect } from 'node:net'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { Client } from '../helpers/client.ts'
+import { Evi } from '../helpers/evi.ts'
+import { type LocalServer, serve } from '../helpers/local-server.ts'
+import { testBroker } from '../helpers/sandbox.ts'
+
+let evi: Evi
+let client: Client
+let relay: LocalServer
+beforeAll(async () => {
+  client = await Client.connect()
+  // On all addresses of this machine, so that each of them needs a login of its own.
+  relay = await serve(
+    (connection) => {
+      const broker = connect(testBroker.port, testBroker.host)
+      connection.on('close', () => broker.destroy()).pipe(broker)
+      broker.on('error', () => {}).on('close', () => connection.destroy())
+      broker.pipe(connection)
+    },
+    0,
+    '0.0.0.0',
+  )
+})
+afterAll(async () => {
+  await relay.close()
+  await client.close()
+})
+beforeEach(() => {
+  evi = new Evi()
+})
+afterEach(() => evi.dispose())
+
+test('raise serves 100 logins though only 60 files may be open', { timeout: 120_000 }, async () => {
+  const queue = await client.queue()
+  const sockets = Array.from(
+    { length: 100 },
+    (_, index) => `E_MANY rabbitmq:guest:guest@127.0.0.${index + 1}:${relay.port}/${queue}\n`,
+  )
+  await evi.run(['subscribe', '--batch', '-'], { input: sockets.join('') })
+  const raise = 'EVI_TIMEOUT=60000 evi raise E_MANY --connect-timeout 60000'
+  const { code, stderr } = await evi.shell(`ulimit -n 60; ${raise}`)
+  expect(stderr).not.toContain('✖')
+  expect(code).toBe(0)
+  expect(await client.take(queue)).toHaveLength(100)
+})
+
+test('tail says which limit keeps it from watching more logins, and how to raise it', async () => {
+  const queue = await client.queue()
+  const sockets = Array.from(
+    { length: 40 },
+    (_, index) => `E_MANY rabbitmq:guest:guest@127.0.0.${index + 1}:${relay.port}/${queue}\n`,
+  )
+  await evi.run(['subscribe', '--batch', '-'], { input: sockets.join('') })
+  const { stderr } = await evi.shell('ulimit -n 60; EVI_TIMEOUT=2000 evi tail E_MANY')
+  expect(stderr).toContain('28 are open, and the limit of open files allows no more.')
+  expect(stderr).toContain('  Raise the limit in this shell: ulimit -n 240\n')
+})
