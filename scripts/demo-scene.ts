@@ -3,10 +3,14 @@ import { show, start } from './evi.ts'
 
 const event = 'E_PIKE_BLOCKED'
 
-await evi('subscribe', event, process.env.EVI_SANDBOX_SOCKET ?? '')
+// The sandbox's socket leads to a queue; a topic exchange can be watched beside it.
+const socket = (process.env.EVI_SANDBOX_SOCKET ?? '').replace(/[^/]*$/, 'amq.topic?sip.pike')
+
+await evi('subscribe', event, socket)
 await evi('list')
+await evi('declare', event, '--queue', 'pike', '--yes')
 const arrival = await watch('tail', event, '--count', '1', '--timeout', '10')
-await evi('raise', event, '--param', 'ip=192.168.2.11')
+await evi('raise', event, '--param', 'ip=192.168.2.11', '--sync')
 endUnlessGood(await arrival.ended)
 await evi('unsubscribe', event, '--all')
 
