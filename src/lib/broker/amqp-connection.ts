@@ -138,10 +138,8 @@ export class AmqpConnection implements BrokerConnection {
 
   async declareTemporaryQueue(socket: Socket): Promise<Socket> {
     const { declareTemporaryQueue } = await import('#lib/broker/inspect/temporary-queue.ts')
-    return await inTime(
-      this.#timing.replyTimeout,
-      ask(socket, () => declareTemporaryQueue(this.#model, socket)),
-    )
+    const declared = ask(socket, () => declareTemporaryQueue(this.#model, socket))
+    return await this.#orReasonOfLoss(inTime(this.#timing.replyTimeout, declared))
   }
 
   async declare(declaration: Declaration, socket: Socket): Promise<void> {
