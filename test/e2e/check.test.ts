@@ -147,7 +147,7 @@ describe('one fault each is found at the right step', () => {
       exit: 77,
       step: 'vhost',
       reason: /There is no vhost "new one"/,
-      hint: /rabbitmqctl add_vhost 'new one' && rabbitmqctl set_permissions -p 'new one' guest '\.\*' '\.\*' '\.\*'/,
+      hint: /rabbitmqctl add_vhost 'new one' && rabbitmqctl set_permissions -p 'new one' guest '\^\$' '\^amq\\\.default\$' '\^\$'/,
     })
     await own.broker.rabbitmqctl('add_vhost', 'new one')
     await own.broker.rabbitmqctl('set_permissions', '-p', 'new one', 'guest', '.*', '.*', '.*')
@@ -160,7 +160,7 @@ describe('one fault each is found at the right step', () => {
       exit: 77,
       step: 'vhost',
       reason: /The user "bob" has no permission on the vhost "\/"/,
-      hint: /rabbitmqctl set_permissions bob '\.\*' '\.\*' '\.\*'/,
+      hint: /rabbitmqctl set_permissions bob '\^\$' '\^amq\\\.default\$' '\^\$'/,
     })
   })
 

@@ -93,7 +93,7 @@ function isReset(error: unknown, firstBytes: Buffer): boolean {
 function startingUp(where: string, cause: unknown): EviError {
   return new EviError(
     'unreachable',
-    `${where} accepted the connection and reset it before any reply (ECONNRESET).`,
+    `${where} accepted the connection and reset it before any reply (${systemCode(cause)}).`,
     {
       hint: `A broker that is starting or stopping does so: try again. Or the port is another service's. ${portsHint}`,
       cause,
