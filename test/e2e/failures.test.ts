@@ -129,7 +129,10 @@ describe('a host that is no broker', () => {
 
   test('one that closes at once', async () => {
     server = await serve((connection) => connection.destroy())
-    await expectFailure(`rabbitmq:127.0.0.1:${server.port}/q`, unreachable(/does not speak AMQP 0-9-1|reset it before any reply/))
+    await expectFailure(
+      `rabbitmq:127.0.0.1:${server.port}/q`,
+      unreachable(/does not speak AMQP 0-9-1|reset it before any reply/),
+    )
   })
 
   test('a broker that falls silent after the login costs one time-out, not two', async () => {
