@@ -32,6 +32,21 @@ export function ensureRabbitmq(): boolean {
   return !missing
 }
 
+/**
+ * Has everything that starts a RabbitMQ take one of that version, which is fetched when it is missing. Returns whether it
+ * is there; when not, the script has said why.
+ */
+export function useRabbitmq(version: string): boolean {
+  const { status, stdout } = spawnSync('sh', ['scripts/get-rabbitmq.sh', version], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  // Where it is missing, no other one is to be tested instead.
+  process.env.EVI_RABBITMQ_HOME = stdout.trim() || join(root, 'build/rabbitmq', version)
+  return status === 0
+}
+
 /** Runs a command in the root, on this terminal. Returns whether it succeeded. */
 export function runs(command: string, ...words: string[]): boolean {
   return spawnSync(command, words, { cwd: root, stdio: 'inherit' }).status === 0

@@ -1,12 +1,15 @@
-// `npm test [ARGUMENTS OF VITEST]`: style, types and all tests; the last line is `N passed, N failed`, whatever ends it.
+// `npm test [-- [--rabbitmq 3.10|4.0|4.3] ARGUMENTS OF VITEST]`: style, types and all tests, against the machine's own
+// RabbitMQ (3.10) or another one; the last line is `N passed, N failed`, whatever ends it.
 import { setImmediate } from 'node:timers/promises'
 import { isFreeOfVulnerabilities } from './audit.ts'
 import { makeRunDirectory, removeRun } from './leftovers.ts'
-import { buildIfStale, ensureRabbitmq, runs } from './prepare.ts'
+import { buildIfStale, ensureRabbitmq, runs, useRabbitmq } from './prepare.ts'
 import type { Numbers } from './run-progress.ts'
 import { runVitest } from './vitest-run.ts'
 
-const argv = process.argv.slice(2)
+/** Debian 12's, which is the machine's own. */
+const own = '3.10'
+const { rabbitmq, argv } = readArguments(process.argv.slice(2))
 const interruption = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => interruption.abort(`${signal} ends the tests.`))
@@ -16,7 +19,10 @@ const audited = argv.length === 0 ? isFreeOfVulnerabilities() : true
 const directory = makeRunDirectory()
 
 const results = [
-  { name: 'A RabbitMQ to test against', ...(await check(ensureRabbitmq)) },
+  {
+    name: 'A RabbitMQ to test against',
+    ...(await check(() => (rabbitmq === own ? ensureRabbitmq() : useRabbitmq(rabbitmq)))),
+  },
   { name: 'Style (biome)', ...(await check(() => runs('biome', 'check', '--error-on-warnings', '.'))) },
   { name: 'Types (tsc)', ...(await check(() => runs('tsc', '--noEmit'))) },
   { name: 'Build', ...(await check(buildIfStale)) },
@@ -30,6 +36,8 @@ const sum = (key: keyof Numbers) => results.reduce((total, result) => total + re
 process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed\n`)
 process.exitCode = sum('failed') === 0 ? 0 : 1
 await removeRun(directory)
+// What an interrupted check has begun is not waited for.
+process.exit()
 
 /** One check, which is skipped after an interruption. */
 async function check(action: () => boolean | Promise<boolean>): Promise<Numbers> {
@@ -42,5 +50,10 @@ async function check(action: () => boolean | Promise<boolean>): Promise<Numbers>
 async function tests(): Promise<Numbers> {
   return await runVitest(argv, interruption.signal, { ...process.env, TMPDIR: directory })
 }
-// What an interrupted check has begun is not waited for.
-process.exit()
+
+/** Splits the version of RabbitMQ from the arguments of vitest. */
+function readArguments(all: readonly string[]): { rabbitmq: string; argv: readonly string[] } {
+  const index = all.indexOf('--rabbitmq')
+  if (index < 0) return { rabbitmq: own, argv: all }
+  return { rabbitmq: all[index + 1] ?? '', argv: all.toSpliced(index, 2) }
+}

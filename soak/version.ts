@@ -4,6 +4,8 @@ import { findServer, serverDirectories } from '#lib/sandbox/find-server.ts'
 
 /** The version of the machine's RabbitMQ. */
 export function rabbitmqVersion(): string {
-  const program = join(findServer(serverDirectories(process.env.PATH)), 'rabbitmqctl')
-  return execFileSync(program, ['version'], { encoding: 'utf8' }).trim()
+  const bin = findServer(serverDirectories(process.env.PATH))
+  // A RabbitMQ that brings its own Erlang has it beside its programs.
+  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` }
+  return execFileSync(join(bin, 'rabbitmqctl'), ['version'], { encoding: 'utf8', env }).trim()
 }
