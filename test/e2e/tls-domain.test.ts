@@ -74,6 +74,10 @@ test('a domain in use is removed by force only, and its subscriptions are named'
   expect(await evi.json('tls-domain', 'list')).toMatchObject({ domains: [{ name: 'office' }] })
   const { code, stderr } = await evi.run(['tls-domain', 'remove', 'office', '--force'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('! E_X still needs it') })
+  expect(await evi.run(['tls-domain', 'remove', 'office'])).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('There is no TLS domain "office"'),
+  })
 })
 
 describe('files that cannot be used are refused, and nothing is stored', () => {

@@ -1,7 +1,12 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { textArgument } from '#lib/cli/flags/shared.ts'
-import { refuseUsed, removeTlsDomain, usersOf } from '#lib/services/subscriptions/tls-domains.ts'
+import {
+  findTlsDomain,
+  refuseUsed,
+  removeTlsDomain,
+  usersOf,
+} from '#lib/services/subscriptions/tls-domains.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 import { renderTlsDomainRemoved } from '#lib/views/subscriptions/render-tls-domains.ts'
 
@@ -18,8 +23,10 @@ export default class TlsDomainRemove extends BaseCommand<typeof TlsDomainRemove>
   async run(): Promise<void> {
     // Read first, so that a damaged store of theirs ends it before anything is removed.
     const users = usersOf(this.args.name, (await this.context.subscriptions()).live(new Date()))
-    if (!this.flags.force) refuseUsed(this.args.name, users)
-    const { name } = await removeTlsDomain(this.args.name, await this.context.tlsDomains())
+    const domains = await this.context.tlsDomains()
+    const { name } = findTlsDomain(this.args.name, domains.all())
+    if (!this.flags.force) refuseUsed(name, users)
+    await removeTlsDomain(name, domains)
     if (this.flags.json) this.printJson({ removed: name, usedBy: users.map(({ event }) => event) })
     else
       this.say(renderTlsDomainRemoved(name, users, await styleFor(process.stderr, this.context.environment)))

@@ -26,14 +26,14 @@ export async function setTlsDomain(domain: TlsDomain, store: TlsDomainStore): Pr
 
 /** @throws EviError `not-found` */
 export async function removeTlsDomain(name: string, store: TlsDomainStore): Promise<TlsDomain> {
-  find(store.all(), name)
   return await store.update((domains) => {
-    const domain = find(domains, name)
+    const domain = findTlsDomain(name, domains)
     return { next: domains.filter((one) => one !== domain), result: domain }
   })
 }
 
-function find(domains: readonly TlsDomain[], name: string): TlsDomain {
+/** @throws EviError `not-found` */
+export function findTlsDomain(name: string, domains: readonly TlsDomain[]): TlsDomain {
   const domain = domains.find((one) => one.name === name)
   if (domain) return domain
   throw new EviError('not-found', `There is no TLS domain "${name}".`, {
