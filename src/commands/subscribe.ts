@@ -18,11 +18,8 @@ import { canAsk } from '#lib/terminal/prompts/prompts.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 import { CheckDisplay } from '#lib/views/check/check-display.ts'
 import { checkDocument } from '#lib/views/check/render-check.ts'
-import {
-  renderSubscribed,
-  renderSubscribedMany,
-  subscriptionDocument,
-} from '#lib/views/subscriptions/render-subscriptions.ts'
+import { batchDocument, renderSubscribedMany } from '#lib/views/subscriptions/render-batch.ts'
+import { renderSubscribed, subscriptionDocument } from '#lib/views/subscriptions/render-subscriptions.ts'
 
 const part = { helpGroup: 'SOCKET BY PARTS' }
 
@@ -50,6 +47,11 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
         'add many in one write: a line each, EVENT SOCKET [SECONDS] or JSON; all or none; - reads standard input',
       helpValue: 'FILE',
       exclusive: ['check'],
+    }),
+    'set-passwords': Flags.boolean({
+      description:
+        'give the password of these flags to stored subscriptions of the batch, too, if their lines name none',
+      dependsOn: ['batch'],
     }),
     check: Flags.boolean({
       description: 'follow the wiring first, as evi check does, and store nothing if it is cut',
@@ -103,17 +105,29 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
     const { readSubscriptionLines } = await import('#lib/services/subscriptions/subscription-file.ts')
     const lines = readSubscriptionLines(await readInput(file))
     const password = await givenPassword(this.flags)
+    const isForAll = this.flags['set-passwords']
+    if (isForAll && password === undefined)
+      throw new EviError('usage', '--set-passwords needs a password.', {
+        hint: 'Give it by --password-file FILE, --password-env VARIABLE or --ask-password.',
+      })
     const wanted = lines.map(({ event, socket, expire = this.flags.expire ?? null }) => ({
       event,
-      socket: { ...socket, password: socket.password ?? password },
+      socket: isForAll ? { ...socket, password: socket.password ?? password } : socket,
       expire,
+      passwordIfNew: password,
     }))
     const subscribed = await subscribeAll(wanted, await this.context.subscriptions(), new Date())
-    const renewed = subscribed.filter((one) => one.renewed).length
-    const added = subscribed.length - renewed
-    if (this.flags.json) this.printJson({ added, renewed })
-    else
-      this.say(renderSubscribedMany(added, renewed, await styleFor(process.stderr, this.context.environment)))
+    if (this.flags.json) this.printJson(batchDocument(subscribed))
+    else {
+      const onlyForNew = password !== undefined && !isForAll
+      this.say(
+        renderSubscribedMany(
+          subscribed,
+          { onlyForNew },
+          await styleFor(process.stderr, this.context.environment),
+        ),
+      )
+    }
   }
 
   /** Checks the wiring; where it is cut, says so with the exit code of the cut. */

@@ -19,7 +19,10 @@ const listed = async () =>
 
 test('words and JSON are added in one write, in their order', async () => {
   const input = '\ufeff# two\r\nE_A rabbitmq:h/a 60\r\n\r\n{"event":"E_B","socket":"rabbitmq:h/b"}'
-  expect(await batch(input)).toMatchObject({ code: 0, stderr: '✔ 2 added, 0 renewed.\n' })
+  expect(await batch(input)).toMatchObject({
+    code: 0,
+    stderr: '✔ 2 added, 0 renewed. Passwords: 2 defaulted.\n',
+  })
   expect(await listed()).toMatchObject([
     { event: 'E_A', socket: 'rabbitmq:guest@h:5672/a', expire: 60 },
     { event: 'E_B', socket: 'rabbitmq:guest@h:5672/b', expire: null },
@@ -31,7 +34,10 @@ test('what list --json gives can be added elsewhere, and the same again is renew
   await batch('E_A rabbitmq:h/a\nE_A rabbitmq:h/x?a 60\n')
   const lines = (await listed()).map((subscription) => `${JSON.stringify(subscription)}\n`).join('')
   const { code, stdout } = await batch(`${lines}E_A rabbitmq:h/b\nE_A rabbitmq:h/b 7\n`, '--json')
-  expect({ code, stdout }).toEqual({ code: 0, stdout: '{"added":1,"renewed":3}\n' })
+  expect({ code, document: JSON.parse(stdout) }).toEqual({
+    code: 0,
+    document: { added: 1, renewed: 3, passwords: { kept: 3, changed: 0, given: 0, defaulted: 1 } },
+  })
   expect((await listed()).map(({ expire }) => expire)).toEqual([null, 60, 7])
 })
 
@@ -53,6 +59,32 @@ test('--expire and a password are for the lines without', async () => {
   await client.close()
 })
 
+test('stored passwords stay as they are, except where a line names one or --set-passwords is given', async () => {
+  const password = join(evi.configDirectory, 'pw')
+  writeFileSync(password, 'new\n')
+  await batch('E_A rabbitmq:alice:one@h/a\nE_B rabbitmq:bob:two@h/b\nE_C rabbitmq:guest@h/c\n')
+  const passwords = () =>
+    JSON.parse(readFileSync(store(), 'utf8')).subscriptions.map(
+      ({ password }: { password?: string }) => password,
+    )
+  const before = passwords()
+  const lines =
+    'E_A rabbitmq:alice@h/a\nE_B rabbitmq:bob@h/b\nE_C rabbitmq:guest@h/c\nE_D rabbitmq:dora@h/d\n'
+  const flags = ['--password-file', password]
+  expect(await batch(lines, ...flags)).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/1 added, 3 renewed\. Passwords: 3 kept, 1 given\.\n.* --set-passwords\n$/),
+  })
+  expect(passwords()).toEqual([...before, 'new'])
+  expect(await batch('E_A rabbitmq:alice:three@h/a\n', ...flags)).toMatchObject({
+    stderr: '✔ 0 added, 1 renewed. Passwords: 1 changed.\n',
+  })
+  expect(await batch(lines, ...flags, '--set-passwords')).toMatchObject({
+    stderr: '✔ 0 added, 4 renewed. Passwords: 1 kept, 3 changed.\n',
+  })
+  expect(passwords()).toEqual(['new', 'new', 'new', 'new'])
+})
+
 test('bad lines are told with their numbers, and nothing is stored', async () => {
   await batch('E_A rabbitmq:h/a\n')
   const before = readFileSync(store())
@@ -71,6 +103,8 @@ test.each([
   ['an event beside it', ['subscribe', 'E_X', '--batch', '-'], 64],
   ['a part of a socket beside it', ['subscribe', '--batch', '-', '--host', 'h'], 64],
   ['--check beside it', ['subscribe', '--batch', '-', '--check'], 64],
+  ['--set-passwords without a password', ['subscribe', '--batch', '-', '--set-passwords'], 64],
+  ['--set-passwords without --batch', ['subscribe', 'E_X', 'rabbitmq:h/q', '--set-passwords'], 64],
   ['stdin for two', ['subscribe', '--batch', '-', '--password-file', '-'], 64],
   ['a file that is not there', ['subscribe', '--batch', '/nowhere/f'], 66],
 ])('%s', async (_, words, code) => {

@@ -1,4 +1,4 @@
-import { identityOf, type Socket } from '#lib/domain/socket/socket.ts'
+import { defaultPassword, identityOf, type Password, type Socket } from '#lib/domain/socket/socket.ts'
 import {
   StoredPasswords,
   type Subscription,
@@ -11,13 +11,19 @@ export interface Wanted {
   readonly socket: Socket
   /** Seconds, or null for ever. */
   readonly expire: number | null
+  /** For a socket that names no password, if the subscription is new. */
+  readonly passwordIfNew?: Password | undefined
 }
 
 export interface Subscribed {
   readonly subscription: Subscription
   /** It was there already. */
   readonly renewed: boolean
+  readonly password: PasswordOutcome
 }
+
+/** `kept`, `changed`: of one that was there; `given`, `defaulted`, or `none` for a login by certificate: of a new one. */
+export type PasswordOutcome = 'kept' | 'changed' | 'given' | 'defaulted' | 'none'
 
 /** Adds one subscription, or renews it. */
 export async function subscribe(
@@ -29,8 +35,8 @@ export async function subscribe(
 }
 
 /**
- * Adds the subscriptions, in one write, or renews the same one's time, expiry, password and parameters (SPEC 3). Of
- * several that are the same, the last one counts.
+ * Adds the subscriptions, in one write, or renews the same one's time, expiry and parameters, and its password if the
+ * socket names one. Of several that are the same, the last one counts.
  */
 export async function subscribeAll(
   wanted: readonly Wanted[],
@@ -40,18 +46,31 @@ export async function subscribeAll(
   return await store.update(now, (live) => {
     const next = new Map<string, Subscription>(live.map((one) => [keyOf(one), one]))
     const passwords = new StoredPasswords(live)
-    const result = wanted.map(({ event, socket, expire }): Subscribed => {
-      const subscription = { event, socket: passwords.complete(socket, event), subscribedAt: now, expire }
-      const key = keyOf(subscription)
-      const renewed = next.has(key)
+    const result = wanted.map(({ event, socket: named, expire, passwordIfNew }): Subscribed => {
+      const key = keyOf({ event, socket: named })
+      const before = next.get(key)
+      const password = named.password ?? (before ? undefined : passwordIfNew)
+      const socket = passwords.complete({ ...named, password }, event)
+      const subscription = { event, socket, subscribedAt: now, expire }
       next.set(key, subscription)
       passwords.add(subscription)
-      return { subscription, renewed }
+      return { subscription, renewed: before !== undefined, password: outcomeOf(socket, before?.socket) }
     })
     return { next: [...next.values()], result }
   })
 }
 
-function keyOf({ event, socket }: Wanted): string {
+function outcomeOf(now: Socket, before: Socket | undefined): PasswordOutcome {
+  if (before) return isSamePassword(now.password, before.password) ? 'kept' : 'changed'
+  if (now.password !== undefined) return 'given'
+  return now.anonymous ? 'none' : 'defaulted'
+}
+
+function isSamePassword(one: Password = defaultPassword, other: Password = defaultPassword): boolean {
+  if (typeof one === 'object' && typeof other === 'object') return one.env === other.env
+  return one === other
+}
+
+function keyOf({ event, socket }: Pick<Wanted, 'event' | 'socket'>): string {
   return `${event} ${identityOf(socket)}`
 }

@@ -3,7 +3,6 @@ import { type Subscription, timeToLive } from '#lib/domain/subscription/subscrip
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { renderTable } from '#lib/text/table.ts'
-import { count } from '#lib/text/thousands.ts'
 
 /** The table of `evi list`. */
 export function renderSubscriptions(subscriptions: readonly Subscription[], now: Date, style: Style): string {
@@ -50,11 +49,6 @@ export function renderSubscribed(subscription: Subscription, renewed: boolean, s
   const life = expire === null ? '' : `, for ${describeTtl(expire)}`
   const login = describePassword(socket)
   return `${style.good('✔')} ${verb} ${printSocket(socket)} to ${style.strong(visibleLine(event))}${life}${login}.\n`
-}
-
-/** What `evi subscribe --batch` says. */
-export function renderSubscribedMany(added: number, renewed: number, style: Style): string {
-  return `${style.good('✔')} ${count(added)} added, ${count(renewed)} renewed.\n`
 }
 
 function describePassword({ user, password }: Socket): string {
