@@ -37,7 +37,7 @@ afterAll(async () => {
   await evi.dispose()
 })
 
-/** A management API in which everything has a hostile name. */
+/** A management API of the test broker's cluster, in which everything else has a hostile name. */
 async function hostileManagement(): Promise<string> {
   const exchange = { name: hostile, type: hostile, arguments: {}, policy: hostile }
   const binding = {
@@ -49,11 +49,13 @@ async function hostileManagement(): Promise<string> {
   }
   const server: Server = createServer(({ url = '' }, response) => {
     const list = /exchanges\/[^/]+$/.test(url)
-    const document = url.includes('bindings')
-      ? [binding]
-      : list
-        ? [exchange]
-        : { ...exchange, definition: {} }
+    const document = url.endsWith('cluster-name')
+      ? { name: client.cluster }
+      : url.includes('bindings')
+        ? [binding]
+        : list
+          ? [exchange]
+          : { ...exchange, definition: {} }
     response.end(JSON.stringify(document))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

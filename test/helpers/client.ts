@@ -25,6 +25,11 @@ export class Client {
     return new Client(model, await model.createChannel())
   }
 
+  /** The name of the broker's cluster. */
+  get cluster(): string {
+    return String((this.#model.connection.serverProperties as { cluster_name?: unknown }).cluster_name)
+  }
+
   /** A queue of a new name, or of the one given, gone with the client. */
   async queue(name = `q-${randomUUID()}`): Promise<string> {
     return (await this.channel.assertQueue(name, { durable: false, expires: 600_000 })).queue
