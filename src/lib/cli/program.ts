@@ -4,6 +4,7 @@ import { settings } from '@oclif/core/settings'
 import { hidePasswords, refuseBrokenArguments, refuseHelpAsValue } from '#lib/cli/process/argv.ts'
 import { untilDone } from '#lib/cli/process/drained-loop.ts'
 import { exitWhenInterrupted } from '#lib/cli/process/signals.ts'
+import { completeUserEnvironment } from '#lib/cli/process/user-environment.ts'
 import { EviError, systemCode, unwritable } from '#lib/errors.ts'
 import { isDocument, reportError, stackOf } from './report-error.ts'
 
@@ -13,6 +14,7 @@ export async function runProgram(plugin: Plugin): Promise<never> {
   settings.enableAutoTranspile = false
   // evi's colours are no theme's, so none is looked for.
   process.env.EVI_DISABLE_THEME = '1'
+  completeUserEnvironment(process.env)
   // Before the listeners of oclif, which throw.
   process.stdout.prependListener('error', endWithoutOutput)
   process.stderr.prependListener('error', goOnUnheard)

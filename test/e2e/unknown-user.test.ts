@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Evi } from '../helpers/evi.ts'
+
+let evi: Evi
+beforeEach(() => {
+  evi = new Evi()
+})
+afterEach(() => evi.dispose())
+
+/** A uid that has no entry in passwd; only root may become it. */
+const asUnknownUser = 'setpriv --reuid=12345 --regid=0 --clear-groups env -i PATH="$PATH"'
+const canBecome = process.getuid?.() === 0 && spawnSync('setpriv', ['--version']).status === 0
+
+describe.runIf(canBecome)('a user without an entry in passwd', () => {
+  test.each(['HOME=/', 'HOME=', '', 'SHELL=/bin/sh', 'HOME=/nonexistent'])(
+    'evi --version works with the environment "%s"',
+    async (variables) => {
+      const { code, stdout, stderr } = await evi.shell(
+        `${asUnknownUser} ${variables} ${evi.command} --version`,
+      )
+      expect({ code, stdout, stderr }).toEqual({
+        code: 0,
+        stdout: expect.stringMatching(/\d+\.\d+/),
+        stderr: '',
+      })
+    },
+  )
+
+  test('evi list finds an empty store', async () => {
+    const { code, stdout } = await evi.shell(`${asUnknownUser} HOME=/ ${evi.command} list --json`)
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '{"subscriptions":[]}\n' })
+  })
+})
