@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
+import { PolledPipe } from './polled-pipe.ts'
 
 /** Reads a stream chunk by chunk, and can stop without losing what Node has read ahead. */
 export class ChunkReader {
@@ -49,6 +50,7 @@ export class ChunkReader {
 
   /** Stops reading. Returns what Node has read ahead; all else is left to the next reader of the pipe. */
   stop(): Buffer {
+    if (this.#stream instanceof PolledPipe) this.#stream.stop()
     const { _handle: handle } = this.#stream as { _handle?: { readStop?(): void } }
     // Not the stream's own pause, which takes effect later.
     handle?.readStop?.()

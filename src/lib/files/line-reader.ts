@@ -22,16 +22,18 @@ export class LineReader {
   readonly #name: string
   readonly #file: number
   readonly #stats: Stats
+  readonly #nonBlocking: () => number | undefined
   readonly #chunks: ChunkReader
   #bytes = 0
 
   /** @param name `-` for standard input. @throws EviError `no-input` */
   constructor(name: string) {
     try {
-      const { file, stats, stream } = openInput(name)
+      const { file, stats, stream, nonBlocking } = openInput(name)
       this.#name = name
       this.#file = file
       this.#stats = stats
+      this.#nonBlocking = nonBlocking
       this.#chunks = new ChunkReader(stream)
     } catch (error) {
       throw unreadable(name, error)
@@ -83,9 +85,8 @@ export class LineReader {
       // What is in a file stays there, however far it was read.
       if (this.#stats.isFile()) return
       yield this.#split(splitter, this.#chunks.stop())
-      if (splitter.isWithinLine && this.#canReadBytes) {
-        yield this.#split(splitter, await readRestOfLine(this.#file))
-      }
+      const file = this.#nonBlocking()
+      if (splitter.isWithinLine && file !== undefined) yield this.#split(splitter, await readRestOfLine(file))
     }
     yield splitter.end()
   }
@@ -93,11 +94,6 @@ export class LineReader {
   #split(splitter: LineSplitter, chunk: Buffer): readonly InputLine[] {
     this.#bytes += chunk.length
     return splitter.push(chunk)
-  }
-
-  /** Node sets pipes to non-blocking; bun does not, and a terminal gives whole lines. */
-  get #canReadBytes(): boolean {
-    return process.versions.bun === undefined && !isatty(this.#file)
   }
 
   async #try<T>(action: () => Promise<T>): Promise<T> {

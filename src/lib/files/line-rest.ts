@@ -4,7 +4,7 @@ import { systemCode } from '#lib/errors.ts'
 
 const lineFeed = 0x0a
 /** Milliseconds between two looks, and without a byte until the writer counts as stopped in the middle of a line. */
-const pauses = { look: 5, most: 250 }
+const pauses = { look: 5, most: 1000 }
 
 /**
  * Reads a line's end from a pipe, byte by byte, so that whatever is behind it stays there.

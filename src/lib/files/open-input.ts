@@ -1,6 +1,9 @@
-import { constants, createReadStream, fstatSync, openSync, type Stats, statSync } from 'node:fs'
+import { constants, createReadStream, fstatSync, open, openSync, type Stats, statSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
+import { isatty } from 'node:tty'
+import { promisify } from 'node:util'
+import { PolledPipe } from './polled-pipe.ts'
 
 const standardInput = 0
 /** In the place of a file's number. */
@@ -10,6 +13,8 @@ export interface OpenInput {
   readonly file: number
   readonly stats: Stats
   readonly stream: Readable
+  /** A descriptor of a pipe that does not block, undefined where there is none. */
+  readonly nonBlocking: () => number | undefined
 }
 
 /** Opens a file, or standard input where the name is `-`. Throws Node's errors. */
@@ -18,14 +23,19 @@ export function openInput(name: string): OpenInput {
   const stats = statSync(name)
   if (stats.isFIFO()) return openPipe(name, stats)
   const file = openSync(name, 'r')
-  return withStats(file, createReadStream('', { fd: file }))
+  return { file, stats: fstatSync(file), stream: createReadStream('', { fd: file }), nonBlocking: none }
 }
 
 /** Node reads a directory there as nothing at all, which would be no lines and no failure. */
 function openStandardInput(): OpenInput {
-  if (fstatSync(standardInput).isDirectory())
+  const stats = fstatSync(standardInput)
+  if (stats.isDirectory())
     throw Object.assign(new Error('Standard input is a directory.'), { code: 'EISDIR' })
-  return withStats(standardInput, process.stdin)
+  if (process.versions.bun && stats.isFIFO()) return polled(stats, standardInput)
+  // Node sets its pipes to non-blocking, bun does not.
+  const blocks = stats.isFile() || isatty(standardInput) || process.versions.bun !== undefined
+  const nonBlocking = blocks ? none : () => standardInput
+  return { file: standardInput, stats, stream: process.stdin, nonBlocking }
 }
 
 /**
@@ -33,11 +43,16 @@ function openStandardInput(): OpenInput {
  * after Ctrl-C; bun does not, once the waiting for the writer is its own, too, and cannot read it in Node's way.
  */
 function openPipe(name: string, stats: Stats): OpenInput {
-  if (process.versions.bun) return { file: unopened, stats, stream: createReadStream(name) }
+  if (process.versions.bun) return polled(stats, promisify(open)(name, 'r'))
   const file = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK)
-  return withStats(file, new Socket({ fd: file, readable: true, writable: false }))
+  const stream = new Socket({ fd: file, readable: true, writable: false })
+  return { file, stats: fstatSync(file), stream, nonBlocking: () => file }
 }
 
-function withStats(file: number, stream: Readable): OpenInput {
-  return { file, stats: fstatSync(file), stream }
+function polled(stats: Stats, opened: number | Promise<number>): OpenInput {
+  const stream = new PolledPipe(opened)
+  const file = typeof opened === 'number' ? opened : unopened
+  return { file, stats, stream, nonBlocking: () => stream.file }
 }
+
+const none = () => undefined
