@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -183,7 +184,7 @@ describe('a write is whole, or is not at all', () => {
 })
 
 describe('a store that others can read', () => {
-  test('is made its owner’s again and told once, on stderr, whatever the command', async () => {
+  test('is reported at each read, on stderr, and left as it is, whatever the command', async () => {
     await evi.run(subscribed('q'))
     const store = path('subscriptions.json')
     const socket = `rabbitmq:127.0.0.1:${await closedPort()}/q`
@@ -194,12 +195,69 @@ describe('a store that others can read', () => {
       ['subscribe', 'E_Y', socket],
     ]) {
       chmodSync(store, 0o644)
-      const first = await evi.run(words)
-      expect(first.stderr).toContain(`Others could read ${store} (mode 644); now only you can (mode 600).\n`)
-      if (words.includes('--json')) JSON.parse(first.stdout)
-      expect(statSync(store).mode & 0o777).toBe(0o600)
-      expect((await evi.run(words)).stderr).not.toContain('Others')
+      const { stdout, stderr } = await evi.run(words)
+      expect(stderr).toContain(
+        `Others can read the passwords in ${store} (mode 644).\n  If that is not on purpose: chmod 600 ${store}\n`,
+      )
+      if (words.includes('--json')) JSON.parse(stdout)
+      expect(statSync(store).mode & 0o777).toBe(0o644)
     }
+  })
+
+  test.runIf(process.getuid?.() === 0)('keeps its group and mode when root rewrites it', async () => {
+    await evi.run(subscribed('first'))
+    const store = path('subscriptions.json')
+    chownSync(store, 0, 65534)
+    chmodSync(store, 0o640)
+    expect((await evi.run(['list'])).stderr).toContain('mode 640')
+    await evi.run(subscribed('second'))
+    const { uid, gid, mode } = statSync(store)
+    expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: 0, gid: 65534, mode: 0o640 })
+  })
+})
+
+describe('what is no regular file', () => {
+  const kinds = [
+    ['a named pipe', (file: string) => execFileSync('mkfifo', [file])],
+    [
+      'a link to a named pipe',
+      (file: string) => execFileSync('sh', ['-c', `mkfifo ${file}.pipe; ln -s ${file}.pipe ${file}`]),
+    ],
+    ['a link to a device', (file: string) => symlinkSync('/dev/zero', file)],
+    ['a directory', (file: string) => mkdirSync(file)],
+  ] as const
+
+  test.each(kinds)('%s in the place of a store is exit code 78', async (_, make) => {
+    for (const name of ['subscriptions', 'settings', 'tls-domains']) make(path(`${name}.json`))
+    const before = statSync('/dev/zero').mode
+    for (const words of [['list'], subscribed('q'), ['settings'], ['tls-domain', 'list']]) {
+      const { code, stderr } = await evi.run(words)
+      expect({ words, code, stderr }).toEqual({
+        words,
+        code: 78,
+        stderr: expect.stringContaining('cannot be read (it is a'),
+      })
+    }
+    expect(statSync('/dev/zero').mode).toBe(before)
+  })
+
+  test.each(kinds.slice(2))('%s as an input file is exit code 66', async (_, make) => {
+    const file = path('input')
+    make(file)
+    for (const words of [
+      ['subscribe', '--batch', file],
+      ['raise', 'E_X', '--batch', file, '--socket', 'rabbitmq:h/q'],
+      ['raise', 'E_X', '--params', `@${file}`],
+      ['tls-domain', 'set', 'office', '--ca', file],
+      ['subscribe', 'E_X', 'rabbitmq:guest@h/q', '--password-file', file],
+    ])
+      expect({ words, code: (await evi.run(words)).code }).toEqual({ words, code: 66 })
+  })
+
+  test('a named pipe without a reader cannot take failed lines, exit code 74', async () => {
+    execFileSync('mkfifo', [path('pipe')])
+    const { code } = await evi.run(['raise', '-', '--failed', path('pipe')], { input: '' })
+    expect(code).toBe(74)
   })
 })
 

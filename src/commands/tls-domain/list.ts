@@ -28,7 +28,7 @@ export default class TlsDomainList extends BaseCommand<typeof TlsDomainList> {
 /** A file that cannot be used is no reason not to list the others. */
 async function inspect(domain: TlsDomain): Promise<InspectedTlsDomain> {
   try {
-    return { domain, report: checkTlsFiles(domain, await readTlsFiles(domain), new Date()) }
+    return { domain, report: checkTlsFiles(domain, readTlsFiles(domain), new Date()) }
   } catch (error) {
     if (!(error instanceof EviError)) throw error
     return { domain, report: { daysLeft: null, subject: null, warnings: [error.message] } }

@@ -50,7 +50,7 @@ export default class TlsDomainSet extends BaseCommand<typeof TlsDomainSet> {
       serverName: serverName ?? null,
     }
     checkTlsDomain(domain)
-    const report = checkTlsFiles(domain, await readTlsFiles(domain), new Date())
+    const report = checkTlsFiles(domain, readTlsFiles(domain), new Date())
     const { replaced } = await setTlsDomain(domain, await this.context.tlsDomains())
     if (this.flags.json) this.printJson({ ...tlsDomainDocument(domain, report), replaced })
     else

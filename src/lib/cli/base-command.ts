@@ -2,6 +2,7 @@ import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import type { InferredArgs, InferredFlags } from '@oclif/core/interfaces'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
 import { Context } from './context.ts'
 import { isDocument, reportError, stackOf } from './report-error.ts'
 
@@ -58,10 +59,10 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 }
 
-/** Said once, as nobody else can read the file from now on. */
 function exposedNotice(path: string, mode: number): string {
+  const file = visibleLine(path)
   return (
-    `Others could read ${visibleLine(path)} (mode ${mode.toString(8)}); now only you can (mode 600).\n` +
-    '  If somebody may have, change the passwords in it.\n'
+    `Others can read the passwords in ${file} (mode ${mode.toString(8)}).\n` +
+    `  If that is not on purpose: chmod 600 ${shellWord(file)}\n`
   )
 }

@@ -13,7 +13,7 @@ export class Context {
   readonly #directory: string
   readonly #onExposed: (path: string, mode: number) => void
 
-  /** @param options.onExposed is told of a file with passwords that others could read until now, and of its mode */
+  /** @param options.onExposed gets each file with passwords that others can read, and its mode */
   constructor(options: {
     configDirectory: string
     environment: NodeJS.ProcessEnv

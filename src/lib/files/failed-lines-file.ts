@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { EviError, systemCode } from '#lib/errors.ts'
 
 const lineFeed = Buffer.from('\n')
@@ -18,7 +18,7 @@ export class FailedFile {
    */
   constructor(name: string, input: { readonly dev: number; readonly ino: number } | undefined) {
     this.#name = name
-    this.#file = this.#try(() => openSync(name, 'a'))
+    this.#file = this.#try(() => openForAppending(name))
     const { dev, ino } = this.#try(() => fstatSync(this.#file))
     if (dev !== input?.dev || ino !== input.ino) return
     throw new EviError('usage', `--failed ${name} is the file that is read.`, { hint: 'Name another file.' })
@@ -85,5 +85,18 @@ export class FailedFile {
         cause: error,
       })
     }
+  }
+}
+
+/** Does not wait for the reader of a named pipe, which is an error (ENXIO). */
+function openForAppending(name: string): number {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants
+  const file = openSync(name, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o666)
+  if (!fstatSync(file).isFIFO()) return file
+  try {
+    // Writing to it waits for room.
+    return openSync(name, 'a')
+  } finally {
+    closeSync(file)
   }
 }

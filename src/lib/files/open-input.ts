@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { promisify } from 'node:util'
 import { PolledPipe } from './polled-pipe.ts'
+import { notRegular } from './regular-file.ts'
 
 const standardInput = 0
 /** In the place of a file's number. */
@@ -17,12 +18,17 @@ export interface OpenInput {
   readonly nonBlocking: () => number | undefined
 }
 
-/** Opens a file, or standard input where the name is `-`. Throws Node's errors. */
+/**
+ * Opens a regular file, a named pipe, or standard input where the name is `-`.
+ *
+ * @throws Node's system errors, and for another kind of file an error whose `code` says which
+ */
 export function openInput(name: string): OpenInput {
-  if (name === '-') return openStandardInput()
+  if (name === '-' || name === '/dev/stdin') return openStandardInput()
   const stats = statSync(name)
   if (stats.isFIFO()) return openPipe(name, stats)
-  const file = openSync(name, 'r')
+  if (!stats.isFile()) throw notRegular(stats)
+  const file = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK)
   return { file, stats: fstatSync(file), stream: createReadStream('', { fd: file }), nonBlocking: none }
 }
 

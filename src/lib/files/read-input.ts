@@ -1,6 +1,7 @@
 import type { TlsDomain, TlsFiles } from '#lib/domain/socket/tls-domain.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
 import { openInput } from './open-input.ts'
+import { readRegularFile } from './regular-file.ts'
 
 /**
  * Reads a whole file, or standard input where the name is `-`.
@@ -19,9 +20,9 @@ export async function readInput(name: string): Promise<string> {
 }
 
 /** What the files of a TLS domain hold; null for those it does not name. @throws EviError `no-input` */
-export async function readTlsFiles({ ca, certificate, privateKey }: TlsDomain): Promise<TlsFiles> {
-  const read = async (path: string | null) => (path === null ? null : await readWhole(path))
-  const [first, second, third] = await Promise.all([ca, certificate, privateKey].map(read))
+export function readTlsFiles({ ca, certificate, privateKey }: TlsDomain): TlsFiles {
+  const read = (path: string | null) => (path === null ? null : readRegular(path))
+  const [first, second, third] = [ca, certificate, privateKey].map(read)
   return { ca: first ?? null, certificate: second ?? null, privateKey: third ?? null }
 }
 
@@ -34,6 +35,14 @@ export async function readPassword(name: string): Promise<string> {
   const password = (await readInput(name)).replace(/\r?\n$/, '')
   if (password !== '') return password
   throw new EviError('data', `${name === '-' ? 'Standard input' : `The file ${name}`} has no password in it.`)
+}
+
+function readRegular(path: string): Buffer {
+  try {
+    return readRegularFile(path).bytes
+  } catch (error) {
+    throw unreadable(path, error)
+  }
 }
 
 async function readWhole(name: string): Promise<Buffer> {

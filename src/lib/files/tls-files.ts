@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { TlsDomain, TlsFiles } from '#lib/domain/socket/tls-domain.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
+import { readRegularFile } from './regular-file.ts'
 
 const hint = 'Put it back, or set the domain anew: evi tls-domain set --help'
 
@@ -19,7 +19,7 @@ export function readTlsFiles({ name, ca, certificate, privateKey }: TlsDomain): 
 
 function readTlsFile(domain: string, path: string): Buffer {
   try {
-    return readFileSync(path)
+    return readRegularFile(path).bytes
   } catch (error) {
     const reason = systemCode(error)
     throw new EviError(

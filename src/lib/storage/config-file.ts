@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
-import { closeSync, fchmodSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { join } from 'node:path'
 import { EviError, systemCode } from '#lib/errors.ts'
+import { readRegularFile } from '#lib/files/regular-file.ts'
 
 /** The version of the files' form; a file with a higher one comes from a newer evi and is left alone. */
 export const version = 1
@@ -10,7 +11,7 @@ export type Document = Readonly<Record<string, unknown>>
 
 /** Who has to know what becomes of evi's files. */
 export interface StorageListener {
-  /** Others could read the file until now; `mode` is what it had. Without it nobody minds. */
+  /** Others can read the file, by its `mode`; without a listener that is not looked for. */
   readonly exposed?: (path: string, mode: number) => void
   /** Called before a change; what it gives is called when the change is made, before anything else can happen. */
   readonly changing: () => Promise<() => void>
@@ -55,18 +56,18 @@ export class ConfigFile {
   /** The file's bytes; undefined when there is no file. @throws EviError `damaged` when it cannot be read */
   readBytes(): Buffer | undefined {
     try {
-      const file = openSync(this.path, 'r')
-      try {
-        if (this.#listener?.exposed) this.#hide(file, this.#listener.exposed)
-        return readFileSync(file)
-      } finally {
-        closeSync(file)
-      }
+      const { bytes, stats } = readRegularFile(this.path)
+      this.#reportExposed(stats)
+      return bytes
     } catch (error) {
       const code = systemCode(error)
       if (code === 'ENOENT') return undefined
       if (code === undefined) throw error
-      throw this.damaged(`cannot be read (${reasons[code] ?? code})`, error)
+      if (code !== 'EACCES') throw this.damaged(`cannot be read (${reasons[code] ?? code})`, error)
+      throw new EviError('damaged', `${this.path} cannot be read (${reasons[code]}).`, {
+        hint: 'Have its owner let this user read it, or use another directory: EVI_CONFIG_DIR=DIRECTORY',
+        cause: error,
+      })
     }
   }
 
@@ -133,18 +134,11 @@ export class ConfigFile {
     })
   }
 
-  /** Takes from others what is its owner's only, once for all; what somebody else owns is somebody else's decision. */
-  #hide(file: number, exposed: NonNullable<StorageListener['exposed']>): void {
-    const { mode, uid } = fstatSync(file)
-    if ((mode & 0o077) === 0 || uid !== process.getuid?.()) return
-    try {
-      fchmodSync(file, 0o600)
-    } catch {
-      // On a read-only file system its mode is as it was mounted, and a raise is not the time to complain of it.
-      return
-    }
-    // Some file systems take the mode and forget it.
-    if ((fstatSync(file).mode & 0o077) === 0) exposed(this.path, mode & 0o777)
+  /** Reports it to who can change it; evi leaves the mode, as its owner may share the file with a group on purpose. */
+  #reportExposed({ mode, uid }: Stats): void {
+    const user = process.getuid?.()
+    if ((mode & 0o077) !== 0 && (user === uid || user === 0))
+      this.#listener?.exposed?.(this.path, mode & 0o777)
   }
 }
 

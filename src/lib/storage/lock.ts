@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, constants, openSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { EviError } from '#lib/errors.ts'
 
@@ -16,7 +16,8 @@ const sqliteBusy = 5
  */
 export async function withLock<T>(file: string, action: () => T): Promise<T> {
   // Created here and not by SQLite, for the mode and for Node's own words on a directory that cannot be written.
-  closeSync(openSync(file, 'a', 0o600))
+  const { O_WRONLY, O_CREAT, O_NONBLOCK } = constants
+  closeSync(openSync(file, O_WRONLY | O_CREAT | O_NONBLOCK, 0o600))
   const { DatabaseSync } = await loadSqlite()
   const lock = new DatabaseSync(file, { timeout: breath })
   try {

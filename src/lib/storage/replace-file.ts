@@ -1,5 +1,6 @@
 import {
   closeSync,
+  fchmodSync,
   fchownSync,
   fstatSync,
   fsyncSync,
@@ -8,6 +9,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeSync,
 } from 'node:fs'
@@ -15,8 +17,8 @@ import { basename, dirname, join } from 'node:path'
 import type Conf from 'conf'
 
 /**
- * Puts a text in the place of a JSON file's content: durably and for its owner's eyes only, or not at all. conf writes a
- * draft beside the file, and the draft becomes the file once all of it is on the disk: conf itself takes no notice of how
+ * Puts a text in the place of a JSON file's content: durably, or not at all. A new file is for its owner only, an
+ * existing one keeps its owner, group and mode. conf writes a draft beside the file, and the draft becomes the file once all of it is on the disk: conf itself takes no notice of how
  * much a full disk took (atomically 2.1.1), and in a snap it writes the file in place.
  *
  * To be called under a lock: a draft that is there was left by a writer that was killed. @throws Node's system errors
@@ -84,17 +86,34 @@ function resolveLinks(path: string): string {
 }
 
 /** Writes what is missing of the draft, which throws the reason if there is one, and has it on the disk. */
-function complete(draft: string, bytes: Buffer, owner: { uid: number; gid: number } | undefined): void {
+function complete(draft: string, bytes: Buffer, replaced: Stats | undefined): void {
   const file = openSync(draft, 'r+')
   try {
     for (let end = fstatSync(file).size; end < bytes.length; )
       end += writeSync(file, bytes, end, undefined, end)
-    // A user's file stays the user's when root writes it.
-    if (owner && process.getuid?.() === 0) fchownSync(file, owner.uid, owner.gid)
+    if (replaced) keepAccess(file, replaced)
     fsyncSync(file)
   } finally {
     closeSync(file)
   }
+}
+
+/** Gives a file the owner, group and mode of another, as far as the user may; never more rights to another group. */
+function keepAccess(file: number, { uid, gid, mode }: Stats): void {
+  const own = fstatSync(file)
+  const keeps = (changes: boolean, change: () => void) => {
+    try {
+      if (changes) change()
+      return true
+    } catch {
+      return false
+    }
+  }
+  const unchanged = -1
+  keeps(uid !== own.uid, () => fchownSync(file, uid, unchanged))
+  const keepsGroup = keeps(gid !== own.gid, () => fchownSync(file, unchanged, gid))
+  // After the owner, which takes bits of the mode away.
+  fchmodSync(file, mode & (keepsGroup ? 0o777 : 0o707))
 }
 
 /** conf's temporary ones, too, which are named after the draft. */

@@ -66,12 +66,12 @@ test('the file holds the printed socket, and the password beside it', async () =
   })
 })
 
-test('a file that others could read is its owner’s alone after the next write', async () => {
+test.each([0o600, 0o640, 0o644, 0o400])('a file keeps its mode when it is rewritten (%i)', async (mode) => {
   const store = new ConfSubscriptionStore(directory)
   const file = join(directory, 'subscriptions.json')
-  for (let write = 0; write < 2; write++) {
-    await store.update(now, (live) => ({ next: live, result: undefined }))
-    expect(statSync(file).mode & 0o777).toBe(0o600)
-    chmodSync(file, 0o644)
-  }
+  await store.update(now, (live) => ({ next: live, result: undefined }))
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  chmodSync(file, mode)
+  await store.update(now, (live) => ({ next: live, result: undefined }))
+  expect(statSync(file).mode & 0o777).toBe(mode)
 })
