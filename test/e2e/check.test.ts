@@ -170,7 +170,7 @@ describe('one fault each is found at the right step', () => {
     await expectCut(`rabbitmq:carol:s3cret@${own.broker.host}:${own.broker.port}/${filled}`, {
       exit: 77,
       step: 'publish',
-      reason: /RabbitMQ refused: access to exchange 'amq.default'/,
+      reason: /RabbitMQ refused: (?:write )?access to exchange 'amq.default'/,
       hint: /rabbitmqctl set_permissions carol/,
     })
   })
