@@ -51,7 +51,7 @@ export default class Bench extends BaseCommand<typeof Bench> {
     ...benchFlags,
     ...passwordFlags,
     ...connectionFlags,
-    timeout: replyTimeoutFlag('timeout'),
+    timeout: replyTimeoutFlag,
     'max-message': maxMessageFlag,
   }
 

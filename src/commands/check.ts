@@ -45,7 +45,7 @@ export default class Check extends BaseCommand<typeof Check> {
       description: `really send each subscriber an event, ${probeEvent}, and tell what became of it`,
     }),
     ...connectionFlags,
-    timeout: replyTimeoutFlag('timeout'),
+    timeout: replyTimeoutFlag,
   }
 
   async run(): Promise<void> {

@@ -57,7 +57,7 @@ export default class Declare extends BaseCommand<typeof Declare> {
     yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
     ...passwordFlags,
     ...connectionFlags,
-    timeout: replyTimeoutFlag('timeout'),
+    timeout: replyTimeoutFlag,
   }
 
   async run(): Promise<void> {

@@ -42,7 +42,7 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
       default: 'tree' as const,
     })(),
     ...connectionFlags,
-    timeout: replyTimeoutFlag('timeout'),
+    timeout: replyTimeoutFlag,
   }
 
   async run(): Promise<void> {

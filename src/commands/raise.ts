@@ -84,7 +84,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
     }),
     ...streamFlags,
     ...connectionFlags,
-    timeout: replyTimeoutFlag('timeout'),
+    timeout: replyTimeoutFlag,
     'max-message': maxMessageFlag,
   }
 

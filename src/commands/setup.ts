@@ -25,7 +25,7 @@ export default class Setup extends BaseCommand<typeof Setup> {
   static override examples = ['<%= config.bin %> setup', '<%= config.bin %> setup E_PIKE_BLOCKED']
 
   static override args = { event: eventArgument({}) }
-  static override flags = { expire: expireFlag(), management: managementFlag }
+  static override flags = { expire: expireFlag, management: managementFlag }
 
   async run(): Promise<void> {
     if (!canAsk() || this.flags.json) throw nobodyToAsk(this.args.event)

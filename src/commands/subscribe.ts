@@ -41,7 +41,7 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
   }
 
   static override flags = {
-    expire: expireFlag(),
+    expire: expireFlag,
     batch: Flags.string({
       description:
         'add many in one write: a line each, EVENT SOCKET [SECONDS] or JSON; all or none; - reads standard input',

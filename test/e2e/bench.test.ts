@@ -254,9 +254,9 @@ describe('what it is told', () => {
   test.each([
     [['--size', '59'], 64, /from 60 to .*\n.*60 bytes before any padding/],
     [['--size', '20000'], 65, /20000 bytes, more than the 16384/],
-    [['--window', '0'], 64, /--window is "0", not a number from 1/],
+    [['--window', '0'], 64, /--window is "0", not a whole number of events from 1 to 1000000/],
     [['--rate', 'x'], 64, /--rate is "x"/],
-    [['--duration', '100000'], 64, /--duration is "100000", not a number from 0.001 to 86400/],
+    [['--duration', '100000'], 64, /--duration is "100000", not a number of seconds from 0.001 to 86400/],
     [['--count', '0'], 64, /--count is "0"/],
     [['--count', '1', '--duration', '1'], 64, /--count=1 cannot also be provided|--duration/],
   ])('%j is refused', async (words, code, reason) => {

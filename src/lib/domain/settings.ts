@@ -1,4 +1,5 @@
 import { EviError } from '#lib/errors.ts'
+import { type NumberRange, readNumber } from '#lib/text/read-number.ts'
 
 /** The names are the manual's (`event_rabbitmq` modparams) and evi's own `max_message` (SPEC 3). */
 export interface Settings {
@@ -58,16 +59,13 @@ export function checkSettingName(name: string): SettingName {
  * @throws EviError `usage`, with the range
  */
 export function readSetting(name: SettingName, text: string, source: string = name): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
-  if (isInRange(name, value)) return value
+  return readNumber(source, text, rangeOf(name))
+}
+
+/** A setting's range, for `readNumber`. */
+export function rangeOf(name: SettingName): NumberRange {
   const { minimum, maximum, meaning } = settingRules[name]
-  throw new EviError(
-    'usage',
-    `${source} is ${JSON.stringify(text)}, not a whole number from ${minimum} to ${maximum}.`,
-    {
-      hint: `${name}: ${meaning}.`,
-    },
-  )
+  return { min: minimum, max: maximum, integer: true, hint: `${name}: ${meaning}.` }
 }
 
 /** Whether the value is a whole number that the setting allows. */

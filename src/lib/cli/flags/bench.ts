@@ -1,42 +1,50 @@
 import * as Flags from '@oclif/core/flags'
 import { EviError } from '#lib/errors.ts'
 import { smallestPadded } from '#lib/services/bench/padded-notification.ts'
-import { decimal, readNumber } from './stream.ts'
+import { numberFlag } from './number.ts'
+import { rateRange, windowRange } from './stream.ts'
 
 /** What is measured unless told otherwise: OpenSIPS's usual event, and a window that fills the way to a broker. */
 export const standard = { size: 150, window: 1000, seconds: 5 } as const
 
-const whole = /^\d{1,9}$/
-
 /** The flags of `evi bench`, each checked. */
 export const benchFlags = {
-  size: Flags.custom<number>({
+  size: numberFlag({
     description: `bytes of each event, a notification padded to it (default ${standard.size})`,
     helpValue: 'BYTES',
-    parse: async (text) => readSize(text),
-  })(),
-  window: Flags.custom<number>({
+    min: smallestPadded,
+    max: 536_870_912,
+    integer: true,
+    unit: 'bytes',
+    hint: `An event is a whole notification, which has ${smallestPadded} bytes before any padding.`,
+  }),
+  window: numberFlag({
     description: `most events on their way, not confirmed yet (default ${standard.window})`,
     helpValue: 'N',
-    parse: async (text) => readNumber('--window', text, { pattern: whole, from: 1, to: 1_000_000 }),
-  })(),
-  rate: Flags.custom<number>({
+    ...windowRange,
+  }),
+  rate: numberFlag({
     description: 'events a second; as many as the window allows unless given',
     helpValue: 'N',
-    parse: async (text) => readNumber('--rate', text, decimal),
-  })(),
-  duration: Flags.custom<number>({
+    ...rateRange,
+  }),
+  duration: numberFlag({
     description: `publish for so long (default ${standard.seconds})`,
     helpValue: 'SECONDS',
     exclusive: ['count'],
-    parse: async (text) => readNumber('--duration', text, { ...decimal, to: 86_400 }),
-  })(),
-  count: Flags.custom<number>({
+    min: 0.001,
+    max: 86_400,
+    unit: 'seconds',
+  }),
+  count: numberFlag({
     char: 'n',
     description: 'publish so many events instead',
     helpValue: 'N',
-    parse: async (text) => readNumber('--count', text, { pattern: whole, from: 1, to: 999_999_999 }),
-  })(),
+    min: 1,
+    max: 999_999_999,
+    integer: true,
+    unit: 'events',
+  }),
   'publish-there': Flags.boolean({
     description: 'publish to SOCKET itself instead of a queue of evi’s own; wants the next flag, too',
   }),
@@ -68,16 +76,5 @@ export function isForSocketItself(flags: {
         'If not, it has a queue of its own: evi bench SOCKET',
       ].join('\n'),
     },
-  )
-}
-
-function readSize(text: string): number {
-  const most = 536_870_912
-  const size = whole.test(text) ? Number(text) : 0
-  if (size >= smallestPadded && size <= most) return size
-  throw new EviError(
-    'usage',
-    `--size is ${JSON.stringify(text)}, not a whole number of bytes from ${smallestPadded} to ${most}.`,
-    { hint: `An event is a whole notification, which has ${smallestPadded} bytes before any padding.` },
   )
 }

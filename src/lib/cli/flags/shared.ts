@@ -2,8 +2,9 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
 import { readManagementUrl } from '#lib/domain/management-url.ts'
-import { readSetting, type SettingName, type Settings, settingRules } from '#lib/domain/settings.ts'
-import { readExpire } from '#lib/domain/subscription/subscription.ts'
+import { rangeOf, type SettingName, type Settings, settingRules } from '#lib/domain/settings.ts'
+import { expireRange } from '#lib/domain/subscription/subscription.ts'
+import { numberFlag } from './number.ts'
 
 /** A word of the command line; oclif would take one that is missing from standard input, which is somebody else's. */
 export const textArgument = Args.custom<string>({ ignoreStdin: true })
@@ -16,31 +17,31 @@ export const eventArgument = Args.custom<string>({
 })
 
 /** How long a subscription lives: `--expire SECONDS`. */
-export const expireFlag = Flags.custom<number>({
+export const expireFlag = numberFlag({
   description: 'seconds until the subscription ends by itself; for ever unless given',
   helpValue: 'SECONDS',
-  parse: async (text) => readExpire('--expire', text),
+  ...expireRange,
 })
 
 /** A setting as a flag: `--connect-timeout MS`. */
-function settingFlag(name: SettingName, flag: string, unit: string) {
+function settingFlag(name: SettingName, unit: string) {
   const { minimum, maximum, default: standard, meaning } = settingRules[name]
-  return Flags.custom<number>({
+  return numberFlag({
     description: `${meaning} (${minimum} to ${maximum}; default ${standard})`,
     helpGroup: 'SETTINGS',
     helpValue: unit,
-    parse: async (text) => readSetting(name, text, `--${flag}`),
-  })()
+    ...rangeOf(name),
+  })
 }
 
 /** The settings that every command with a broker takes. */
 export const connectionFlags = {
-  'connect-timeout': settingFlag('connect_timeout', 'connect-timeout', 'MS'),
-  heartbeat: settingFlag('heartbeat', 'heartbeat', 'SECONDS'),
+  'connect-timeout': settingFlag('connect_timeout', 'MS'),
+  heartbeat: settingFlag('heartbeat', 'SECONDS'),
 }
 
-export const replyTimeoutFlag = (flag: string) => settingFlag('timeout', flag, 'MS')
-export const maxMessageFlag = settingFlag('max_message', 'max-message', 'BYTES')
+export const replyTimeoutFlag = settingFlag('timeout', 'MS')
+export const maxMessageFlag = settingFlag('max_message', 'BYTES')
 
 /** Where the management API is, of which broker; several for several brokers. */
 export const managementFlag = Flags.custom<URL>({

@@ -1,10 +1,15 @@
 import * as Flags from '@oclif/core/flags'
 import { EviError } from '#lib/errors.ts'
+import { numberFlag } from './number.ts'
 
 /** Unconfirmed events in flight; more make nothing faster, as each that survives a garbage collection is copied. */
 export const defaultWindow = 1000
 /** Seconds. */
 export const defaultRetryFor = 300
+
+/** Of `--window` and `--rate`, here and for `evi bench`. */
+export const windowRange = { min: 1, max: 1_000_000, integer: true, unit: 'events' } as const
+export const rateRange = { min: 0.001, max: 1_000_000, unit: 'events a second' } as const
 
 const group = { helpGroup: 'STREAM' }
 
@@ -16,36 +21,40 @@ export const streamFlags = {
     helpValue: 'FILE',
     exclusive: ['param', 'arg', 'params'],
   }),
-  window: Flags.custom<number>({
+  window: numberFlag({
     ...group,
     description: `maximum unconfirmed events in flight to a subscriber (default ${defaultWindow})`,
     helpValue: 'N',
-    parse: async (text) => readNumber('--window', text, { pattern: /^\d+$/, from: 1, to: 1_000_000 }),
-  })(),
-  rate: Flags.custom<number>({
+    ...windowRange,
+  }),
+  rate: numberFlag({
     ...group,
     description: 'events a second; as fast as they come unless given',
     helpValue: 'N',
-    parse: async (text) => readNumber('--rate', text, decimal),
-  })(),
-  speed: Flags.custom<number>({
+    ...rateRange,
+  }),
+  speed: numberFlag({
     ...group,
     description: 'keep the rhythm of what evi tail --json recorded, N times as fast',
     helpValue: 'N',
-    parse: async (text) => readNumber('--speed', text, decimal),
-  })(),
+    min: 0.001,
+    max: 1_000_000,
+  }),
   strict: Flags.boolean({ ...group, description: 'stop at the first bad line' }),
   failed: Flags.string({
     ...group,
     description: 'append each line that a subscriber did not get to this file',
     helpValue: 'FILE',
   }),
-  'retry-for': Flags.custom<number>({
+  'retry-for': numberFlag({
     ...group,
     description: `retry for SECONDS after the connection is lost (default ${defaultRetryFor})`,
     helpValue: 'SECONDS',
-    parse: async (text) => readNumber('--retry-for', text, { pattern: /^\d+$/, from: 0, to: 1_000_000 }),
-  })(),
+    min: 0,
+    max: 1_000_000,
+    integer: true,
+    unit: 'seconds',
+  }),
   progress: Flags.boolean({
     ...group,
     allowNo: true,
@@ -85,18 +94,3 @@ export function refuseMixture(flags: StreamFlagValues, isStream: boolean): void 
 }
 
 const singleFlags = ['param', 'arg', 'params', 'verify', 'management', 'dry-run']
-
-export const decimal = { pattern: /^\d{1,9}(?:\.\d{1,9})?$/, from: 0.001, to: 1_000_000 }
-
-interface Range {
-  readonly pattern: RegExp
-  readonly from: number
-  readonly to: number
-}
-
-/** A flag's number. @throws EviError `usage`, with the range */
-export function readNumber(flag: string, text: string, { pattern, from, to }: Range): number {
-  const number = pattern.test(text) ? Number(text) : Number.NaN
-  if (number >= from && number <= to) return number
-  throw new EviError('usage', `${flag} is ${JSON.stringify(text)}, not a number from ${from} to ${to}.`)
-}

@@ -3,6 +3,7 @@ import type { WatchMode } from '#lib/broker/broker.ts'
 import { readStreamOffset, type StreamOffset } from '#lib/domain/routing/stream-offset.ts'
 import { EviError } from '#lib/errors.ts'
 import { shortStringLimit, utf8Length } from '#lib/text/characters.ts'
+import { numberFlag } from './number.ts'
 import { connectionFlags, managementFlag, replyTimeoutFlag } from './shared.ts'
 import { socketFlags } from './socket.ts'
 
@@ -33,17 +34,22 @@ export const tailFlags = {
     exclusive: ['binding-key'],
     parse: async (text) => readStreamOffset(text, new Date()),
   })(),
-  count: Flags.custom<number>({
+  count: numberFlag({
     char: 'n',
     description: 'stop after so many events',
     helpValue: 'N',
-    parse: async (text) => readAmount('--count', text, /^\d{1,15}$/),
-  })(),
-  timeout: Flags.custom<number>({
+    min: 1,
+    max: 999_999_999_999,
+    integer: true,
+    unit: 'events',
+  }),
+  timeout: numberFlag({
     description: 'stop after so long; exit code 124 when fewer than --count came',
     helpValue: 'SECONDS',
-    parse: async (text) => readAmount('--timeout', text, /^\d{1,6}(?:\.\d+)?$/),
-  })(),
+    min: 0.001,
+    max: 1_000_000_000,
+    unit: 'seconds',
+  }),
   strict: Flags.boolean({
     description: 'end at the first socket that cannot be watched, instead of watching the others',
     exclusive: ['peek'],
@@ -51,17 +57,11 @@ export const tailFlags = {
   management: managementFlag,
   raw: Flags.boolean({ description: 'the bodies as they are, one a line', exclusive: ['json'] }),
   ...connectionFlags,
-  'reply-timeout': replyTimeoutFlag('reply-timeout'),
+  'reply-timeout': replyTimeoutFlag,
 }
 
 /** The mode of watching that was asked for, if any. */
 export function modeOf(flags: { firehose: boolean; from?: StreamOffset | undefined }): WatchMode | undefined {
   if (flags.firehose) return 'firehose'
   return flags.from === undefined ? undefined : { from: flags.from }
-}
-
-function readAmount(flag: string, text: string, pattern: RegExp): number {
-  const amount = pattern.test(text) ? Number(text) : 0
-  if (amount > 0) return amount
-  throw new EviError('usage', `${flag} is ${JSON.stringify(text)}, not a number above 0.`)
 }

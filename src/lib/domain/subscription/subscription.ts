@@ -1,5 +1,5 @@
 import { identityOf, type Socket } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
+import { type NumberRange, readNumber } from '#lib/text/read-number.ts'
 
 /** An event's subscriber, as the store keeps it. */
 export interface Subscription {
@@ -31,6 +31,14 @@ export interface SubscriptionStore {
 /** The most seconds a subscription can be given: about 68 years, OpenSIPS's own signed 32 bits. */
 export const maximumExpire = 2_147_483_647
 
+export const expireRange: NumberRange = {
+  min: 1,
+  max: maximumExpire,
+  integer: true,
+  unit: 'seconds',
+  hint: 'Without an expiry it lasts until evi unsubscribe.',
+}
+
 /**
  * Reads how long a subscription shall live, in seconds.
  *
@@ -38,12 +46,7 @@ export const maximumExpire = 2_147_483_647
  * @throws EviError `usage`
  */
 export function readExpire(source: string, text: string): number {
-  const seconds = /^\d{1,10}$/.test(text) ? Number(text) : 0
-  if (seconds >= 1 && seconds <= maximumExpire) return seconds
-  const wanted = `a whole number of seconds from 1 to ${maximumExpire}`
-  throw new EviError('usage', `${source} is ${JSON.stringify(text)}, not ${wanted}.`, {
-    hint: 'Without an expiry it lasts until evi unsubscribe.',
-  })
+  return readNumber(source, text, expireRange)
 }
 
 /** Whole seconds left to live, or null for ever; 0 or less once it is expired. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '#lib/async/long-timer.ts'
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, Message, PublishOutcome } from '#lib/broker/broker.ts'
 import type { InputLine, StreamLine } from '#lib/domain/event/input-line.ts'
@@ -123,7 +123,7 @@ class Stream {
 
   async #publishLater(input: InputLine, line: StreamLine, body: Buffer, delay: number): Promise<void> {
     this.#publishers.flush()
-    await unlessStopped(this.#request.signal, sleep(delay))
+    await unlessStopped(this.#request.signal, pause(delay))
     await this.#publish(input, line, body)
   }
 

@@ -1,3 +1,4 @@
+import { startTimer } from '#lib/async/long-timer.ts'
 import { rabbitmqctl } from '#lib/domain/failure/remedies.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Caution } from '#lib/services/tail/examine-exchange.ts'
@@ -33,7 +34,7 @@ export class TailDisplay implements TailListener, PeekListener {
   readonly #cautions = new Set<string>()
   #shown = 0
   #ranOut = false
-  #timer: NodeJS.Timeout | undefined
+  #stopTimer: (() => void) | undefined
 
   constructor(options: TailDisplayOptions) {
     this.#options = options
@@ -45,10 +46,10 @@ export class TailDisplay implements TailListener, PeekListener {
     for (const remark of remarksOn(watched)) this.#say(style.faint(remark))
     for (const { socket } of watched) this.#say(`${style.strong('Watching')} ${socket} …`)
     if (timeout === undefined) return
-    this.#timer = setTimeout(() => {
+    this.#stopTimer = startTimer(timeout * 1000, () => {
       this.#ranOut = true
       this.#enough.abort()
-    }, timeout * 1000)
+    })
   }
 
   async messages({ messages, ...tailed }: TailedMessages): Promise<void> {
@@ -132,7 +133,7 @@ export class TailDisplay implements TailListener, PeekListener {
    * @throws EviError `timed-out` when fewer than `count` came in time, `interrupted` when it was stopped before
    */
   finish(): void {
-    clearTimeout(this.#timer)
+    this.#stopTimer?.()
     const { count, timeout, interrupted } = this.#options
     if (count === undefined || this.#shown >= count) return
     const seen = `${this.#shown} of ${count} events came`
