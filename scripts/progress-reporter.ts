@@ -7,6 +7,8 @@ export default class ProgressReporter implements Reporter {
   onInit(): void {
     // A vitest whose starter was killed ends, too.
     process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+    // The listener alone would keep vitest running.
+    process.channel?.unref()
   }
 
   onTestModuleQueued(module: TestModule): void {
