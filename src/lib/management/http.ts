@@ -24,7 +24,7 @@ export interface HttpReply {
 export async function get({ url, authorization, signal, budget }: HttpRequest): Promise<HttpReply> {
   const { request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
   const options: RequestOptions & { rejectUnauthorized: boolean } = {
-    headers: { authorization, accept: 'application/json', connection: 'close' },
+    headers: { accept: 'application/json', connection: 'close' },
     // An agent of our own, as the global one may go by a proxy of the environment.
     agent: false,
     // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: a login goes over this connection.
@@ -32,7 +32,10 @@ export async function get({ url, authorization, signal, budget }: HttpRequest): 
     signal,
   }
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  request(url, options, resolve).on('error', reject).end()
+  const asked = request(url, options, resolve).on('error', reject)
+  // Not among the options, which NODE_DEBUG prints.
+  asked.setHeader('authorization', authorization)
+  asked.end()
   try {
     const response = await promise
     const { statusCode: status = 0, headers } = response
