@@ -14,18 +14,21 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
     "The machine's own rabbitmq-server, run as the current user in a temporary directory and on free ports of " +
     '127.0.0.1. It prints a socket to subscribe and runs until Ctrl-C, or until COMMAND ends, which finds the ' +
     'socket in EVI_SANDBOX_SOCKET and gives the exit code. COMMAND is killed when it has not ended 10 s after a ' +
-    'signal, or at a second signal. A RabbitMQ at an unusual place is found by ' +
-    'EVI_RABBITMQ_HOME, the directory of its rabbitmq-server.'
+    'signal, or at a second signal. EVI_RABBITMQ_HOME does what --rabbitmq does.'
   static override examples = [
     '<%= config.bin %> sandbox',
     '<%= config.bin %> sandbox -- sh -c \'evi raise E_TEST --socket "$EVI_SANDBOX_SOCKET"\'',
     '<%= config.bin %> sandbox --management -- sh -c \'curl -u guest:guest "$EVI_SANDBOX_MANAGEMENT_URL/api/overview"\'',
   ]
   static override strict = false
-  static override usage = 'sandbox [--management] [--json] [-- COMMAND…]'
+  static override usage = 'sandbox [--management] [--rabbitmq DIR] [--json] [-- COMMAND…]'
 
   static override flags = {
     management: Flags.boolean({ description: 'start the management plugin, too' }),
+    rabbitmq: Flags.string({
+      helpValue: 'DIR',
+      description: 'another RabbitMQ: the directory of its rabbitmq-server, or where it was unpacked',
+    }),
   }
 
   async run(): Promise<void> {
@@ -33,7 +36,8 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
     const interrupted = takeInterrupts()
     const started = performance.now()
     this.say('Starting RabbitMQ …\n')
-    const sandbox = await startSandbox({ management: this.flags.management, signal: interrupted })
+    const { management, rabbitmq } = this.flags
+    const sandbox = await startSandbox({ management, home: rabbitmq, signal: interrupted })
     try {
       const seconds = ((performance.now() - started) / 1000).toFixed(1)
       this.say(`RabbitMQ ${sandbox.version} is up after ${seconds} s.\n`)

@@ -66,13 +66,16 @@ test('a RabbitMQ that ends by itself is an error', async () => {
   await sandbox.leavesNothing()
 })
 
-test('without RabbitMQ evi names the ways to get one', async () => {
-  vi.stubEnv('EVI_RABBITMQ_HOME', import.meta.dirname)
-  await using sandbox = runSandbox()
-  vi.unstubAllEnvs()
-  expect(await sandbox.ended).toBe(69)
-  expect(sandbox.stderr).toMatch(/apt-get install rabbitmq-server.*brew install rabbitmq.*docker run/s)
-  await sandbox.leavesNothing()
+test('a directory without RabbitMQ is named', async () => {
+  const message = `There is no rabbitmq-server in ${JSON.stringify(import.meta.dirname)}.`
+  await using byFlag = runSandbox('--rabbitmq', import.meta.dirname)
+  await using byVariable = runSandboxIn({ environment: { EVI_RABBITMQ_HOME: import.meta.dirname } })
+  for (const sandbox of [byFlag, byVariable]) {
+    expect(await sandbox.ended).toBe(69)
+    expect(sandbox.stderr).toContain(message)
+    expect(sandbox.stderr).toContain('evi sandbox --rabbitmq DIR')
+    await sandbox.leavesNothing()
+  }
 })
 
 test('arguments without -- are refused before anything starts', async () => {

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { EviError } from '#lib/errors.ts'
 import { makeTools, pathWith } from './command-environment.ts'
 import { makeDirectory } from './directory.ts'
-import { findServer, serverDirectories } from './find-server.ts'
+import { findServer, findServerAt, serverDirectories } from './find-server.ts'
 import { freePorts } from './free-ports.ts'
 import { markOwner, sweepLeftovers } from './leftovers.ts'
 import { killMembers, memberVariable } from './members.ts'
@@ -41,7 +41,9 @@ export interface SandboxOptions extends NodeOptions {
   readonly management?: boolean
   /** Gives up starting. */
   readonly signal?: AbortSignal
-  /** Where to look for RabbitMQ; PATH and the usual places when undefined. */
+  /** The directory of a RabbitMQ; EVI_RABBITMQ_HOME when undefined. */
+  readonly home?: string | undefined
+  /** Where to look for RabbitMQ without `home`; PATH and the usual places when undefined. */
   readonly directories?: readonly string[]
 }
 
@@ -54,7 +56,7 @@ const attempts = 3
  * serve, `interrupted` when the signal came first
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const bin = findServer(options.directories ?? serverDirectories(process.env.PATH))
+  const bin = locate(options)
   sweepLeftovers()
   for (let attempt = 1; ; attempt++) {
     const { home, layout } = await layOut(bin, options)
@@ -77,6 +79,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     // Another process can take a port between its choice and its use.
     if (attempt === attempts || !/eaddrinuse|in use/i.test(output())) throw didNotStart(output())
   }
+}
+
+function locate({ directories, home = process.env.EVI_RABBITMQ_HOME }: SandboxOptions): string {
+  if (directories !== undefined) return findServer(directories)
+  return home ? findServerAt(home) : findServer(serverDirectories(process.env.PATH))
 }
 
 /** Makes the sandbox's files, with free ports in them. */

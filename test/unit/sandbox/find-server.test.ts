@@ -1,8 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findServer, serverDirectories } from '#lib/sandbox/find-server.ts'
+import { findServer, findServerAt, serverDirectories } from '#lib/sandbox/find-server.ts'
 import { startSandbox } from '#lib/sandbox/sandbox.ts'
 
 let empty: string
@@ -35,4 +35,13 @@ test('a server of the user goes before the packages’ own, and their wrappers c
   expect(directories[0]).toBe('/home/alice/rabbitmq/sbin')
   expect(directories[1]).toBe('/usr/lib/rabbitmq/bin')
   expect(directories.slice(-2)).toEqual(['/usr/sbin', '/bin'])
+})
+
+test('a RabbitMQ is found by its directory of programs and by where it was unpacked', () => {
+  const unpacked = mkdtempSync(join(tmpdir(), 'evi-test-'))
+  const programs = join(unpacked, 'usr/lib/rabbitmq/bin')
+  cpSync(installed, programs, { recursive: true })
+  expect([findServerAt(programs), findServerAt(unpacked)]).toEqual([programs, programs])
+  expect(findServer(serverDirectories('', unpacked))).toBe(programs)
+  rmSync(unpacked, { recursive: true })
 })
