@@ -1,3 +1,4 @@
+import type { Key } from 'node:readline'
 import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Target } from '#lib/services/subscriptions/unsubscribe.ts'
@@ -16,13 +17,13 @@ export async function askForPassword(): Promise<string> {
     })
   }
   const { password } = await import('./inquirer.ts')
-  return await password({ message: 'Password', mask: true }, { output: process.stderr })
+  return await ask((context) => password({ message: 'Password', mask: true }, context))
 }
 
 /** Whether to go on, Enter being yes; where `canAsk`. */
 export async function confirm(message: string): Promise<boolean> {
   const { confirm } = await import('./inquirer.ts')
-  return await confirm({ message, default: true }, { output: process.stderr })
+  return await ask((context) => confirm({ message, default: true }, context))
 }
 
 /** Which of several subscribers shall go. */
@@ -31,5 +32,32 @@ export async function askForSubscriber(event: string, sockets: readonly Socket[]
   const choices = sockets.map((socket) => ({ name: printSocket(socket), value: { socket } as Target }))
   const message = `Which subscriber of ${visibleLine(event)} shall be removed?`
   const all = { name: `All ${sockets.length} of them`, value: 'all' as Target }
-  return await select({ message, choices: [...choices, all] }, { output: process.stderr })
+  return await ask((context) => select({ message, choices: [...choices, all] }, context))
+}
+
+interface PromptContext {
+  readonly output: NodeJS.WritableStream
+  readonly signal: AbortSignal
+}
+
+/**
+ * Shows a prompt until it is answered.
+ *
+ * @throws EviError `interrupted` at Ctrl-C and Ctrl-D, and when the terminal is gone
+ */
+async function ask<A>(show: (context: PromptContext) => Promise<A>): Promise<A> {
+  const left = new AbortController()
+  const leave = () => left.abort()
+  const onKey = (_text: string | undefined, { ctrl, name }: Key) => {
+    if (ctrl && name === 'd') leave()
+  }
+  process.stdin.on('keypress', onKey).once('end', leave)
+  try {
+    return await show({ output: process.stderr, signal: left.signal })
+  } catch (error) {
+    const isLeft = left.signal.aborted || (error instanceof Error && error.name === 'ExitPromptError')
+    throw isLeft ? new EviError('interrupted', 'Interrupted: the question was not answered.') : error
+  } finally {
+    process.stdin.off('keypress', onKey).off('end', leave)
+  }
 }

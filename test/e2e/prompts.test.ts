@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Evi } from '../helpers/evi.ts'
+import { keys, Terminal } from '../helpers/terminal.ts'
+
+let evi: Evi
+beforeEach(async () => {
+  evi = new Evi()
+  await evi.run(['subscribe', 'E_TWO', 'rabbitmq:h/first'])
+  await evi.run(['subscribe', 'E_TWO', 'rabbitmq:h/second'])
+})
+afterEach(() => evi.dispose())
+
+const prompts = [
+  [['subscribe', 'E_X', 'rabbitmq:user@h/q', '--ask-password'], 'Password'],
+  [['raise', 'E_X', '--socket', 'rabbitmq:user@h/q', '--ask-password'], 'Password'],
+  [['unsubscribe', 'E_TWO'], 'Which subscriber'],
+] as const
+
+describe('a prompt that is left without an answer ends evi with 130 and a sentence, and changes nothing', () => {
+  describe.each(prompts)('of %j', (words, question) => {
+    test.each([
+      ['Ctrl-D', keys.endOfFile],
+      ['Ctrl-C', keys.interrupt],
+    ])('by %s', async (_, key) => {
+      const before = await evi.run(['list', '--json'])
+      await using terminal = new Terminal(evi, words)
+      await terminal.answer(question, key)
+      expect(await terminal.ended()).toBe(130)
+      expect(terminal.text).toContain('evi: Interrupted')
+      expect((await evi.run(['list', '--json'])).stdout).toBe(before.stdout)
+    })
+  })
+})
