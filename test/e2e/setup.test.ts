@@ -83,7 +83,7 @@ test('each answer is checked at once: what is wrong is told, and another try giv
   await terminal.answer('A host has no "/" or "@"', clearLine, address, enter)
   await terminal.answer('User', 'nobody', enter)
   await terminal.answer('Password of nobody', 'hunter2', enter)
-  await terminal.answer('The login of the user "nobody" was refused.', esc)
+  await terminal.answer('If not, type the right one here', esc)
   await terminal.answer('User', 'guest', enter)
   await terminal.answer('Vhost', '/nowhere', enter)
   await terminal.answer('There is no vhost "/nowhere".', clearLine, '/', enter)
@@ -99,6 +99,7 @@ test('each answer is checked at once: what is wrong is told, and another try giv
   expect(await terminal.ended()).toBe(0)
   expect(await stored()).toEqual([{ event: 'E_OWN', socket: `${printedAddress}/amq.topic?a.b`, expire: 600 }])
   expect(terminal.raw).not.toContain('hunter2')
+  expect(terminal.text).not.toContain('--ask-password')
 })
 
 test('an event for a queue that exists is left in it, which is said before', async () => {
@@ -294,8 +295,35 @@ test('evi subscribe EVENT on a terminal asks for the rest', async () => {
   await terminal.answer('Queue', `q-${randomUUID()}`, enter)
   await terminal.answer('Seconds until it expires', enter)
   await terminal.answer('yes, without a test event', keys.down, enter)
+  await terminal.answer('Declare it?', keys.down, enter)
   expect(await terminal.ended()).toBe(0)
   expect(await stored()).toMatchObject([{ event: 'E_X' }])
+})
+
+test('the wizard says again at the end that the queue is missing, declares it, and prints the command', async () => {
+  const queue = `q-${randomUUID()}`
+  await using terminal = new Terminal(evi, ['setup', 'E_X'])
+  await logIn(terminal)
+  terminal.type(enter)
+  await terminal.answer('Queue', queue, enter)
+  await terminal.answer('Seconds until it expires', enter)
+  await terminal.answer('yes, after a test event', enter)
+  await terminal.shows('The test event arrived')
+  await terminal.answer(`There is no queue "${queue}" yet`, enter)
+  await terminal.shows(`The queue "${queue}" is there now.`)
+  expect(await terminal.ended()).toBe(0)
+  expect(await evi.run(['raise', 'E_X', '--sync'])).toMatchObject({ code: 0 })
+  await client.channel.deleteQueue(queue)
+  const commands = commandsOf(terminal.text)
+  expect(commands[1]).toBe(`evi declare ${printedAddress}/${queue} --yes`)
+  const other = new Evi()
+  try {
+    for (const command of commands) expect(await other.shell(command)).toMatchObject({ code: 0 })
+    expect(await client.take(queue)).toHaveLength(1)
+  } finally {
+    await other.dispose()
+    await client.channel.deleteQueue(queue)
+  }
 })
 
 test.each([

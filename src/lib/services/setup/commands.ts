@@ -1,6 +1,8 @@
+import { declareCommand } from '#lib/domain/failure/remedies.ts'
 import { defaultPassword, printSocket } from '#lib/domain/socket/socket.ts'
 import { setCommand } from '#lib/domain/socket/tls-domain.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
+import { isQueueMissing } from './declare-step.ts'
 import type { Draft } from './ports.ts'
 import { testParameter } from './test-event.ts'
 
@@ -12,14 +14,8 @@ export interface SetupCommand {
 }
 
 /** The commands that do without questions what the wizard did. */
-export function setupCommands({
-  event,
-  socket,
-  expire,
-  newTlsDomain,
-  queue,
-  place,
-}: Draft): readonly SetupCommand[] {
+export function setupCommands(draft: Draft): readonly SetupCommand[] {
+  const { event, socket, expire, newTlsDomain, queue, place } = draft
   const name = shellWord(event)
   const secret = !socket.anonymous && socket.password !== undefined && socket.password !== defaultPassword
   const subscribe = [
@@ -27,7 +23,8 @@ export function setupCommands({
     ...(expire === null ? [] : [`--expire ${expire}`]),
     ...(secret ? ['--password-env EVI_PASSWORD'] : []),
   ].join(' ')
-  const watched = socket.exchange !== '' || queue?.found === false
+  const missing = isQueueMissing(draft)
+  const watched = socket.exchange !== '' || (queue?.found === false && !missing)
   const raise = `evi raise ${name} --param ${testParameter}`
   const here = place === 'sandbox' ? '; for this sandbox it is this one' : ''
   return [
@@ -36,6 +33,9 @@ export function setupCommands({
       : []),
     ...(newTlsDomain ? [{ words: setCommand(newTlsDomain), about: 'Tells how to trust the broker.' }] : []),
     { words: subscribe, about: `Subscribes${secret ? '; EVI_PASSWORD holds the password' : ''}.` },
+    ...(missing
+      ? [{ words: `${declareCommand(socket)} --yes`, about: 'Makes the queue; without it events are lost.' }]
+      : []),
     ...(watched ? [{ words: `evi tail ${name}`, about: `Watches, in a terminal of its own${here}.` }] : []),
     { words: watched ? raise : `${raise} --sync`, about: 'Raises a test event.' },
   ]

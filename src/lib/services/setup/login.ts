@@ -1,4 +1,5 @@
 import type { BrokerConnection } from '#lib/broker/broker.ts'
+import { hintForPrompt } from '#lib/domain/failure/remedies.ts'
 import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Draft, SetupPorts } from './ports.ts'
@@ -16,7 +17,7 @@ export async function logIn(draft: Draft, { broker, timing }: SetupPorts): Promi
     })
     await connection.close()
   } catch (error) {
-    if (!letIn || !(error instanceof EviError)) throw error
+    if (!letIn || !(error instanceof EviError)) throw forPrompt(error)
   }
 }
 
@@ -26,12 +27,29 @@ export async function withConnection<T>(
   { broker, timing }: SetupPorts,
   action: (connection: BrokerConnection) => Promise<T>,
 ): Promise<T> {
-  const connection = await (await broker(newOnes(draft))).connect(draft.socket, timing)
+  const connection = await connect(draft, { broker, timing })
   try {
     return await action(connection)
   } finally {
     await connection.close()
   }
+}
+
+async function connect(
+  draft: Draft,
+  { broker, timing }: Pick<SetupPorts, 'broker' | 'timing'>,
+): Promise<BrokerConnection> {
+  try {
+    return await (await broker(newOnes(draft))).connect(draft.socket, timing)
+  } catch (error) {
+    throw forPrompt(error)
+  }
+}
+
+/** The same error, with what to do at a prompt. */
+function forPrompt(error: unknown): unknown {
+  if (!(error instanceof EviError) || error.hint === undefined) return error
+  return new EviError(error.code, error.message, { hint: hintForPrompt(error.hint), cause: error })
 }
 
 /** The TLS domains that are not stored yet. */

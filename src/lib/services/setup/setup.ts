@@ -3,6 +3,7 @@ import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { subscribe } from '#lib/services/subscriptions/subscribe.ts'
 import { setTlsDomain } from '#lib/services/subscriptions/tls-domains.ts'
 import { choosePlace, enterHost, enterPassword, enterUser, enterVhost } from './broker-steps.ts'
+import { offerQueue } from './declare-step.ts'
 import { chooseExchange } from './exchange-step.ts'
 import { back, type Draft, type SetupPorts, type Step } from './ports.ts'
 import { chooseEvent, enterExpire, enterRoutingKey } from './route-steps.ts'
@@ -33,6 +34,7 @@ const steps: readonly Step[] = [
   chooseEvent,
   enterExpire,
   finish,
+  offerQueue,
 ]
 
 /** Answers that need no question. */

@@ -37,10 +37,20 @@ describe('the commands that do the same', () => {
       ["evi subscribe E_X 'rabbitmq:guest@h:5672/ex?k'", watch, raise],
     ],
     [
-      'so is a queue that does not exist',
+      'a queue that does not exist is declared',
       'rabbitmq:h/q',
       { queue: { found: false } },
-      ['evi subscribe E_X rabbitmq:guest@h:5672/q', watch, raise],
+      [
+        'evi subscribe E_X rabbitmq:guest@h:5672/q',
+        'evi declare rabbitmq:guest@h:5672/q --yes',
+        `${raise} --sync`,
+      ],
+    ],
+    [
+      'a queue that does not exist in a sandbox is watched',
+      'rabbitmq:h/q',
+      { queue: { found: false }, place: 'sandbox' },
+      ['evi sandbox', 'evi subscribe E_X rabbitmq:guest@h:5672/q', watch, raise],
     ],
     [
       'a queue that exists is not evi’s to watch',
