@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { Evi } from '../helpers/evi.ts'
+import { type Ended, Evi } from '../helpers/evi.ts'
 import { ownBroker } from '../helpers/own-broker.ts'
 import { keys, Terminal } from '../helpers/terminal.ts'
 
@@ -127,4 +127,46 @@ test('a user without the permission is told the least one, which serves', async 
     expect(await declare(socket, '--yes')).toMatchObject({ code: 0 })
     expect(await evi.run(['raise', 'E_X', '--sync', '-s', socket])).toMatchObject({ code: 0 })
   }
+})
+
+/** The commands that evi's hints name, as they are pasted behind `evi`. */
+const hintsOf = ({ stdout, stderr }: Ended) =>
+  [...`${stdout}${stderr}`.matchAll(/: evi (declare .*)$/gm)].map(([, words = '']) => words)
+
+test("evi's own hints for a missing queue and a missing binding can be pasted", async () => {
+  await evi.run(['subscribe', 'E_P', at(name, 'alice:s3cret!')])
+  await evi.run(['subscribe', 'E_P', at(`amq.topic?${name}.k`, 'alice:s3cret!')])
+  const raised = await evi.run(['raise', 'E_P', '--sync'])
+  const hints = hintsOf(raised)
+  expect({ code: raised.code, hints: hints.length }).toEqual({ code: 5, hints: 2 })
+  for (const hint of hints) {
+    await using terminal = new Terminal(evi, [hint])
+    await terminal.answer('Declare this?', keys.enter)
+    expect(await terminal.ended()).toBe(0)
+  }
+  expect(await evi.run(['raise', 'E_P', '--sync'])).toMatchObject({ code: 0 })
+})
+
+test('the hint for a socket that is not stored asks for the password', async () => {
+  const raised = await evi.run(['raise', 'E_P', '--sync', '-s', at(name, 'alice:s3cret!')])
+  await using terminal = new Terminal(evi, hintsOf(raised))
+  await terminal.answer('Password', 's3cret!', keys.enter)
+  await terminal.answer('Declare this?', keys.enter)
+  expect(await terminal.ended()).toBe(0)
+  expect(await queues()).toContain(name)
+})
+
+test('the hint for a headers exchange binds by the headers of the event', async () => {
+  await own.client.channel.assertExchange(name, 'headers', { autoDelete: true })
+  const raise = (socket: string, kind: string) =>
+    evi.run(['raise', 'E_H', '--sync', '-s', at(socket), '--header', `kind=${kind}`, '--header', 'n:=5'])
+  const raised = await raise(`${name}?k`, "pike's")
+  expect(raised.code).toBe(5)
+  const [, byHeaders = ''] = hintsOf(raised)
+  expect(byHeaders).toContain('n:=5')
+  expect(await evi.shell(`evi ${byHeaders} --yes`)).toMatchObject({ code: 0 })
+  expect(await raise(`${name}?k`, "pike's")).toMatchObject({ code: 0 })
+  expect(await raise(`${name}?k`, 'cod')).toMatchObject({ code: 5 })
+  const predeclared = await raise('amq.headers?', name)
+  expect(hintsOf(predeclared)[0]).toContain(`amq.headers?' --queue QUEUE --header kind=${name} --header n:=5`)
 })

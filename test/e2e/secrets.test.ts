@@ -163,6 +163,12 @@ describe('a password is in no output', () => {
     ['map', () => ['map', '--check', '--management', management()]],
     ['map as a document', () => ['map', '--format', 'mermaid']],
     ['tail', () => ['tail', '--socket', withSecret(), '--peek']],
+    ['declare', () => ['declare', withSecret(), '--yes']],
+    ['declare without --yes', () => ['declare', `${withSecret()}-missing`]],
+    [
+      'declare by a wrong password',
+      () => ['declare', broken((it) => it.replace('alice:', 'alice:x')), '--yes'],
+    ],
     ['bench', () => ['bench', withSecret(), '--count', '1']],
     ['settings', () => ['settings']],
     ['setup', () => ['setup', 'E_X']],

@@ -20,7 +20,7 @@ export function returned(socket: Socket, properties: MessageProperties): Publish
   const { exchange } = socket
   const isPredefined = exchange === '' || exchange.startsWith('amq.')
   if (!isPredefined && properties.headers && 'x-delay' in properties.headers) return maybeDelayed
-  const remedy = exchange === '' ? noQueue(socket) : noBinding(socket)
+  const remedy = exchange === '' ? noQueue(socket) : noBinding(socket, { headers: properties.headers })
   return { status: 'unroutable', code: 'unroutable', ...remedy }
 }
 

@@ -20,6 +20,15 @@ export function readHeaders(assignments: readonly string[]): Headers {
   return Object.fromEntries(headers)
 }
 
+/** A header as `--header` takes it; undefined for a name or a value that cannot be written so. */
+export function writeHeader(name: string, value: unknown): string | undefined {
+  if (name === '' || name.includes('=') || name.endsWith(':')) return undefined
+  if (typeof value === 'string') return `${name}=${value}`
+  return value === null || typeof value === 'number' || typeof value === 'boolean'
+    ? `${name}:=${JSON.stringify(value)}`
+    : undefined
+}
+
 function readHeader(assignment: string): { name: string; value: unknown } {
   const equals = assignment.indexOf('=')
   const typed = assignment[equals - 1] === ':'

@@ -1,3 +1,4 @@
+import { type Headers, writeHeader } from '#lib/domain/event/message-headers.ts'
 import { defaultVhost, printAddress, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 
@@ -25,18 +26,25 @@ export function hintForEvent(hint: string, event: string): string {
   return hint.replaceAll(`${anyEvent} `, `evi subscribe ${shellWord(event)} `)
 }
 
+/** The same hint at the wizard's prompt, which takes the login itself. */
+export function hintForPrompt(hint: string): string {
+  const lines = hint.split('\n').map((line) => (line.includes(`${anyEvent} `) ? typeAgain : line))
+  return lines.join('\n')
+}
+
+const typeAgain = 'If not, type the right one here; Esc goes back to the user.'
+
 /** Where a command of the broker's own tools is to be run, as part of a sentence. */
 export function onBroker({ hosts }: Pick<Socket, 'hosts'>): string {
   return ` on ${hosts.map(printAddress).join(' or ')}`
 }
 
 /** The command that makes what the socket lacks, with its own login. */
-export function declareCommand(socket: Socket, queue?: string): string {
-  return [
-    'evi declare',
-    shellWord(printSocket(socket)),
-    ...(queue ? ['--queue', shellWord(queue)] : []),
-  ].join(' ')
+export function declareCommand(socket: Socket): string {
+  const { exchange, routingKey } = socket
+  // The queue is named by the routing key, else by the exchange; RabbitMQ reserves some names.
+  const isReserved = exchange !== '' && (routingKey || exchange).startsWith('amq.')
+  return `evi declare ${shellWord(printSocket(socket))}${isReserved ? ' --queue QUEUE' : ''}`
 }
 
 export function noExchange(socket: Socket): Remedy {
@@ -61,24 +69,50 @@ export function noQueue(socket: Socket): Remedy {
   }
 }
 
-export function noBinding(socket: Socket): Remedy {
+/** What is known of a message that no binding takes. */
+export interface Unbound {
+  /** Of the message. */
+  readonly headers?: Headers | undefined
+  /** Of the exchange, where it was seen. */
+  readonly type?: string | null | undefined
+}
+
+export function noBinding(socket: Socket, { headers = {}, type }: Unbound = {}): Remedy {
   const { exchange, routingKey, vhost } = socket
+  const declare = declareCommand(socket)
+  const flags = headerFlags(headers)
+  const see = `check the spelling${onBroker(socket)}: ${rabbitmqctl('list_bindings', vhost)}`
+  if (type === 'headers' || predeclaredHeaders.has(exchange)) {
+    const what = flags === '' ? 'a message without headers' : "the message's headers"
+    return {
+      reason: `The headers exchange "${exchange}" has no binding that matches ${what}.`,
+      hint: [`Bind a queue to it: ${declare}${flags}`, `Or ${see}`].join('\n'),
+    }
+  }
+  const mayCompareHeaders = type === undefined && flags !== '' && !exchange.startsWith('amq.')
   return {
     reason: `The exchange "${exchange}" has no binding that takes the routing key "${routingKey}".`,
     hint: [
-      `Bind a queue to it: ${declareCommand(socket, 'QUEUE')}`,
-      `Or check the spelling${onBroker(socket)}: ${rabbitmqctl('list_bindings', vhost)}`,
+      `Bind a queue to it: ${declare}`,
+      ...(mayCompareHeaders ? [`Or, if it is a headers exchange: ${declare}${flags}`] : []),
+      `Or ${see}`,
     ].join('\n'),
   }
 }
 
-/** A headers exchange does not look at the routing key. */
-export function noHeaders(socket: Socket): Remedy {
-  const { exchange, vhost } = socket
-  return {
-    reason: `"${exchange}" is a headers exchange; none of its bindings matches a message without headers.`,
-    hint: `See its bindings${onBroker(socket)}: ${rabbitmqctl('list_bindings', vhost)}`,
-  }
+/** The headers exchanges of every vhost (AMQP 0-9-1, 3.1.3; `amq.match` is its older name). */
+const predeclaredHeaders: ReadonlySet<string> = new Set(['amq.headers', 'amq.match'])
+
+/** Headers that a hint names; a binding by fewer takes the message, too. */
+const namedHeaders = 3
+
+/** The flags for a binding that matches the headers; RabbitMQ does not compare those that begin with `x-`. */
+function headerFlags(headers: Headers): string {
+  return Object.entries(headers)
+    .flatMap(([name, value]) => (name.startsWith('x-') ? [] : (writeHeader(name, value) ?? [])))
+    .slice(0, namedHeaders)
+    .map((header) => ` --header ${shellWord(header)}`)
+    .join('')
 }
 
 /** The broker has the queue, and the node that holds it does not answer. */

@@ -1,5 +1,6 @@
 import type { BrokerConnection } from '#lib/broker/broker.ts'
-import { noBinding, noHeaders, type Remedy } from '#lib/domain/failure/remedies.ts'
+import type { Headers } from '#lib/domain/event/message-headers.ts'
+import { noBinding, type Remedy } from '#lib/domain/failure/remedies.ts'
 import { type Binding, type Exchange, isKnownType, type Route, route } from '#lib/domain/routing/route.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
@@ -49,7 +50,7 @@ function foreign(cluster: string | undefined): CheckStep {
 
 /** Judges where a named exchange takes a message, by the bindings and each exchange's own rule. */
 async function routeStep(
-  { socket, headers }: { socket: Socket; headers: Readonly<Record<string, unknown>> },
+  { socket, headers }: { socket: Socket; headers: Headers },
   management: Management,
   connection: BrokerConnection,
 ): Promise<CheckStep> {
@@ -64,7 +65,8 @@ async function routeStep(
     queues: queues.map(factsOf),
     unknown: taken.unknown.map(({ name, type }) => ({ exchange: name, type })),
   }
-  if (queues.length === 0) return { ...unrouted(socket, taken, { type, bindings: topology.bindings }), facts }
+  if (queues.length === 0)
+    return { ...unrouted(socket, taken, { type, headers, bindings: topology.bindings }), facts }
   const more = taken.unknown.map(({ name }) => `more may be behind ${name}, whose rule evi does not know`)
   const found = `${type}: ${[...describeQueues(queues), ...more].join('; ')}`
   return { step: 'route', found, facts, ...verdictOf(queues) }
@@ -73,11 +75,11 @@ async function routeStep(
 function unrouted(
   socket: Socket,
   { unknown }: Route,
-  { type, bindings }: { type: string | null; bindings: readonly Binding[] },
+  { type, headers, bindings }: { type: string | null; headers: Headers; bindings: readonly Binding[] },
 ): CheckStep {
   const [strange] = unknown
   if (strange) return { step: 'route', status: 'unknown', found: '', ...whyUnknown(strange) }
-  const { reason, hint } = type === 'headers' ? noHeaders(socket) : noBinding(socket)
+  const { reason, hint } = noBinding(socket, { headers, type })
   const own = bindings.filter(({ source }) => source === socket.exchange)
   const there = own
     .slice(0, shownBindings)
