@@ -7,6 +7,7 @@ import { startBroker } from '../helpers/cluster.ts'
 import { Evi } from '../helpers/evi.ts'
 import { ownBroker } from '../helpers/own-broker.ts'
 import { proxy, proxyWithoutChannels, swallowingProxy } from '../helpers/servers.ts'
+import { slowness } from '../helpers/slowness.ts'
 
 let evi: Evi
 beforeEach(() => {
@@ -186,7 +187,15 @@ describe('a broker with an alarm', () => {
   test('is waited for, which is said, and then it goes on', async () => {
     const queue = await own.client.queue()
     await own.broker.rabbitmqctl('set_vm_memory_high_watermark', '0.00001')
-    const words = ['raise', '-', '--sync', '-s', `${own.address}/${queue}`, '--timeout', '300']
+    const words = [
+      'raise',
+      '-',
+      '--sync',
+      '-s',
+      `${own.address}/${queue}`,
+      '--timeout',
+      String(Math.round(300 * slowness)),
+    ]
     const stream = evi.start(words, { input: numbered(0, 5000) })
     await stream.said('stderr', /blocks publishers \(low on memory\); waiting/)
     await own.broker.rabbitmqctl('set_vm_memory_high_watermark', '0.4')
