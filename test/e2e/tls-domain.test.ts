@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Certificates, clientUser, makeCertificates } from '../helpers/certificates.ts'
@@ -169,6 +169,19 @@ describe('what will not work for long is told, and stored', () => {
     })
     expect((await warned(await certificates.expiringIn(3))).stderr).toMatch(/expires on/)
     expect((await warned(await certificates.expiringIn(60))).stderr).not.toMatch(/expires on/)
+  })
+
+  test('a private key that every user can read', async () => {
+    const { certificate, privateKey } = certificates.client
+    const key = join(evi.configDirectory, 'open.key')
+    writeFileSync(key, readFileSync(privateKey))
+    chmodSync(key, 0o644)
+    const words = ['--certificate', certificate, '--private-key', key]
+    expect((await set('office', ...words)).stderr).toContain(
+      `${key} is open to every user of this machine: chmod o= ${key}`,
+    )
+    chmodSync(key, 0o640)
+    expect((await set('office', ...words)).stderr).not.toContain('is open')
   })
 
   test('a private key where the authority belongs', async () => {

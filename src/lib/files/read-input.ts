@@ -1,7 +1,7 @@
 import type { TlsDomain, TlsFiles } from '#lib/domain/socket/tls-domain.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
 import { openInput } from './open-input.ts'
-import { readRegularFile } from './regular-file.ts'
+import { type RegularFile, readRegularFile } from './regular-file.ts'
 
 /**
  * Reads a whole file, or standard input where the name is `-`.
@@ -21,9 +21,14 @@ export async function readInput(name: string): Promise<string> {
 
 /** What the files of a TLS domain hold; null for those it does not name. @throws EviError `no-input` */
 export function readTlsFiles({ ca, certificate, privateKey }: TlsDomain): TlsFiles {
-  const read = (path: string | null) => (path === null ? null : readRegular(path))
+  const read = (path: string | null) => (path === null ? undefined : readRegular(path))
   const [first, second, third] = [ca, certificate, privateKey].map(read)
-  return { ca: first ?? null, certificate: second ?? null, privateKey: third ?? null }
+  return {
+    ca: first?.bytes ?? null,
+    certificate: second?.bytes ?? null,
+    privateKey: third?.bytes ?? null,
+    keyMode: third?.stats.mode,
+  }
 }
 
 /**
@@ -37,9 +42,9 @@ export async function readPassword(name: string): Promise<string> {
   throw new EviError('data', `${name === '-' ? 'Standard input' : `The file ${name}`} has no password in it.`)
 }
 
-function readRegular(path: string): Buffer {
+function readRegular(path: string): RegularFile {
   try {
-    return readRegularFile(path).bytes
+    return readRegularFile(path)
   } catch (error) {
     throw unreadable(path, error)
   }

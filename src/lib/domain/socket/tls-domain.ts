@@ -19,6 +19,8 @@ export interface TlsFiles {
   readonly ca: Buffer | null
   readonly certificate: Buffer | null
   readonly privateKey: Buffer | null
+  /** The mode of the private key's file, where it is looked at. */
+  readonly keyMode?: number | undefined
 }
 
 /** The command that sets a domain so, to be pasted. */

@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { TlsDomain, TlsFiles } from '#lib/domain/socket/tls-domain.ts'
 import { EviError } from '#lib/errors.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
 
 export interface TlsFilesReport {
   /** Whole days until the first of the certificates ends; null without any. */
@@ -33,6 +34,11 @@ export function checkTlsFiles(domain: TlsDomain, contents: TlsFiles, now: Date):
       ...dated.flatMap((certificate, index) => datesOf(certificate, ends[index] ?? 0, now)),
       ...(contents.ca && /PRIVATE KEY-----/.test(contents.ca.toString('latin1'))
         ? [`${domain.ca} holds a private key, too, which belongs on the authority's own machine only.`]
+        : []),
+      ...((contents.keyMode ?? 0) & 0o007
+        ? [
+            `${domain.privateKey} is open to every user of this machine: chmod o= ${shellWord(domain.privateKey ?? '')}`,
+          ]
         : []),
     ],
   }
