@@ -3,6 +3,7 @@ import type { Host } from '#lib/domain/socket/socket.ts'
 import { printAddress } from '#lib/domain/socket/socket.ts'
 import { setCommand, type TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
+import { firstOf } from '#lib/text/first-of.ts'
 
 /** The names a certificate is made out to. */
 export function namesOf({ subjectaltname = '', subject }: PeerCertificate): string[] {
@@ -37,7 +38,7 @@ export function distrust(reason: unknown, { certificate, host, name, domain }: D
   switch (code) {
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return refuse(
-        `The certificate of ${where} is made out to ${namesOf(certificate).join(', ')}, not to ${name}.`,
+        `The certificate of ${where} is made out to ${firstOf(namesOf(certificate), ', ')}, not to ${name}.`,
         `Name the host as the certificate does, or tell which name to expect: ${setCommand({ ...domain, serverName: namesOf(certificate)[0] ?? 'NAME' })}`,
       )
     case 'CERT_HAS_EXPIRED':

@@ -4,6 +4,7 @@ import { noExchange, noQueue, rabbitmqctl } from '#lib/domain/failure/remedies.t
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
+import { firstOf } from '#lib/text/first-of.ts'
 
 /** One step along a wiring, and how it went. */
 export interface CheckStep {
@@ -65,7 +66,7 @@ function foundAt({ step, addresses, tls, broker, mechanism }: Stage, { user, vho
     case 'tls': {
       if (!tls) return ''
       const verified = tls.verified ? '' : ', not verified'
-      return `${tls.protocol}, ${tls.names.join(' ')}, issued by ${tls.issuer}, ${tls.daysLeft} days left${verified}`
+      return `${tls.protocol}, ${firstOf(tls.names, ' ')}, issued by ${tls.issuer}, ${tls.daysLeft} days left${verified}`
     }
     case 'amqp':
       return broker ?? ''
