@@ -235,9 +235,13 @@ test('a home whose epmd finds its port taken says so, by which the next attempt 
 })
 
 test('in a command rabbitmqctl and rabbitmqadmin reach the sandbox', async () => {
+  // The first and the second rabbitmqadmin differ in their syntax.
   const script =
-    'rabbitmqadmin declare queue name=made-here >/dev/null; echo "$HOME"; rabbitmqctl -q list_queues name'
-  await using sandbox = runSandbox('--management', '--', 'sh', '-c', script)
+    '{ rabbitmqadmin declare queue name=made-here || rabbitmqadmin declare queue --name made-here; } >/dev/null 2>&1; ' +
+    'echo "$HOME"; rabbitmqctl -q list_queues name'
+  // Of a user who mostly works with another node.
+  const environment = { RABBITMQ_NODENAME: 'other@localhost', ERL_EPMD_PORT: '4369' }
+  await using sandbox = runSandboxIn({ environment }, '--management', '--', 'sh', '-c', script)
   expect(await sandbox.ended).toBe(0)
   expect(sandbox.stdout).toContain(`${process.env.HOME}\n`)
   expect(sandbox.stdout).toMatch(/^made-here$/m)
