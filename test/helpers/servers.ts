@@ -171,3 +171,32 @@ export async function closingProxy(
   })
   return { ...server, count: () => count }
 }
+
+export interface OneSidedProxy extends LocalServer {
+  /** The broker notices the cut connections. */
+  release(): void
+}
+
+/** A way to a broker that does not notice when the clients' connections are cut, as where a network fails. */
+export async function oneSidedProxy(brokerPort: number, port = 0): Promise<OneSidedProxy> {
+  const upstreams = new Set<ReturnType<typeof dial>>()
+  const server = await serve((connection) => {
+    const upstream = dial(brokerPort, '127.0.0.1')
+    upstreams.add(upstream)
+    upstream.on('error', () => {}).on('close', () => connection.destroy())
+    connection.on('data', (chunk) => upstream.write(chunk))
+    upstream.on('data', (chunk) => connection.write(chunk))
+  }, port)
+  const release = () => {
+    for (const upstream of upstreams) upstream.destroy()
+    upstreams.clear()
+  }
+  return {
+    ...server,
+    release,
+    close: async () => {
+      release()
+      await server.close()
+    },
+  }
+}

@@ -10,6 +10,7 @@ import { findExchange, findQueue, type LookupLimits, rehearse } from '#lib/broke
 import { openPublisher } from '#lib/broker/publish/publisher.ts'
 import { ask, inTime } from '#lib/broker/wire/channel.ts'
 import { guardFrames } from '#lib/broker/wire/frame.ts'
+import { failureOf } from '#lib/domain/failure/failure.ts'
 import type { Declaration } from '#lib/domain/routing/declaration.ts'
 import type { Host, Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
@@ -47,7 +48,7 @@ export class AmqpConnection implements BrokerConnection {
   #blocked: string | undefined
   readonly #blocking: Promise<string>
   #lookups: LimitFunction | undefined
-  /** It kept a request waiting for too long; its farewell is not waited for. */
+  /** It kept a request waiting for too long; its close is not waited for. */
   #silent = false
   /** Ends the watchdog, where the connection has a consumer. */
   #watchdog: (() => void) | undefined
@@ -238,14 +239,17 @@ export class AmqpConnection implements BrokerConnection {
     const { replyTimeout } = this.#timing
     const rehearsal = await rehearse(this.#model, socket, { replyTimeout, blocked: this.#blocking })
     if (rehearsal.status === 'timeout') this.#silent = true
-    return rehearsal
+    if (rehearsal.status !== 'unreachable') return rehearsal
+    await this.#seeItGo()
+    const lost = await this.lost
+    return lost ? failureOf(lost) : rehearsal
   }
 
   async close(): Promise<void> {
     this.#watchdog?.()
-    const farewell = this.#model.close().catch(() => {})
-    const closed = await withDeadline(farewell, this.#silent ? 0 : this.#timing.replyTimeout)
-    if (closed === 'late') this.abandon('it did not say farewell')
+    const closing = this.#model.close().catch(() => {})
+    const closed = await withDeadline(closing, this.#silent ? 0 : this.#timing.replyTimeout)
+    if (closed === 'late') this.abandon('it did not answer the close')
   }
 
   abandon(reason: string): void {

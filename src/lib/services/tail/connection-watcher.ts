@@ -185,10 +185,9 @@ export function describe({ socket, error }: Failure, retryInMs?: number): Unwatc
   return { socket: socket.printed, events: socket.events, error, retryInMs }
 }
 
-/** Silence may pass, and so may a lock, as it may be that of evi's own connection before; a refusal stays. */
+/** As the broker's reply says; a lock only where it may be that of evi's own lost connection. */
 export function isTransient({ socket, error }: Failure): boolean {
-  if (error.code === 'queue-locked') return socket.wasWatched
-  return ['unreachable', 'timeout', 'blocked'].includes(error.code)
+  return error.code === 'queue-locked' ? socket.wasWatched : error.transient
 }
 
 function closed(): EviError {
