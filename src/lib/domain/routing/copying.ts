@@ -3,6 +3,9 @@ export type BindingArguments = Readonly<Record<string, unknown>>
 
 const none: BindingArguments = {}
 
+/** An exchange of it routes by another type, which AMQP does not show. */
+export const delayedType = 'x-delayed-message'
+
 /** The exchange types that give a copy to each binding which fits, by the arguments that a binding needs there. */
 const copying: Readonly<Record<string, BindingArguments>> = {
   direct: none,
@@ -13,8 +16,7 @@ const copying: Readonly<Record<string, BindingArguments>> = {
   'x-recent-history': none,
   // A binding without a selector ends the connection (RabbitMQ 3.10 to 4.3).
   'x-jms-topic': { rjms_erlang_selector: 'true.' },
-  // Over AMQP the type behind the delay is not seen.
-  'x-delayed-message': none,
+  [delayedType]: none,
 }
 
 /**

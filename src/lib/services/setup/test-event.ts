@@ -1,6 +1,6 @@
 import type { BrokerConnection, PublishOutcome } from '#lib/broker/broker.ts'
 import { buildNotification } from '#lib/domain/event/notification.ts'
-import { copyingBinding } from '#lib/domain/routing/copying.ts'
+import { type BindingArguments, copyingBinding, delayedType } from '#lib/domain/routing/copying.ts'
 import { printSocket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { withConnection } from './login.ts'
@@ -38,35 +38,45 @@ async function raiseTest(draft: Draft, ports: SetupPorts): Promise<string> {
   const params = { named: [testParameter], unnamed: [], whole: undefined }
   const body = Buffer.from(buildNotification(draft.event, params))
   return await withConnection(draft, ports, async (connection) => {
-    const watched = await isWatchable(draft, connection)
-    const arrival = watched ? await watch(connection, draft, body) : undefined
+    const bindingArguments = await harmlessBinding(draft, connection)
+    const arrival = bindingArguments && (await watch(connection, { draft, body, bindingArguments }))
     const start = performance.now()
     const { socket } = draft
     refuseFailure(await connection.publish({ socket, body, properties: {} }))
     await arrival?.(ports.timing.replyTimeout)
     const ms = Math.round((performance.now() - start) * 10) / 10
     const place = draft.socket.exchange === '' ? 'is in the queue' : 'was routed to a queue'
-    return `The test event ${watched ? 'arrived' : place} after ${ms} ms: ${body}`
+    return `The test event ${arrival ? 'arrived' : place} after ${ms} ms: ${body}`
   })
 }
 
-/** Whether a queue of evi's own gets the event, and takes nothing from others, as far as AMQP tells. */
-async function isWatchable({ socket, queue }: Draft, connection: BrokerConnection): Promise<boolean> {
-  if (socket.exchange === '') return queue?.found === false
+/** Arguments for a queue of evi's own that takes nothing from others, as far as AMQP tells; undefined without any. */
+async function harmlessBinding(
+  { socket, queue }: Draft,
+  connection: BrokerConnection,
+): Promise<BindingArguments | undefined> {
+  if (socket.exchange === '') return queue?.found === false ? {} : undefined
   const { type, alternate } = await connection.describeExchange(socket)
-  return alternate === null && type !== undefined && copyingBinding(type) !== undefined
+  if (alternate !== null || type === undefined || type === delayedType) return undefined
+  return copyingBinding(type)
+}
+
+interface Watch {
+  readonly draft: Draft
+  readonly body: Buffer
+  readonly bindingArguments: BindingArguments
 }
 
 /** Opens a consumer; what is returned waits for the event. */
 async function watch(
   connection: BrokerConnection,
-  { socket }: Draft,
-  body: Buffer,
+  { draft: { socket }, body, bindingArguments }: Watch,
 ): Promise<(milliseconds: number) => Promise<void>> {
   const { promise: arrived, resolve } = Promise.withResolvers<'arrived'>()
   await connection.openConsumer({
     socket,
     bindingKey: undefined,
+    bindingArguments,
     onMessages: async (messages) => {
       if (messages.some((message) => message.body.equals(body))) resolve('arrived')
     },

@@ -1,6 +1,6 @@
 import type { BrokerConnection } from '#lib/broker/broker.ts'
 import { rabbitmqctl } from '#lib/domain/failure/remedies.ts'
-import { type BindingArguments, copyingBinding } from '#lib/domain/routing/copying.ts'
+import { type BindingArguments, copyingBinding, delayedType } from '#lib/domain/routing/copying.ts'
 import type { Exchange } from '#lib/domain/routing/route.ts'
 import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
@@ -11,11 +11,12 @@ import { shellWord } from '#lib/text/shell-word.ts'
  * What a queue of evi's own might do to an exchange, as far as it is not known.
  *
  * `exchange`: neither type nor alternate exchange can be seen. `policy`: AMQP does not tell of policies, and one may
- * name an alternate exchange. `auto-delete`: the exchange goes with its last binding. `management`: why the API was
+ * name an alternate exchange. `delayed`: it delays messages, and AMQP does not show by which type it routes them.
+ * `auto-delete`: the exchange goes with its last binding. `management`: why the API was
  * not asked.
  */
 export type Caution =
-  | { readonly kind: 'exchange' | 'policy' | 'auto-delete'; readonly exchange: string }
+  | { readonly kind: 'exchange' | 'policy' | 'delayed' | 'auto-delete'; readonly exchange: string }
   | { readonly kind: 'management'; readonly reason: string }
 
 export interface ExaminedExchange {
@@ -44,6 +45,8 @@ export async function examineExchange(
   if (typeof alternate === 'string') throw hasAlternate(socket, alternate)
   if (alternate === undefined) cautions.push({ kind: 'exchange', exchange })
   else if (listed?.alternate === undefined) cautions.push({ kind: 'policy', exchange })
+  // The management API names the type behind it.
+  if (type === delayedType) cautions.push({ kind: 'delayed', exchange })
   if (facts.autoDelete) cautions.push({ kind: 'auto-delete', exchange })
   return { bindingArguments, cautions }
 }

@@ -27,7 +27,7 @@ export interface TailDisplayOptions {
 
 /** Shows what is watched: messages on stdout, the rest on stderr; and decides when enough was seen. */
 export class TailDisplay implements TailListener, PeekListener {
-  /** Aborted when the watching shall stop. */
+  /** Aborted when the watching is to stop. */
   readonly signal: AbortSignal
   readonly #options: TailDisplayOptions
   readonly #enough = new AbortController()
@@ -115,7 +115,11 @@ export class TailDisplay implements TailListener, PeekListener {
       return
     }
     if (consumers > 0)
-      this.#say(style.faint(`What came to its consumers (${consumers}) meanwhile may have overtaken these.`))
+      this.#say(
+        style.faint(
+          `Events that reached its consumers (${consumers}) during the look may have overtaken these.`,
+        ),
+      )
     const number = left > 0 ? `the first ${shown} of ${shown + left}` : `all ${shown}`
     this.#say(`${style.good('✔')} Looked at ${number} messages of ${socket}; they are back in their places.`)
   }
@@ -160,6 +164,11 @@ function warningOf(caution: Caution): string {
       )
     case 'policy':
       return 'Policies cannot be seen over AMQP: an alternate exchange set by one misses events while evi watches. To be sure: --management URL'
+    case 'delayed':
+      return (
+        `The exchange "${visibleLine(caution.exchange)}" delays its messages, and AMQP does not show by which type it routes them: ` +
+        'evi may take messages from its consumers. To be sure: --management URL'
+      )
     case 'auto-delete':
       return `The exchange "${visibleLine(caution.exchange)}" is auto-delete: if no other queue is bound to it, it goes when evi ends.`
     case 'management':
@@ -177,7 +186,7 @@ function remarkOn({ kind, socket, vhost }: Watched): string | undefined {
     case 'copy':
       return undefined
     case 'stand-in':
-      return `No queue takes ${socket}, so evi stands in; a consumer cannot declare it meanwhile.`
+      return `No queue takes ${socket}, so evi stands in: no consumer can declare it while evi watches.`
     case 'stream':
       return `The queue of ${socket} is a stream: evi reads along and takes nothing.`
     case 'firehose':
