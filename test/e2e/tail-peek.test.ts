@@ -157,7 +157,9 @@ describe('what a look does to the messages', () => {
     const { stdout, stderr } = await peek('--raw')
     expect({ stdout, stderr }).toEqual({
       stdout: '2\n3\n',
-      stderr: expect.stringContaining('What came to its consumers (1) meanwhile may have overtaken these'),
+      stderr: expect.stringContaining(
+        'Events that reached its consumers (1) during the look may have overtaken these',
+      ),
     })
     await worker.close()
   })

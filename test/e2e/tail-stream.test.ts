@@ -100,7 +100,7 @@ describe('where reading starts', () => {
   )
 })
 
-describe('nobody else notices', () => {
+describe('no other consumer notices', () => {
   test('a consumer beside it gets all, in order, and the stream keeps them', async () => {
     const other = await Client.connect()
     const seen = await other.work(stream, { arguments: { 'x-stream-offset': 'first' } })

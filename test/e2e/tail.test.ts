@@ -47,7 +47,7 @@ describe('the default exchange', () => {
       code: 0,
       stdout: expect.stringMatching(/^[\d:.]{12} {2}E_X {2}ip=192\.168\.2\.11\n$/),
     })
-    expect(stderr).toMatch(/evi stands in; a consumer cannot declare it meanwhile/)
+    expect(stderr).toMatch(/evi stands in: no consumer can declare it while evi watches/)
     expect(await evi.run(['raise', 'E_X'])).toMatchObject({ code: 5 })
   })
 
@@ -62,7 +62,7 @@ describe('the default exchange', () => {
     ])
   })
 
-  test('a queue of somebody else alone is told as existing, too', async () => {
+  test('an exclusive queue of another connection is refused as existing, too', async () => {
     const queue = fresh()
     await client.channel.assertQueue(queue, { exclusive: true })
     expect(await evi.run(['tail', '--socket', `${brokerAddress}/${queue}`])).toMatchObject({ code: 73 })
@@ -300,7 +300,7 @@ describe('a connection that is lost', () => {
     await again.close()
   })
 
-  test('ends it when the queue was taken by somebody meanwhile', async () => {
+  test('ends it when another client has declared the queue in the gap', async () => {
     const queue = fresh()
     const way = await proxy()
     const tail = await watch('--socket', `rabbitmq:127.0.0.1:${way.port}/${queue}`)

@@ -72,7 +72,7 @@ export async function consume(channel: Channel, consumption: Consumption): Promi
     idleSince = performance.now()
   }
   const gather = (delivery: Delivery) => {
-    // The broker has to wait for acknowledgements; whoever does not would fill the memory.
+    // A broker that does not wait for acknowledgements would fill the memory.
     if (++outstanding > 2 * window) cut(channel)
     // The microtask comes once all of the read is here.
     if (gathered.push(delivery) === 1 && !busy) queueMicrotask(handOver)

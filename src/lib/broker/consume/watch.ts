@@ -15,7 +15,7 @@ export async function openConsumer(
   request: ConsumerRequest,
   limits: ConsumerLimits,
 ): Promise<Consumer> {
-  // A connection that goes meanwhile fails at any step.
+  // A connection that is lost fails at any step.
   const opening = ask(request.socket, () => openUnlimited(model, request, limits))
   return await inTime(limits.replyTimeout, opening)
 }

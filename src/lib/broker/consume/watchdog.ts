@@ -14,7 +14,7 @@ export interface WatchdogLimits {
 /** Milliseconds without a byte from the broker after which it is pinged. */
 const idleInterval = 1000
 
-/** Ticks in a reply timeout: a process that was stopped gets one of them, and then reads what has come meanwhile. */
+/** Ticks in a reply timeout: a process that was stopped gets one of them, and then reads what has come in that time. */
 const ticksPerTimeout = 5
 
 /**

@@ -49,7 +49,7 @@ export async function requireQueue(
   throw new EviError('unroutable', reason, { hint })
 }
 
-/** The queue is somebody's: evi never takes from it; the hint tells the ways that take nothing. */
+/** The queue has messages for its consumers: evi never takes from it; the hint names the ways that take nothing. */
 export function queueExists(queue: ExistingQueue, socket: Socket): EviError {
   const { kind, messages, consumers } = queue
   const state = {

@@ -9,7 +9,7 @@ export const peekLimit = 1000
 export interface PeekQueuesRequest {
   /** All on the default exchange. */
   readonly sockets: readonly Socket[]
-  /** The most messages in all; `peekLimit` for each queue unless given. */
+  /** The most messages in all; by default `peekLimit` for each queue. */
   readonly count: number | undefined
   readonly timing: Timing
   readonly signal: AbortSignal

@@ -29,7 +29,7 @@ export function textRenderer(style: Style): MessagesRenderer {
   }
 }
 
-/** NDJSON; the notification stays as it was written but for white space between its tokens (SPEC 5). */
+/** NDJSON; the notification stays as it was written but for white space between its tokens. */
 export const renderJsonMessages: MessagesRenderer = ({ time, socket, messages }) => {
   const arrival = JSON.stringify({ time, socket }).slice(0, -1)
   let lines = ''
