@@ -90,12 +90,26 @@ describe('an exchange that gives copies', () => {
 })
 
 describe('an exchange with an alternate', () => {
-  test('by its arguments is refused, and the alternate keeps its messages', async () => {
+  test('by its arguments is refused, and the alternate is named', async () => {
     const [other, queue] = [await exchange('fanout'), await own.client.queue()]
     await own.client.channel.bindQueue(queue, other, '')
     const name = await exchange('topic', { alternateExchange: other })
     const { code, stderr } = await evi.run(['tail', '--socket', `${own.address}/${name}?k`])
     expect({ code, stderr }).toMatchObject({ code: 73, stderr: expect.stringContaining(`/${other}?k`) })
+  })
+
+  test('gets each message while tail watches other sockets of the same command', async () => {
+    const [other, queue] = [await exchange('fanout'), await own.client.queue()]
+    await own.client.channel.bindQueue(queue, other, '')
+    const name = await exchange('topic', { alternateExchange: other })
+    const sockets = [`${own.address}/${name}?k`, `${own.address}/amq.fanout?k`]
+    const tail = await watch(...sockets.flatMap((socket) => ['--socket', socket]), '--raw', '--count', '1')
+    own.client.channel.publish(name, 'k', Buffer.from('for the alternate'))
+    own.client.channel.publish('amq.fanout', 'k', Buffer.from('seen'))
+    expect(await tail.ended).toMatchObject({ code: 0, stdout: 'seen\n' })
+    expect((await own.client.take(queue)).map(({ content }) => String(content))).toEqual([
+      'for the alternate',
+    ])
   })
 
   test('by a policy is refused where the management API shows it', async () => {
