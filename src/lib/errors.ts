@@ -20,6 +20,8 @@ export class EviError extends Error {
   readonly hint: string | undefined
   /** It may pass by itself, so that trying again makes sense. */
   readonly transient: boolean
+  /** A broker that was reached said so in its reply. */
+  readonly transientByReply: boolean
 
   constructor(
     code: ErrorCode,
@@ -31,6 +33,7 @@ export class EviError extends Error {
     this.code = code
     this.hint = options.hint
     this.transient = mayPass({ code, transient: options.transient })
+    this.transientByReply = options.transient === true
   }
 
   /** The process's exit code (SPEC 7). */

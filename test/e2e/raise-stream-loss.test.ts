@@ -181,7 +181,7 @@ test('a queue that is full is waited for', async () => {
   await client.close()
 })
 
-describe('a broker with an alarm', () => {
+describe('a broker that takes nothing for now', () => {
   const own = ownBroker({})
 
   test('is waited for, which is said, and then it goes on', async () => {
@@ -205,5 +205,21 @@ describe('a broker with an alarm', () => {
       stderr: expect.stringMatching(/5,000 confirmed, 0 failed/),
     })
     expect(await own.client.channel.checkQueue(queue)).toMatchObject({ messageCount: 5000 })
+  })
+
+  test('a limit of connections that is met at the start of a stream is waited for', async () => {
+    const queue = await own.client.queue()
+    await own.broker.rabbitmqctl('add_user', 'limited', 's3cret')
+    await own.broker.rabbitmqctl('set_permissions', 'limited', '.*', '.*', '.*')
+    await own.broker.rabbitmqctl('set_user_limits', 'limited', '{"max-connections":0}')
+    const address = own.address.replace('guest:guest', 'limited:s3cret')
+    const argv = ['raise', '-', '--sync', '--retry-for', '60', '-s', `${address}/${queue}`]
+    const stream = evi.start(argv, { input: numbered(0, 5) })
+    await stream.said('stderr', /user connection limit \(0\) is reached.*Trying again/s)
+    await own.broker.rabbitmqctl('clear_user_limits', 'limited', 'all')
+    expect(await stream.ended).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/5 confirmed, 0 failed/),
+    })
   })
 })

@@ -1,12 +1,12 @@
 import { reconnect } from '#lib/async/retry.ts'
 import type { Broker, BrokerConnection, Timing } from '#lib/broker/broker.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
-import type { EviError } from '#lib/errors.ts'
+import { EviError } from '#lib/errors.ts'
 
 export interface SharedConnectionOptions {
   readonly broker: Broker
   readonly timing: Timing
-  /** Milliseconds to retry after a connection that was open is lost. */
+  /** Milliseconds to retry after a connection is lost, or while the broker refuses one for now. */
   readonly retryFor: number
   /** Ends the retries. */
   readonly signal: AbortSignal
@@ -62,7 +62,9 @@ export class SharedConnection {
     const { broker, timing, listener } = this.#options
     const open = () => broker.connect(this.#socket, timing)
     try {
-      const connection = await (this.#lostAt === undefined ? open() : this.#reopen(open, this.#lostAt))
+      const connection = await (this.#lostAt === undefined
+        ? this.#openFirst(open)
+        : this.#reopen(open, this.#lostAt))
       const address = printAddress(connection.host)
       connection.onBlocked((reason) => listener.blocked(address, reason))
       void connection.lost.then((reason) => this.#forget(reason))
@@ -72,6 +74,17 @@ export class SharedConnection {
       this.#connection = undefined
       this.#lostAt = undefined
       throw error
+    }
+  }
+
+  /** A broker that is there, and whose refusal may pass, is waited for; one that is not there at all is not. */
+  async #openFirst(open: () => Promise<BrokerConnection>): Promise<BrokerConnection> {
+    const start = performance.now()
+    try {
+      return await open()
+    } catch (error) {
+      if (!(error instanceof EviError && error.transientByReply)) throw error
+      return await this.#reopen(open, start)
     }
   }
 
