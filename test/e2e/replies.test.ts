@@ -87,5 +87,7 @@ describe('a reply of a real broker', () => {
       command === 'bench' ? [command, socket] : [command, '--socket', socket],
     )
     expect(stdout + stderr).toContain("number of channels opened for user 'narrow' has reached")
+    if (command === 'check')
+      expect(stdout).toMatch(/Close other channels of this user or node, or raise the limit/)
   })
 })

@@ -125,6 +125,12 @@ export const replyRows: readonly ReplyRow[] = [
     code: 'unreachable',
     ...passing,
   },
+  {
+    says: "number of channels opened for user '{user}' has reached the maximum allowed user limit of {limit}",
+    kind: 'channel-limit',
+    code: 'unreachable',
+    ...passing,
+  },
   // A channel.
   {
     says: "no exchange '{exchange}' in vhost '{vhost}'",
