@@ -1,6 +1,6 @@
 import type { Stage } from '#lib/broker/broker.ts'
 import type { Reply } from '#lib/broker/connect/handshake-frames.ts'
-import { permitPublishing, userOf } from '#lib/domain/failure/permissions.ts'
+import { grant, permitPublishing, userOf } from '#lib/domain/failure/permissions.ts'
 import { onBroker, rabbitmqctl, subscribeAgain } from '#lib/domain/failure/remedies.ts'
 import { defaultUser, type Host, printAddress, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
@@ -136,7 +136,7 @@ function refusedOpening(
       const login = known.names.user ?? user
       return fail(
         `The user "${login}" has no permission on the vhost "${vhost}" (RabbitMQ: ${text}).`,
-        `Grant it${onBroker(socket)}: ${permitPublishing(socket, login)}`,
+        grant(socket, login, permitPublishing(socket, login)),
       )
     }
     case 'login-refused':

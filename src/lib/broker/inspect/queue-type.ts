@@ -31,7 +31,7 @@ export async function lookAtQueue(
   if (queue.found === 'exclusive') return { kind: 'exclusive', messages: 0, consumers: 0 }
   if (queue.found === 'hidden') {
     throw new EviError('refused', `RabbitMQ refused: ${queue.reason}.`, {
-      hint: grant(socket, userOf(socket), permitWatching(socket)),
+      hint: grant(socket, userOf(socket), permitWatching(socket, userOf(socket))),
     })
   }
   return { ...queue, kind: await kindOf(model, socket) }

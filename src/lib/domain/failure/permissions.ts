@@ -15,12 +15,12 @@ const defaultExchange = 'amq.default'
 const ownQueues = '^amq\\.gen-.*$'
 
 /** The command that lets a user publish to the socket's exchange, and no more. */
-export function permitPublishing(socket: Socket, user = socket.user): string {
+export function permitPublishing(socket: Socket, user: string): string {
   return permit(socket, user, { write: exactly(socket.exchange || defaultExchange) })
 }
 
 /** The command that lets a user watch the socket, as `evi tail` does, and no more. */
-export function permitWatching(socket: Socket, user = socket.user): string {
+export function permitWatching(socket: Socket, user: string): string {
   const { exchange, routingKey } = socket
   if (exchange === '') {
     const queue = exactly(routingKey)

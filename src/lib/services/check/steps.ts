@@ -126,10 +126,12 @@ export function queueStep(socket: Socket, finding: QueueFinding): CheckStep {
 }
 
 /** Whether the broker would take a message for the socket. */
-export function publishStep({ user, exchange }: Socket, rehearsal: Rehearsal): CheckStep {
+export function publishStep({ user, anonymous, exchange }: Socket, rehearsal: Rehearsal): CheckStep {
   if (rehearsal.status !== 'possible') return publishFailure('publish', rehearsal)
   const place = exchange === '' ? 'the default exchange' : exchange
-  return { step: 'publish', status: 'passed', found: `${user} may publish to ${place}` }
+  // A certificate may be the login, and the user another one than the socket's default.
+  const who = anonymous ? 'this login' : user
+  return { step: 'publish', status: 'passed', found: `${who} may publish to ${place}` }
 }
 
 /** What became of the probe. */
