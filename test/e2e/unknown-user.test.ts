@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Evi } from '../helpers/evi.ts'
+import { program } from '../helpers/program.ts'
 
 let evi: Evi
 beforeEach(() => {
@@ -8,9 +9,13 @@ beforeEach(() => {
 })
 afterEach(() => evi.dispose())
 
-/** A uid that has no entry in passwd; only root may become it. */
-const asUnknownUser = 'setpriv --reuid=12345 --regid=0 --clear-groups env -i PATH="$PATH"'
-const canBecome = process.getuid?.() === 0 && spawnSync('setpriv', ['--version']).status === 0
+/** A uid that has no entry in passwd. */
+const identity = ['--reuid=12345', '--regid=0', '--clear-groups']
+const asUnknownUser = `setpriv ${identity.join(' ')} env -i PATH="$PATH"`
+/** Only root may become such a user, who must be able to enter the directories of the program. */
+const canBecome = program.every(
+  (file) => spawnSync('setpriv', [...identity, 'test', '-r', file]).status === 0,
+)
 
 describe.runIf(canBecome)('a user without an entry in passwd', () => {
   test.each(['HOME=/', 'HOME=', '', 'SHELL=/bin/sh', 'HOME=/nonexistent'])(
