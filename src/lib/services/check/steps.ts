@@ -1,6 +1,7 @@
 import type { Finding, PublishOutcome, QueueFinding, Rehearsal, Stage } from '#lib/broker/broker.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
 import { noExchange, noQueue, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
+import { predeclaredTypes } from '#lib/domain/routing/copying.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
@@ -82,23 +83,13 @@ export function exchangeStep(socket: Socket, finding: Finding): CheckStep {
   if (finding.found === 'hidden') return hidden('exchange', `exchange "${exchange}"`, finding.reason)
   if (!finding.found)
     return { step: 'exchange', status: 'failed', found: '', code: 'no-exchange', ...noExchange(socket) }
-  const type = predeclared[exchange] ?? null
+  const type = predeclaredTypes[exchange] ?? null
   return {
     step: 'exchange',
     status: 'passed',
     found: type === null ? exchange : `${exchange}, ${type}`,
     facts: { exchange, type },
   }
-}
-
-/** The exchanges that every vhost has, with their types, which AMQP does not tell (AMQP 0-9-1, 3.1.3). */
-const predeclared: Readonly<Record<string, string>> = {
-  'amq.direct': 'direct',
-  'amq.fanout': 'fanout',
-  'amq.headers': 'headers',
-  'amq.match': 'headers',
-  'amq.rabbitmq.trace': 'topic',
-  'amq.topic': 'topic',
 }
 
 /** On the default exchange the routing key is the queue's name. */
