@@ -50,7 +50,7 @@ export function userOf({ user, anonymous }: Socket): string {
 }
 
 /** A pattern of RabbitMQ's permissions that matches this name alone. */
-export function exactly(name: string): string {
+function exactly(name: string): string {
   return `^${escapePattern(name)}$`
 }
 

@@ -23,7 +23,7 @@ export interface QueueDeclaration {
   readonly type: QueueType | undefined
 }
 
-export interface BindingDeclaration {
+interface BindingDeclaration {
   readonly kind: 'binding'
   readonly exchange: string
   readonly queue: string

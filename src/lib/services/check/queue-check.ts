@@ -39,7 +39,7 @@ export function queueJudge(find: ManagementFinder | undefined): QueueJudge {
  *
  * @param alive see `judgeQueueState`
  */
-export function takesStep(state: QueueState, alive: number | undefined): CheckStep {
+function takesStep(state: QueueState, alive: number | undefined): CheckStep {
   const { type = null, members = null, online = null, node = null } = state
   const facts = { type, members, online, node, state: state.state ?? null }
   const verdict = judgeQueueState(state, alive)

@@ -67,7 +67,7 @@ export async function declare(request: DeclareRequest, broker: Broker): Promise<
   }
 }
 
-export function hasWork({ parts }: Plan): boolean {
+function hasWork({ parts }: Plan): boolean {
   return parts.some(({ state }) => state !== 'exists')
 }
 

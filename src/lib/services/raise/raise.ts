@@ -32,7 +32,7 @@ export interface RaiseResult {
 }
 
 /** Each subscriber counts as one of sent, confirmed and failed; the others are parts of them. */
-export interface RaiseCounts {
+interface RaiseCounts {
   /** Handed to the broker. */
   readonly sent: number
   readonly confirmed: number

@@ -186,7 +186,7 @@ export function describe({ socket, error }: Failure, retryInMs?: number): Unwatc
 }
 
 /** As the broker's reply says; a lock only where it may be that of evi's own lost connection. */
-export function isTransient({ socket, error }: Failure): boolean {
+function isTransient({ socket, error }: Failure): boolean {
   return error.code === 'queue-locked' ? socket.wasWatched : error.transient
 }
 
