@@ -1,5 +1,6 @@
 import type { BrokerConnection, Finding } from '#lib/broker/broker.ts'
 import { noExchange } from '#lib/domain/failure/remedies.ts'
+import { predeclaredTypes } from '#lib/domain/routing/copying.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { withConnection } from './login.ts'
@@ -12,11 +13,10 @@ const another = Symbol('another')
 const lookUp = Symbol('look up')
 type ExchangeChoice = string | typeof another | typeof lookUp
 
-/** Exchanges that every vhost has (AMQP 0-9-1, 3.1.3). */
-const predeclared: readonly NamedExchange[] = ['direct', 'fanout', 'headers', 'topic'].map((type) => ({
-  name: `amq.${type}`,
-  type,
-}))
+/** The exchange that every vhost has for each type. */
+const predeclared: readonly NamedExchange[] = Object.entries(predeclaredTypes)
+  .filter(([name, type]) => name === `amq.${type}`)
+  .map(([name, type]) => ({ name, type }))
 
 interface NamedExchange {
   readonly name: string
