@@ -29,9 +29,9 @@ import type { Progress } from '#lib/views/raise-stream/progress-bar.ts'
 export default class Bench extends BaseCommand<typeof Bench> {
   static override description =
     'measure what a wiring can carry: events a second, and how long their confirms take\n\n' +
-    'Publishes events with publisher confirms over the socket’s broker, login, vhost and TLS to a queue of its own, which ' +
-    'is bounded and gone afterwards, so that no other queue gets anything. A confirm’s time is from the publishing to the ' +
-    'confirm. At full speed it tells of the window more than of the way: so many events on their way wait for each other ' +
+    "Publishes events with publisher confirms over the socket's broker, login, vhost and TLS to a queue of its own, which " +
+    "is bounded and gone afterwards, so that no other queue gets anything. A confirm's time is from the publishing to the " +
+    'confirm. At full speed it measures the window more than the network: so many events in flight wait for each other ' +
     '(window ÷ events a second); with --rate it is the latency under that load. The first tenth, a second at most, is a warm-up and in no number.'
   static override examples = [
     '<%= config.bin %> bench rabbitmq:127.0.0.1/pike',

@@ -17,7 +17,7 @@ import { check, planCheck, silentListener } from '#lib/services/check/check.ts'
 import { managementFinder } from '#lib/services/check/management-finder.ts'
 import { queueJudge } from '#lib/services/check/queue-check.ts'
 import { routeJudge } from '#lib/services/check/route-check.ts'
-import { completeSockets, refuseNobody } from '#lib/services/subscriptions/select-sockets.ts'
+import { completeSockets, requireSubscribers } from '#lib/services/subscriptions/select-sockets.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 import { CheckDisplay } from '#lib/views/check/check-display.ts'
 import { checkDocument, type EventsOf } from '#lib/views/check/render-check.ts'
@@ -29,7 +29,7 @@ export default class Check extends BaseCommand<typeof Check> {
     'find out where the wire is cut, without publishing anything\n\n' +
     'Follows the way to each subscriber step by step: host name, TCP, TLS, AMQP, login, vhost, exchange, and the queue ' +
     'or route behind it, up to whether the broker would take a message: one is published in a transaction that is rolled ' +
-    'back. Nothing is declared and nobody gets a message, unless --probe asks for it. Without EVENT it checks all subscribers.'
+    'back. Nothing is declared and no queue gets a message, unless --probe asks for it. Without EVENT it checks all subscribers.'
   static override examples = [
     '<%= config.bin %> check',
     '<%= config.bin %> check E_PIKE_BLOCKED --json',
@@ -42,7 +42,7 @@ export default class Check extends BaseCommand<typeof Check> {
     ...socketFlags('check this socket, subscribed or not'),
     management: managementFlag,
     probe: Flags.boolean({
-      description: `really send each subscriber an event, ${probeEvent}, and tell what became of it`,
+      description: `really send each subscriber an event, ${probeEvent}, and report what became of it`,
     }),
     ...connectionFlags,
     timeout: replyTimeoutFlag,
@@ -79,7 +79,7 @@ export default class Check extends BaseCommand<typeof Check> {
     const given = await givenSockets(this.flags)
     if (event !== undefined && given) throw new EviError('usage', 'An EVENT and --socket do not go together.')
     const subscribers = live.filter((one) => event === undefined || one.event === event)
-    refuseNobody(given ?? subscribers.map(({ socket }) => socket), event === undefined ? [] : [event])
+    requireSubscribers(given ?? subscribers.map(({ socket }) => socket), event === undefined ? [] : [event])
     if (given) return completeSockets(given, () => live)
     return [...new Map(subscribers.map(({ socket }) => [wiringKeyOf(socket), socket])).values()]
   }

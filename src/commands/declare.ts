@@ -9,7 +9,7 @@ import { type QueueType, queueTypes } from '#lib/domain/routing/declaration.ts'
 import { defaultUser, printSocket, type Socket, scheme, wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { declare, type Plan } from '#lib/services/declare/declare.ts'
-import { completeSockets, refuseNobody } from '#lib/services/subscriptions/select-sockets.ts'
+import { completeSockets, requireSubscribers } from '#lib/services/subscriptions/select-sockets.ts'
 import { askForPassword, canAsk, confirm } from '#lib/terminal/prompts/prompts.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
@@ -98,7 +98,7 @@ export default class Declare extends BaseCommand<typeof Declare> {
     const event = checkEventName(given)
     await givenSockets(this.flags)
     const sockets = (await readLive()).flatMap((one) => (one.event === event ? [one.socket] : []))
-    refuseNobody(sockets, [event])
+    requireSubscribers(sockets, [event])
     return [...new Map(sockets.map((socket) => [wiringKeyOf(socket), socket])).values()]
   }
 

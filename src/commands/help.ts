@@ -14,7 +14,7 @@ export default class Help extends BaseCommand<typeof Help> {
     const help = new HelpClass(config, config.pjson.oclif.helpOptions)
     const lines: string[] = []
     if (this.flags.json) Object.assign(help, { log: (line = '') => lines.push(line) })
-    await help.showHelp(this.words)
+    await help.showHelp(this.positionals)
     if (this.flags.json) this.printJson({ help: stripVTControlCharacters(lines.join('\n')) })
   }
 }

@@ -2,7 +2,7 @@ import { BaseCommand } from '#lib/cli/base-command.ts'
 import { eventArgument } from '#lib/cli/flags/shared.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 import {
-  renderNobody,
+  renderNoSubscribers,
   renderSubscriptions,
   subscriptionDocument,
 } from '#lib/views/subscriptions/render-subscriptions.ts'
@@ -27,7 +27,7 @@ export default class List extends BaseCommand<typeof List> {
         renderSubscriptions(subscriptions, now, await styleFor(process.stdout, this.context.environment)),
       )
     } else {
-      this.say(renderNobody(event))
+      this.say(renderNoSubscribers(event))
     }
   }
 }

@@ -18,7 +18,7 @@ import { routeJudge } from '#lib/services/check/route-check.ts'
 import { mapWiring } from '#lib/services/check/wiring-map.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 import { type MapFormat, mapFormats, renderMap } from '#lib/views/check/render-map.ts'
-import { renderNobody } from '#lib/views/subscriptions/render-subscriptions.ts'
+import { renderNoSubscribers } from '#lib/views/subscriptions/render-subscriptions.ts'
 
 export default class WiringMap extends BaseCommand<typeof WiringMap> {
   static override description =
@@ -49,7 +49,7 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
     const { event } = this.args
     const live = (await this.context.subscriptions()).live(new Date())
     const subscriptions = live.filter((one) => event === undefined || one.event === event)
-    if (subscriptions.length === 0) this.say(renderNobody(event))
+    if (subscriptions.length === 0) this.say(renderNoSubscribers(event))
     const looks = this.flags.check || this.flags.management !== undefined
     const roots = mapWiring(subscriptions, looks ? await this.look(subscriptions) : undefined)
     const format: MapFormat = this.flags.json ? 'json' : this.flags.format

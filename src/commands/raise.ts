@@ -19,7 +19,11 @@ import { EviError } from '#lib/errors.ts'
 import { readInput } from '#lib/files/read-input.ts'
 import type { RouteJudge } from '#lib/services/check/route-check.ts'
 import { raiseEvent } from '#lib/services/raise/raise.ts'
-import { completeSockets, distinctSockets, refuseNobody } from '#lib/services/subscriptions/select-sockets.ts'
+import {
+  completeSockets,
+  distinctSockets,
+  requireSubscribers,
+} from '#lib/services/subscriptions/select-sockets.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { raiseDocument, renderRaise } from '#lib/views/raise/render-raise.ts'
@@ -98,7 +102,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
     const properties = readMessageProperties(this.flags)
     const sockets = await this.chooseSockets()
     if (this.flags['dry-run']) return this.showOnly(payload, sockets)
-    refuseNobody(sockets, [event])
+    requireSubscribers(sockets, [event])
     const confirm = settings.sync_mode === 1
     const timing = timingOf(settings)
     const verify = this.flags.verify ? await this.routeJudge(settings.timeout) : undefined
@@ -177,8 +181,6 @@ export default class Raise extends BaseCommand<typeof Raise> {
     // The exact bytes, so no line end of ours among them.
     this.print(payload)
     if (process.stdout.isTTY) this.say('\n')
-    this.say(
-      printed.length === 0 ? `Nobody is subscribed to ${visibleLine(event)}.\n` : `${printed.join('\n')}\n`,
-    )
+    this.say(printed.length === 0 ? `${visibleLine(event)} has no subscribers.\n` : `${printed.join('\n')}\n`)
   }
 }

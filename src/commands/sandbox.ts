@@ -78,8 +78,8 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
   private command(): readonly string[] {
     const end = this.argv.indexOf('--')
     const command = end < 0 ? [] : this.argv.slice(end + 1)
-    if (command.length === this.words.length) return command
-    throw new EviError('usage', `${JSON.stringify(this.words[0])} is not expected here.`, {
+    if (command.length === this.positionals.length) return command
+    throw new EviError('usage', `${JSON.stringify(this.positionals[0])} is not expected here.`, {
       hint: 'A command to run stands behind --: evi sandbox -- COMMAND',
     })
   }

@@ -64,9 +64,9 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
       multipleNonGreedy: true,
     }),
     port: Flags.string({ ...part, description: 'port of the hosts that name none; 5672, or 5671 with TLS' }),
-    user: Flags.string({ ...part, description: 'user to log in as; guest unless given' }),
-    vhost: Flags.string({ ...part, description: 'virtual host; / unless given' }),
-    exchange: Flags.string({ ...part, description: 'exchange; the default exchange unless given' }),
+    user: Flags.string({ ...part, description: 'user to log in as (default: guest)' }),
+    vhost: Flags.string({ ...part, description: 'virtual host (default: /)' }),
+    exchange: Flags.string({ ...part, description: 'exchange (default: the default exchange)' }),
     'routing-key': Flags.string({
       ...part,
       description: 'routing key; on the default exchange the name of the queue',
@@ -132,7 +132,7 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
 
   /** Checks the wiring; where it is cut, says so with the exit code of the cut. */
   private async isWhole(event: string, socket: Socket): Promise<boolean> {
-    // Whether it is stored shall not hang on somebody reading how it is checked.
+    // It is stored also when the reader of the check is gone.
     outliveReaders(() => {})
     const plan = planCheck([socket])
     const eventsOf = () => [event]

@@ -9,7 +9,7 @@ import { type ManagementFinder, managementFinder } from '#lib/services/check/man
 import {
   completeSockets,
   refuseNamedExchanges,
-  refuseNobody,
+  requireSubscribers,
 } from '#lib/services/subscriptions/select-sockets.ts'
 import { peekQueues } from '#lib/services/tail/peek.ts'
 import { tail } from '#lib/services/tail/tail.ts'
@@ -45,7 +45,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
   async run(): Promise<void> {
     const { 'reply-timeout': replyTimeout, 'binding-key': bindingKey, count, timeout, peek } = this.flags
     const settings = await this.context.settings(settingsFrom({ ...this.flags, timeout: replyTimeout }))
-    const sockets = await this.chooseSockets(this.words.map(checkEventName))
+    const sockets = await this.chooseSockets(this.positionals.map(checkEventName))
     const style = await styleFor(process.stderr, this.context.environment)
     const display = new TailDisplay({
       render: await this.renderer(),
@@ -86,7 +86,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
       ...subscribed.map(({ event, socket }) => ({ socket, events: [event] })),
     ]
     const found = sockets.map(({ socket }) => socket)
-    refuseNobody(found, events)
+    requireSubscribers(found, events)
     if (this.flags.peek) refuseNamedExchanges('--peek', found)
     if (this.flags.from !== undefined) refuseNamedExchanges('--from', found)
     return sockets

@@ -4,7 +4,7 @@ import { type ErrorCode, exitCodes } from './exit-codes.ts'
 const transientCodes: ReadonlySet<ErrorCode> = new Set(['unreachable', 'timeout', 'blocked', 'queue-locked'])
 
 /** Whether trying again makes sense: what the broker's reply says, or else what the code says. */
-export function mayPass({
+export function isTransient({
   code,
   transient,
 }: {
@@ -32,11 +32,11 @@ export class EviError extends Error {
     this.name = 'EviError'
     this.code = code
     this.hint = options.hint
-    this.transient = mayPass({ code, transient: options.transient })
+    this.transient = isTransient({ code, transient: options.transient })
     this.transientByReply = options.transient === true
   }
 
-  /** The process's exit code (SPEC 7). */
+  /** The process's exit code (docs/exit-codes.md). */
   get exit(): number {
     return exitCodes[this.code]
   }
@@ -47,7 +47,7 @@ export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
-/** Stdout or stderr cannot be written, so that it cannot be told there, either. */
+/** Stdout or stderr cannot be written, so the error cannot be written there, either. */
 export class UnwritableOutput extends EviError {}
 
 /** Why stdout or stderr cannot be written. */

@@ -1,4 +1,4 @@
-/** Every way evi can end, by the name used in `{"error":{"code"}}`, with its exit code (SPEC 7). */
+/** Every way evi can end, by the name used in `{"error":{"code"}}`, with its exit code (docs/exit-codes.md). */
 export const exitCodes = {
   'no-subscriber': 4,
   'not-found': 4,
@@ -30,7 +30,7 @@ export type ErrorCode = keyof typeof exitCodes
 /** Some subscribers were served and others not. */
 export const exitPartly = 3
 
-/** From the gravest to the mildest, for failures that differ (SPEC 7); what lines themselves lack comes last. */
+/** From the gravest to the mildest, for failures that differ (docs/exit-codes.md); what lines themselves lack comes last. */
 const gravity: readonly number[] = [77, 69, 76, 5, 75, 73, 65, 4, 130]
 
 /**

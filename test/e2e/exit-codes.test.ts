@@ -46,7 +46,7 @@ const interrupted = (words: Words): Case => ({ words, interrupted: true })
 /** Standard input gives a password that is none. */
 const latin = ['--password-file', '-']
 
-/** SPEC 7, row by row: every command that can end so, and how. */
+/** docs/exit-codes.md, row by row: every command that can end so, and how. */
 const table: ExitTable = {
   0: {
     bench: () => bench('good'),

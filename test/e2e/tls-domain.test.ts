@@ -47,7 +47,7 @@ test('a domain is set, listed, replaced as a whole and removed', async () => {
   })
   const second = await set('office', '--no-verify-cert', '--server-name', 'broker.example')
   expect(second.stderr).toBe(
-    '✔ Replaced the TLS domain office.\n! Whoever answers is believed to be the broker.\n',
+    '✔ Replaced the TLS domain office.\n! evi takes any server that answers for the broker.\n',
   )
   const list = await evi.run(['tls-domain', 'list'])
   expect(list.stdout).toMatch(/^NAME +CA .+\noffice +of the machine +none +no +broker.example/)

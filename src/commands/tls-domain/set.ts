@@ -25,7 +25,7 @@ export default class TlsDomainSet extends BaseCommand<typeof TlsDomainSet> {
   static override args = { name: textArgument({ description: 'name of the domain', required: true }) }
 
   static override flags = {
-    ca: file({ description: "authorities to trust; the machine's own unless given" }),
+    ca: file({ description: "authorities to trust (default: the machine's own)" }),
     certificate: file({ description: 'client certificate; the login of sockets that name no user' }),
     'private-key': file({ description: "the client certificate's key" }),
     'verify-cert': Flags.boolean({
@@ -34,7 +34,7 @@ export default class TlsDomainSet extends BaseCommand<typeof TlsDomainSet> {
       default: true,
     }),
     'server-name': Flags.string({
-      description: "name to ask for and to find in the broker's certificate; the host's unless given",
+      description: "name to ask for and to find in the broker's certificate (default: the host's)",
       helpValue: 'NAME',
     }),
   }

@@ -12,7 +12,7 @@ export interface Persistence {
   /** Ends the trying. */
   readonly signal: AbortSignal
   /** Milliseconds after which it is given up. */
-  readonly patience: number
+  readonly retryFor: number
   /** A try failed, and the next one comes after so many milliseconds. */
   readonly onFailure: (reason: EviError, retryInMs: number) => void
 }
@@ -20,13 +20,13 @@ export interface Persistence {
 /** Opens again what was lost, with growing delays, until a failure is permanent. @throws EviError, or the signal's reason */
 export async function reconnect<T>(
   open: () => Promise<T>,
-  { signal, patience, onFailure }: Persistence,
+  { signal, retryFor, onFailure }: Persistence,
 ): Promise<T> {
   const { default: pRetry } = await import('p-retry')
   return await pRetry(open, {
     ...delays,
     retries: Number.POSITIVE_INFINITY,
-    maxRetryTime: patience,
+    maxRetryTime: retryFor,
     signal,
     shouldRetry: ({ error }) => isPassing(error),
     onFailedAttempt: ({ error, retryDelay }) => {

@@ -19,7 +19,7 @@ import type {
   Consumer,
   ConsumerRequest,
   ExchangeFacts,
-  Finding,
+  LookupResult,
   Message,
   Peeked,
   PeekRequest,
@@ -27,8 +27,8 @@ import type {
   Publisher,
   PublisherRequest,
   PublishOutcome,
-  QueueFinding,
   QueueKind,
+  QueueLookup,
   Rehearsal,
   Timing,
 } from './broker.ts'
@@ -75,11 +75,11 @@ export class AmqpConnection implements BrokerConnection {
       resolve(reason ? lossError(reason, host) : undefined)
     })
     // It was closed before the listeners were there, as by a close right behind the opening: amqplib emits nothing more.
-    if (this.#stream.writableEnded || this.#stream.destroyed) this.abandon('it was closed at once')
+    if (this.#stream.writableEnded || this.#stream.destroyed) this.destroy('it was closed at once')
     const blocking = Promise.withResolvers<string>()
     this.#blocking = blocking.promise
-    model.on('blocked', (words) => {
-      const reason = redactBrokerText(words)
+    model.on('blocked', (text) => {
+      const reason = redactBrokerText(text)
       this.#blocked = reason
       blocking.resolve(reason)
     })
@@ -134,7 +134,7 @@ export class AmqpConnection implements BrokerConnection {
 
   /** A channel that ended as if the connection were gone, while that stays, is its broker's fault. */
   async #seeItGo(): Promise<void> {
-    if ((await withDeadline(this.lost, this.#timing.replyTimeout)) === 'late') this.abandon(protocolViolation)
+    if ((await withDeadline(this.lost, this.#timing.replyTimeout)) === 'late') this.destroy(protocolViolation)
   }
 
   async declareTemporaryQueue(socket: Socket): Promise<Socket> {
@@ -174,7 +174,7 @@ export class AmqpConnection implements BrokerConnection {
         replyTimeout,
         isBlocked: () => this.#blocked !== undefined,
         ping,
-        onSilence: () => this.abandon(`the broker did not answer within ${replyTimeout} ms`),
+        onTimeout: () => this.destroy(`the broker did not answer within ${replyTimeout} ms`),
       })
     }
     const onEnded = (reason: EviError) => {
@@ -208,12 +208,12 @@ export class AmqpConnection implements BrokerConnection {
       await findExchange(this.#model, 'amq.direct', this.#lookupLimits)
       return true
     } catch {
-      this.abandon('the broker is silent')
+      this.destroy('the broker is silent')
       return false
     }
   }
 
-  async findExchange(name: string): Promise<Finding> {
+  async findExchange(name: string): Promise<LookupResult> {
     return await this.#lookUp(() => findExchange(this.#model, name, this.#lookupLimits))
   }
 
@@ -224,7 +224,7 @@ export class AmqpConnection implements BrokerConnection {
     )
   }
 
-  async findQueue(name: string): Promise<QueueFinding> {
+  async findQueue(name: string): Promise<QueueLookup> {
     return await this.#lookUp(() => findQueue(this.#model, name, this.#lookupLimits))
   }
 
@@ -249,10 +249,10 @@ export class AmqpConnection implements BrokerConnection {
     this.#watchdog?.()
     const closing = this.#model.close().catch(() => {})
     const closed = await withDeadline(closing, this.#silent ? 0 : this.#timing.replyTimeout)
-    if (closed === 'late') this.abandon('it did not answer the close')
+    if (closed === 'late') this.destroy('it did not answer the close')
   }
 
-  abandon(reason: string): void {
+  destroy(reason: string): void {
     const failure = new EviError('unreachable', reason)
     // amqplib hears of an error, and not of a stream that just ends.
     this.#stream.destroy(failure)

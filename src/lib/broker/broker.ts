@@ -11,7 +11,7 @@ export interface Broker {
   /**
    * Connects and logs in to the first host of the socket that answers.
    *
-   * @param observe is told of each step on the way, those that fail included
+   * @param observe called for each step on the way, failed ones included
    * @throws EviError `unreachable` or `refused`
    */
   connect(socket: Socket, timing: Timing, observe?: (stage: Stage) => void): Promise<BrokerConnection>
@@ -48,7 +48,7 @@ export interface TlsFacts {
   readonly verified: boolean
 }
 
-/** All in milliseconds but `heartbeat`, which is seconds (SPEC 3). */
+/** All in milliseconds but `heartbeat`, which is seconds (docs/settings.md). */
 export interface Timing {
   /** For each address's TCP connection. */
   readonly connectTimeout: number
@@ -60,7 +60,7 @@ export interface Timing {
 export interface BrokerConnection {
   /** The host that answered. */
   readonly host: Host
-  /** The name of the broker's cluster, as RabbitMQ tells it. */
+  /** The name of the broker's cluster, as RabbitMQ reports it. */
   readonly cluster: string | undefined
   /** Publishes once, mandatory, on a channel of its own, as a missing exchange closes the channel. */
   publish(publication: Publication): Promise<PublishOutcome>
@@ -85,10 +85,10 @@ export interface BrokerConnection {
   declare(declaration: Declaration, socket: Socket): Promise<void>
   /** The type of the queue of the socket's routing key, as far as this user may see it. @throws EviError `unreachable`, `timeout` */
   queueKind(socket: Socket): Promise<QueueKind>
-  /** Has the listener told whenever the broker starts to block publishers, with its reason, and when it stops. */
+  /** Calls the listener whenever the broker starts to block publishers, with its reason, and when it stops. */
   onBlocked(listener: (reason: string | undefined) => void): void
   /**
-   * Watches what comes by way of the socket's exchange and routing key, without touching anybody's messages.
+   * Watches what comes by way of the socket's exchange and routing key, without touching the messages of others.
    *
    * @throws EviError `queue-exists`, `unroutable` (no such queue), `no-exchange`, `refused`, `timeout`
    */
@@ -99,10 +99,10 @@ export interface BrokerConnection {
    * @throws EviError `queue-exists` where that would do harm, `unroutable` (no such queue), `refused`, `timeout`
    */
   peek(request: PeekRequest): Promise<Peeked>
-  /** Whether the broker answers at all; a connection on which it does not is abandoned. */
+  /** Whether the broker answers at all; a connection on which it does not is destroyed. */
   answers(): Promise<boolean>
   /** Looks for the exchange, without declaring it. @throws EviError `unreachable`, `timeout` */
-  findExchange(name: string): Promise<Finding>
+  findExchange(name: string): Promise<LookupResult>
   /**
    * What can be learned of the socket's exchange without declaring or changing anything.
    *
@@ -110,16 +110,16 @@ export interface BrokerConnection {
    */
   describeExchange(socket: Socket): Promise<ExchangeFacts>
   /** Looks for the queue, without declaring it. @throws EviError `unreachable`, `timeout` */
-  findQueue(name: string): Promise<QueueFinding>
+  findQueue(name: string): Promise<QueueLookup>
   /**
    * Finds out whether the socket's user may publish there: a message is published within a transaction that is rolled
-   * back, so nobody ever gets it.
+   * back, so no queue ever gets it.
    */
   rehearse(socket: Socket): Promise<Rehearsal>
   /** Resolves when the connection is gone: with the reason, or with undefined after `close`. */
   readonly lost: Promise<EviError | undefined>
-  /** Cuts a connection that is silent; the reason is told by `lost`. */
-  abandon(reason: string): void
+  /** Cuts a connection on which nothing comes; `lost` gets the reason. */
+  destroy(reason: string): void
   /** Closes in order, waiting for the broker's last word no longer than a reply may take. */
   close(): Promise<void>
 }
@@ -127,13 +127,13 @@ export interface BrokerConnection {
 /** `unknown`: the broker does not say. */
 export type QueueKind = 'classic' | 'quorum' | 'stream' | 'exclusive' | 'unknown'
 
-/** What was found under a name; `hidden` where the user is not permitted to look. */
-export type Finding =
+/** What was found under a name; `forbidden` where the user is not permitted to look. */
+export type LookupResult =
   | { readonly found: true }
   | { readonly found: false }
-  | { readonly found: 'hidden'; readonly reason: string }
+  | { readonly found: 'forbidden'; readonly reason: string }
 
-/** What AMQP tells of an exchange; undefined for what it does not tell this user, or at all. */
+/** What AMQP shows of an exchange; undefined for what it does not show this user, or at all. */
 export interface ExchangeFacts {
   readonly type: string | undefined
   /** That of the exchange's own arguments, null where there is none; that of a policy is not seen over AMQP. */
@@ -142,11 +142,11 @@ export interface ExchangeFacts {
   readonly autoDelete: boolean | undefined
 }
 
-export type QueueFinding =
+export type QueueLookup =
   | { readonly found: true; readonly messages: number; readonly consumers: number }
   /** It is exclusive to another connection, so there are no numbers to be had. */
   | { readonly found: 'exclusive' }
-  | Exclude<Finding, { found: true }>
+  | Exclude<LookupResult, { found: true }>
 
 export type Rehearsal = { readonly status: 'possible' } | PublishFailure
 
@@ -211,11 +211,11 @@ export type WatchMode = 'firehose' | 'stand-in' | { readonly from: StreamOffset 
 export interface ConsumerRequest {
   readonly socket: Socket
   /**
-   * Unless given, a named exchange is copied; on the default exchange the consumer stands in for a queue that is not there,
+   * By default, a named exchange is copied; on the default exchange the consumer stands in for a queue that is not there,
    * and reads along with one that is a stream.
    */
   readonly mode?: WatchMode | undefined
-  /** The pattern for a named exchange; the socket's routing key unless given. */
+  /** The pattern for a named exchange; the socket's routing key by default. */
   readonly bindingKey: string | undefined
   /** For the binding, where the exchange's type wants them. */
   readonly bindingArguments?: BindingArguments | undefined

@@ -18,7 +18,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   protected flags!: FlagsOf<T>
   protected args!: ArgsOf<T>
   /** All arguments in order, for a command that takes any number of them. */
-  protected words!: string[]
+  protected positionals!: string[]
   protected context!: Context
 
   override async init(): Promise<void> {
@@ -26,7 +26,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     const { flags, args, argv } = await this.parse(this.ctor as unknown as Parameters<typeof this.parse>[0])
     this.flags = flags as FlagsOf<T>
     this.args = args as ArgsOf<T>
-    this.words = argv as string[]
+    this.positionals = argv as string[]
     this.context = new Context({
       configDirectory: this.config.configDir,
       environment: process.env,

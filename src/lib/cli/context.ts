@@ -39,7 +39,7 @@ export class Context {
     return new ConfTlsDomainStore(this.#directory, { changing })
   }
 
-  /** The settings that hold, those given by flag before all others (SPEC 3). */
+  /** The settings in force; flags go before all others (docs/settings.md). */
   async settings(flags: Partial<Settings>): Promise<Settings> {
     const stored = (await this.storedSettings()).read()
     return resolveSettings({ flags, environment: this.environment, stored })
@@ -67,7 +67,7 @@ export class Context {
     }
   }
 
-  /** @param newTlsDomains those it shall know beside the stored ones */
+  /** @param newTlsDomains known beside the stored ones */
   async broker(newTlsDomains: readonly TlsDomain[] = []): Promise<Broker> {
     const { AmqpBroker } = await import('#lib/broker/amqp-broker.ts')
     const tlsDomains = async () => [...newTlsDomains, ...(await this.tlsDomains()).all()]

@@ -8,7 +8,7 @@ import { completeUserEnvironment } from '#lib/cli/process/user-environment.ts'
 import { EviError, systemCode, unwritable } from '#lib/errors.ts'
 import { isDocument, reportError, stackOf } from './report-error.ts'
 
-/** Runs evi with the words of the command line and ends the process. */
+/** Runs evi with argv and ends the process. */
 export async function runProgram(plugin: Plugin): Promise<never> {
   // A user's NODE_ENV=development must not make oclif look for TypeScript sources.
   settings.enableAutoTranspile = false
@@ -24,18 +24,18 @@ export async function runProgram(plugin: Plugin): Promise<never> {
   process.on('uncaughtException', endWithError)
   // Node hands it on to the one above, bun does not.
   process.on('unhandledRejection', endWithError)
-  // oclif prints help and version by it; bun's own tells nobody that the disk is full.
+  // oclif prints help and version by it; bun's own does not report a full disk.
   console.log = (text = '') => process.stdout.write(`${text}\n`)
   exitWhenInterrupted(() => endWithError(new EviError('interrupted', 'Interrupted.')))
-  // A file that may grow no more (ulimit -f) is an error of whoever writes it, and no reason to die.
+  // A file that may grow no more (ulimit -f) is an error of the write, not a reason to die.
   process.on('SIGXFSZ', () => {})
   try {
-    const words = process.argv.slice(2)
-    refuseBrokenArguments(words)
-    hidePasswords(words)
-    refuseHelpAsValue(words, plugin.commands)
+    const argv = process.argv.slice(2)
+    refuseBrokenArguments(argv)
+    hidePasswords(argv)
+    refuseHelpAsValue(argv, plugin.commands)
     const plugins = new Map([[plugin.name, plugin]])
-    await untilDone(run(words, { plugins, pjson: plugin.pjson, root: plugin.root }))
+    await untilDone(run(argv, { plugins, pjson: plugin.pjson, root: plugin.root }))
     await written()
   } catch (error) {
     endWithError(error)
@@ -44,7 +44,7 @@ export async function runProgram(plugin: Plugin): Promise<never> {
   process.exit()
 }
 
-/** Resolves when all output is on its way; oclif's own flush lets 16 kB be lost where stdout is a socket. */
+/** Resolves when all output is flushed; oclif's own flush lets 16 kB be lost where stdout is a socket. */
 async function written(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     await new Promise<void>((resolve) => {
@@ -56,18 +56,18 @@ async function written(): Promise<void> {
   }
 }
 
-/** Told without loading Node's sockets. */
+/** Recognized without loading Node's sockets. */
 function isSocket(stream: object): boolean {
   return 'setNoDelay' in stream
 }
 
-/** Nobody reads any more: `evi list | head -1` ends at once, as what was decided so far. A full disk is an error. */
+/** The reader is gone: `evi list | head -1` ends at once, as what was decided so far. A full disk is an error. */
 function endWithoutOutput(error: Error): never {
   if (systemCode(error) === 'EPIPE') process.exit()
   endWithError(unwritable(error))
 }
 
-/** What is said to nobody is no reason to leave undone what was asked for, and to call it done. */
+/** A message without a reader does not stop the work. */
 function goOnUnheard(error: Error): void {
   if (systemCode(error) !== 'EPIPE') endWithError(unwritable(error))
 }

@@ -15,7 +15,7 @@ import { asItComes, asRecorded, atRate, type Pace } from '#lib/services/raise-st
 import { raiseStream, type StreamRequest } from '#lib/services/raise-stream/raise-stream.ts'
 import type { StreamCounts } from '#lib/services/raise-stream/stream-listener.ts'
 import { type SocketsOf, SubscriberCache } from '#lib/services/raise-stream/subscriber-cache.ts'
-import { refuseNobody, socketsByEvent } from '#lib/services/subscriptions/select-sockets.ts'
+import { requireSubscribers, socketsByEvent } from '#lib/services/subscriptions/select-sockets.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 import { type ProgressCounts, startProgress } from '#lib/views/raise-stream/progress-bar.ts'
 import { StreamDisplay } from '#lib/views/raise-stream/stream-display.ts'
@@ -27,7 +27,7 @@ export interface RaiseLinesRequest {
   readonly flags: StreamFlagValues
   readonly settings: Settings
   readonly properties: MessageProperties
-  /** Where all events go; to their subscribers unless given. */
+  /** Where all events go; by default to their subscribers. */
   readonly given: readonly Socket[] | undefined
   readonly store: SubscriptionStore
   readonly broker: Broker
@@ -108,7 +108,7 @@ function progressOf(counts: Readonly<StreamCounts>): ProgressCounts {
 function subscribersOf({ event, given, store }: RaiseLinesRequest): () => SocketsOf {
   if (given) return () => () => given
   const live = () => (event === undefined ? store.live(new Date()) : store.liveOf(event, new Date()))
-  refuseNobody(
+  requireSubscribers(
     live().map(({ socket }) => socket),
     event === undefined ? [] : [event],
   )

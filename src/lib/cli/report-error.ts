@@ -3,14 +3,14 @@ import { EviError, UnwritableOutput } from '#lib/errors.ts'
 import { visibleBlock, visibleJson } from '#lib/text/escape-controls.ts'
 import { toSources } from './process/source-map.ts'
 
-/** How an error leaves evi: one place for words, JSON and the removal of secrets. */
+/** How an error leaves evi: one place for text, JSON and the removal of secrets. */
 export interface ErrorReport {
   readonly exit: number
   /** For stderr, or for stdout with `--json`; ends with a newline. */
   readonly text: string
 }
 
-/** Turns any error into words and an exit code, with `--json` into SPEC 7's document; never a stack trace. */
+/** Turns any error into text and an exit code, with `--json` into a document (docs/exit-codes.md); never a stack trace. */
 export function reportError(
   error: unknown,
   options: { json: boolean; command?: string | undefined },
@@ -35,11 +35,11 @@ export function stackOf(error: unknown): string {
   return `${visibleBlock([error.name, ...toSources(frames)].join('\n'))}\n`
 }
 
-/** Whether an error shall be a document; asked of the words themselves, as a parse error leaves no flags behind. */
-export function isDocument(error: unknown, words: readonly string[]): boolean {
+/** Whether the error is written as a document; argv itself is searched, as a parse error leaves no flags behind. */
+export function isDocument(error: unknown, argv: readonly string[]): boolean {
   if (error instanceof UnwritableOutput) return false
-  const end = words.indexOf('--')
-  return (end < 0 ? words : words.slice(0, end)).includes('--json')
+  const end = argv.indexOf('--')
+  return (end < 0 ? argv : argv.slice(0, end)).includes('--json')
 }
 
 function toEviError(error: unknown, command: string | undefined): EviError {
@@ -64,8 +64,8 @@ function isParseError(error: unknown): error is Error {
 }
 
 /** Without their values, as who tries --password=… or -p… gives the password itself. */
-function noSuchFlags(words: readonly string[]): string {
-  const names = words.map((word) => (word.startsWith('--') ? word.replace(/=.*/s, '') : word.slice(0, 2)))
+function noSuchFlags(argv: readonly string[]): string {
+  const names = argv.map((word) => (word.startsWith('--') ? word.replace(/=.*/s, '') : word.slice(0, 2)))
   return `Nonexistent flag${names.length > 1 ? 's' : ''}: ${names.join(', ')}`
 }
 

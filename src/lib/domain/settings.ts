@@ -1,7 +1,7 @@
 import { EviError } from '#lib/errors.ts'
 import { type NumberRange, readNumber } from '#lib/text/read-number.ts'
 
-/** The names are the manual's (`event_rabbitmq` modparams) and evi's own `max_message` (SPEC 3). */
+/** The names are the manual's (`event_rabbitmq` modparams) and evi's own `max_message` (docs/settings.md). */
 export interface Settings {
   /** Seconds between heartbeats; 0 turns them off. */
   readonly heartbeat: number

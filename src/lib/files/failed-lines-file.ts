@@ -24,7 +24,7 @@ export class FailedFile {
     throw new EviError('usage', `--failed ${name} is the file that is read.`, { hint: 'Name another file.' })
   }
 
-  /** Keeps a line. Does nothing once it has failed, which `failure` tells. */
+  /** Keeps a line. Does nothing once it has failed, which `failure` says. */
   keep(line: Buffer): void {
     const bytes = Buffer.concat([line, lineFeed])
     if (this.#held) this.#held.push(bytes)

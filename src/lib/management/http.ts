@@ -44,7 +44,7 @@ export async function get({ url, authorization, signal, budget }: HttpRequest): 
     signal.throwIfAborted()
     return { status, location: headers.location, text }
   } catch (error) {
-    // Once an answer has begun, Node tells the end of the waiting as a connection that was reset.
+    // Once an answer has begun, Node reports the timeout as a connection that was reset.
     throw signal.aborted ? signal.reason : error
   }
 }

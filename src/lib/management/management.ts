@@ -1,11 +1,11 @@
 import type { QueueState } from '#lib/domain/routing/queue-state.ts'
 import type { Binding, Exchange } from '#lib/domain/routing/route.ts'
 
-/** The port to RabbitMQ's management API: what AMQP does not tell. All of it throws EviError `unreachable` or `refused`. */
+/** The port to RabbitMQ's management API: what AMQP does not show. All of it throws EviError `unreachable` or `refused`. */
 export interface Management {
   /** The host of its URL, without the port. */
   readonly host: string
-  /** The cluster it speaks for, by the name that AMQP tells too. */
+  /** The cluster it speaks for, by the name that AMQP reports, too. */
   cluster(): Promise<string | undefined>
   /** The exchange, or undefined. */
   exchange(vhost: string, name: string): Promise<Exchange | undefined>

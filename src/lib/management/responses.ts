@@ -54,7 +54,7 @@ export function isNode(document: unknown): document is { name: string; running: 
   return has(document, 'name', 'running') && areTexts(document.name) && typeof document.running === 'boolean'
 }
 
-/** The queue as evi's rules need it; of a wrong shape counts as not told. */
+/** The queue as evi's rules need it; of a wrong shape counts as absent. */
 export function toQueueState(record: QueueRecord, stoppedNodes: readonly string[] | undefined): QueueState {
   const own = isTable(record.arguments) ? record.arguments : {}
   const policy = isTable(record.effective_policy_definition) ? record.effective_policy_definition : {}

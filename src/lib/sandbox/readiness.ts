@@ -22,7 +22,7 @@ export async function ask<T>(
 }
 
 /**
- * The version a broker tells in Connection.Start, its answer to the protocol header (AMQP 0-9-1, 2.2.4). A port that
+ * The version a broker names in Connection.Start, its answer to the protocol header (AMQP 0-9-1, 2.2.4). A port that
  * accepts connections is not enough: RabbitMQ opens it before it can serve.
  */
 export async function brokerVersion(port: number): Promise<string | undefined> {

@@ -18,7 +18,7 @@ export interface StorageListener {
 }
 
 export interface ConfigFileOptions {
-  /** Writes a document; indented unless given. */
+  /** Writes a document; indented by default. */
   readonly serialize?: (document: Document) => string
   readonly listener?: StorageListener | undefined
 }
@@ -100,7 +100,7 @@ export class ConfigFile {
    * @throws EviError `damaged` as `read`, `cannot-write`, or `busy`
    */
   async update<T>(change: (current: Document | undefined) => { next: Document; result: T }): Promise<T> {
-    // All that only a write needs, which a raise shall not pay for.
+    // All that only a write needs, so that a raise does not pay for it.
     const [{ withLock }, { makeDirectory }, { importConf, replaceFile }] = await Promise.all([
       import('./lock.ts'),
       import('./make-directory.ts'),

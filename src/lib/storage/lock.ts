@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { EviError } from '#lib/errors.ts'
 
 /** Milliseconds that a writer waits for others; a write takes a few. */
-const patience = 10_000
+const lockTimeout = 10_000
 /** Milliseconds that SQLite waits in one go; in between evi hears of Ctrl-C. */
 const breath = 100
 const sqliteBusy = 5
@@ -15,13 +15,13 @@ const sqliteBusy = 5
  * @throws EviError `busy` when another process keeps the lock for more than 10 s, or what `action` throws
  */
 export async function withLock<T>(file: string, action: () => T): Promise<T> {
-  // Created here and not by SQLite, for the mode and for Node's own words on a directory that cannot be written.
+  // Created here and not by SQLite, for the mode and for Node's own message about a directory that cannot be written.
   const { O_WRONLY, O_CREAT, O_NONBLOCK } = constants
   closeSync(openSync(file, O_WRONLY | O_CREAT | O_NONBLOCK, 0o600))
   const { DatabaseSync } = await loadSqlite()
   const lock = new DatabaseSync(file, { timeout: breath })
   try {
-    const deadline = performance.now() + patience
+    const deadline = performance.now() + lockTimeout
     while (!acquires(lock, file)) {
       if (performance.now() > deadline) throw busy(file)
       await setImmediate()
@@ -48,7 +48,7 @@ function acquires(lock: { exec(sql: string): void }, file: string): boolean {
 }
 
 function busy(file: string): EviError {
-  return new EviError('busy', `Others have kept ${file} locked for ${patience / 1000} seconds.`, {
+  return new EviError('busy', `Others have kept ${file} locked for ${lockTimeout / 1000} seconds.`, {
     hint: 'Nothing was changed. Try again; if it persists, look for a hanging evi: pgrep -af evi',
   })
 }

@@ -76,7 +76,7 @@ export function flushDirectory(directory: string): void {
   }
 }
 
-/** Where the file really is: whoever made it a link wants it to stay one. */
+/** Where the file really is: a link stays a link. */
 function resolveLinks(path: string): string {
   try {
     return realpathSync(path)

@@ -1,7 +1,7 @@
 import { isInRange, type SettingName, type Settings, settingNames } from '#lib/domain/settings.ts'
 import { ConfigFile, type Document, type StorageListener } from './config-file.ts'
 
-/** The persisted settings, in `settings.json` (SPEC 3). */
+/** The persisted settings, in `settings.json` (docs/settings.md). */
 export class SettingsStore {
   readonly #file: ConfigFile
 

@@ -4,7 +4,7 @@ import { isLive, type Subscription, type SubscriptionStore } from '#lib/domain/s
 import { ConfigFile, type Document, type StorageListener, version } from './config-file.ts'
 import { findRecords, type StoredRecord, toLines } from './subscription-records.ts'
 
-/** The persisted subscriptions, in `subscriptions.json` (SPEC 3). */
+/** The persisted subscriptions, in `subscriptions.json` (docs/settings.md). */
 export class ConfSubscriptionStore implements SubscriptionStore {
   readonly #file: ConfigFile
   /** The records of subscriptions that were read, which are written as they were. */

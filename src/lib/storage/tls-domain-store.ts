@@ -1,7 +1,7 @@
 import type { TlsDomain, TlsDomainStore } from '#lib/domain/socket/tls-domain.ts'
 import { ConfigFile, type Document, type StorageListener } from './config-file.ts'
 
-/** The persisted TLS domains, in `tls-domains.json` (SPEC 3). */
+/** The persisted TLS domains, in `tls-domains.json` (docs/settings.md). */
 export class ConfTlsDomainStore implements TlsDomainStore {
   readonly #file: ConfigFile
 

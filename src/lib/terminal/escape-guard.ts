@@ -2,16 +2,16 @@ import type { WriteStream } from 'node:tty'
 import { unprintable } from '#lib/text/characters.ts'
 import { escapeCharacter } from '#lib/text/escape-controls.ts'
 
-/** What is written around words: bold, faint, underlined, red, green, yellow, and their ends. */
+/** What is written around text: bold, faint, underlined, red, green, yellow, and their ends. */
 const colours: ReadonlySet<string> = new Set([1, 2, 4, 22, 24, 31, 32, 33, 39].map((code) => `\x1b[${code}m`))
 /** How prompts and progress move the cursor, clear, wrap, hide and colour; nothing that stays, or that a terminal answers. */
 const drawing = /^.(?:\[\d*(?:;\d+)?[A-HJKm]|\[\?(?:7|25)[hl]|[78])$/s
 const drawingControls: ReadonlySet<string> = new Set(['\r', '\b', '\x07'])
 
 /**
- * Lets nothing but text and evi's own colours onto a terminal, whoever writes it. What comes from outside is made
+ * Lets nothing but text and evi's own colours onto a terminal. What comes from outside is made
  * visible where it is rendered, for pipes and files too; this is the net below, for what was forgotten there and for
- * the words of libraries.
+ * the messages of libraries.
  */
 export function guardTerminal(stream: WriteStream): void {
   const write = stream.write.bind(stream) as (text: string, ...more: unknown[]) => boolean

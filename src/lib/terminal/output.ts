@@ -7,9 +7,9 @@ export async function writeOut(data: string | Buffer): Promise<void> {
 }
 
 /**
- * For work that matters more than what is said about it: where nobody reads stdout or stderr any more, it goes on.
+ * For work that matters more than what is said about it: when the reader of stdout or stderr is gone, it goes on.
  *
- * @param onFailure is told when they cannot be written for another reason, such as a full disk
+ * @param onFailure called when they cannot be written for another reason, such as a full disk
  */
 export function outliveReaders(onFailure: (error: EviError) => void): void {
   for (const stream of [process.stdout, process.stderr]) {

@@ -26,7 +26,7 @@ function isPlain(text: string): boolean {
   return /^[ -~]*$/.test(text)
 }
 
-/** Characters no terminal may get from anybody's data (SPEC 5), but the tab, and in a block the line feed. */
+/** Characters of foreign data that no terminal may get, but the tab, and in a block the line feed. */
 function patterns(): { readonly line: RegExp; readonly block: RegExp } {
   made ??= {
     line: new RegExp(`(?!\\t)[${unprintable}]`, 'gu'),

@@ -24,9 +24,9 @@ export function withoutBlanks(json: string): string {
 
 /** What speaks against a text that is not JSON. @param error what JSON.parse threw */
 export function jsonFault(error: unknown): string {
-  const words = error instanceof Error ? error.message : String(error)
+  const message = error instanceof Error ? error.message : String(error)
   // Not every JavaScript says without it what is the matter.
-  return words.replace(/^JSON Parse error: /, '')
+  return message.replace(/^JSON Parse error: /, '')
 }
 
 /** A member of a JSON object, or an element of an array, which has no name. */

@@ -2,11 +2,11 @@ import { type LookupAddress, lookup } from 'node:dns'
 import { connect, isIPv4, type Socket as TcpSocket } from 'node:net'
 import { withDeadline } from '#lib/async/deadline.ts'
 import type { Stage, Timing } from '#lib/broker/broker.ts'
-import { connectionError, type Silence, silence } from '#lib/broker/errors/network-errors.ts'
+import { connectionError, type Timeout, timeoutError } from '#lib/broker/errors/network-errors.ts'
 import type { Host } from '#lib/domain/socket/socket.ts'
 import { takeConnectionSlot } from './connection-slots.ts'
 
-/** Tells of a step that was done, or of why it could not be. */
+/** Reports a step that was done, or why it failed. */
 export type Observe = (stage: Stage) => void
 
 /**
@@ -40,7 +40,7 @@ export interface Step<T> {
   readonly facts: (result: T) => Partial<Stage>
 }
 
-/** Does a step and tells how it went. @throws EviError what the action throws, in evi's words */
+/** Does a step and reports its outcome. @throws EviError what the action throws, as evi's error */
 export async function step<T>({ host, step, observe, facts }: Step<T>, action: () => Promise<T>): Promise<T> {
   const start = performance.now()
   const ms = () => Math.round((performance.now() - start) * 10) / 10
@@ -56,9 +56,9 @@ export async function step<T>({ host, step, observe, facts }: Step<T>, action: (
 }
 
 /** What the promise resolves to. @throws EviError `unreachable` when that takes too long */
-export async function inTime<T>(promise: Promise<T>, limit: Silence): Promise<T> {
+export async function inTime<T>(promise: Promise<T>, limit: Timeout): Promise<T> {
   const result = await withDeadline(promise, limit.milliseconds)
-  if (result === 'late') throw silence(limit)
+  if (result === 'late') throw timeoutError(limit)
   return result
 }
 
@@ -72,7 +72,7 @@ async function lookUp({ host }: Host, { replyTimeout }: Timing): Promise<LookupA
   return await promise
 }
 
-/** A look-up cannot be cancelled and keeps the process from ending, so glibc's resolver shall give up when evi does. */
+/** A look-up cannot be cancelled and keeps the process from ending, so glibc's resolver gives up when evi does. */
 function limitResolver(replyTimeout: number): void {
   const attempts = 2
   const seconds = Math.max(1, Math.floor(replyTimeout / 1000 / attempts))

@@ -6,7 +6,7 @@ export interface Reply {
   readonly text: string
 }
 
-/** The broker's words while a connection is opened, by class and method (AMQP 0-9-1, 1.4). */
+/** The broker's methods while a connection is opened, by class and method (AMQP 0-9-1, 1.4). */
 const methods: Readonly<Record<string, HandshakeWord>> = {
   '10.10': 'start',
   '10.30': 'tune',
@@ -25,7 +25,7 @@ export interface HandshakeWatch {
 }
 
 /**
- * Listens in on what amqplib reads while it opens a connection, as that tells neither how far it got nor why the
+ * Listens in on what amqplib reads while it opens a connection, as amqplib reports neither how far it got nor why the
  * broker closed: `heard` is called for each word of the broker's.
  */
 export function watchHandshake(stream: TcpSocket, heard: (word: HandshakeWord) => void): HandshakeWatch {

@@ -1,7 +1,7 @@
 import { BlockList, isIPv6, type Socket as TcpSocket } from 'node:net'
 import type { Stage } from '#lib/broker/broker.ts'
 import { handshakeError } from '#lib/broker/errors/login-errors.ts'
-import { silence } from '#lib/broker/errors/network-errors.ts'
+import { timeoutError } from '#lib/broker/errors/network-errors.ts'
 import { redactBrokerText } from '#lib/broker/errors/reply-text.ts'
 import { isTlsAlert, isTlsFailure } from '#lib/broker/errors/tls-errors.ts'
 import { serverProperty } from '#lib/broker/wire/server-properties.ts'
@@ -18,7 +18,7 @@ const steps: readonly (readonly [Stage['step'], HandshakeWord])[] = [
   ['vhost', 'open-ok'],
 ]
 
-/** Tells how far a handshake comes, and ends one that stalls. */
+/** Reports the progress of a handshake, and ends one that stalls. */
 export class HandshakeProgress {
   /** Resolves with the broker's first word. */
   readonly greeted: Promise<void>
@@ -60,14 +60,14 @@ export class HandshakeProgress {
   #wait(): NodeJS.Timeout {
     const milliseconds = this.#request.timing.replyTimeout
     const giveUp = () =>
-      this.#silent.reject(silence({ host: this.#reached.host, step: this.#step, milliseconds }))
+      this.#silent.reject(timeoutError({ host: this.#reached.host, step: this.#step, milliseconds }))
     return setTimeout(giveUp, milliseconds)
   }
 
   #hear(word: HandshakeWord): void {
     if (word !== steps[this.#done]?.[1]) return
     if (word === 'start') this.#tellOfTls()
-    this.#tell(this.#factsOf(word))
+    this.#report(this.#factsOf(word))
     this.#done++
     clearTimeout(this.#timer)
     this.#timer = this.#wait()
@@ -102,11 +102,11 @@ export class HandshakeProgress {
     })
     stream.on('error', () => {}).destroy()
     if (this.#step === 'amqp' && (isTlsFailure(error) || speaksTls)) {
-      this.#tell({ step: 'tls', failure })
+      this.#report({ step: 'tls', failure })
       return failure
     }
     if (this.#step === 'amqp') this.#tellOfTls()
-    this.#tell({ failure })
+    this.#report({ failure })
     return failure
   }
 
@@ -125,7 +125,7 @@ export class HandshakeProgress {
     if (this.#reached.secured) this.#request.observe(this.#reached.secured)
   }
 
-  #tell(facts: Partial<Stage>): void {
+  #report(facts: Partial<Stage>): void {
     const ms = Math.round((performance.now() - this.#since) * 10) / 10
     this.#request.observe({ host: this.#reached.host, step: this.#step, ms, ...facts })
     this.#since = performance.now()

@@ -21,7 +21,7 @@ export interface ConnectRequest {
 export interface Reached {
   readonly host: Host
   readonly stream: TcpSocket
-  /** TLS is open, which is told once the broker speaks: only then has it taken our certificate (RFC 8446, 4.4.2.4). */
+  /** TLS is open, which is reported once the broker speaks: only then has it taken our certificate (RFC 8446, 4.4.2.4). */
   readonly secured: Stage | undefined
 }
 

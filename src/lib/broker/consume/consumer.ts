@@ -82,7 +82,7 @@ export async function consume(channel: Channel, consumption: Consumption): Promi
     delivery === null ? onEnded(deleted()) : gather(delivery)
   // Each delivery bears the tag; the broker's own ones are ten times as long.
   await channel.consume(queue, onDelivery, { consumerTag: 'evi', arguments: consumption.arguments })
-  // Before that, the request that failed tells why.
+  // Before that, the request that failed says why.
   channel.on('error', (error) => onEnded(closedByBroker(error)))
   onOpened(() => channel.prefetch(window))
 }

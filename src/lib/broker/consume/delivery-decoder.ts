@@ -17,7 +17,7 @@ export type Delivery = Pick<ConsumeMessage, 'content' | 'properties'> & {
 }
 
 /**
- * Tells of the channel's deliveries before amqplib sees them, in a third of its time. Those that came in pieces are
+ * Reports the channel's deliveries before amqplib sees them, in a third of its time. Those that came in pieces are
  * left to amqplib, whose consumer gets them in their turn.
  */
 export function readDeliveries(channel: Channel, onDelivery: (delivery: Delivery) => void): void {
@@ -58,7 +58,7 @@ interface Frames {
 /** `basic.deliver`: class 60, method 60. */
 const basicDeliver = 0x3c_003c
 const basicClass = 0x3c
-/** Where the properties stand in a header frame, behind the body's size; the first two bytes tell which are set. */
+/** Where the properties stand in a header frame, behind the body's size; the first two bytes say which are set. */
 const propertiesInHeader = sizeInHeader + 8
 /** With names of no length; and with no properties. */
 const shortestMethod = frameOverhead + 4 + 1 + 9 + 1 + 1

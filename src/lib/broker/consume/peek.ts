@@ -12,7 +12,7 @@ const peekedBytes = 64 * 1024 * 1024
 /**
  * See `BrokerConnection.peek`. It gets the messages one by one and consumes nothing: a consumer that leaves takes an
  * auto-delete queue along. They go back by the end of the channel, before anything is shown, so that a slow reader of
- * evi's output keeps nobody waiting.
+ * evi's output never blocks the consumer.
  */
 export async function peek(
   model: ChannelModel,

@@ -20,7 +20,7 @@ export const ownQueueOptions: Options.AssertQueue = {
   arguments: { 'x-max-length': ownQueueLimit, 'x-overflow': 'drop-head' },
 }
 
-/** Shows what comes into evi's own queue, and tells when the queue runs over or is gone. */
+/** Shows what comes into evi's own queue, and reports when the queue overflows or is gone. */
 export async function consumeOwnQueue(
   channel: Channel,
   consumption: Consumption & Pick<ConsumerRequest, 'onOverflow'>,
@@ -32,7 +32,7 @@ export async function consumeOwnQueue(
 }
 
 /**
- * Tells of each time that the queue is found full, once. It is to look before an acknowledgement: that makes room, and
+ * Reports each time that the queue is found full, once. It is to look before an acknowledgement: that makes room, and
  * a queue that ran over while evi was stopped would look as if it had not.
  */
 function queueLook(

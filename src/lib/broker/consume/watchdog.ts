@@ -8,7 +8,7 @@ export interface WatchdogLimits {
   /** Asks the broker for anything that it must answer, with no timeout of its own. */
   readonly ping: () => Promise<unknown>
   /** Nothing came for `replyTimeout` after a ping: the connection is dead. */
-  readonly onSilence: () => void
+  readonly onTimeout: () => void
 }
 
 /** Milliseconds without a byte from the broker after which it is pinged. */
@@ -24,7 +24,7 @@ const ticksPerTimeout = 5
  * @returns what ends it
  */
 export function startWatchdog(stream: TcpSocket, limits: WatchdogLimits): () => void {
-  const { replyTimeout, isBlocked, ping, onSilence } = limits
+  const { replyTimeout, isBlocked, ping, onTimeout } = limits
   const tick = Math.min(idleInterval, Math.max(1, Math.ceil(replyTimeout / ticksPerTimeout)))
   const ticksToPing = Math.ceil(idleInterval / tick)
   const ticksToEnd = Math.max(Math.ceil(replyTimeout / tick), ticksPerTimeout)
@@ -51,7 +51,7 @@ export function startWatchdog(stream: TcpSocket, limits: WatchdogLimits): () => 
     }
     if (++unanswered < ticksToEnd) return
     clearInterval(timer)
-    onSilence()
+    onTimeout()
   }
   const timer = setInterval(look, tick)
   stream.once('close', () => clearInterval(timer))

@@ -29,7 +29,7 @@ export function connectionLost(error: unknown): EviError {
   return new EviError('unreachable', `The connection was lost: ${reasonOf(error)}.`, { cause: error })
 }
 
-/** The reply code of a broker that is shut down, or told to close the connection: it closes the channels with it. */
+/** The reply code of a broker that is shut down, or asked to close the connection: it closes the channels with it. */
 export const connectionForced = 320
 
 function reasonOf(error: unknown): string {
@@ -58,7 +58,7 @@ export function protocolViolationOf(error: unknown): string | undefined {
   return `${protocolViolation}${accident ? '' : ` (${line.slice(0, longestDetail)})`}`
 }
 
-/** Characters; amqplib's words may quote a whole frame. */
+/** Characters; amqplib's message may quote a whole frame. */
 const longestDetail = 100
 
 /** What a closed channel means for the message that was published on it. */

@@ -6,7 +6,7 @@ import { shellWord } from '#lib/text/shell-word.ts'
 /** Every way in which a host is not reached, or says nothing, becomes an error of evi's here, without any password. */
 
 /** A step of connecting that got no answer in time. */
-export interface Silence {
+export interface Timeout {
   readonly host: Host
   readonly step: Stage['step']
   readonly milliseconds: number
@@ -15,7 +15,7 @@ export interface Silence {
 }
 
 /** The broker did not answer in time while a connection was made. */
-export function silence({ host, step, milliseconds, addresses = 1 }: Silence): EviError {
+export function timeoutError({ host, step, milliseconds, addresses = 1 }: Timeout): EviError {
   const where = printAddress(host)
   const within = `within ${milliseconds} ms`
   const each = addresses > 1 ? ` (${addresses} addresses, ${milliseconds / addresses} ms each)` : ''

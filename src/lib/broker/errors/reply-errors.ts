@@ -22,7 +22,7 @@ export interface ReplyContext {
   readonly cause: unknown
 }
 
-/** The broker's reply as an error: its own words, and the remedy where the table knows the whole sentence. */
+/** The broker's reply as an error: its own sentence, and the remedy where the table knows the whole sentence. */
 export function replyError(reply: Reply, context: ReplyContext): EviError {
   const { cause, socket } = context
   const known = readReply(reply.text)

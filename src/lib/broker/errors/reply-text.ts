@@ -12,7 +12,7 @@ export function replyText({ text }: Reply): string {
 /** Passwords that the broker knows, and might say. */
 const passwords = new Set<string>()
 
-/** Keeps a password out of what the broker says; a short one would be found in ordinary words. */
+/** Keeps a password out of what the broker says; a short one would be found in ordinary text. */
 export function registerSecret(password: string): void {
   if (password !== defaultPassword && password.length >= 6) passwords.add(password)
 }

@@ -19,7 +19,7 @@ type Guess = Record<(typeof comparedFields)[number], string>
 
 /**
  * See `BrokerConnection.describeExchange`. RabbitMQ refuses to declare an exchange that exists with other fields, and
- * names the first that differs; so each refusal tells one. The argument makes sure that no declaration ever succeeds:
+ * names the first that differs; so each refusal shows one. The argument makes sure that no declaration ever succeeds:
  * an alternate exchange that is a number is refused for a new exchange, and equals that of no other.
  */
 export async function describeExchange(
@@ -93,7 +93,7 @@ interface Difference {
   readonly current: string
 }
 
-/** Which field differs, and what it is; undefined where the refusal does not tell. @throws EviError `no-exchange` */
+/** Which field differs, and what it is; undefined where the refusal does not say. @throws EviError `no-exchange` */
 function differenceIn(sentence: string | undefined, socket: Socket): Difference | undefined {
   const { exchange, vhost } = socket
   if (sentence?.startsWith(`invalid type 'byte' for arg '${alternateArgument}' in exchange '${exchange}'`)) {

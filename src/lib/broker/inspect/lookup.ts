@@ -1,6 +1,6 @@
 import type { Channel, ChannelModel } from 'amqplib'
 import { withDeadline } from '#lib/async/deadline.ts'
-import type { Finding, QueueFinding, Rehearsal } from '#lib/broker/broker.ts'
+import type { LookupResult, QueueLookup, Rehearsal } from '#lib/broker/broker.ts'
 import {
   channelError,
   closedChannelOutcome,
@@ -33,8 +33,8 @@ export async function findExchange(
   model: ChannelModel,
   name: string,
   limits: LookupLimits,
-): Promise<Finding> {
-  return await look<Finding>(model, limits, async (channel) => {
+): Promise<LookupResult> {
+  return await look<LookupResult>(model, limits, async (channel) => {
     await channel.checkExchange(name)
     return { found: true }
   })
@@ -45,9 +45,9 @@ export async function findQueue(
   model: ChannelModel,
   name: string,
   limits: LookupLimits,
-): Promise<QueueFinding> {
+): Promise<QueueLookup> {
   try {
-    return await look<QueueFinding>(model, limits, async (channel) => {
+    return await look<QueueLookup>(model, limits, async (channel) => {
       const { messageCount: messages, consumerCount: consumers } = await channel.checkQueue(name)
       return { found: true, messages, consumers }
     })
@@ -119,13 +119,13 @@ async function look<T>(
   return (await inTime(replyTimeout, answer)) as T
 }
 
-function refusedLook(error: unknown, socket: Socket): QueueFinding {
+function refusedLook(error: unknown, socket: Socket): QueueLookup {
   const reply = replyOf(messageOf(error))
   if (!reply) throw connectionLost(error)
   switch (readReply(reply.text)?.kind) {
     case 'exchange-refused':
     case 'queue-refused':
-      return { found: 'hidden', reason: replyText(reply) }
+      return { found: 'forbidden', reason: replyText(reply) }
     case 'no-exchange':
     case 'no-queue':
       return { found: false }

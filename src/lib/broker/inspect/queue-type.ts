@@ -29,7 +29,7 @@ export async function lookAtQueue(
   const queue = await findQueue(model, socket.routingKey, { socket, replyTimeout })
   if (queue.found === false) return undefined
   if (queue.found === 'exclusive') return { kind: 'exclusive', messages: 0, consumers: 0 }
-  if (queue.found === 'hidden') {
+  if (queue.found === 'forbidden') {
     throw new EviError('refused', `RabbitMQ refused: ${queue.reason}.`, {
       hint: grant(socket, userOf(socket), permitWatching(socket, userOf(socket))),
     })

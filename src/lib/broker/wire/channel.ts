@@ -14,7 +14,7 @@ export async function openChannel(model: ChannelModel, { confirm = false } = {})
   const channel = await (confirm ? model.createConfirmChannel() : model.createChannel())
   // amqplib counts the confirms of what it published itself, and would do so for minutes, up to whatever tag a broker names.
   channel.removeAllListeners('ack').removeAllListeners('nack')
-  // Told by the request that failed, too; without a listener it would be thrown.
+  // The request that failed reports it, too; without a listener it would be thrown.
   channel.on('error', () => {})
   // It was closed before this function went on, so no listener was called; a broker that shuts down does this.
   if (isClosed(channel as ChannelInside))

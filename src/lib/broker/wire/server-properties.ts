@@ -1,5 +1,5 @@
 /**
- * A property that a broker tells in `connection.start`: a long string behind its short name and the letter S
+ * A property that a broker sends in `connection.start`: a long string behind its short name and the letter S
  * (AMQP 0-9-1, 4.2.5.5).
  *
  * @param bytes what the broker sent, or the beginning of it

@@ -4,7 +4,7 @@ import { smallestPadded } from '#lib/services/bench/padded-notification.ts'
 import { numberFlag } from './number.ts'
 import { rateRange, windowRange } from './stream.ts'
 
-/** What is measured unless told otherwise: OpenSIPS's usual event, and a window that fills the way to a broker. */
+/** What is measured by default: OpenSIPS's usual event, and a window that fills the way to a broker. */
 export const standard = { size: 150, window: 1000, seconds: 5 } as const
 
 /** The flags of `evi bench`, each checked. */
@@ -24,7 +24,7 @@ export const benchFlags = {
     ...windowRange,
   }),
   rate: numberFlag({
-    description: 'events a second; as many as the window allows unless given',
+    description: 'events a second (default: as many as the window allows)',
     helpValue: 'N',
     ...rateRange,
   }),
@@ -46,10 +46,10 @@ export const benchFlags = {
     unit: 'events',
   }),
   'publish-there': Flags.boolean({
-    description: 'publish to SOCKET itself instead of a queue of evi’s own; wants the next flag, too',
+    description: "publish to SOCKET itself instead of a queue of evi's own; needs --consumers-get-them",
   }),
   'consumers-get-them': Flags.boolean({
-    description: 'yes, whoever consumes there gets every event of the load',
+    description: 'accept that the consumers there get every event of the load',
   }),
 }
 
@@ -69,10 +69,10 @@ export function isForSocketItself(flags: {
     : ['--consumers-get-them', '--publish-there']
   throw new EviError(
     'usage',
-    `${given} alone publishes nothing: with ${missing} as well, whoever consumes at SOCKET gets every event of the load.`,
+    `${given} alone publishes nothing: with ${missing} as well, the consumers at SOCKET get every event of the load.`,
     {
       hint: [
-        'If they shall: evi bench SOCKET --publish-there --consumers-get-them',
+        'If they may: evi bench SOCKET --publish-there --consumers-get-them',
         'If not, it has a queue of its own: evi bench SOCKET',
       ].join('\n'),
     },

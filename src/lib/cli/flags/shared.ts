@@ -6,7 +6,7 @@ import { rangeOf, type SettingName, type Settings, settingRules } from '#lib/dom
 import { expireRange } from '#lib/domain/subscription/subscription.ts'
 import { numberFlag } from './number.ts'
 
-/** A word of the command line; oclif would take one that is missing from standard input, which is somebody else's. */
+/** An argument; oclif would take a missing one from standard input, which belongs to the events. */
 export const textArgument = Args.custom<string>({ ignoreStdin: true })
 
 /** An event's name, checked. */
@@ -18,7 +18,7 @@ export const eventArgument = Args.custom<string>({
 
 /** How long a subscription lives: `--expire SECONDS`. */
 export const expireFlag = numberFlag({
-  description: 'seconds until the subscription ends by itself; for ever unless given',
+  description: 'seconds until the subscription ends by itself (default: it does not end)',
   helpValue: 'SECONDS',
   ...expireRange,
 })
@@ -45,7 +45,7 @@ export const maxMessageFlag = settingFlag('max_message', 'BYTES')
 
 /** Where the management API is, of which broker; several for several brokers. */
 export const managementFlag = Flags.custom<URL>({
-  description: 'management API, to see what is bound; its login is the socket’s unless given',
+  description: "management API, to see what is bound (default login: the socket's)",
   helpValue: 'URL',
   multiple: true,
   multipleNonGreedy: true,

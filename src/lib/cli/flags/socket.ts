@@ -11,7 +11,7 @@ function kind(own: (typeof kinds)[number], description: string) {
   return { description, helpGroup: 'PASSWORD', exclusive: kinds.filter((name) => name !== own) }
 }
 
-/** The ways to give a password that is on no command line, and so in no list of processes (SPEC 8). */
+/** The ways to give a password that is on no command line, and so in no list of processes. */
 export const passwordFlags = {
   'password-file': Flags.string({
     ...kind('password-file', 'file with the password, - for standard input'),

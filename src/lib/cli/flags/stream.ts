@@ -29,7 +29,7 @@ export const streamFlags = {
   }),
   rate: numberFlag({
     ...group,
-    description: 'events a second; as fast as they come unless given',
+    description: 'events a second (default: as fast as they come)',
     helpValue: 'N',
     ...rateRange,
   }),

@@ -8,10 +8,10 @@ import { outliveInterrupts } from './signals.ts'
  */
 export function standByChange(): void {
   outliveInterrupts()
-  let told = false
+  let reported = false
   outliveReaders((error) => {
     // Once, as stderr itself may be what cannot be written.
-    if (!told) process.stderr.write(reportError(error, { json: false }).text)
-    told = true
+    if (!reported) process.stderr.write(reportError(error, { json: false }).text)
+    reported = true
   })
 }

@@ -9,17 +9,17 @@ import { EviError } from '#lib/errors.ts'
  *
  * @throws EviError `usage`
  */
-export function refuseBrokenArguments(words: readonly string[]): void {
-  if (!words.some((word) => word.includes('\u{FFFD}')) || isUtf8(commandLine())) return
+export function refuseBrokenArguments(argv: readonly string[]): void {
+  if (!argv.some((word) => word.includes('\u{FFFD}')) || isUtf8(commandLine())) return
   throw new EviError('usage', 'An argument is not valid UTF-8.', {
     hint: 'Convert it, as from Latin-1: iconv -f latin1 -t utf-8',
   })
 }
 
 /** Takes passwords out of what others see of the command line (ps), where the system lets a process do so: Linux does. */
-export function hidePasswords(words: readonly string[]): void {
-  const shown = words.map((word) => (word.includes(':') ? maskPasswords(word) : word))
-  if (shown.some((word, index) => word !== words[index])) process.title = ['evi', ...shown].join(' ')
+export function hidePasswords(argv: readonly string[]): void {
+  const shown = argv.map((word) => (word.includes(':') ? maskPasswords(word) : word))
+  if (shown.some((word, index) => word !== argv[index])) process.title = ['evi', ...shown].join(' ')
 }
 
 interface Flags {
@@ -33,11 +33,11 @@ interface Flags {
  *
  * @throws EviError `usage`
  */
-export function refuseHelpAsValue(words: readonly string[], commands: readonly Flags[]): void {
-  const at = words.findIndex((word, index) => index > 0 && /^(?:-h|--help|--)$/.test(word))
-  if (at < 0 || words[at] === '--') return
-  const [flag, help] = words.slice(at - 1)
-  const command = commands.find(({ id }) => `${words.join(':')}:`.startsWith(`${id}:`))
+export function refuseHelpAsValue(argv: readonly string[], commands: readonly Flags[]): void {
+  const at = argv.findIndex((word, index) => index > 0 && /^(?:-h|--help|--)$/.test(word))
+  if (at < 0 || argv[at] === '--') return
+  const [flag, help] = argv.slice(at - 1)
+  const command = commands.find(({ id }) => `${argv.join(':')}:`.startsWith(`${id}:`))
   const takesValue = Object.values(command?.flags ?? {}).some(
     ({ name, char, type }) => type === 'option' && (flag === `--${name}` || flag === `-${char}`),
   )

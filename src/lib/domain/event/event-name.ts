@@ -5,8 +5,8 @@ import { hasBlankOrUnprintable, utf8Length } from '#lib/text/characters.ts'
 const maximumBytes = 64
 
 /**
- * Checks an event's name (SPEC 2): 1 to 64 bytes of UTF-8, no blanks, no control characters.
- * A socket in its place is the usual slip of the hand, and is told from a name.
+ * Checks an event's name (docs/raising.md): 1 to 64 bytes of UTF-8, no blanks, no control characters.
+ * A socket in its place is the usual slip, and is recognized.
  *
  * @throws EviError `usage`
  */

@@ -12,7 +12,7 @@ export interface InputLine {
   readonly bytes: Buffer | undefined
 }
 
-/** What a line of a stream asks to be raised (SPEC 6). */
+/** What a line of a stream asks to be raised (docs/streams.md). */
 export interface StreamLine {
   readonly event: string
   /** The notification's text; undefined where it is the line itself, which is then published byte for byte. */
@@ -46,7 +46,7 @@ export function readParamsLine(event: string, text: string): StreamLine {
   return { event, notification: buildNotification(event, { named: [], unnamed: [], whole: text }) }
 }
 
-/** What `evi tail --json` writes of a message (SPEC 5). */
+/** What `evi tail --json` writes of a message. */
 interface Recorded {
   readonly time?: unknown
   readonly properties?: { readonly [name: string]: unknown }
@@ -63,7 +63,7 @@ function readRecorded(text: string, { time, properties }: Recorded, { method }: 
   }
 }
 
-/** What a raise itself can set of a message's properties; the others belong to whoever published it. */
+/** What a raise itself can set of a message's properties; the others belong to the publisher. */
 function propertiesOf(recorded: Recorded['properties']): MessageProperties | undefined {
   const { contentType, messageId, headers } = recorded ?? {}
   const properties = {

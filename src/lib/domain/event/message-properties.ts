@@ -2,7 +2,7 @@ import { EviError } from '#lib/errors.ts'
 import { shortStringLimit, utf8Length } from '#lib/text/characters.ts'
 import { type Headers, readHeaders } from './message-headers.ts'
 
-/** The AMQP properties that were asked for; OpenSIPS itself sets none (SPEC 2). */
+/** The AMQP properties that were asked for; OpenSIPS itself sets none (docs/raising.md). */
 export interface MessageProperties {
   readonly contentType?: string
   readonly messageId?: string

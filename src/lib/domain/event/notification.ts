@@ -13,7 +13,7 @@ export interface ParamsInput {
 
 /**
  * The body of an event, byte for byte as OpenSIPS publishes it: compact JSON, members in the order `jsonrpc`,
- * `method`, `params`; `params` left out when there are none (SPEC 2).
+ * `method`, `params`; `params` left out when there are none (docs/raising.md).
  *
  * @param event a checked event name
  * @throws EviError `usage` for a malformed parameter, `data` for broken JSON

@@ -3,7 +3,7 @@ export interface KnownEvent {
   readonly name: string
   /** The module that raises it; `core` for OpenSIPS's own. */
   readonly module: string
-  /** When it is raised, in a few words. */
+  /** When it is raised, in short. */
   readonly meaning: string
 }
 
@@ -75,9 +75,9 @@ export const knownEvents: readonly KnownEvent[] = [
   ),
 ]
 
-/** The known events with each of the words in their name, or at the start of a word of their module or meaning. */
-export function findEvents(words: string): readonly KnownEvent[] {
-  const wanted = words.toLowerCase().split(/\s+/)
+/** The known events with each word of the text in their name, or at the start of a word of their module or meaning. */
+export function findEvents(text: string): readonly KnownEvent[] {
+  const wanted = text.toLowerCase().split(/\s+/)
   return knownEvents.filter(({ name, module, meaning }) => {
     const known = `${module} ${meaning}`.toLowerCase().split(/[\s:_/]+/)
     const has = (word: string) =>

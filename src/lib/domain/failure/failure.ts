@@ -1,4 +1,4 @@
-import { type EviError, mayPass } from '#lib/errors.ts'
+import { type EviError, isTransient } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 
 export type FailureStatus =
@@ -31,12 +31,7 @@ export interface PublishFailure {
 export function failureOf({ code, message: reason, hint, transient }: EviError): PublishFailure {
   const failure = { status: statuses[code] ?? 'unreachable', code, reason, hint }
   // Where the code says as much, it is not repeated.
-  return transient === mayPass({ code }) ? failure : { ...failure, transient }
-}
-
-/** Whether trying again makes sense. */
-export function isTransient(failure: PublishFailure): boolean {
-  return mayPass(failure)
+  return transient === isTransient({ code }) ? failure : { ...failure, transient }
 }
 
 const statuses: Partial<Record<ErrorCode, FailureStatus>> = {

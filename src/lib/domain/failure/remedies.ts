@@ -9,9 +9,9 @@ export interface Remedy {
 }
 
 /** A command of RabbitMQ's own tool about a vhost, to be pasted where the broker runs. */
-export function rabbitmqctl(command: string, vhost: string, ...words: readonly string[]): string {
+export function rabbitmqctl(command: string, vhost: string, ...options: readonly string[]): string {
   const place = vhost === defaultVhost ? [] : ['-p', shellWord(vhost)]
-  return ['rabbitmqctl', command, ...place, ...words.map(shellWord)].join(' ')
+  return ['rabbitmqctl', command, ...place, ...options.map(shellWord)].join(' ')
 }
 
 const anyEvent = 'evi subscribe EVENT'

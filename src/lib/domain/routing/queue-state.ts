@@ -1,4 +1,4 @@
-/** What the management API knows of a queue; undefined stands for what it does not tell. */
+/** What the management API knows of a queue; undefined stands for what it does not show. */
 export interface QueueState {
   readonly name: string
   /** `classic`, `quorum`, `stream`, or a type of a plugin. */
@@ -50,7 +50,7 @@ export function judgeQueueState(queue: QueueState, alive: number | undefined): Q
   return rejects ?? verdicts.find((verdict) => verdict !== undefined) ?? { status: 'takes' }
 }
 
-/** A few words about a queue that takes messages. */
+/** A short text about a queue that takes messages. */
 export function describeState({ type, members, online, node }: QueueState): string {
   if (members && online && members.length > 0)
     return `${type}, ${online.length} of ${members.length} members online`
@@ -119,5 +119,5 @@ function judgeRoom(queue: QueueState, alive: number | undefined): QueueVerdict |
 }
 
 function unseen(what: string): QueueVerdict {
-  return { status: 'unseen', reason: `The management API does not tell this user ${what}.` }
+  return { status: 'unseen', reason: `The management API does not show this user ${what}.` }
 }

@@ -1,4 +1,4 @@
-/** The part of a vhost that a message may come by, as the management API tells it. */
+/** The part of a vhost that a message may come by, as the management API reports it. */
 export interface Topology {
   readonly exchanges: readonly Exchange[]
   readonly bindings: readonly Binding[]
@@ -122,7 +122,7 @@ function matchesWords(pattern: readonly string[], words: readonly string[]): boo
   return row.at(-1) ?? false
 }
 
-/** RabbitMQ's `x-match`: all (unless given) or any of the arguments, those that start with `x-` only where it says so. */
+/** RabbitMQ's `x-match`: all (the default) or any of the arguments, those that start with `x-` only where it says so. */
 function matchesHeaders(wanted: Binding['arguments'], headers: RoutedMessage['headers']): boolean {
   const { 'x-match': mode = 'all', ...others } = wanted
   const withX = String(mode).endsWith('-with-x')

@@ -17,7 +17,7 @@ interface Route {
 }
 
 /**
- * Reads an `event_rabbitmq` socket in either grammar, OpenSIPS's up to 3.1 and from 3.2 on (SPEC 1).
+ * Reads an `event_rabbitmq` socket in either grammar, OpenSIPS's up to 3.1 and from 3.2 on (docs/sockets.md).
  *
  * @throws EviError `usage`, with the socket quoted (its password masked) and a caret under the place
  */

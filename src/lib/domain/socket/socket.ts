@@ -9,7 +9,7 @@ export interface Host {
 /** A password, or the environment variable that holds it when it is needed. */
 export type Password = string | { readonly env: string }
 
-/** Where an event goes: an `event_rabbitmq` socket, read (SPEC 1). */
+/** Where an event goes: an `event_rabbitmq` socket, read (docs/sockets.md). */
 export interface Socket {
   readonly hosts: readonly [Host, ...Host[]]
   readonly user: string
@@ -37,7 +37,7 @@ export function defaultPort(tlsDomain: string | null): number {
 
 /**
  * The printed form: `rabbitmq:user@host:port/[…?]routing_key`, the port always, the password never, escaped so that
- * reading it back gives the same socket (SPEC 1). The default user is printed where none
+ * reading it back gives the same socket (docs/sockets.md). The default user is printed where none
  * was named, but not over TLS, where a certificate may be the login.
  */
 export function printSocket(socket: Socket): string {
@@ -45,7 +45,7 @@ export function printSocket(socket: Socket): string {
   return `${scheme}${login}${socket.hosts.map(printAddress).join(',')}/${printRoute(socket)}`
 }
 
-/** The socket as it is told once a host has answered, if one has: with that one, where it has several. */
+/** The socket as evi shows it once a host has answered, if one has: with that one, where it has several. */
 export function printAnswered(socket: Socket, host: Host | null): string {
   const via = host === null || socket.hosts.length === 1 ? '' : ` via ${printAddress(host)}`
   return printSocket(socket) + via
@@ -92,7 +92,7 @@ function percentEncode(character: string): string {
 
 /**
  * What makes two sockets the same subscriber: hosts, ports, user, vhost, exchange and routing key; neither password
- * nor `persistent` nor `tls_domain` (SPEC 1). Host names are compared as DNS does, without regard to case.
+ * nor `persistent` nor `tls_domain` (docs/sockets.md). Host names are compared as DNS does, without regard to case.
  */
 export function identityOf(socket: Socket): string {
   const { user, vhost, exchange, routingKey } = socket
@@ -105,7 +105,7 @@ export function connectionKeyOf(socket: Socket): string {
   return JSON.stringify([hostsOf(socket), user, anonymous, password ?? defaultPassword, vhost, tlsDomain])
 }
 
-/** Sockets with the same key lead to the same place on the same broker, whoever logs in. */
+/** Sockets with the same key lead to the same place on the same broker, with any login. */
 export function destinationOf(socket: Socket): string {
   const { vhost, exchange, routingKey } = socket
   return JSON.stringify([hostsOf(socket), vhost, exchange, routingKey])

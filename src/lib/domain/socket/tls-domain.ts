@@ -3,14 +3,14 @@ import { shellWord } from '#lib/text/shell-word.ts'
 /** How to speak TLS with a broker: what `tls_domain=NAME` in a socket names, in the terms of OpenSIPS's tls_mgm. */
 export interface TlsDomain {
   readonly name: string
-  /** File of the authorities to trust; the system's own unless given. */
+  /** File of the authorities to trust; by default the system's own. */
   readonly ca: string | null
   /** Files of the client certificate, where the broker wants one, and of its key: both or none. */
   readonly certificate: string | null
   readonly privateKey: string | null
   /** Whether the broker's certificate must come from a trusted authority and be made out to its name. */
   readonly verifyCert: boolean
-  /** The name to ask for (SNI) and to find in the certificate; the host's unless given. */
+  /** The name to ask for (SNI) and to find in the certificate; by default the host's. */
   readonly serverName: string | null
 }
 

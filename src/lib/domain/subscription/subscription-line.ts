@@ -39,7 +39,7 @@ function readObject(line: string): SubscriptionLine {
   try {
     value = JSON.parse(line)
   } catch (error) {
-    // Its words would quote the line, and with it a password.
+    // Its message would quote the line, and with it a password.
     throw new EviError('data', 'Not JSON.', { cause: error })
   }
   const { event, socket, expire } = value

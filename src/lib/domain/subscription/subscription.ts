@@ -19,7 +19,7 @@ export interface SubscriptionStore {
   /**
    * Changes the subscriptions, alone among all processes; the expired ones leave with the same write.
    *
-   * @param change what is live in; what shall be stored and the result out
+   * @param change what is live in; what to store and the result out
    * @throws EviError `damaged`, `cannot-write`, `busy`, or what `change` throws; nothing is written then
    */
   update<T>(
@@ -40,7 +40,7 @@ export const expireRange: NumberRange = {
 }
 
 /**
- * Reads how long a subscription shall live, in seconds.
+ * Reads the lifetime of a subscription, in seconds.
  *
  * @param source what to blame, such as `--expire`
  * @throws EviError `usage`
@@ -54,7 +54,7 @@ export function timeToLive({ subscribedAt, expire }: Subscription, now: Date): n
   return expire === null ? null : Math.ceil(expire - (now.getTime() - subscribedAt.getTime()) / 1000)
 }
 
-/** Expired subscriptions are neither raised nor listed (SPEC 3). */
+/** Expired subscriptions are neither raised nor listed (docs/settings.md). */
 export function isLive(subscription: Subscription, now: Date): boolean {
   const ttl = timeToLive(subscription, now)
   return ttl === null || ttl > 0

@@ -24,7 +24,7 @@ export interface BenchRequest {
   readonly body: Buffer
   /** The most events on their way. */
   readonly window: number
-  /** Events a second; as many as the window allows unless given. */
+  /** Events a second; by default as many as the window allows. */
   readonly rate: number | undefined
   readonly length: BenchLength
   readonly timing: Timing
@@ -39,7 +39,7 @@ export interface BenchReport extends Readonly<BenchCounts>, Pick<Tally, 'latency
   readonly host: Host
   /** Why it ended early, or why some were rejected. */
   readonly failure: PublishFailure | undefined
-  /** The exit code that sums it up (SPEC 7). */
+  /** The exit code that sums it up (docs/exit-codes.md). */
   readonly exit: number
 }
 
@@ -121,7 +121,7 @@ class Load implements PublisherListener<Event> {
   ended(reason: PublishFailure): void {
     this.#onTheWay = 0
     // Closing in order would wait for a silent broker once more.
-    if (reason.status === 'timeout') this.#connection.abandon('it is silent')
+    if (reason.status === 'timeout') this.#connection.destroy('it is silent')
     this.#stopFor(reason)
     this.#tellProgress()
   }

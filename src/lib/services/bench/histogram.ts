@@ -5,10 +5,10 @@ export interface Bucket {
   readonly count: number
 }
 
-/** Mantissa bits that tell buckets apart: 128 buckets from a power of two to the next, each under 0.8 % wide. */
+/** Mantissa bits of a bucket: 128 buckets from a power of two to the next, each under 0.8 % wide. */
 const precision = 7
 const perOctave = 2 ** precision
-/** Values are told apart from 2^-10 on, a microsecond where they are milliseconds, up to 2^22, more than an hour. */
+/** Values are distinguished from 2^-10 on, a microsecond where they are milliseconds, up to 2^22, more than an hour. */
 const [lowest, highest] = [-10, 22]
 const bucketCount = (highest - lowest) * perOctave
 

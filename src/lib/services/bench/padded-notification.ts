@@ -1,6 +1,6 @@
 import { buildNotification } from '#lib/domain/event/notification.ts'
 
-/** The event that tells a load from real events. */
+/** The event name that marks the load, unlike real events. */
 const event = 'E_BENCH'
 
 /** A notification of exactly so many bytes. @param size `smallestPadded` or more */

@@ -17,7 +17,7 @@ import {
 export interface CheckRequest {
   readonly plan: readonly Wiring[]
   readonly timing: Timing
-  /** Really sends this to each socket whose wiring is whole, and tells its fate; nothing is published without it. */
+  /** Really sends this to each socket whose wiring is whole, and reports its outcome; nothing is published without it. */
   readonly probe: Buffer | undefined
   /** Judges where a named exchange would take a message, as far as that can be known. */
   readonly judgeRoute: RouteJudge
@@ -26,7 +26,7 @@ export interface CheckRequest {
   readonly listener: CheckListener
 }
 
-/** What is told while checking; brokers are checked side by side. */
+/** Progress of the check; brokers are checked side by side. */
 export interface CheckListener {
   step(group: CheckGroup, step: CheckStep): void
   /** Nothing more comes for the group. */
@@ -50,7 +50,7 @@ export interface SocketCheck {
   readonly host: string | null
   /** Those to the broker, then the socket's own. */
   readonly steps: readonly CheckStep[]
-  /** Why an event would not arrive, or it cannot be told. */
+  /** Why an event would not arrive, or why that is unknown. */
   readonly failure: ErrorCode | undefined
 }
 
@@ -59,7 +59,7 @@ export interface CheckReport {
   readonly checks: readonly SocketCheck[]
   readonly passed: number
   readonly failed: number
-  /** The gravest failure's exit code (SPEC 7). */
+  /** The gravest failure's exit code (docs/exit-codes.md). */
   readonly exit: number
 }
 
@@ -173,7 +173,7 @@ class SocketCheckup {
     listener.settled(socket)
   }
 
-  /** Whether the queue that was found takes messages; behind a named exchange, the route has told that. */
+  /** Whether the queue that was found takes messages; behind a named exchange, the route shows that. */
   async #lookAtQueue(): Promise<void> {
     const queue = this.steps.find(({ step }) => step === 'queue')
     if (queue?.status !== 'passed' && queue?.status !== 'warning') return

@@ -6,7 +6,7 @@ import type { ManagementFinder } from './management-finder.ts'
 import type { CheckStep } from './steps.ts'
 
 /**
- * Judges whether the queue of the socket's routing key takes messages, which AMQP does not tell.
+ * Judges whether the queue of the socket's routing key takes messages, which AMQP does not show.
  *
  * @param alive the messages that are ready, as the queue said by AMQP just now
  */
@@ -35,7 +35,7 @@ export function queueJudge(find: ManagementFinder | undefined): QueueJudge {
 }
 
 /**
- * Whether a queue takes messages, as the management API tells it.
+ * Whether a queue takes messages, as the management API reports it.
  *
  * @param alive see `judgeQueueState`
  */

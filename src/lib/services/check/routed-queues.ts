@@ -67,7 +67,7 @@ const probeHint = 'Send a test message: --probe'
 
 function judge(state: QueueState | undefined, alive: number | undefined): QueueVerdict {
   if (state) return judgeQueueState(state, alive)
-  return { status: 'unseen', reason: 'The management API does not tell of a queue that is bound there.' }
+  return { status: 'unseen', reason: 'The management API does not list a queue that is bound there.' }
 }
 
 /** The queue for programs. */
@@ -82,7 +82,7 @@ interface Numbers {
   readonly consumers: number | null
 }
 
-/** As AMQP tells them, at once; the management API's are seconds old. */
+/** As AMQP reports them, now; the management API's are seconds old. */
 async function numbersOf(connection: BrokerConnection, queue: string): Promise<Numbers> {
   try {
     const lookup = await connection.findQueue(queue)
@@ -104,7 +104,7 @@ const unknownNumbers: Numbers = { messages: null, consumers: null }
 /** Queues that are named; a fanout may have thousands. */
 const namedQueues = 10
 
-/** The queues in words, each with the way to it. */
+/** The queues as text, each with the way to it. */
 export function describeQueues(queues: readonly RoutedQueue[]): readonly string[] {
   const more = queues.length - namedQueues
   const others = more > 0 ? [`${more} more queues`] : []

@@ -1,4 +1,4 @@
-import type { Finding, PublishOutcome, QueueFinding, Rehearsal, Stage } from '#lib/broker/broker.ts'
+import type { LookupResult, PublishOutcome, QueueLookup, Rehearsal, Stage } from '#lib/broker/broker.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
 import { noExchange, noQueue, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
 import { predeclaredTypes } from '#lib/domain/routing/copying.ts'
@@ -15,7 +15,7 @@ export interface CheckStep {
    * `unknown`: it cannot be known this way.
    */
   readonly status: 'passed' | 'warning' | 'hidden' | 'unknown' | 'failed'
-  /** What was found, in a few words. */
+  /** What was found, in short. */
   readonly found: string
   /** Of the steps to a broker: the host. */
   readonly host?: string
@@ -29,7 +29,7 @@ export interface CheckStep {
   readonly facts?: Readonly<Record<string, unknown>>
 }
 
-/** Days; a certificate that ends sooner is told. */
+/** Days; a certificate that ends sooner is reported. */
 const certificateWarning = 14
 
 /** A step to the broker. A host that fails is a cut only where there is no further one to try. */
@@ -78,10 +78,10 @@ function foundAt({ step, addresses, tls, broker, mechanism }: Stage, { user, vho
   }
 }
 
-export function exchangeStep(socket: Socket, finding: Finding): CheckStep {
+export function exchangeStep(socket: Socket, result: LookupResult): CheckStep {
   const { exchange } = socket
-  if (finding.found === 'hidden') return hidden('exchange', `exchange "${exchange}"`, finding.reason)
-  if (!finding.found)
+  if (result.found === 'forbidden') return forbidden('exchange', `exchange "${exchange}"`, result.reason)
+  if (!result.found)
     return { step: 'exchange', status: 'failed', found: '', code: 'no-exchange', ...noExchange(socket) }
   const type = predeclaredTypes[exchange] ?? null
   return {
@@ -93,16 +93,16 @@ export function exchangeStep(socket: Socket, finding: Finding): CheckStep {
 }
 
 /** On the default exchange the routing key is the queue's name. */
-export function queueStep(socket: Socket, finding: QueueFinding): CheckStep {
+export function queueStep(socket: Socket, result: QueueLookup): CheckStep {
   const { routingKey: queue, vhost } = socket
-  if (finding.found === 'hidden') return hidden('queue', `queue "${queue}"`, finding.reason)
-  if (finding.found === 'exclusive') {
+  if (result.found === 'forbidden') return forbidden('queue', `queue "${queue}"`, result.reason)
+  if (result.found === 'exclusive') {
     const found = `${queue}, exclusive to another connection`
     return { step: 'queue', status: 'passed', found, facts: { queue, exclusive: true } }
   }
-  if (!finding.found)
+  if (!result.found)
     return { step: 'queue', status: 'failed', found: '', code: 'unroutable', ...noQueue(socket) }
-  const { messages, consumers } = finding
+  const { messages, consumers } = result
   const facts = { queue, messages, consumers }
   const found = `${queue}, ${count(messages, 'message')}, ${count(consumers, 'consumer')}`
   if (consumers > 0) return { step: 'queue', status: 'passed', found, facts }
@@ -132,13 +132,13 @@ export function probeStep(outcome: PublishOutcome): CheckStep {
     : { step: 'probe', status: 'passed', found: 'routed and confirmed' }
 }
 
-/** What AMQP itself cannot tell of a named exchange. */
+/** What AMQP itself does not show of a named exchange. */
 export function unknownRoute(): CheckStep {
   return {
     step: 'route',
     status: 'unknown',
     found: '',
-    reason: 'AMQP does not tell what is bound to an exchange.',
+    reason: 'AMQP does not show what is bound to an exchange.',
     hint: 'Look by the management API: --management http://HOST:15672, or send a test message: --probe',
   }
 }
@@ -155,13 +155,13 @@ function publishFailure(step: 'publish' | 'probe', { code, reason, hint }: Publi
 }
 
 /** Not permitted to look is neither there nor not there. */
-function hidden(step: 'exchange' | 'queue', thing: string, reason: string): CheckStep {
+function forbidden(step: 'exchange' | 'queue', thing: string, reason: string): CheckStep {
   return {
     step,
     status: 'hidden',
     found: '',
     reason: `Not permitted to look for the ${thing}: ${reason}.`,
-    hint: 'It may well be there; a user with more permissions can tell.',
+    hint: 'It may well be there; a user with more permissions can see it.',
   }
 }
 

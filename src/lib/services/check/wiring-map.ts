@@ -10,7 +10,7 @@ export interface WiringNode {
   /** The same for the same thing, by whatever way it is come by. */
   readonly id: string
   readonly name: string
-  /** Null where nobody has looked. */
+  /** Null where evi has not looked. */
   readonly state: CheckStep['status'] | null
   /** What is wrong there, or what was found. */
   readonly note: string | null

@@ -42,7 +42,7 @@ async function findQueue(declaration: QueueDeclaration, place: Place): Promise<P
   const { name, type } = declaration
   const queue = await connection.findQueue(name)
   if (queue.found === false) return 'missing'
-  if (queue.found === 'hidden') throw hidden(queue.reason, place)
+  if (queue.found === 'forbidden') throw forbidden(queue.reason, place)
   if (queue.found === 'exclusive')
     throw new EviError('queue-locked', `The queue "${name}" exists and is exclusive to another connection.`)
   const kind = type === undefined ? undefined : await connection.queueKind({ ...socket, routingKey: name })
@@ -55,7 +55,7 @@ async function findQueue(declaration: QueueDeclaration, place: Place): Promise<P
 async function findExchange(declaration: ExchangeDeclaration, place: Place): Promise<Part['state']> {
   const { connection, socket } = place
   const exchange = await connection.findExchange(declaration.name)
-  if (exchange.found === 'hidden') throw hidden(exchange.reason, place)
+  if (exchange.found === 'forbidden') throw forbidden(exchange.reason, place)
   if (exchange.found === false) {
     if (declaration.type !== undefined) return 'missing'
     throw new EviError('no-exchange', noExchange(socket).reason, {
@@ -79,7 +79,7 @@ async function refuseOtherType(declaration: ExchangeDeclaration, place: Place): 
   }
 }
 
-function hidden(reason: string, place: Place): EviError {
+function forbidden(reason: string, place: Place): EviError {
   return withRemedy(new EviError('refused', `RabbitMQ refused: ${reason}.`), place)
 }
 

@@ -50,7 +50,7 @@ export class SharedConnection {
   /** Cuts the connection, if there is one. */
   async cut(reason: string): Promise<void> {
     const connection = await this.#connection?.catch(() => undefined)
-    connection?.abandon(reason)
+    connection?.destroy(reason)
   }
 
   async close(): Promise<void> {
@@ -91,7 +91,7 @@ export class SharedConnection {
   async #reopen(open: () => Promise<BrokerConnection>, lostAt: number): Promise<BrokerConnection> {
     const { retryFor, signal, listener } = this.#options
     const onFailure = (reason: EviError, retryInMs: number) => listener.lost(reason.message, retryInMs)
-    const connection = await reconnect(open, { signal, patience: retryFor, onFailure })
+    const connection = await reconnect(open, { signal, retryFor, onFailure })
     listener.back(printAddress(connection.host), performance.now() - lostAt)
     return connection
   }

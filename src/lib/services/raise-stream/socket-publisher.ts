@@ -1,8 +1,8 @@
 import type { BrokerConnection, Message, Publisher, PublishOutcome } from '#lib/broker/broker.ts'
 import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
-import { isTransient } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
+import { isTransient } from '#lib/errors.ts'
 import { InFlightWindow } from './in-flight-window.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { ConnectionListener, SharedConnection } from './shared-connection.ts'
@@ -129,7 +129,7 @@ export class SocketPublisher<M extends Message> {
         return this.#giveUp(failure)
       }
       // A connection that opens no channel is of no use.
-      connection.abandon(failure.reason)
+      connection.destroy(failure.reason)
       end = { reason: failure, unconfirmed: [] }
     }
     if (end) await this.#recover(end, connection)

@@ -16,7 +16,7 @@ export interface StreamListener extends ConnectionListener {
 export interface StreamCounts {
   /** Lines but the empty ones. */
   read: number
-  /** Handed to the broker for every subscriber; asynchronous mode does not tell more. */
+  /** Handed to the broker for every subscriber; asynchronous mode does not know more. */
   sent: number
   /** Confirmed for every subscriber. */
   confirmed: number

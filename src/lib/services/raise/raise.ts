@@ -16,7 +16,7 @@ export interface RaiseRequest {
   /** A confirmed event is reported as `confirmed`; without, as `sent`. */
   readonly confirm: boolean
   readonly timing: Timing
-  /** Wait for the proof that the event left each exchange; this tells where it goes, if somebody can tell. */
+  /** Wait for the proof that the event left each exchange; the lookup says where it goes, if it can. */
   readonly verify?: RouteJudge | undefined
 }
 

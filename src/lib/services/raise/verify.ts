@@ -12,7 +12,7 @@ export interface Verification {
   readonly by: 'copy' | 'confirm'
   /** Milliseconds from the publishing to the proof. */
   readonly ms: number
-  /** Which queues take it, or why that cannot be told, where the management API was asked. */
+  /** Which queues take it, or why that is unknown, where the management API was asked. */
   readonly route: string | null
 }
 

@@ -23,10 +23,17 @@ export async function choosePlace(draft: Draft, ports: SetupPorts): Promise<Draf
     default: draft.place ?? first,
     accept: async (place) => {
       if (place !== 'sandbox') await sandbox.stop()
-      if (place === 'other') return { ...draft, place, letIn: false }
+      if (place === 'other') return { ...draft, place, loggedIn: false }
       if (place === 'sandbox') questions.say('note', 'Starting RabbitMQ, which takes some seconds …')
       const socket = place === 'local' ? local : await sandbox.start()
-      return { ...draft, place, socket, secure: false, newTlsDomain: undefined, letIn: place === 'sandbox' }
+      return {
+        ...draft,
+        place,
+        socket,
+        secure: false,
+        newTlsDomain: undefined,
+        loggedIn: place === 'sandbox',
+      }
     },
   })
 }
@@ -45,7 +52,7 @@ export async function enterHost(draft: Draft, ports: SetupPorts): Promise<Draft 
       }
       const { hosts } = socketFromParts({ hosts: text.split(','), routingKey: 'evi', persistent: false })
       const socket: Socket = { ...draft.socket, hosts, tlsDomain: null }
-      const next = { ...draft, socket, newTlsDomain: undefined, letIn: false }
+      const next = { ...draft, socket, newTlsDomain: undefined, loggedIn: false }
       return { ...next, secure: await speaksTls(next, ports) }
     },
   })
@@ -53,24 +60,25 @@ export async function enterHost(draft: Draft, ports: SetupPorts): Promise<Draft 
 
 /** The user; the default one is not asked for a password where the default one is good. */
 export async function enterUser(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
-  if (draft.place === 'sandbox' || (draft.socket.anonymous && draft.letIn)) return draft
+  if (draft.place === 'sandbox' || (draft.socket.anonymous && draft.loggedIn)) return draft
   const next = await ports.questions.enter({
     message: 'User',
     default: draft.socket.user,
     accept: async (user) => {
       if (user === '') throw new EviError('usage', 'A user is needed.')
       const socket: Socket = { ...draft.socket, user, anonymous: false, password: defaultPassword }
-      const letIn = user === defaultUser && (await isLetIn({ ...draft, socket }, ports))
-      return { ...draft, socket, letIn }
+      const loggedIn = user === defaultUser && (await isLoggedIn({ ...draft, socket }, ports))
+      return { ...draft, socket, loggedIn }
     },
   })
-  if (next !== back && next.letIn) ports.questions.say('good', `Let in with the password ${defaultPassword}.`)
+  if (next !== back && next.loggedIn)
+    ports.questions.say('good', `Logged in with the password ${defaultPassword}.`)
   return next
 }
 
 /** The password, tried at once. */
 export async function enterPassword(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
-  if (draft.letIn) return draft
+  if (draft.loggedIn) return draft
   return await ports.questions.enter({
     message: `Password of ${draft.socket.user}`,
     default: '',
@@ -96,7 +104,7 @@ export async function enterVhost(draft: Draft, ports: SetupPorts): Promise<Draft
   })
 }
 
-async function isLetIn(draft: Draft, ports: SetupPorts): Promise<boolean> {
+async function isLoggedIn(draft: Draft, ports: SetupPorts): Promise<boolean> {
   try {
     await logIn(draft, ports)
     return true

@@ -8,7 +8,7 @@ import { testParameter } from './test-event.ts'
 
 export interface SetupCommand {
   /** Ready to paste; without the password. */
-  readonly words: string
+  readonly line: string
   /** What it does and needs, in one sentence. */
   readonly about: string
 }
@@ -29,14 +29,14 @@ export function setupCommands(draft: Draft): readonly SetupCommand[] {
   const here = place === 'sandbox' ? '; for this sandbox it is this one' : ''
   return [
     ...(place === 'sandbox'
-      ? [{ words: 'evi sandbox', about: 'Starts a sandbox and prints its socket.' }]
+      ? [{ line: 'evi sandbox', about: 'Starts a sandbox and prints its socket.' }]
       : []),
-    ...(newTlsDomain ? [{ words: setCommand(newTlsDomain), about: 'Tells how to trust the broker.' }] : []),
-    { words: subscribe, about: `Subscribes${secret ? '; EVI_PASSWORD holds the password' : ''}.` },
+    ...(newTlsDomain ? [{ line: setCommand(newTlsDomain), about: 'Sets how to trust the broker.' }] : []),
+    { line: subscribe, about: `Subscribes${secret ? '; EVI_PASSWORD holds the password' : ''}.` },
     ...(missing
-      ? [{ words: `${declareCommand(socket)} --yes`, about: 'Makes the queue; without it events are lost.' }]
+      ? [{ line: `${declareCommand(socket)} --yes`, about: 'Makes the queue; without it events are lost.' }]
       : []),
-    ...(watched ? [{ words: `evi tail ${name}`, about: `Watches, in a terminal of its own${here}.` }] : []),
-    { words: watched ? raise : `${raise} --sync`, about: 'Raises a test event.' },
+    ...(watched ? [{ line: `evi tail ${name}`, about: `Watches, in a terminal of its own${here}.` }] : []),
+    { line: watched ? raise : `${raise} --sync`, about: 'Raises a test event.' },
   ]
 }

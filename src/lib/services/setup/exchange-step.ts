@@ -1,4 +1,4 @@
-import type { BrokerConnection, Finding } from '#lib/broker/broker.ts'
+import type { BrokerConnection, LookupResult } from '#lib/broker/broker.ts'
 import { noExchange } from '#lib/domain/failure/remedies.ts'
 import { predeclaredTypes } from '#lib/domain/routing/copying.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
@@ -73,16 +73,16 @@ async function acceptExchange(exchange: string, draft: Draft, ports: SetupPorts)
   const next = { ...draft, socket: { ...draft.socket, exchange } }
   checkSocket(next.socket)
   if (exchange === '') return { draft: next, note: undefined }
-  const find = async (connection: BrokerConnection): Promise<Finding> =>
+  const find = async (connection: BrokerConnection): Promise<LookupResult> =>
     await connection.findExchange(exchange)
-  const finding = await withConnection(next, ports, find)
-  if (finding.found === false) {
+  const result = await withConnection(next, ports, find)
+  if (result.found === false) {
     const { reason, hint } = noExchange(next.socket)
     throw new EviError('no-exchange', reason, { hint })
   }
   const note =
-    finding.found === 'hidden'
-      ? `This user has no permission to see whether it exists: ${finding.reason}.`
+    result.found === 'forbidden'
+      ? `This user has no permission to see whether it exists: ${result.reason}.`
       : undefined
   return { draft: next, note }
 }

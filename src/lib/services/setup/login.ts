@@ -10,14 +10,14 @@ import type { Draft, SetupPorts } from './ports.ts'
  * @throws EviError `refused`, `unreachable`
  */
 export async function logIn(draft: Draft, { broker, timing }: SetupPorts): Promise<void> {
-  let letIn = false
+  let loggedIn = false
   try {
     const connection = await (await broker(newOnes(draft))).connect(draft.socket, timing, (stage) => {
-      letIn ||= stage.step === 'login' && stage.failure === undefined
+      loggedIn ||= stage.step === 'login' && stage.failure === undefined
     })
     await connection.close()
   } catch (error) {
-    if (!letIn || !(error instanceof EviError)) throw forPrompt(error)
+    if (!loggedIn || !(error instanceof EviError)) throw forPrompt(error)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Broker, QueueFinding, Timing } from '#lib/broker/broker.ts'
+import type { Broker, QueueLookup, Timing } from '#lib/broker/broker.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { TlsDomain, TlsDomainStore } from '#lib/domain/socket/tls-domain.ts'
 import type { SubscriptionStore } from '#lib/domain/subscription/subscription.ts'
@@ -13,20 +13,20 @@ export interface Draft {
   /** A TLS domain made here; it is stored at the end. */
   readonly newTlsDomain: TlsDomain | undefined
   /** The login is good as it is, so no password is asked for. */
-  readonly letIn: boolean
+  readonly loggedIn: boolean
   /** The queue of the routing key's name, on the default exchange. */
-  readonly queue: QueueFinding | undefined
+  readonly queue: QueueLookup | undefined
   /** `''` until it is known. */
   readonly event: string
   /** Seconds, or null for ever. */
   readonly expire: number | null
 }
 
-/** The broker on this machine's usual port, one at an address to be told, or one that is started for the purpose. */
+/** The broker on this machine's usual port, one at an address that the user types, or a sandbox that is started for it. */
 export type Place = 'local' | 'other' | 'sandbox'
 
 export const back = Symbol('back')
-/** The answer of somebody who wants the question before. */
+/** The answer that goes back to the question before. */
 export type Back = typeof back
 
 /** Who answers the wizard's questions; a port. All of them throw EviError `interrupted` when the answerer leaves. */
@@ -35,15 +35,15 @@ export interface Questions {
   enter<T>(question: TextQuestion<T>): Promise<T | Back>
   /** Asks for one of the choices until it is accepted. */
   choose<A, T>(question: ChoiceQuestion<A, T>): Promise<T | Back>
-  /** Asks for one of many choices, found by words, until it is accepted. */
+  /** Asks for one of many choices, found by typing, until it is accepted. */
   search<T>(question: SearchQuestion<T>): Promise<T | Back>
-  /** Tells what was found out. */
+  /** Shows what was found out. */
   say(kind: 'good' | 'note', sentence: string): void
 }
 
 interface Question<A, T> {
   readonly message: string
-  /** Checks an answer, live; an EviError is told, and the question asked again. */
+  /** Checks an answer, live; an EviError is shown, and the question asked again. */
   readonly accept: (answer: A) => Promise<T>
 }
 
@@ -59,7 +59,7 @@ export interface TextQuestion<T> extends Question<string, T> {
 export interface Choice<A> {
   readonly name: string
   readonly answer: A
-  /** A few words about the choice while it is pointed at. */
+  /** A short text about the choice while it is pointed at. */
   readonly about?: string
 }
 
@@ -69,7 +69,7 @@ export interface ChoiceQuestion<A, T> extends Question<A, T> {
 }
 
 export interface SearchQuestion<T> extends Question<string, T> {
-  readonly find: (words: string) => readonly Choice<string>[]
+  readonly find: (text: string) => readonly Choice<string>[]
 }
 
 /** What the wizard works with. */
@@ -81,7 +81,7 @@ export interface SetupPorts {
   readonly subscriptions: SubscriptionStore
   readonly tlsDomains: TlsDomainStore
   readonly sandbox: SandboxStarter
-  /** Where the management API was said to be; guessed unless given. */
+  /** Where the management API is; guessed by default. */
   readonly managementUrl: URL | undefined
   /** The management API at the URL, with the socket's login. */
   readonly management: (url: URL, socket: Socket, replyTimeout: number) => Promise<Management>

@@ -1,4 +1,4 @@
-import type { QueueFinding } from '#lib/broker/broker.ts'
+import type { QueueLookup } from '#lib/broker/broker.ts'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
 import { findEvents } from '#lib/domain/event/opensips-events.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
@@ -36,14 +36,14 @@ export async function enterRoutingKey(draft: Draft, ports: SetupPorts): Promise<
 export async function chooseEvent(draft: Draft, { questions }: SetupPorts): Promise<Draft | Back> {
   return await questions.search({
     message: 'Event',
-    find: (words) => {
-      const known = findEvents(words).map(({ name, module, meaning }) => ({
+    find: (text) => {
+      const known = findEvents(text).map(({ name, module, meaning }) => ({
         name,
         answer: name,
         about: `${module}: ${meaning}`,
       }))
-      const own = { name: words, answer: words, about: 'an event of your own' }
-      return words === '' || known.some(({ name }) => name === words) ? known : [...known, own]
+      const own = { name: text, answer: text, about: 'an event of your own' }
+      return text === '' || known.some(({ name }) => name === text) ? known : [...known, own]
     },
     accept: async (event) => ({ ...draft, event: checkEventName(event) }),
   })
@@ -51,7 +51,7 @@ export async function chooseEvent(draft: Draft, { questions }: SetupPorts): Prom
 
 const forEver = 'never'
 
-/** How long the subscription shall live; that of a sandbox ends with it. */
+/** How long the subscription lives; that of a sandbox ends with it. */
 export async function enterExpire(draft: Draft, { questions }: SetupPorts): Promise<Draft | Back> {
   if (draft.place === 'sandbox') return draft
   return await questions.enter({
@@ -66,7 +66,7 @@ export function checkSocket(socket: Socket): void {
   parseSocket(printSocket(socket))
 }
 
-function describeQueue(name: string, queue: QueueFinding): string {
+function describeQueue(name: string, queue: QueueLookup): string {
   switch (queue.found) {
     case true:
       return `The queue "${name}" has ${queue.messages} messages and ${queue.consumers} consumers.`
@@ -74,7 +74,7 @@ function describeQueue(name: string, queue: QueueFinding): string {
       return `There is no queue "${name}" yet; evi stands in for it in the test. Esc takes another.`
     case 'exclusive':
       return `The queue "${name}" is exclusive to another connection.`
-    case 'hidden':
+    case 'forbidden':
       return `Whether there is a queue "${name}" cannot be seen: this user has no permission (${queue.reason}).`
   }
 }

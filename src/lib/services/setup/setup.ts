@@ -70,7 +70,7 @@ const blank: Draft = {
   socket: parseSocket('rabbitmq:127.0.0.1/evi'),
   secure: false,
   newTlsDomain: undefined,
-  letIn: false,
+  loggedIn: false,
   queue: undefined,
   event: '',
   expire: null,

@@ -27,13 +27,13 @@ export async function finish(draft: Draft, ports: SetupPorts): Promise<Draft | B
 }
 
 function whoGetsIt({ socket: { exchange, routingKey }, queue }: Draft): string {
-  if (exchange !== '') return 'Whoever is bound to the exchange with this key gets it, too.'
+  if (exchange !== '') return 'Every queue that is bound to the exchange with this key gets it, too.'
   return queue?.found === false
-    ? 'Nobody but evi gets it.'
+    ? 'Only evi gets it.'
     : `It stays in the queue "${routingKey}" until its consumer takes it.`
 }
 
-/** Raises the test event, sees it arrive, and tells of it. @throws EviError why it did not */
+/** Raises the test event, sees it arrive, and says so. @throws EviError why it did not */
 async function raiseTest(draft: Draft, ports: SetupPorts): Promise<string> {
   const params = { named: [testParameter], unnamed: [], whole: undefined }
   const body = Buffer.from(buildNotification(draft.event, params))
@@ -50,7 +50,7 @@ async function raiseTest(draft: Draft, ports: SetupPorts): Promise<string> {
   })
 }
 
-/** Arguments for a queue of evi's own that takes nothing from others, as far as AMQP tells; undefined without any. */
+/** Arguments for a queue of evi's own that takes nothing from others, as far as AMQP shows; undefined without any. */
 async function harmlessBinding(
   { socket, queue }: Draft,
   connection: BrokerConnection,

@@ -21,12 +21,12 @@ export async function chooseTlsDomain(draft: Draft, ports: SetupPorts): Promise<
     { name: 'a new TLS domain that verifies nothing, for a test', answer: { verifyCert: false } },
   ]
   return await ports.questions.choose<Answer, Draft>({
-    message: 'It speaks TLS. How shall it be trusted?',
+    message: 'It speaks TLS. How do you want to trust it?',
     choices,
     default: choices[0]?.answer as Answer,
     accept: async (answer) => {
       const name = 'stored' in answer ? answer.stored : freeName(draft.socket.hosts[0].host, domains)
-      const next = { ...draft, socket: { ...draft.socket, tlsDomain: name }, letIn: false }
+      const next = { ...draft, socket: { ...draft.socket, tlsDomain: name }, loggedIn: false }
       if (!('stored' in answer))
         return { ...next, newTlsDomain: { ...(draft.newTlsDomain ?? blank), ...answer, name } }
       await reach({ ...next, newTlsDomain: undefined }, ports)
@@ -109,10 +109,10 @@ export async function chooseLogin(draft: Draft, ports: SetupPorts): Promise<Draf
     ],
     default: true,
     accept: async (anonymous) => {
-      if (!anonymous) return { ...draft, socket: { ...draft.socket, anonymous }, letIn: false }
+      if (!anonymous) return { ...draft, socket: { ...draft.socket, anonymous }, loggedIn: false }
       const socket: Socket = { ...draft.socket, anonymous, user: defaultUser, password: defaultPassword }
       await logIn({ ...draft, socket }, ports)
-      return { ...draft, socket, letIn: true }
+      return { ...draft, socket, loggedIn: true }
     },
   })
 }
@@ -133,7 +133,7 @@ export async function speaksTls(draft: Draft, ports: SetupPorts): Promise<boolea
   }
 }
 
-/** Whether TLS is opened, if only to be told that a client certificate is wanted. */
+/** Whether TLS is opened, if only to learn that the broker wants a client certificate. */
 async function isReachedByTls(draft: Draft, ports: SetupPorts): Promise<boolean> {
   let opened = false
   try {

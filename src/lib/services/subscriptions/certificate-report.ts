@@ -13,7 +13,7 @@ export interface TlsFilesReport {
 }
 
 const day = 86_400_000
-/** Days; a certificate that ends sooner is told. */
+/** Days; a certificate that ends sooner is reported. */
 const soon = 14
 
 /**
@@ -73,7 +73,7 @@ function checkKey(own: X509Certificate, domain: TlsDomain, { privateKey }: TlsFi
       encrypted ? `The key in ${file} is encrypted.` : `${file} holds no private key.`,
       {
         hint: encrypted
-          ? 'evi has nobody to ask for its password; decrypt it: openssl pkey -in FILE -out NEW'
+          ? 'evi cannot ask for its password; decrypt it: openssl pkey -in FILE -out NEW'
           : 'A key file is text with "-----BEGIN PRIVATE KEY-----" (PEM).',
         cause: error,
       },
@@ -96,5 +96,5 @@ function datesOf(certificate: X509Certificate, daysLeft: number, now: Date): str
 }
 
 function nameOf({ subject }: X509Certificate): string {
-  return /^CN=(.*)$/m.exec(subject ?? '')?.[1] ?? subject ?? 'nobody'
+  return /^CN=(.*)$/m.exec(subject ?? '')?.[1] ?? subject ?? 'no name'
 }

@@ -22,30 +22,30 @@ export function completeSockets(
   return sockets.map((socket) => passwords.complete(socket))
 }
 
-/** Tells the sockets of an event's subscribers, each once. */
+/** Finds the sockets of an event's subscribers, each once. */
 export function socketsByEvent(live: readonly Subscription[]): (event: string) => readonly Socket[] {
   const groups = Map.groupBy(live, ({ event }) => event)
   const sockets = new Map<string, readonly Socket[]>()
   return (event) => {
     const group = groups.get(event)
-    if (!group) return nobody
+    if (!group) return none
     const found = sockets.get(event) ?? distinctSockets(group.map(({ socket }) => socket))
     sockets.set(event, found)
     return found
   }
 }
 
-const nobody: readonly Socket[] = []
+const none: readonly Socket[] = []
 
-/** @throws EviError `no-subscriber` when there is nobody to serve */
-export function refuseNobody(sockets: readonly Socket[], events: readonly string[]): void {
+/** @throws EviError `no-subscriber` when there is no subscriber */
+export function requireSubscribers(sockets: readonly Socket[], events: readonly string[]): void {
   if (sockets.length > 0) return
   const [event, ...others] = events
   const message = event
-    ? `Nobody is subscribed to ${[event, ...others].join(', ')}.`
+    ? `${[event, ...others].join(', ')} ${others.length > 0 ? 'have' : 'has'} no subscribers.`
     : 'There are no subscriptions.'
   throw new EviError('no-subscriber', message, {
-    hint: `Subscribe somebody: evi subscribe ${event ?? 'EVENT'} rabbitmq:user:password@host:5672/routing_key`,
+    hint: `Subscribe a socket: evi subscribe ${event ?? 'EVENT'} rabbitmq:user:password@host:5672/routing_key`,
   })
 }
 

@@ -1,8 +1,8 @@
 import { readSubscriptionLine, type SubscriptionLine } from '#lib/domain/subscription/subscription-line.ts'
 import { EviError } from '#lib/errors.ts'
 
-/** Lines that are told one by one; more would hide them. */
-const told = 20
+/** Lines that are reported one by one; more would hide them. */
+const listedProblems = 20
 
 /**
  * Reads a whole file of subscriptions, a line each.
@@ -24,8 +24,8 @@ export function readSubscriptionLines(text: string): readonly SubscriptionLine[]
       }
     })
   if (problems.length === 0) return lines
-  const others = problems.length > told ? [`and ${problems.length - told} more`] : []
-  throw new EviError('data', [...problems.slice(0, told), ...others].join('\n'), {
+  const others = problems.length > listedProblems ? [`and ${problems.length - listedProblems} more`] : []
+  throw new EviError('data', [...problems.slice(0, listedProblems), ...others].join('\n'), {
     hint: 'Nothing was stored. A line is EVENT SOCKET [SECONDS], or a JSON object with "event", "socket" and "expire".',
   })
 }

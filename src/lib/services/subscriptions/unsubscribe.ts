@@ -2,11 +2,11 @@ import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { isSame, type Subscription, type SubscriptionStore } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
 
-/** Which of an event's subscribers shall go. */
+/** Which of an event's subscribers to remove. */
 export type Target = { readonly socket: Socket } | 'only' | 'all'
 
 /**
- * Removes an event's subscribers: the one of a socket, the only one, or all of them (SPEC 4).
+ * Removes an event's subscribers: the one of a socket, the only one, or all of them.
  *
  * @throws EviError `no-subscriber` when there is none such, `usage` when the only one is meant and there are several
  */
@@ -14,7 +14,7 @@ export async function unsubscribe(
   { event, target, now }: { event: string; target: Target; now: Date },
   store: SubscriptionStore,
 ): Promise<readonly Subscription[]> {
-  // Looked at first, so that what is not there is told without a write.
+  // Looked at first, so that a missing one is reported without a write.
   choose(store.live(now), event, target)
   return await store.update(now, (live) => {
     const removed = choose(live, event, target)
@@ -27,9 +27,12 @@ function choose(live: readonly Subscription[], event: string, target: Target): r
   const chosen =
     typeof target === 'object' ? subscribers.filter((one) => isSame(one, event, target.socket)) : subscribers
   if (chosen.length === 0) {
-    const nobody = typeof target === 'object' ? `${printSocket(target.socket)} is not` : 'Nobody is'
-    throw new EviError('no-subscriber', `${nobody} subscribed to ${event}.`, {
-      hint: `See who is: evi list ${event}`,
+    const message =
+      typeof target === 'object'
+        ? `${printSocket(target.socket)} is not subscribed to ${event}.`
+        : `${event} has no subscribers.`
+    throw new EviError('no-subscriber', message, {
+      hint: `See what is subscribed: evi list ${event}`,
     })
   }
   if (target === 'only' && chosen.length > 1) {

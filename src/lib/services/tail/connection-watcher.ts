@@ -77,7 +77,7 @@ export class ConnectionWatcher {
 
   /** Gives up what the broker refuses for good, and says what is tried again. */
   accept({ failures }: Attempt): void {
-    const [transient, lasting] = [failures.filter(isTransient), failures.filter((one) => !isTransient(one))]
+    const [transient, lasting] = [failures.filter(mayRecover), failures.filter((one) => !mayRecover(one))]
     this.#sockets = this.#sockets.filter((socket) => !lasting.some((failure) => failure.socket === socket))
     if (this.#sockets.every(({ open }) => open)) this.#said.clear()
     // The first attempt after a loss comes at once, the others after growing delays.
@@ -180,13 +180,13 @@ export class ConnectionWatcher {
   }
 }
 
-/** As it is told. */
+/** One failure in the wording of the report. */
 export function describe({ socket, error }: Failure, retryInMs?: number): UnwatchedSocket {
   return { socket: socket.printed, events: socket.events, error, retryInMs }
 }
 
 /** As the broker's reply says; a lock only where it may be that of evi's own lost connection. */
-function isTransient({ socket, error }: Failure): boolean {
+function mayRecover({ socket, error }: Failure): boolean {
   return error.code === 'queue-locked' ? socket.wasWatched : error.transient
 }
 

@@ -10,7 +10,7 @@ import { shellWord } from '#lib/text/shell-word.ts'
 /**
  * What a queue of evi's own might do to an exchange, as far as it is not known.
  *
- * `exchange`: neither type nor alternate exchange can be seen. `policy`: AMQP does not tell of policies, and one may
+ * `exchange`: neither type nor alternate exchange can be seen. `policy`: AMQP does not show policies, and one may
  * name an alternate exchange. `delayed`: it delays messages, and AMQP does not show by which type it routes them.
  * `auto-delete`: the exchange goes with its last binding. `management`: why the API was
  * not asked.
@@ -51,7 +51,7 @@ export async function examineExchange(
   return { bindingArguments, cautions }
 }
 
-/** The exchange as the management API tells of it, where it can be asked. */
+/** The exchange as the management API shows it, where it can be asked. */
 async function listedExchange(
   socket: Socket,
   connection: BrokerConnection,

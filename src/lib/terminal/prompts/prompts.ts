@@ -9,7 +9,7 @@ export function canAsk(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY
 }
 
-/** A password, typed unseen. @throws EviError `usage` where there is nobody to ask */
+/** A password, typed unseen. @throws EviError `usage` where no terminal can answer */
 export async function askForPassword(): Promise<string> {
   if (!canAsk()) {
     throw new EviError('usage', 'There is no terminal to ask for the password on.', {
@@ -26,11 +26,11 @@ export async function confirm(message: string): Promise<boolean> {
   return await ask((context) => confirm({ message, default: true }, context))
 }
 
-/** Which of several subscribers shall go. */
+/** Which of several subscribers to remove. */
 export async function askForSubscriber(event: string, sockets: readonly Socket[]): Promise<Target> {
   const { select } = await import('./inquirer.ts')
   const choices = sockets.map((socket) => ({ name: printSocket(socket), value: { socket } as Target }))
-  const message = `Which subscriber of ${visibleLine(event)} shall be removed?`
+  const message = `Which subscriber of ${visibleLine(event)} do you want to remove?`
   const all = { name: `All ${sockets.length} of them`, value: 'all' as Target }
   return await ask((context) => select({ message, choices: [...choices, all] }, context))
 }

@@ -39,7 +39,7 @@ export class TerminalQuestions implements Questions {
     const { faint, strong } = style
     this.#theme = {
       style: {
-        error: (words: string) => words,
+        error: (text: string) => text,
         keysHelpTip: (keys: [key: string, action: string][]) =>
           [...keys, ['esc', 'back']]
             .map(([key = '', action = '']) => `${strong(key)} ${faint(action)}`)
@@ -91,7 +91,7 @@ export class TerminalQuestions implements Questions {
     const attempt = this.#attempt(accept)
     const config = {
       message: visibleLine(message),
-      source: (words = '') => find(words).map(toPromptChoice),
+      source: (text = '') => find(text).map(toPromptChoice),
       validate: attempt.validate,
       theme: this.#theme,
     }
@@ -106,8 +106,8 @@ export class TerminalQuestions implements Questions {
 
   say(kind: 'good' | 'note', sentence: string): void {
     const { good, faint } = this.#style
-    const words = visibleLine(sentence)
-    this.#terminal.output.write(kind === 'good' ? `${good('✔')} ${words}\n` : `${faint(`· ${words}`)}\n`)
+    const text = visibleLine(sentence)
+    this.#terminal.output.write(kind === 'good' ? `${good('✔')} ${text}\n` : `${faint(`· ${text}`)}\n`)
   }
 
   #attempt<A, T>(accept: (answer: A) => Promise<T>): Attempt<A, T> {
@@ -143,7 +143,7 @@ function toPromptChoice<A>({ name, answer, about = '' }: Choice<A>) {
   return { name: visibleLine(name), value: answer, description: visibleLine(about) }
 }
 
-/** An Enter that comes in one piece with the words before it, as pasted, is too early for the list: it is given again. */
+/** An Enter that comes in one piece with the text before it, as pasted, is too early for the list: it is given again. */
 function repeatEarlyEnter(input: NodeJS.ReadableStream): () => void {
   let early = false
   const onKey = (text: string | undefined, key: Key) => {

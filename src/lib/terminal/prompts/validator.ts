@@ -2,7 +2,7 @@ import { EviError } from '#lib/errors.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock } from '#lib/text/escape-controls.ts'
 
-/** A question's live check, in the form that prompts know: true, or what is wrong in words. */
+/** A question's live check, in the form that prompts know: true, or a sentence that says what is wrong. */
 export class Attempt<A, T> {
   readonly #accept: (answer: A) => Promise<T>
   readonly #look: Look

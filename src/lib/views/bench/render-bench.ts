@@ -13,13 +13,13 @@ export type BenchLoad = Pick<BenchRequest, 'socket' | 'queue' | 'body' | 'window
 export function renderBenchStart({ socket, queue, body }: BenchLoad, host: Host, style: Style): string {
   const events = `Publishing events of ${count(body.length)} bytes`
   const place = style.strong(printAnswered(socket, host))
-  if (queue === 'existing') return `${events} to ${place}, where whoever consumes gets them.\n`
+  if (queue === 'existing') return `${events} to ${place}, where its consumers get them.\n`
   const disk = socket.persistent
     ? '“persistent” costs nothing there, as such a queue is never on disk.\n'
     : ''
   return (
     `${events} by way of ${place} to a queue of its own, gone afterwards:\n` +
-    `what the broker and the way to it can carry, not your queue’s own settings.\n${disk}`
+    `what the broker and the way to it can carry, not your queue's own settings.\n${disk}`
   )
 }
 
@@ -53,7 +53,7 @@ export function renderBenchEnd({ body, window, rate }: BenchLoad, report: BenchR
   const notes: string[] = []
   if (rate === undefined && window > 1 && latency.count > 0) {
     const wait = `${count(window)} on their way at ${figure(eventsPerSecond)}/s`
-    notes.push(`At full speed the confirms tell of the window: ${wait}. The latency under a load: --rate N\n`)
+    notes.push(`At full speed the confirms show the window: ${wait}. The latency under a load: --rate N\n`)
   } else if (rate !== undefined && !failure && eventsPerSecond < rate * tolerance) {
     notes.push(`${style.warn('!')} The rate of ${figure(rate)}/s was not reached.\n`)
   }

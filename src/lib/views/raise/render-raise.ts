@@ -25,7 +25,7 @@ function renderResult(event: string, result: RaiseResult, style: Style): string 
   return `${mark} ${answered}  ${paint(outcome.status)}  ${time}\n  ${visibleLine(outcome.reason)}\n${hint}`
 }
 
-/** A copy in evi's own queue does not tell whether there is another one, but it is bound only where there is. */
+/** A copy in evi's own queue does not show whether there is another one, but it is bound only where there is. */
 function proofOf({ exchange, routingKey }: Socket, { by, ms, route }: Verification): string {
   if (exchange === '') return `Routed to the queue "${routingKey}" and confirmed after ${ms} ms.`
   const queues =

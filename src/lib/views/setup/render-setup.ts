@@ -12,7 +12,7 @@ export function renderSetupStart(style: Style): string {
   return `From a broker to the first event seen; nothing is stored before the end.\n${keys.join(', ')}.\n\n`
 }
 
-/** Commands ready to paste, each below a comment that tells what it is for. */
+/** Commands ready to paste, each below a comment that says what it is for. */
 export function renderSetupCommands(commands: readonly SetupCommand[], style: Style): string {
-  return commands.map(({ words, about }) => `${style.faint(`# ${about}`)}\n${visibleLine(words)}\n`).join('')
+  return commands.map(({ line, about }) => `${style.faint(`# ${about}`)}\n${visibleLine(line)}\n`).join('')
 }

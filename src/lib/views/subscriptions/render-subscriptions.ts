@@ -15,14 +15,13 @@ export function renderSubscriptions(subscriptions: readonly Subscription[], now:
 }
 
 /** What is said where there is nothing to show. */
-export function renderNobody(event: string | undefined): string {
-  const what =
-    event === undefined ? 'There are no subscriptions' : `Nobody is subscribed to ${visibleLine(event)}`
+export function renderNoSubscribers(event: string | undefined): string {
+  const what = event === undefined ? 'There are no subscriptions' : `${visibleLine(event)} has no subscribers`
   const example = `evi subscribe ${visibleLine(event ?? 'EVENT')} rabbitmq:user:password@host:5672/routing_key`
   return `${what}. Add one: ${example}\n`
 }
 
-/** A subscription as JSON (SPEC 4); never its password. */
+/** A subscription as JSON; never its password. */
 export function subscriptionDocument(subscription: Subscription, now: Date): object {
   const { event, socket, expire, subscribedAt } = subscription
   const { user, hosts, vhost, exchange, routingKey, persistent, tlsDomain } = socket

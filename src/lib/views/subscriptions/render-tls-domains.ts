@@ -44,7 +44,9 @@ export function renderTlsDomainSet(
   const who =
     report.subject === null ? '' : `, logs in as ${visibleLine(report.subject)} where no user is named`
   const line = `${style.good('✔')} ${report.replaced ? 'Replaced' : 'Set'} the TLS domain ${visibleLine(name)}${who}.\n`
-  const unverified = verifyCert ? '' : `${style.warn('!')} Whoever answers is believed to be the broker.\n`
+  const unverified = verifyCert
+    ? ''
+    : `${style.warn('!')} evi takes any server that answers for the broker.\n`
   return line + unverified + renderWarnings(report, style)
 }
 

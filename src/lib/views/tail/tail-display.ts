@@ -96,14 +96,14 @@ export class TailDisplay implements TailListener, PeekListener {
   back(watched: readonly Watched[], gapMs: number): void {
     const { style } = this.#options
     const gap = `events of the last ${(gapMs / 1000).toFixed(1)} s may have been missed`
-    const ways = [
+    const modes = [
       [watched.filter(({ resumed }) => !resumed), gap],
       [watched.filter(({ resumed }) => resumed), 'nothing was missed'],
     ] as const
-    for (const [some, words] of ways) {
+    for (const [some, mode] of modes) {
       if (some.length === 0) continue
       const sockets = some.map(({ socket }) => socket).join(', ')
-      this.#say(`${style.good('✔')} Watching ${sockets} again; ${words}.`)
+      this.#say(`${style.good('✔')} Watching ${sockets} again; ${mode}.`)
     }
   }
 
@@ -190,6 +190,6 @@ function remarkOn({ kind, socket, vhost }: Watched): string | undefined {
     case 'stream':
       return `The queue of ${socket} is a stream: evi reads along and takes nothing.`
     case 'firehose':
-      return `Nothing of ${socket} is seen until tracing is on, which evi cannot tell: ${rabbitmqctl('trace_on', vhost)}`
+      return `Nothing of ${socket} is seen until tracing is on, which evi cannot see: ${rabbitmqctl('trace_on', vhost)}`
   }
 }

@@ -26,7 +26,7 @@ test.each(["s3'cret", 's3"cret', 's3 cret', 's3\u00a0cret'])(
 )
 
 test.each([
-  'Nobody is subscribed to E_X.',
+  'E_X has no subscribers.',
   'rabbitmq:h/q',
   'rabbitmq:h:5672/q',
   'rabbitmq:guest@h1:5672,[::1]:5672/vhost=v?q',

@@ -66,7 +66,7 @@ function scene(openings: readonly Opening[] = [], { retryFor = 60_000, confirm =
   const connection = {
     lost: Promise.resolve(undefined),
     answers: async () => true,
-    abandon: () => {},
+    destroy: () => {},
     openPublisher: async (request: PublisherRequest<Numbered>) => {
       const opening = openings[channels.length]
       const channel = new ScriptedChannel(request)

@@ -8,14 +8,14 @@ const draft = (socket: string, rest: Partial<Draft> = {}): Draft => ({
   socket: parseSocket(socket),
   secure: false,
   newTlsDomain: undefined,
-  letIn: false,
+  loggedIn: false,
   queue: undefined,
   event: 'E_X',
   expire: null,
   ...rest,
 })
 const commands = (...given: Parameters<typeof draft>) =>
-  setupCommands(draft(...given)).map(({ words }) => words)
+  setupCommands(draft(...given)).map(({ line }) => line)
 
 const watch = 'evi tail E_X'
 const raise = 'evi raise E_X --param evi=test'

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
-import { completeSockets, distinctSockets, refuseNobody } from '#lib/services/subscriptions/select-sockets.ts'
+import {
+  completeSockets,
+  distinctSockets,
+  requireSubscribers,
+} from '#lib/services/subscriptions/select-sockets.ts'
 
 describe('the sockets to serve', () => {
   test('are each there once, in the order of their first mention', () => {
@@ -24,15 +28,15 @@ describe('the sockets to serve', () => {
 })
 
 test.each([
-  [['E_X'], 'Nobody is subscribed to E_X.', /evi subscribe E_X rabbitmq:/],
-  [['E_X', 'E_Y'], 'Nobody is subscribed to E_X, E_Y.', /evi subscribe E_X rabbitmq:/],
+  [['E_X'], 'E_X has no subscribers.', /evi subscribe E_X rabbitmq:/],
+  [['E_X', 'E_Y'], 'E_X, E_Y have no subscribers.', /evi subscribe E_X rabbitmq:/],
   [[], 'There are no subscriptions.', /evi subscribe EVENT rabbitmq:/],
 ])('nobody to serve for %j is an error that says how to get somebody', (events, message, hint) => {
-  expect(() => refuseNobody([], events)).toThrow(
+  expect(() => requireSubscribers([], events)).toThrow(
     expect.objectContaining({ code: 'no-subscriber', exit: 4, message, hint: expect.stringMatching(hint) }),
   )
 })
 
 test('with somebody to serve nothing is refused', () => {
-  expect(() => refuseNobody([parseSocket('rabbitmq:h/q')], ['E_X'])).not.toThrow()
+  expect(() => requireSubscribers([parseSocket('rabbitmq:h/q')], ['E_X'])).not.toThrow()
 })

@@ -28,9 +28,9 @@ test.each<[string, string, Target, Subscription[], Subscription[]]>([
 })
 
 test.each<[string, string, string, Target]>([
-  ['no-subscriber', 'Nobody is subscribed to E_Z.', 'E_Z', 'only'],
-  ['no-subscriber', 'Nobody is subscribed to E_Z.', 'E_Z', 'all'],
-  ['no-subscriber', 'Nobody is subscribed to E_OLD.', 'E_OLD', 'all'],
+  ['no-subscriber', 'E_Z has no subscribers.', 'E_Z', 'only'],
+  ['no-subscriber', 'E_Z has no subscribers.', 'E_Z', 'all'],
+  ['no-subscriber', 'E_OLD has no subscribers.', 'E_OLD', 'all'],
   ['no-subscriber', 'rabbitmq:bob@h:5672/a is not subscribed to E_X.', 'E_X', to('rabbitmq:bob:pw@h/a')],
   ['usage', 'E_X has 2 subscribers.', 'E_X', 'only'],
 ])('%s, and nothing is written: %s', async (code, message, event, target) => {

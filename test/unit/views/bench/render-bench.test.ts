@@ -90,7 +90,7 @@ test.each<[string, Partial<BenchLoad>, RegExp]>([
   [
     'an existing queue',
     { queue: 'existing' },
-    /to rabbitmq:guest@h:5672\/q, where whoever consumes gets them\.\n$/,
+    /to rabbitmq:guest@h:5672\/q, where its consumers get them\.\n$/,
   ],
   ['persistent messages', { socket: parseSocket('rabbitmq:h/persistent?q') }, /never|costs nothing there/],
 ])('it is said what is measured: %s', (_, asked, words) => {
