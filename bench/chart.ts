@@ -64,7 +64,7 @@ function renderBar(
   ].join('\n')
 }
 
-/** Blue and orange, which nearly everybody tells apart; the sign behind the number says the same. */
+/** Blue and orange, which nearly every eye distinguishes; the sign behind the number says the same. */
 const style = `<style>
 .ground { fill: #ffffff }
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }

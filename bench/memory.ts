@@ -48,7 +48,7 @@ async function peakOf(count: number, { evi, environment }: Rig): Promise<number>
     peak = Math.max(peak, peakMemoryOf(child))
   }, interval)
   try {
-    // A program that ends early tells why by its end.
+    // A program that ends early says why as it ends.
     feed(child.stdin as Writable, count).catch(() => {})
     await ended
   } finally {

@@ -6,7 +6,7 @@ import type { Row } from './row.ts'
 export interface Group {
   /** As in `npm run bench -- NAME`. */
   readonly name: string
-  /** How it is measured, for whoever reads the table. */
+  /** How it is measured, for the reader of the table. */
   readonly method: string
   readonly measure: (rig: Rig) => Promise<readonly Row[]>
 }

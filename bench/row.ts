@@ -4,7 +4,7 @@ export interface Row {
   readonly what: string
   /** What it is compared with. */
   readonly against: string
-  /** The bound of the ratio; null where the comparison is only told. */
+  /** The bound of the ratio; null where the comparison has no target. */
   readonly target: Target | null
   readonly unit: Unit
   /** By round; empty where it is `missing`. */

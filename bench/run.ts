@@ -56,7 +56,7 @@ async function measure(c: Programs): Promise<Report> {
   }
 }
 
-/** A group that fails is told, and does not take the others' results with it. */
+/** A group that fails is reported, and does not take the others' results with it. */
 async function measureAll(rig: Rig): Promise<readonly Result[]> {
   const results: Result[] = []
   for (const group of groups.filter(({ name }) => names.length === 0 || names.includes(name))) {

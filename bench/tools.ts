@@ -11,7 +11,7 @@ export const tools: Group = {
   name: 'tools',
   method:
     'Whole commands, against `amqp-publish` of librabbitmq, which waits for no confirm and does not learn of a missing ' +
-    'queue. Told for comparison, without a target.',
+    'queue. For comparison, without a target.',
   measure: async (rig) => {
     const count = rig.quick ? 100_000 : 300_000
     const lines = `${count.toLocaleString('en')} lines`

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // All in one file, as each further one costs every start half a millisecond, and in a syntax that old versions of Node
-// read, which shall come to the check.
+// read, so that they reach the check.
 // biome-ignore lint/style/useNodejsImportProtocol: old versions of Node do not know it
 const fs = require('fs')
 // biome-ignore lint/style/useNodejsImportProtocol: old versions of Node do not know it
@@ -170,7 +170,7 @@ if (cachedData || isSupported()) {
   script.runInThisContext()(module, require)
   const { run, evaluated } = module.exports
   process.once('exit', (code) => {
-    // Whoever presses Ctrl-C does not want to wait.
+    // Ctrl-C ends evi at once.
     if (code !== interrupted) cache.update(String(evaluated.modules), script)
   })
   run()

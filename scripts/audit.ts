@@ -11,7 +11,7 @@ interface Finding {
 }
 
 /** Milliseconds that the registry has for an answer. */
-const patience = 20_000
+const timeout = 20_000
 
 /**
  * Whether nothing grave is known; says so, or what is. Where the registry does not answer, as on a machine without a
@@ -25,7 +25,7 @@ export async function isFreeOfVulnerabilities(): Promise<boolean> {
   return findings === undefined || findings.length === 0
 }
 
-/** What `npm audit --json` tells of high or critical severity. */
+/** What `npm audit --json` reports of high or critical severity. */
 export function readAudit(output: string): Findings {
   try {
     const { vulnerabilities } = JSON.parse(output) as { vulnerabilities?: Record<string, Finding> }
@@ -39,11 +39,9 @@ export function readAudit(output: string): Findings {
 }
 
 async function npmAudit(): Promise<string> {
-  const words = ['audit', '--json', '--fetch-retries=0', `--fetch-timeout=${patience}`]
+  const argv = ['audit', '--json', '--fetch-retries=0', `--fetch-timeout=${timeout}`]
   return await new Promise((resolve) => {
-    // Its exit code tells a vulnerability and a silent registry not apart.
-    execFile('npm', words, { cwd: root, timeout: patience, maxBuffer: 2 ** 26 }, (_error, output) =>
-      resolve(output),
-    )
+    // Its exit code is the same for a vulnerability and a silent registry.
+    execFile('npm', argv, { cwd: root, timeout, maxBuffer: 2 ** 26 }, (_error, output) => resolve(output))
   })
 }

@@ -12,7 +12,7 @@ if [ ! -e "$policy" ]; then
   chmod 755 "$policy"
 fi
 install() {
-  # A source of somebody else's that fails is no reason to stop; a fresh machine may be busy with its own updates.
+  # A foreign package source that fails does not stop this; a fresh machine may be busy with its own updates.
   apt-get -qq update
   apt-get -qq -o DPkg::Lock::Timeout=120 install -y --no-install-recommends rabbitmq-server
 }

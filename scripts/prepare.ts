@@ -62,7 +62,7 @@ function installRabbitmq(): void {
 /** Runs a shell script of the project as root, when that is possible. Returns whether it succeeded. */
 export function runsAsRoot(script: string): boolean {
   if (process.getuid?.() === 0) return runs('sh', script)
-  // Without a terminal nobody can type a password.
+  // Without a terminal no password can be typed.
   return process.stdin.isTTY ? runs('sudo', 'sh', script) : runs('sudo', '-n', 'sh', script)
 }
 
@@ -76,7 +76,7 @@ function missingRabbitmq(): EviError | undefined {
   }
 }
 
-/** The time of the newest file in a directory, and of the directories, which tell of files that are gone. */
+/** The time of the newest file in a directory, and of the directories, which show that files are gone. */
 function newest(path: string): number {
   if (!statSync(join(root, path)).isDirectory()) return timeOf(path)
   return Math.max(timeOf(path), ...readdirSync(join(root, path)).map((name) => newest(join(path, name))))

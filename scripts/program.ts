@@ -2,11 +2,11 @@ import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:chi
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { takeInterrupts } from '#lib/cli/process/signals.ts'
 
-/** Aborted by Ctrl-C and its like: ends all programs, so that whoever waits for one fails and cleans up. */
+/** Aborted by Ctrl-C and its like: ends all programs, so that the code that waits for one fails and cleans up. */
 export const interrupted = takeInterrupts()
 
 export interface ProgramOptions {
-  /** The file that stands on stdin; nothing unless given. */
+  /** The file that stands on stdin; by default nothing. */
   readonly input?: string
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -51,7 +51,7 @@ export function start(
     if (code === 0) resolve()
     else reject(new Error(`${command.join(' ')} ended with ${code ?? signal}.\n${said}`))
   })
-  // It may fail while nobody waits for it yet.
+  // It may fail before anything waits for it.
   ended.catch(() => {})
   return { child, ended }
 }
@@ -78,6 +78,6 @@ export function isInstalled(program: string): boolean {
 /** The peak of the program's resident memory in MB, 0 once it has ended. */
 export function peakMemoryOf({ pid }: ChildProcess): number {
   const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  // A process that has ended tells no more.
+  // A process that has ended reports no more.
   return Number(kilobytes ?? 0) / 1000
 }

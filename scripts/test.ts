@@ -24,6 +24,7 @@ const results = [
     ...(await check(() => (rabbitmq === own ? ensureRabbitmq() : useRabbitmq(rabbitmq)))),
   },
   { name: 'Style (biome)', ...(await check(() => runs('biome', 'check', '--error-on-warnings', '.'))) },
+  { name: 'Language (docs/style.md)', ...(await check(() => runs('node', 'scripts/lint-language.ts'))) },
   { name: 'Types (tsc)', ...(await check(() => runs('tsc', '--noEmit'))) },
   { name: 'Build', ...(await check(buildIfStale)) },
   { name: 'Tests (vitest)', ...(await tests()) },

@@ -8,7 +8,7 @@ import type { Tally } from './tally.ts'
 export interface ConsumerOptions {
   readonly queue: string
   readonly tally: Tally
-  /** The user, with the same word as password; guest unless given. */
+  /** The user, with the same word as password; by default guest. */
   readonly user?: string
 }
 
@@ -37,7 +37,7 @@ export class Consumer implements AsyncDisposable {
   async attach(port: number): Promise<void> {
     const { user: username = 'guest', queue } = this.#options
     const model = await connect({ hostname: loopback, port, username, password: username }, { noDelay: true })
-    // What it does next fails, and tells why.
+    // What it does next fails, and says why.
     model.on('error', () => {})
     this.#model = model
     this.#channel = await model.createChannel()

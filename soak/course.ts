@@ -6,13 +6,13 @@ import { NumberedStream, type StreamEnd } from './numbered-stream.ts'
 import type { Outcome, Rig } from './scenario.ts'
 import { Tally } from './tally.ts'
 
-/** A stream that is to be delivered whole, whatever happens on its way. */
+/** A stream that is to be delivered whole, whatever happens. */
 export interface Course {
   readonly rig: Rig
   /** Where evi raises. */
   readonly socket: string
   /** For evi, beside what each course has. */
-  readonly words?: readonly string[]
+  readonly argv?: readonly string[]
   readonly queue: string
   /** Where the consumer finds the queue now. */
   readonly consumerPort: () => number
@@ -55,15 +55,15 @@ export async function run(course: Course): Promise<Outcome> {
 }
 
 /** `evi raise - --sync` for the course, with what it cannot deliver kept. */
-export function startStream({ rig, socket, words = [], events }: StreamOptions): NumberedStream {
+export function startStream({ rig, socket, argv = [], events }: StreamOptions): NumberedStream {
   return new NumberedStream({
     rig,
     numbers: { from: 0, to: events },
-    words: ['--sync', '--failed', failedFile(rig), '-s', socket, ...words],
+    argv: ['--sync', '--failed', failedFile(rig), '-s', socket, ...argv],
   })
 }
 
-type StreamOptions = Pick<Course, 'rig' | 'socket' | 'words' | 'events'>
+type StreamOptions = Pick<Course, 'rig' | 'socket' | 'argv' | 'events'>
 
 export interface Run {
   readonly rig: Rig
@@ -84,9 +84,11 @@ export function outcomeOf({ rig, stream, end, tally, events, faults }: Run): Out
       : [
           `${failed.count} events are in --failed: ${[...end.failures].map(([why, count]) => `${count} ${why}`).join(', ')}.`,
         ]),
-    ...(end.summary?.failed === failed.count ? [] : [`evi told ${end.summary?.failed} events as failed.`]),
+    ...(end.summary?.failed === failed.count
+      ? []
+      : [`evi reported ${end.summary?.failed} events as failed.`]),
     ...(end.summary?.read === events ? [] : [`evi read ${end.summary?.read} events of ${events}.`]),
-    ...(tally.strange === 0 ? [] : [`${tally.strange} messages arrived that nobody sent.`]),
+    ...(tally.strange === 0 ? [] : [`${tally.strange} messages arrived that evi did not send.`]),
   ]
   return {
     events,

@@ -8,7 +8,7 @@ import type { Rig } from './scenario.ts'
 export interface NumberedStreamOptions {
   readonly rig: Rig
   /** For `evi raise -`, beside what each stream has. */
-  readonly words: readonly string[]
+  readonly argv: readonly string[]
   readonly numbers: Numbers
   /** A file with the events, where they are not handed over one by one. */
   readonly input?: string
@@ -20,7 +20,7 @@ export interface StreamEnd {
   readonly code: number | null
   /** What it counted itself, if it came to that. */
   readonly summary: { readonly read: number; readonly delivered: number; readonly failed: number } | undefined
-  /** How many events failed, by evi's words of why. */
+  /** How many events failed, by evi's argv of why. */
   readonly failures: ReadonlyMap<string, number>
   /** The last of what it said on stderr. */
   readonly said: string
@@ -29,7 +29,7 @@ export interface StreamEnd {
 /** Events that are handed over at a time. */
 const block = 500
 /** Milliseconds without progress after which evi counts as stuck. */
-const patience = 5 * 60_000
+const stuckAfter = 5 * 60_000
 /** Characters that are kept of its output. */
 const kept = 65_536
 
@@ -48,12 +48,12 @@ export class NumberedStream implements Disposable {
   #over = false
 
   constructor(options: NumberedStreamOptions) {
-    const { rig, words, numbers, input } = options
+    const { rig, argv, numbers, input } = options
     this.#options = options
     this.#fed = numbers.from
     this.#gate = numbers.from
     const stdin = input === undefined ? 'pipe' : openSync(input, 'r')
-    const command = [...rig.evi, 'raise', '-', '--json', ...words]
+    const command = [...rig.evi, 'raise', '-', '--json', ...argv]
     this.#started = start(command, { stdio: [stdin, 'pipe', 'pipe'] }, rig.environment)
     if (typeof stdin === 'number') closeSync(stdin)
     this.ended = this.#untilEnd()
@@ -81,8 +81,8 @@ export class NumberedStream implements Disposable {
   }
 
   /** Resolves when evi says so. @throws Error when it ends before */
-  async says(words: string): Promise<void> {
-    await said(this.#started, words)
+  async says(argv: string): Promise<void> {
+    await said(this.#started, argv)
   }
 
   /** Sends a signal. */
@@ -107,7 +107,7 @@ export class NumberedStream implements Disposable {
 
   async #feed(stdin: Writable): Promise<void> {
     const { to } = this.#options.numbers
-    const stuck = setTimeout(() => this.kill('SIGKILL'), patience)
+    const stuck = setTimeout(() => this.kill('SIGKILL'), stuckAfter)
     while (this.#fed < to && !this.#over) {
       if (this.#fed >= this.#gate) await this.#stirred.promise
       else {

@@ -14,9 +14,9 @@ export interface Options {
 
 const largestSeed = 2 ** 32 - 1
 
-/** Reads the command line; ends the process with words where it cannot be read. */
-export function readOptions(words: readonly string[], scenarios: readonly Scenario[]): Options {
-  const { values, positionals: names } = parse(words)
+/** Reads the command line; ends the process with argv where it cannot be read. */
+export function readOptions(argv: readonly string[], scenarios: readonly Scenario[]): Options {
+  const { values, positionals: names } = parse(argv)
   const seed = values.seed === undefined ? randomInt(largestSeed) : Number(values.seed)
   if (!(Number.isInteger(seed) && seed >= 0 && seed <= largestSeed)) {
     refuse(`--seed is "${values.seed}", not a whole number from 0 to ${largestSeed}.`)
@@ -31,14 +31,14 @@ export function readOptions(words: readonly string[], scenarios: readonly Scenar
     json: values.json,
     seed,
     chosen: scenarios.filter(({ name }) => names.length === 0 || names.includes(name)),
-    command: ['npm run soak', ...(words.length > 0 ? ['--', ...words] : [])].join(' '),
+    command: ['npm run soak', ...(argv.length > 0 ? ['--', ...argv] : [])].join(' '),
   }
 }
 
-function parse(words: readonly string[]) {
+function parse(argv: readonly string[]) {
   try {
     return parseArgs({
-      args: [...words],
+      args: [...argv],
       allowPositionals: true,
       options: {
         quick: { type: 'boolean', default: false },

@@ -5,9 +5,9 @@ import { loopback } from '#lib/sandbox/node-files.ts'
 import { type LocalServer, serve } from '../test/helpers/local-server.ts'
 import type { Random } from './random.ts'
 
-/** A bad network in front of a broker: it splits and delays what it carries, and does worse when told. */
+/** A bad network in front of a broker: it splits and delays what it carries, and does worse on request. */
 export interface BadNetwork extends LocalServer {
-  /** Ends all connections without a farewell. */
+  /** Ends all connections without a close. */
   reset(): void
   /** The connections there are carry nothing any more, in either direction, and stay open. */
   stall(): void
@@ -67,7 +67,7 @@ async function* carry(chunks: AsyncIterable<Buffer>, way: Way, random: Random): 
   for await (const chunk of chunks) {
     for (const piece of random.next() < splitShare ? split(chunk, random) : [chunk]) {
       if (random.next() < lateShare) await sleep(random.between(1, longestDelay))
-      // Until somebody cuts it.
+      // Until it is cut.
       if (way.stalled) await new Promise(() => {})
       yield piece
     }

@@ -2,7 +2,7 @@ import { connect } from 'amqplib'
 import { loopback } from '#lib/sandbox/node-files.ts'
 import type { ClusterNode } from '../test/helpers/cluster.ts'
 
-/** Declares a durable queue there, of the broker's default type unless given. */
+/** Declares a durable queue there, by default of the broker's default type. */
 export async function makeQueue(
   { port }: ClusterNode,
   type: 'classic' | 'quorum' = 'classic',

@@ -3,7 +3,7 @@ import type { Outcome, Scenario } from './scenario.ts'
 /** A scenario with what came of it. */
 export interface Result {
   readonly scenario: Scenario
-  /** The words of why it could not be carried through, where that is so. */
+  /** The argv of why it could not be carried through, where that is so. */
   readonly outcome: Outcome | string
   readonly seconds: number
 }

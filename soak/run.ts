@@ -43,7 +43,7 @@ if (!quick && chosen.length === scenarios.length)
   writeFileSync(join(root, 'docs/soak.md'), renderReport(report))
 process.exitCode = allKept(report) ? 0 : 1
 
-/** A scenario that cannot be carried through is told, and does not take the others' results with it. */
+/** A scenario that cannot be carried through is reported, and does not take the others' results with it. */
 async function carryOut(scenario: Scenario): Promise<Result> {
   const { name } = scenario
   const start = performance.now()

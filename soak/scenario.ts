@@ -4,7 +4,7 @@ import type { Random } from './random.ts'
 export interface Scenario {
   /** As in `npm run soak -- NAME`. */
   readonly name: string
-  /** What must hold whatever happens, and what happens, for whoever reads the report. */
+  /** What must hold whatever happens, and what happens, for the reader of the report. */
   readonly promise: string
   /** @throws Error when the scenario itself cannot be carried through */
   readonly run: (rig: Rig) => Promise<Outcome>
@@ -16,7 +16,7 @@ export interface Rig {
   readonly quick: boolean
   /** The scenario's own: the same from the same seed, whatever other scenarios run. */
   readonly random: Random
-  /** The package's evi on this Node: the words that start a command line. */
+  /** The package's evi on this Node: the argv that start a command line. */
   readonly evi: readonly [string, ...string[]]
   /** For files, the scenario's own and gone afterwards. */
   readonly directory: string
@@ -31,7 +31,7 @@ export interface Outcome {
   readonly events: number
   /** Faults that were caused. */
   readonly faults: number
-  /** Those that are nowhere: neither where they belong nor told as failed. */
+  /** Those that are nowhere: neither where they belong nor reported as failed. */
   readonly lost: number
   /** Arrivals beyond the first of each; at least once allows them. */
   readonly duplicated: number

@@ -2,8 +2,8 @@ import type { Random } from './random.ts'
 
 /** What a writer does, to things that no other one of its round touches. */
 export interface Change {
-  /** evi's words. */
-  readonly words: readonly string[]
+  /** evi's argv. */
+  readonly argv: readonly string[]
   /** What is read from standard input. */
   readonly input?: string
   /** The routing keys or TLS domains that it adds, or takes out. */
@@ -34,23 +34,23 @@ export class Changes {
     if (kind <= 7 && subscribed.length > 0) return unsubscribe(this.#random.oneOf(subscribed))
     if (kind <= 9) return this.#set()
     const name = this.#name('domain')
-    return { words: ['tls-domain', 'set', name], keys: [name], adds: true }
+    return { argv: ['tls-domain', 'set', name], keys: [name], adds: true }
   }
 
   #subscribe(): Change {
     const key = this.#name('queue')
-    return { words: ['subscribe', eventOf(key), socketOf(key)], keys: [key], adds: true }
+    return { argv: ['subscribe', eventOf(key), socketOf(key)], keys: [key], adds: true }
   }
 
   #subscribeMany(): Change {
     const keys = Array.from({ length: 5 }, () => this.#name('queue'))
     const input = keys.map((key) => `${eventOf(key)} ${socketOf(key)}\n`).join('')
-    return { words: ['subscribe', '--batch', '-'], input, keys, adds: true }
+    return { argv: ['subscribe', '--batch', '-'], input, keys, adds: true }
   }
 
   #set(): Change {
     const heartbeat = this.#random.between(1, 300)
-    return { words: ['settings', 'heartbeat', String(heartbeat)], keys: [], adds: true, heartbeat }
+    return { argv: ['settings', 'heartbeat', String(heartbeat)], keys: [], adds: true, heartbeat }
   }
 
   #name(kind: string): string {
@@ -59,5 +59,5 @@ export class Changes {
 }
 
 function unsubscribe(key: string): Change {
-  return { words: ['unsubscribe', eventOf(key), socketOf(key)], keys: [key], adds: false }
+  return { argv: ['unsubscribe', eventOf(key), socketOf(key)], keys: [key], adds: false }
 }

@@ -48,7 +48,8 @@ export class Ledger {
       if (!keys.has(key)) this.#lose(`${key} is gone.`)
     }
     for (const key of keys) {
-      if (!this.present.has(key)) this.#lose(`${key} is there, though nobody added it, or it was taken out.`)
+      if (!this.present.has(key))
+        this.#lose(`${key} is there, though no process added it, or it was taken out.`)
     }
     const { certain, possible } = this.#heartbeats
     const before = certain.length > 0 ? [] : [this.#heartbeat]
@@ -59,10 +60,10 @@ export class Ledger {
   }
 
   /** A writer that was killed has done all of its work or nothing. */
-  #settle({ words, keys, adds }: Change, there: ReadonlySet<string>): void {
+  #settle({ argv, keys, adds }: Change, there: ReadonlySet<string>): void {
     const done = keys.filter((key) => there.has(key) === adds)
     if (done.length > 0 && done.length < keys.length)
-      this.complain(`${words.join(' ')} was killed, and did ${done.length} of ${keys.length}.`)
+      this.complain(`${argv.join(' ')} was killed, and did ${done.length} of ${keys.length}.`)
     if (keys.length > 0 && done.length === keys.length) this.survived++
     for (const key of done) this.present[adds ? 'add' : 'delete'](key)
   }

@@ -20,7 +20,7 @@ export interface Program {
 
 /**
  * Makes dist/evi.cjs, the whole program in one file: a function of `module` and `require`, which bin/run.js calls. Its
- * last line tells the code cache which build it is. Beside it are its source map and the licences of all that is in it.
+ * last line names the build for the code cache. Beside it are its source map and the licences of all that is in it.
  */
 export async function bundle(root: string): Promise<void> {
   const program = await bundleProgram(root)

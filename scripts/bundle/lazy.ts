@@ -36,7 +36,7 @@ export const lazyBuiltins: Plugin = {
 }
 
 function lazyBuiltin(name: string): string {
-  // As a prototype, its names need not be known to whoever imports it: esbuild copies those of the object itself.
+  // As a prototype, its names need not be known to the importer: esbuild copies those of the object itself.
   return `
     let loaded
     const load = () => (loaded ??= process.getBuiltinModule('node:${name}'))

@@ -11,7 +11,7 @@ export const leader: Scenario = {
   name: 'leader',
   promise:
     'Of a cluster of three nodes, that which leads a quorum queue is killed (`kill -9`) again and again, one time in ' +
-    'three together with another one, so that for a while nobody can lead. They come back after some seconds. evi has ' +
+    'three together with another one, so that for a while no node can lead. They come back after some seconds. evi has ' +
     'the three hosts in one socket. Every event arrives, and evi ends with 0.',
   run: async (rig) => {
     const { nodes, mend, stop } = await startCluster()

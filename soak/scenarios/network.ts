@@ -21,7 +21,7 @@ export const network: Scenario = {
           rig,
           queue,
           socket: `rabbitmq:127.0.0.1:${way.port}/persistent?${queue}`,
-          words: ['--timeout', '2000', '--connect-timeout', '5000'],
+          argv: ['--timeout', '2000', '--connect-timeout', '5000'],
           consumerPort: () => node.port,
           events: rig.quick ? 50_000 : 300_000,
           faults: rig.quick ? 6 : 40,

@@ -100,9 +100,9 @@ class Round {
     input: (typeof inputs)[number],
   ): Promise<{ to: number; end: StreamEnd }> {
     const { rig, node, consumer, tally, numbers } = this.#options
-    const patience = ending === 'given up' ? ['--retry-for', '1'] : []
-    const words = ['--sync', '--failed', this.#failed, ...patience, ...this.#socket]
-    using stream = new NumberedStream({ rig, words, numbers, ...(input === 'a file' && this.#file()) })
+    const retryFlags = ending === 'given up' ? ['--retry-for', '1'] : []
+    const argv = ['--sync', '--failed', this.#failed, ...retryFlags, ...this.#socket]
+    using stream = new NumberedStream({ rig, argv, numbers, ...(input === 'a file' && this.#file()) })
     // The pipe stays open.
     stream.open(numbers.to - 1)
     await consumer.sees(tally.count + lead, stream.ended)
@@ -129,7 +129,7 @@ class Round {
     using stream = new NumberedStream({
       rig,
       numbers,
-      words: ['--sync', ...this.#socket],
+      argv: ['--sync', ...this.#socket],
       input: this.#failed,
     })
     const { code, said } = await stream.ended

@@ -46,19 +46,19 @@ export const writers: Scenario = {
         else if (code) counts.refused++
         ledger.note(change, code)
         if (code && code !== 130 && !/Nothing was changed/.test(stderr))
-          ledger.complain(`${change.words.join(' ')} ended with ${code}: ${stderr}`)
+          ledger.complain(`${change.argv.join(' ')} ended with ${code}: ${stderr}`)
       }
       counts.rounds++
       counts.writers += changes.length
       counts.drafts = Math.max(counts.drafts, draftsIn(rig).length)
       ledger.compare(await readAll(rig))
     }
-    for (const words of [
+    for (const argv of [
       ['subscribe', 'E_LAST', 'rabbitmq:h/last'],
       ['settings', 'heartbeat', '1'],
       ['tls-domain', 'set', 'last'],
     ])
-      await finished(start(rig, words))
+      await finished(start(rig, argv))
     for (const name of draftsIn(rig)) ledger.complain(`${name} is left in the directory.`)
     // A draft of evi's and one of conf's, in each of three stores, whatever the number of those that were killed.
     if (counts.drafts > 6) ledger.complain(`${counts.drafts} drafts were in the directory at once.`)
@@ -86,10 +86,10 @@ interface End {
 }
 
 /** Runs a writer, which is struck at that moment if it is not over by then, or not at all. */
-async function write(rig: Rig, { words, input }: Change, moment: Promise<void>): Promise<End> {
+async function write(rig: Rig, { argv, input }: Change, moment: Promise<void>): Promise<End> {
   const isStruck = rig.random.between(1, 5) <= struckOfFive
   const signal = rig.random.between(1, 10) === 1 ? 'SIGINT' : 'SIGKILL'
-  const child = start(rig, words, input)
+  const child = start(rig, argv, input)
   if (isStruck) moment.then(() => child.kill(signal))
   return await finished(child)
 }
@@ -119,10 +119,10 @@ class Drafts implements Disposable {
 
 function start(
   { evi: [program, ...first], environment }: Rig,
-  words: readonly string[],
+  argv: readonly string[],
   input?: string,
 ): ChildProcess {
-  const child = spawn(program, [...first, ...words], { env: { PATH: process.env.PATH, ...environment } })
+  const child = spawn(program, [...first, ...argv], { env: { PATH: process.env.PATH, ...environment } })
   child.stdin.on('error', () => {}).end(input)
   return child
 }
@@ -140,9 +140,9 @@ async function finished(child: ChildProcess): Promise<End & { readonly stdout: s
 
 /** What the stores hold, as evi reads them. @throws Error when it cannot */
 async function readAll(rig: Rig): Promise<{ keys: Set<string>; heartbeat: number }> {
-  const read = async (...words: string[]) => {
-    const { code, stdout } = await finished(start(rig, [...words, '--json']))
-    if (code !== 0) throw new Error(`evi ${words.join(' ')} ended with ${code}: ${stdout}`)
+  const read = async (...argv: string[]) => {
+    const { code, stdout } = await finished(start(rig, [...argv, '--json']))
+    if (code !== 0) throw new Error(`evi ${argv.join(' ')} ended with ${code}: ${stdout}`)
     return JSON.parse(stdout)
   }
   const { subscriptions } = await read('list')

@@ -112,7 +112,7 @@ async function makeHome(size: number): Promise<Rig> {
   return { home, makeNode }
 }
 
-/** The others wait for the first node and join it, so that there is one cluster whoever is up first. */
+/** The others wait for the first node and join it, so that there is one cluster, in any order of start. */
 function toJoin(first: ClusterNode): string[] {
   return [
     'cluster_formation.peer_discovery_backend = classic_config',

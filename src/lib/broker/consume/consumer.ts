@@ -8,7 +8,7 @@ import type { ChannelInside } from '#lib/broker/wire/frame.ts'
 import { EviError } from '#lib/errors.ts'
 import { type Delivery, readDeliveries } from './delivery-decoder.ts'
 
-/** Messages on their way before an acknowledgement; one for each half of it costs the least (PERFORMANCE). */
+/** Unacknowledged messages, at most; one acknowledgement for each half of them costs the least. */
 const window = 1000
 /**
  * Milliseconds. Under load the broker sends a dozen messages at a time, and to wake up, read and write for each dozen costs

@@ -26,7 +26,7 @@ export interface FailedHandshake {
   /** The broker's `connection.close`. */
   readonly reply: Reply | undefined
   readonly firstBytes: Buffer
-  /** Whether the broker is on another machine, as far as its address tells. */
+  /** Whether the broker is on another machine, as far as its address shows. */
   readonly remote: boolean
   /** Bytes of the password that was sent. */
   readonly secretBytes?: number
@@ -71,7 +71,7 @@ export function handshakeError(error: unknown, failed: FailedHandshake): EviErro
     hint:
       secretBytes > longestSecret
         ? `The password has ${secretBytes} bytes, and RabbitMQ reads no more than ${frameBeforeLogin} bytes of all before the login: use a shorter token.`
-        : "The broker's log tells why; it may be at its limit of connections: rabbitmqctl list_connections",
+        : "The broker's log says why; it may be at its limit of connections: rabbitmqctl list_connections",
     cause: error,
   })
 }
@@ -144,7 +144,7 @@ function refusedOpening(
     default:
       return fail(
         `${where} closed the connection: ${text}.`,
-        connectionHint(known) ?? "The broker's log tells why.",
+        connectionHint(known) ?? "The broker's log says why.",
       )
   }
 }

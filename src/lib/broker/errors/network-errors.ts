@@ -23,7 +23,7 @@ export function timeoutError({ host, step, milliseconds, addresses = 1 }: Timeou
   const [message, hint] = {
     name: [
       `The name "${host.host}" was not resolved ${within}.`,
-      'Check the name and this machine’s resolver (/etc/resolv.conf).',
+      "Check the name and this machine's resolver (/etc/resolv.conf).",
     ],
     tcp: [
       `${where} does not answer: no TCP connection ${within}${each}.`,
@@ -62,7 +62,7 @@ function systemReason(code: string | undefined, host: Host): [message: string, h
     case 'EAI_FAIL':
       return [
         `The host name "${host.host}" does not resolve.`,
-        `Check the name and this machine’s resolver (/etc/resolv.conf): getent hosts ${shellWord(host.host)}`,
+        `Check the name and this machine's resolver (/etc/resolv.conf): getent hosts ${shellWord(host.host)}`,
       ]
     case 'ECONNREFUSED':
       return [
@@ -74,7 +74,7 @@ function systemReason(code: string | undefined, host: Host): [message: string, h
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'EADDRNOTAVAIL':
-      return [`There is no route to ${where}.`, 'Check the address and this machine’s network.']
+      return [`There is no route to ${where}.`, "Check the address and this machine's network."]
     default:
       return undefined
   }

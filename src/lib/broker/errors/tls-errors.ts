@@ -14,7 +14,7 @@ export function namesOf({ subjectaltname = '', subject }: PeerCertificate): stri
 
 /** Whom a certificate names, by the most telling of its parts. */
 export function nameOf(party: Certificate | undefined): string {
-  const name = party?.CN ?? party?.O ?? 'somebody without a name'
+  const name = party?.CN ?? party?.O ?? 'a party without a name'
   return Array.isArray(name) ? name.join(', ') : name
 }
 
@@ -39,12 +39,12 @@ export function distrust(reason: unknown, { certificate, host, name, domain }: D
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return refuse(
         `The certificate of ${where} is made out to ${firstOf(namesOf(certificate), ', ')}, not to ${name}.`,
-        `Name the host as the certificate does, or tell which name to expect: ${setCommand({ ...domain, serverName: namesOf(certificate)[0] ?? 'NAME' })}`,
+        `Name the host as the certificate does, or set the name to expect: ${setCommand({ ...domain, serverName: namesOf(certificate)[0] ?? 'NAME' })}`,
       )
     case 'CERT_HAS_EXPIRED':
       return refuse(
         `The certificate of ${where} expired on ${dayOf(certificate.valid_to)}.`,
-        'Renew it on the broker, and check both machines’ clocks.',
+        'Renew it on the broker, and check the clocks of both machines.',
       )
     case 'CERT_NOT_YET_VALID':
       return refuse(
@@ -61,7 +61,7 @@ export function distrust(reason: unknown, { certificate, host, name, domain }: D
   }
 }
 
-/** Why there is no TLS connection, if OpenSSL tells. */
+/** Why there is no TLS connection, if OpenSSL says so. */
 export function tlsError(error: unknown, host: Host, domain: TlsDomain): EviError | undefined {
   const known = failureOf(error)
   if (!known) return undefined
@@ -96,7 +96,7 @@ const handshakeFailures: readonly [
   [
     /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|RECORD_LAYER_FAILURE|UNSUPPORTED_PROTOCOL_HELLO|HTTP_REQUEST/,
     '%s does not speak TLS: it looks like a plain port.',
-    'Use the broker’s TLS port, mostly 5671, or a socket without tls_domain.',
+    "Use the broker's TLS port, mostly 5671, or a socket without tls_domain.",
   ],
   [
     /CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE/,
@@ -106,7 +106,7 @@ const handshakeFailures: readonly [
   [
     /ALERT_(?:BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_\w+|UNSUPPORTED_CERTIFICATE|DECRYPT_ERROR)/,
     '%s does not accept the client certificate.',
-    'It must come from an authority in the broker’s ssl_options.cacertfile and not be expired: evi tls-domain list',
+    "It must come from an authority in the broker's ssl_options.cacertfile and not be expired: evi tls-domain list",
   ],
   [
     /PROTOCOL_VERSION|NO_SHARED_CIPHER|UNSUPPORTED_PROTOCOL/,
@@ -116,7 +116,7 @@ const handshakeFailures: readonly [
   [
     /UNRECOGNIZED_NAME/,
     '%s serves no host of the name it was asked for.',
-    (domain) => `Tell which name to ask for: ${setCommand({ ...domain, serverName: 'NAME' })}`,
+    (domain) => `Set the name to ask for: ${setCommand({ ...domain, serverName: 'NAME' })}`,
   ],
   [
     /KEY_VALUES_MISMATCH/,

@@ -19,7 +19,7 @@ export const benchFlags = {
     hint: `An event is a whole notification, which has ${smallestPadded} bytes before any padding.`,
   }),
   window: numberFlag({
-    description: `most events on their way, not confirmed yet (default ${standard.window})`,
+    description: `maximum unconfirmed events in flight (default ${standard.window})`,
     helpValue: 'N',
     ...windowRange,
   }),

@@ -9,7 +9,7 @@ const pool = 8 * 1024
 
 /**
  * Runs an action with a heap that stays small. For a stream, V8 lets its space for short-lived objects grow from 1 MB to
- * 32 MB, which makes nothing faster here. With 1 MB, lines on their way outlive it, and with them the memory of the
+ * 32 MB, which makes nothing faster here. With 1 MB, lines in flight outlive it, and with them the memory of the
  * blocks that they were read in; with 4 MB they do not.
  * Neither does what small buffers are cut from, which in Node 24 has 64 kB, and fills up slowly with a broker's confirms.
  */

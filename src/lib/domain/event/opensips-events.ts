@@ -43,11 +43,11 @@ export const knownEvents: readonly KnownEvent[] = [
   ...events(
     'rtpengine',
     ['E_RTPENGINE_STATUS', 'an RTPengine goes up or down'],
-    ['E_RTPENGINE_NOTIFICATION', 'an RTPengine tells of a digit or a time-out'],
+    ['E_RTPENGINE_NOTIFICATION', 'an RTPengine reports a digit or a time-out'],
   ),
   ...events(
     'presence',
-    ['E_PRESENCE_PUBLISH', 'somebody publishes a state'],
+    ['E_PRESENCE_PUBLISH', 'a state is published'],
     ['E_PRESENCE_EXPOSED', 'a state is asked for'],
   ),
   ...events('call_center', ['E_CALLCENTER_AGENT_REPORT', 'the status of an agent changes']),

@@ -22,7 +22,7 @@ export interface BenchRequest {
   readonly queue: 'temporary' | 'existing'
   /** Of every event. */
   readonly body: Buffer
-  /** The most events on their way. */
+  /** Maximum unconfirmed events in flight. */
   readonly window: number
   /** Events a second; by default as many as the window allows. */
   readonly rate: number | undefined

@@ -86,7 +86,7 @@ export class WatchedSocket {
       bindingArguments,
       onMessages: async (received) => {
         await this.#announced
-        // The lost connection's last messages may still be on their way to the listener.
+        // The lost connection's last messages may still wait for the listener.
         const messages = received.filter(({ offset }) => !this.#wasSeen(offset))
         const offset = messages.at(-1)?.offset
         if (offset !== undefined) this.#mode = { from: offset + 1 }

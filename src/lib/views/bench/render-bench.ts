@@ -52,7 +52,7 @@ export function renderBenchEnd({ body, window, rate }: BenchLoad, report: BenchR
   const { eventsPerSecond } = speedOf(body, report)
   const notes: string[] = []
   if (rate === undefined && window > 1 && latency.count > 0) {
-    const wait = `${count(window)} on their way at ${figure(eventsPerSecond)}/s`
+    const wait = `${count(window)} in flight at ${figure(eventsPerSecond)}/s`
     notes.push(`At full speed the confirms show the window: ${wait}. The latency under a load: --rate N\n`)
   } else if (rate !== undefined && !failure && eventsPerSecond < rate * tolerance) {
     notes.push(`${style.warn('!')} The rate of ${figure(rate)}/s was not reached.\n`)

@@ -98,7 +98,7 @@ test.each<[string, Partial<BenchLoad>, RegExp]>([
 })
 
 test.each<[string, Partial<BenchLoad>, Partial<BenchReport>, RegExp]>([
-  ['at full speed, what the latency is made of', {}, {}, /^At full speed .* 1,000 on their way at 1.50\/s/],
+  ['at full speed, what the latency is made of', {}, {}, /^At full speed .* 1,000 in flight at 1.50\/s/],
   ['with a window of one, nothing', { window: 1 }, {}, /^$/],
   ['a rate that was not reached', { rate: 2 }, {}, /^! The rate of 2.00\/s was not reached\.\n$/],
   ['a rate that was reached, nothing', { rate: 1.5 }, {}, /^$/],
