@@ -16,7 +16,6 @@ import type { Socket } from '#lib/domain/socket/socket.ts'
 import { type BenchRequest, bench } from '#lib/services/bench/bench.ts'
 import { paddedNotification } from '#lib/services/bench/padded-notification.ts'
 import { completeSockets } from '#lib/services/subscriptions/select-sockets.ts'
-import { styleFor } from '#lib/terminal/style.ts'
 import { startBenchProgress } from '#lib/views/bench/bench-progress.ts'
 import {
   benchDocument,
@@ -72,19 +71,21 @@ export default class Bench extends BaseCommand<typeof Bench> {
   }
 
   private async measure(load: Omit<BenchRequest, 'signal' | 'onStart'>): Promise<void> {
-    const style = await styleFor(process.stderr, this.context.environment)
+    const style = await this.err.style()
     let progress: Progress | undefined
     const onStart: BenchRequest['onStart'] = async (host, counts) => {
-      this.say(renderBenchStart(load, host, style))
+      this.err.write(renderBenchStart(load, host, style))
       if (process.stderr.isTTY) progress = await startBenchProgress(counts, load.length)
     }
     const broker = await this.context.broker()
     const report = await bench({ ...load, signal: takeInterrupts(), onStart }, broker)
     progress?.stop()
     process.exitCode = report.exit
-    if (this.flags.json) this.printJson(benchDocument(load, report))
-    else this.print(renderBench(load, report, await styleFor(process.stdout, this.context.environment)))
-    this.say(renderBenchEnd(load, report, style))
+    await this.present(report, {
+      json: () => benchDocument(load, report),
+      text: (_, onOut) => renderBench(load, report, onOut),
+    })
+    this.err.write(renderBenchEnd(load, report, style))
   }
 
   private async socket(): Promise<Socket> {

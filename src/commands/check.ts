@@ -18,7 +18,6 @@ import { managementFinder } from '#lib/services/check/management-finder.ts'
 import { queueJudge } from '#lib/services/check/queue-check.ts'
 import { routeJudge } from '#lib/services/check/route-check.ts'
 import { completeSockets, requireSubscribers } from '#lib/services/subscriptions/select-sockets.ts'
-import { styleFor } from '#lib/terminal/style.ts'
 import { CheckDisplay } from '#lib/views/check/check-display.ts'
 import { checkDocument, type EventsOf } from '#lib/views/check/render-check.ts'
 
@@ -54,8 +53,8 @@ export default class Check extends BaseCommand<typeof Check> {
     const sockets = await this.chooseSockets(live)
     const plan = planCheck(sockets)
     const eventsOf = eventsIn(live)
-    const style = await styleFor(process.stdout, this.context.environment)
-    const print = (text: string) => this.print(text)
+    const style = await this.out.style()
+    const print = (text: string) => this.out.write(text)
     const find = managementFinder(this.flags.management, this.context.managementOpener(settings.timeout))
     const report = await check(
       {

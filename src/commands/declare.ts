@@ -11,7 +11,6 @@ import { EviError } from '#lib/errors.ts'
 import { declare, type Plan } from '#lib/services/declare/declare.ts'
 import { completeSockets, requireSubscribers } from '#lib/services/subscriptions/select-sockets.ts'
 import { askForPassword, canAsk, confirm } from '#lib/terminal/prompts/prompts.ts'
-import { styleFor } from '#lib/terminal/style.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 import { declareDocument, renderDeclared, renderPlans } from '#lib/views/declare/render-declare.ts'
 
@@ -81,8 +80,7 @@ export default class Declare extends BaseCommand<typeof Declare> {
       await this.context.broker(),
     )
     process.exitCode = report.exit
-    if (this.flags.json) this.printJson(declareDocument(report))
-    else this.print(renderDeclared(report, await styleFor(process.stdout, this.context.environment)))
+    await this.present(report, { json: declareDocument, text: renderDeclared })
   }
 
   private async chooseSockets(): Promise<readonly Socket[]> {
@@ -112,8 +110,7 @@ export default class Declare extends BaseCommand<typeof Declare> {
   /** @throws EviError `usage` where there is no terminal to ask on, `interrupted` where the answer is no */
   private async confirmed(plans: readonly Plan[]): Promise<void> {
     if (this.flags.yes) return
-    if (!this.flags.json)
-      this.say(renderPlans(plans, await styleFor(process.stderr, this.context.environment)))
+    if (!this.flags.json) this.err.write(renderPlans(plans, await this.err.style()))
     if (this.flags.json || !canAsk()) {
       throw new EviError(
         'usage',

@@ -1,6 +1,5 @@
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { eventArgument } from '#lib/cli/flags/shared.ts'
-import { styleFor } from '#lib/terminal/style.ts'
 import {
   renderNoSubscribers,
   renderSubscriptions,
@@ -18,16 +17,11 @@ export default class List extends BaseCommand<typeof List> {
     const now = new Date()
     const store = await this.context.subscriptions()
     const subscriptions = event === undefined ? store.live(now) : store.liveOf(event, now)
-    if (this.flags.json) {
-      this.printJson({
-        subscriptions: subscriptions.map((subscription) => subscriptionDocument(subscription, now)),
-      })
-    } else if (subscriptions.length > 0) {
-      this.print(
-        renderSubscriptions(subscriptions, now, await styleFor(process.stdout, this.context.environment)),
-      )
-    } else {
-      this.say(renderNoSubscribers(event))
-    }
+    await this.present(subscriptions, {
+      json: () => ({ subscriptions: subscriptions.map((one) => subscriptionDocument(one, now)) }),
+      text: (some, style) =>
+        some.length > 0 ? renderSubscriptions(some, now, style) : renderNoSubscribers(event),
+      to: subscriptions.length > 0 ? 'out' : 'err',
+    })
   }
 }

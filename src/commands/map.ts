@@ -16,7 +16,6 @@ import { managementFinder } from '#lib/services/check/management-finder.ts'
 import { queueJudge } from '#lib/services/check/queue-check.ts'
 import { routeJudge } from '#lib/services/check/route-check.ts'
 import { mapWiring } from '#lib/services/check/wiring-map.ts'
-import { styleFor } from '#lib/terminal/style.ts'
 import { type MapFormat, mapFormats, renderMap } from '#lib/views/check/render-map.ts'
 import { renderNoSubscribers } from '#lib/views/subscriptions/render-subscriptions.ts'
 
@@ -49,12 +48,12 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
     const { event } = this.args
     const live = (await this.context.subscriptions()).live(new Date())
     const subscriptions = live.filter((one) => event === undefined || one.event === event)
-    if (subscriptions.length === 0) this.say(renderNoSubscribers(event))
+    if (subscriptions.length === 0) this.err.write(renderNoSubscribers(event))
     const looks = this.flags.check || this.flags.management !== undefined
     const roots = mapWiring(subscriptions, looks ? await this.look(subscriptions) : undefined)
     const format: MapFormat = this.flags.json ? 'json' : this.flags.format
     if (roots.length > 0 || format !== 'tree')
-      this.print(renderMap(roots, format, await styleFor(process.stdout, this.context.environment)))
+      this.out.write(renderMap(roots, format, await this.out.style()))
   }
 
   private async look(subscriptions: readonly Subscription[]): Promise<CheckReport> {

@@ -24,7 +24,6 @@ import {
   distinctSockets,
   requireSubscribers,
 } from '#lib/services/subscriptions/select-sockets.ts'
-import { styleFor } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { raiseDocument, renderRaise } from '#lib/views/raise/render-raise.ts'
 
@@ -109,8 +108,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
     const request = { event, payload, sockets, properties, confirm, timing, verify }
     const report = await raiseEvent(request, await this.context.broker())
     process.exitCode = report.exit
-    if (this.flags.json) this.printJson(raiseDocument(report))
-    else this.say(renderRaise(report, await styleFor(process.stderr, this.context.environment)))
+    await this.present(report, { json: raiseDocument, text: renderRaise, to: 'err' })
   }
 
   /** An event for each line. */
@@ -179,8 +177,10 @@ export default class Raise extends BaseCommand<typeof Raise> {
       return
     }
     // The exact bytes, so no line end of ours among them.
-    this.print(payload)
-    if (process.stdout.isTTY) this.say('\n')
-    this.say(printed.length === 0 ? `${visibleLine(event)} has no subscribers.\n` : `${printed.join('\n')}\n`)
+    this.out.write(payload)
+    if (process.stdout.isTTY) this.err.write('\n')
+    this.err.write(
+      printed.length === 0 ? `${visibleLine(event)} has no subscribers.\n` : `${printed.join('\n')}\n`,
+    )
   }
 }

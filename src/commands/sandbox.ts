@@ -35,12 +35,12 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
     const command = this.command()
     const interrupted = takeInterrupts()
     const started = performance.now()
-    this.say('Starting RabbitMQ …\n')
+    this.err.write('Starting RabbitMQ …\n')
     const { management, rabbitmq } = this.flags
     const sandbox = await startSandbox({ management, home: rabbitmq, signal: interrupted })
     try {
       const seconds = ((performance.now() - started) / 1000).toFixed(1)
-      this.say(`RabbitMQ ${sandbox.version} is up after ${seconds} s.\n`)
+      this.err.write(`RabbitMQ ${sandbox.version} is up after ${seconds} s.\n`)
       if (command.length > 0) process.exitCode = await this.runIn(sandbox, command)
       else await this.holdUntil(interrupted, sandbox)
     } finally {
@@ -51,11 +51,11 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
   private async runIn(sandbox: RunningSandbox, command: readonly string[]): Promise<number> {
     let running = true
     // The command may have ended it on purpose, and its own exit code says how that went.
-    sandbox.ended.then(() => running && this.say(`${sandbox.failure().message}\n`))
+    sandbox.ended.then(() => running && this.err.write(`${sandbox.failure().message}\n`))
     try {
       return await runCommand(command, {
         environment: environmentOf(sandbox),
-        onKill: (sentence) => this.say(`${sentence}\n`),
+        onKill: (sentence) => this.err.write(`${sentence}\n`),
         killRest: sandbox.killCommand,
       })
     } finally {
@@ -66,10 +66,10 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
   private async holdUntil(interrupted: AbortSignal, sandbox: RunningSandbox): Promise<void> {
     const { socket, host, port, managementUrl, tools } = sandbox
     if (this.flags.json) this.printJson({ socket, host, port, managementUrl })
-    else this.print(`${socket}\n`)
-    if (managementUrl !== null) this.say(`Management at ${managementUrl}, user and password guest.\n`)
-    this.say(`Its rabbitmqctl: ${shellWord(join(tools, 'rabbitmqctl'))}\n`)
-    this.say('Ctrl-C ends it and removes every trace.\n')
+    else this.out.write(`${socket}\n`)
+    if (managementUrl !== null) this.err.write(`Management at ${managementUrl}, user and password guest.\n`)
+    this.err.write(`Its rabbitmqctl: ${shellWord(join(tools, 'rabbitmqctl'))}\n`)
+    this.err.write('Ctrl-C ends it and removes every trace.\n')
     await Promise.race([sandbox.ended, interrupted.aborted || once(interrupted, 'abort')])
     if (!interrupted.aborted) throw sandbox.failure()
   }

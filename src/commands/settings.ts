@@ -7,11 +7,9 @@ import {
   resolveSetting,
   type SettingName,
   settingNames,
-  settingRules,
 } from '#lib/domain/settings.ts'
 import { EviError } from '#lib/errors.ts'
-import { styleFor } from '#lib/terminal/style.ts'
-import { renderTable } from '#lib/text/table.ts'
+import { renderSettings } from '#lib/views/subscriptions/render-settings.ts'
 
 export default class Settings extends BaseCommand<typeof Settings> {
   static override description =
@@ -50,17 +48,6 @@ export default class Settings extends BaseCommand<typeof Settings> {
     const stored = (await this.context.storedSettings()).read()
     const names = chosen === undefined ? settingNames : [chosen]
     const rows = names.map((name) => ({ name, ...resolveSetting(name, { flags: {}, environment, stored }) }))
-    if (this.flags.json) {
-      this.printJson({ settings: rows })
-      return
-    }
-    const style = await styleFor(process.stdout, environment)
-    const cells = rows.map(({ name, value, from }) => [
-      name,
-      String(value),
-      from,
-      style.faint(settingRules[name].meaning),
-    ])
-    this.print(renderTable([['SETTING', 'VALUE', 'FROM', 'MEANING'].map(style.strong), ...cells]))
+    await this.present(rows, { json: () => ({ settings: rows }), text: renderSettings })
   }
 }

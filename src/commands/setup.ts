@@ -11,7 +11,7 @@ import { unsubscribe } from '#lib/services/subscriptions/unsubscribe.ts'
 import { tail } from '#lib/services/tail/tail.ts'
 import { canAsk } from '#lib/terminal/prompts/prompts.ts'
 import { TerminalQuestions } from '#lib/terminal/prompts/setup-prompts.ts'
-import { type Style, styleFor } from '#lib/terminal/style.ts'
+import type { Style } from '#lib/terminal/style.ts'
 import { renderSetupCommands, renderSetupStart } from '#lib/views/setup/render-setup.ts'
 import { renderSubscribed } from '#lib/views/subscriptions/render-subscriptions.ts'
 import { textRenderer } from '#lib/views/tail/render-message.ts'
@@ -29,19 +29,17 @@ export default class Setup extends BaseCommand<typeof Setup> {
 
   async run(): Promise<void> {
     if (!canAsk() || this.flags.json) throw nobodyToAsk(this.args.event)
-    const style = await styleFor(process.stderr, this.context.environment)
+    const style = await this.err.style()
     const sandbox = new WizardSandbox()
     const ports = await this.ports(sandbox, style)
-    this.say(renderSetupStart(style))
+    this.err.write(renderSetupStart(style))
     try {
       const draft = await askForSetup({ event: this.args.event, expire: this.flags.expire }, ports)
       // From here on, what is begun is brought to its end.
       const interrupted = takeInterrupts()
       const { subscription, renewed } = await storeSetup(draft, ports)
-      this.say(`${renderSubscribed(subscription, renewed, style)}\nThe same without questions:\n\n`)
-      this.print(
-        renderSetupCommands(setupCommands(draft), await styleFor(process.stdout, this.context.environment)),
-      )
+      this.err.write(`${renderSubscribed(subscription, renewed, style)}\nThe same without questions:\n\n`)
+      this.out.write(renderSetupCommands(setupCommands(draft), await this.out.style()))
       if (sandbox.running) await this.watchUntil(interrupted, draft, { sandbox, ports, style })
     } finally {
       await sandbox.stop()
@@ -67,8 +65,8 @@ export default class Setup extends BaseCommand<typeof Setup> {
     { event, socket }: Draft,
     { sandbox, ports, style }: { sandbox: WizardSandbox; ports: SetupPorts; style: Style },
   ): Promise<void> {
-    this.say('\nThe sandbox is watched from here until Ctrl-C; raise more from another terminal.\n')
-    const render = textRenderer(await styleFor(process.stdout, this.context.environment))
+    this.err.write('\nThe sandbox is watched from here until Ctrl-C; raise more from another terminal.\n')
+    const render = textRenderer(await this.out.style())
     const display = new TailDisplay({ render, style, count: undefined, timeout: undefined, interrupted })
     const gone = new AbortController()
     const { running } = sandbox
@@ -86,7 +84,7 @@ export default class Setup extends BaseCommand<typeof Setup> {
       await tail(request, await this.context.broker())
     } finally {
       await unsubscribe({ event, target: { socket }, now: new Date() }, ports.subscriptions)
-      this.say('The sandbox and its subscription are gone.\n')
+      this.err.write('The sandbox and its subscription are gone.\n')
     }
     if (!interrupted.aborted) throw running?.failure()
   }

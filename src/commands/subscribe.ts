@@ -15,7 +15,6 @@ import { routeJudge } from '#lib/services/check/route-check.ts'
 import { subscribe, subscribeAll } from '#lib/services/subscriptions/subscribe.ts'
 import { outliveReaders } from '#lib/terminal/output.ts'
 import { canAsk } from '#lib/terminal/prompts/prompts.ts'
-import { styleFor } from '#lib/terminal/style.ts'
 import { CheckDisplay } from '#lib/views/check/check-display.ts'
 import { checkDocument } from '#lib/views/check/render-check.ts'
 import { batchDocument, renderSubscribedMany } from '#lib/views/subscriptions/render-batch.ts'
@@ -90,11 +89,11 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
     }
     const { expire = null } = this.flags
     const { subscription, renewed } = await subscribe({ event, socket, expire, now }, store)
-    if (this.flags.json) this.printJson({ subscription: subscriptionDocument(subscription, now), renewed })
-    else
-      this.say(
-        renderSubscribed(subscription, renewed, await styleFor(process.stderr, this.context.environment)),
-      )
+    await this.present(subscription, {
+      json: () => ({ subscription: subscriptionDocument(subscription, now), renewed }),
+      text: (_, style) => renderSubscribed(subscription, renewed, style),
+      to: 'err',
+    })
   }
 
   private async subscribeMany(file: string): Promise<void> {
@@ -117,17 +116,12 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
       passwordIfNew: password,
     }))
     const subscribed = await subscribeAll(wanted, await this.context.subscriptions(), new Date())
-    if (this.flags.json) this.printJson(batchDocument(subscribed))
-    else {
-      const onlyForNew = password !== undefined && !isForAll
-      this.say(
-        renderSubscribedMany(
-          subscribed,
-          { onlyForNew },
-          await styleFor(process.stderr, this.context.environment),
-        ),
-      )
-    }
+    const onlyForNew = password !== undefined && !isForAll
+    await this.present(subscribed, {
+      json: batchDocument,
+      text: (_, style) => renderSubscribedMany(subscribed, { onlyForNew }, style),
+      to: 'err',
+    })
   }
 
   /** Checks the wiring; where it is cut, says so with the exit code of the cut. */
@@ -136,8 +130,8 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
     outliveReaders(() => {})
     const plan = planCheck([socket])
     const eventsOf = () => [event]
-    const style = await styleFor(process.stderr, this.context.environment)
-    const say = (text: string) => this.say(text)
+    const style = await this.err.style()
+    const say = (text: string) => this.err.write(text)
     const listener = this.flags.json
       ? silentListener
       : new CheckDisplay({ plan, eventsOf, style, print: say })
@@ -155,7 +149,7 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
     if (report.failed === 0) return true
     process.exitCode = report.exit
     if (this.flags.json) this.printJson(checkDocument(report, eventsOf))
-    else this.say('Nothing was stored.\n')
+    else this.err.write('Nothing was stored.\n')
     return false
   }
 

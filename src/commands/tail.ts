@@ -14,7 +14,6 @@ import {
 import { peekQueues } from '#lib/services/tail/peek.ts'
 import { tail } from '#lib/services/tail/tail.ts'
 import type { SubscribedSocket } from '#lib/services/tail/tail-request.ts'
-import { styleFor } from '#lib/terminal/style.ts'
 import {
   type MessagesRenderer,
   rawRenderer,
@@ -46,7 +45,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
     const { 'reply-timeout': replyTimeout, 'binding-key': bindingKey, count, timeout, peek } = this.flags
     const settings = await this.context.settings(settingsFrom({ ...this.flags, timeout: replyTimeout }))
     const sockets = await this.chooseSockets(this.positionals.map(checkEventName))
-    const style = await styleFor(process.stderr, this.context.environment)
+    const style = await this.err.style()
     const display = new TailDisplay({
       render: await this.renderer(),
       style,
@@ -73,7 +72,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
   private async renderer(): Promise<MessagesRenderer> {
     if (this.flags.json) return renderJsonMessages
     if (this.flags.raw) return rawRenderer(process.stdout.isTTY)
-    return textRenderer(await styleFor(process.stdout, this.context.environment))
+    return textRenderer(await this.out.style())
   }
 
   private async chooseSockets(events: readonly string[]): Promise<readonly SubscribedSocket[]> {

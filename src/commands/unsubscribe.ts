@@ -2,13 +2,10 @@ import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { eventArgument, textArgument } from '#lib/cli/flags/shared.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
-import { printSocket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { type Target, unsubscribe } from '#lib/services/subscriptions/unsubscribe.ts'
 import { askForSubscriber, canAsk } from '#lib/terminal/prompts/prompts.ts'
-import { styleFor } from '#lib/terminal/style.ts'
-import { visibleLine } from '#lib/text/escape-controls.ts'
-import { subscriptionDocument } from '#lib/views/subscriptions/render-subscriptions.ts'
+import { renderUnsubscribed, subscriptionDocument } from '#lib/views/subscriptions/render-subscriptions.ts'
 
 export default class Unsubscribe extends BaseCommand<typeof Unsubscribe> {
   static override description =
@@ -36,15 +33,11 @@ export default class Unsubscribe extends BaseCommand<typeof Unsubscribe> {
     const store = await this.context.subscriptions()
     const target = socket === undefined ? await this.chooseTarget() : { socket: parseSocket(socket) }
     const removed = await unsubscribe({ event, target, now }, store)
-    if (this.flags.json) {
-      this.printJson({ removed: removed.map((subscription) => subscriptionDocument(subscription, now)) })
-      return
-    }
-    const style = await styleFor(process.stderr, this.context.environment)
-    for (const subscription of removed) {
-      const from = `from ${style.strong(visibleLine(event))}`
-      this.say(`${style.good('✔')} Unsubscribed ${printSocket(subscription.socket)} ${from}.\n`)
-    }
+    await this.present(removed, {
+      json: () => ({ removed: removed.map((one) => subscriptionDocument(one, now)) }),
+      text: renderUnsubscribed,
+      to: 'err',
+    })
   }
 
   private async chooseTarget(): Promise<Target> {

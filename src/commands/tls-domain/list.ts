@@ -3,7 +3,6 @@ import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import { EviError } from '#lib/errors.ts'
 import { readTlsFiles } from '#lib/files/read-input.ts'
 import { checkTlsFiles } from '#lib/services/subscriptions/certificate-report.ts'
-import { styleFor } from '#lib/terminal/style.ts'
 import {
   type InspectedTlsDomain,
   renderTlsDomains,
@@ -17,13 +16,15 @@ export default class TlsDomainList extends BaseCommand<typeof TlsDomainList> {
   async run(): Promise<void> {
     const domains = (await this.context.tlsDomains()).all()
     const inspected = await Promise.all(domains.map(inspect))
-    if (this.flags.json)
-      this.printJson({ domains: inspected.map(({ domain, report }) => tlsDomainDocument(domain, report)) })
-    else if (inspected.length === 0)
-      this.say('There are no TLS domains. Make one: evi tls-domain set NAME --ca FILE\n')
-    else this.print(renderTlsDomains(inspected, await styleFor(process.stdout, this.context.environment)))
+    await this.present(inspected, {
+      json: () => ({ domains: inspected.map(({ domain, report }) => tlsDomainDocument(domain, report)) }),
+      text: (some, style) => (some.length > 0 ? renderTlsDomains(some, style) : noTlsDomains),
+      to: inspected.length > 0 ? 'out' : 'err',
+    })
   }
 }
+
+const noTlsDomains = 'There are no TLS domains. Make one: evi tls-domain set NAME --ca FILE\n'
 
 /** A file that cannot be used is no reason not to list the others. */
 async function inspect(domain: TlsDomain): Promise<InspectedTlsDomain> {

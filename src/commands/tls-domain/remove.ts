@@ -7,7 +7,6 @@ import {
   removeTlsDomain,
   usersOf,
 } from '#lib/services/subscriptions/tls-domains.ts'
-import { styleFor } from '#lib/terminal/style.ts'
 import { renderTlsDomainRemoved } from '#lib/views/subscriptions/render-tls-domains.ts'
 
 export default class TlsDomainRemove extends BaseCommand<typeof TlsDomainRemove> {
@@ -27,8 +26,10 @@ export default class TlsDomainRemove extends BaseCommand<typeof TlsDomainRemove>
     const { name } = findTlsDomain(this.args.name, domains.all())
     if (!this.flags.force) refuseUsed(name, users)
     await removeTlsDomain(name, domains)
-    if (this.flags.json) this.printJson({ removed: name, usedBy: users.map(({ event }) => event) })
-    else
-      this.say(renderTlsDomainRemoved(name, users, await styleFor(process.stderr, this.context.environment)))
+    await this.present(name, {
+      json: () => ({ removed: name, usedBy: users.map(({ event }) => event) }),
+      text: (_, style) => renderTlsDomainRemoved(name, users, style),
+      to: 'err',
+    })
   }
 }

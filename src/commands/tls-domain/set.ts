@@ -6,7 +6,6 @@ import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import { readTlsFiles } from '#lib/files/read-input.ts'
 import { checkTlsFiles } from '#lib/services/subscriptions/certificate-report.ts'
 import { checkTlsDomain, setTlsDomain } from '#lib/services/subscriptions/tls-domains.ts'
-import { styleFor } from '#lib/terminal/style.ts'
 import { renderTlsDomainSet, tlsDomainDocument } from '#lib/views/subscriptions/render-tls-domains.ts'
 
 const file = Flags.custom<string>({ helpValue: 'FILE', parse: async (path) => resolve(path) })
@@ -52,14 +51,10 @@ export default class TlsDomainSet extends BaseCommand<typeof TlsDomainSet> {
     checkTlsDomain(domain)
     const report = checkTlsFiles(domain, readTlsFiles(domain), new Date())
     const { replaced } = await setTlsDomain(domain, await this.context.tlsDomains())
-    if (this.flags.json) this.printJson({ ...tlsDomainDocument(domain, report), replaced })
-    else
-      this.say(
-        renderTlsDomainSet(
-          domain,
-          { ...report, replaced },
-          await styleFor(process.stderr, this.context.environment),
-        ),
-      )
+    await this.present(report, {
+      json: () => ({ ...tlsDomainDocument(domain, report), replaced }),
+      text: (_, style) => renderTlsDomainSet(domain, { ...report, replaced }, style),
+      to: 'err',
+    })
   }
 }

@@ -1,6 +1,8 @@
 import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import type { InferredArgs, InferredFlags } from '@oclif/core/interfaces'
+import { type Output, outputOf } from '#lib/terminal/output.ts'
+import type { Style } from '#lib/terminal/style.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 import { Context } from './context.ts'
@@ -8,6 +10,14 @@ import { isDocument, reportError, stackOf } from './report-error.ts'
 
 type FlagsOf<T extends typeof Command> = InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>
 type ArgsOf<T extends typeof Command> = InferredArgs<T['args']>
+
+/** How a command shows its result. */
+interface View<R> {
+  readonly json: (result: R) => unknown
+  readonly text: (result: R, style: Style) => string
+  /** Where the text goes; stdout by default. */
+  readonly to?: 'out' | 'err'
+}
 
 /** What all commands share: `--json`, typed parsing, and one way out for results and for errors. */
 export abstract class BaseCommand<T extends typeof Command> extends Command {
@@ -30,32 +40,38 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     this.context = new Context({
       configDirectory: this.config.configDir,
       environment: process.env,
-      onExposed: (path, mode) => this.say(exposedNotice(path, mode)),
+      onExposed: (path, mode) => this.err.write(exposedNotice(path, mode)),
     })
   }
 
-  /** Data, for stdout. */
-  protected print(text: string): void {
-    process.stdout.write(text)
+  /** Results, on stdout. */
+  protected get out(): Output {
+    return outputOf(process.stdout, process.env)
+  }
+
+  /** What is said beside the results, on stderr. */
+  protected get err(): Output {
+    return outputOf(process.stderr, process.env)
+  }
+
+  /** Writes a result: with --json as one document on stdout, else as text. */
+  protected async present<R>(result: R, { json, text, to = 'out' }: View<R>): Promise<void> {
+    if (this.flags.json) this.printJson(json(result))
+    else this[to].write(text(result, await this[to].style()))
   }
 
   /** A JSON document, for stdout. */
   protected printJson(document: unknown): void {
-    process.stdout.write(`${visibleJson(JSON.stringify(document))}\n`)
-  }
-
-  /** Words for a person, for stderr. */
-  protected say(text: string): void {
-    process.stderr.write(text)
+    this.out.write(`${visibleJson(JSON.stringify(document))}\n`)
   }
 
   override async catch(error: unknown): Promise<void> {
     const json = isDocument(error, this.argv)
     const report = reportError(error, { json, command: this.id })
     process.exitCode = report.exit
-    if (process.env.EVI_DEBUG) this.say(stackOf(error))
-    if (json) this.print(report.text)
-    else this.say(report.text)
+    if (process.env.EVI_DEBUG) this.err.write(stackOf(error))
+    const stream = json ? this.out : this.err
+    stream.write(report.text)
   }
 }
 

@@ -1,5 +1,24 @@
 import { once } from 'node:events'
 import { type EviError, systemCode, unwritable } from '#lib/errors.ts'
+import { type Style, styleFor } from './style.ts'
+
+/** Stdout or stderr, with the style that it takes. */
+export interface Output {
+  readonly write: (text: string) => void
+  readonly style: () => Promise<Style>
+}
+
+export function outputOf(
+  stream: NodeJS.WriteStream,
+  environment: Readonly<Record<string, string | undefined>>,
+): Output {
+  return {
+    write: (text) => {
+      stream.write(text)
+    },
+    style: async () => await styleFor(stream, environment),
+  }
+}
 
 /** Writes data to stdout; resolves when there is room for more. */
 export async function writeOut(data: string | Buffer): Promise<void> {

@@ -14,6 +14,15 @@ export function renderSubscriptions(subscriptions: readonly Subscription[], now:
   return renderTable([['EVENT', 'SOCKET', 'TIME TO LIVE'].map(style.strong), ...rows])
 }
 
+/** The subscriptions that were removed, a line each. */
+export function renderUnsubscribed(removed: readonly Subscription[], style: Style): string {
+  const lines = removed.map(
+    ({ event, socket }) =>
+      `${style.good('✔')} Unsubscribed ${printSocket(socket)} from ${style.strong(visibleLine(event))}.\n`,
+  )
+  return lines.join('')
+}
+
 /** What is said where there is nothing to show. */
 export function renderNoSubscribers(event: string | undefined): string {
   const what = event === undefined ? 'There are no subscriptions' : `${visibleLine(event)} has no subscribers`
