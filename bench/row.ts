@@ -17,7 +17,7 @@ export interface Row {
 
 export type Target = { readonly atMost: number } | { readonly atLeast: number }
 
-export type Unit = 'ms' | 'µs' | '/s' | 'MB'
+type Unit = 'ms' | 'µs' | '/s' | 'MB'
 
 /** What a row is compared with, measured in turn with itself: how much a ratio wanders. */
 export function onceMore(row: Row, what: string, measured: readonly number[]): Row {

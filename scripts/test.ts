@@ -25,6 +25,7 @@ const results = [
   },
   { name: 'Style (biome)', ...(await check(() => runs('biome', 'check', '--error-on-warnings', '.'))) },
   { name: 'Language (docs/style.md)', ...(await check(() => runs('node', 'scripts/lint-language.ts'))) },
+  { name: 'Unused code (knip)', ...(await check(() => runs('knip'))) },
   { name: 'Types (tsc)', ...(await check(() => runs('tsc', '--noEmit'))) },
   { name: 'Build', ...(await check(buildIfStale)) },
   { name: 'Tests (vitest)', ...(await tests()) },

@@ -2,7 +2,7 @@ import type { ErrorCode } from '#lib/exit-codes.ts'
 import { cutReply, type ReplyNames, type ReplyTemplate, replyTemplate } from './reply-template.ts'
 
 /** What a reply means; the names decide which remedy fits. */
-export type ReplyKind =
+type ReplyKind =
   | 'no-exchange'
   | 'no-queue'
   | 'no-vhost'

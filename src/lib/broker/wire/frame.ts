@@ -26,7 +26,7 @@ export interface ChannelInside extends Channel {
   pushConfirmCallback(): void
 }
 
-export interface ConnectionInside extends FrameSource {
+interface ConnectionInside extends FrameSource {
   readonly frameMax: number
   readonly stream: Duplex
   /** Takes a frame, decoded; false where no whole one is there. */
@@ -34,7 +34,7 @@ export interface ConnectionInside extends FrameSource {
 }
 
 /** What amqplib makes of a frame. */
-export interface Frame {
+interface Frame {
   readonly channel: number
   /** Of a header frame: the bytes of the body. */
   readonly size?: number

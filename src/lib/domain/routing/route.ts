@@ -25,7 +25,7 @@ export interface RoutedMessage {
 }
 
 /** How a message leaves an exchange: by a binding's key, or, with null, for the alternate exchange. */
-export interface Hop {
+interface Hop {
   readonly exchange: string
   readonly bindingKey: string | null
 }

@@ -29,7 +29,7 @@ export interface SubscriptionStore {
 }
 
 /** The most seconds a subscription can be given: about 68 years, OpenSIPS's own signed 32 bits. */
-export const maximumExpire = 2_147_483_647
+const maximumExpire = 2_147_483_647
 
 export const expireRange: NumberRange = {
   min: 1,

@@ -44,7 +44,7 @@ export interface LineFailure {
 }
 
 /** What can be wrong with the line itself. */
-export type LineStatus = 'bad-line' | 'no-subscriber'
+type LineStatus = 'bad-line' | 'no-subscriber'
 
 export interface StreamReport extends StreamCounts {
   /** Confirms were waited for. */

@@ -4,7 +4,7 @@ import { destinationOf, printAnswered, printSocket, type Socket } from '#lib/dom
 import type { TailedMessages } from './tail-request.ts'
 
 /** The most messages that are looked at in a queue, unless another number is asked for. */
-export const peekLimit = 1000
+const peekLimit = 1000
 
 export interface PeekQueuesRequest {
   /** All on the default exchange. */
