@@ -1,7 +1,7 @@
 import { EviError } from '#lib/errors.ts'
 import { declare } from '#lib/services/declare/declare.ts'
 import { newOnes } from './login.ts'
-import { type Back, back, type Draft, type SetupPorts } from './ports.ts'
+import { back, type Draft, type SetupPorts, type Step } from './ports.ts'
 
 /** Whether the queue is missing, and stays so unless it is declared; a sandbox is gone before it would matter. */
 export function isQueueMissing({ place, queue }: Draft): boolean {
@@ -9,25 +9,27 @@ export function isQueueMissing({ place, queue }: Draft): boolean {
 }
 
 /** Offers to declare the queue that is missing. */
-export async function offerQueue(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
-  if (!isQueueMissing(draft)) return draft
-  const { questions } = ports
-  const name = draft.socket.routingKey
-  const next = await questions.choose<boolean, { readonly made: boolean }>({
-    message: `There is no queue "${name}" yet, and events are lost without it. Declare it?`,
-    choices: [
-      { name: 'yes, a durable queue', answer: true },
-      { name: 'no, its consumer declares it', answer: false },
-    ],
-    default: true,
-    accept: async (made) => {
-      if (made) await declareQueue(draft, ports)
-      return { made }
-    },
-  })
-  if (next === back) return back
-  if (next.made) questions.say('good', `The queue "${name}" is there now.`)
-  return { ...draft }
+export const offerQueue: Step = {
+  applies: isQueueMissing,
+  async ask(draft, ports) {
+    const { questions } = ports
+    const name = draft.socket.routingKey
+    const next = await questions.choose<boolean, { readonly made: boolean }>({
+      message: `There is no queue "${name}" yet, and events are lost without it. Declare it?`,
+      choices: [
+        { name: 'yes, a durable queue', answer: true },
+        { name: 'no, its consumer declares it', answer: false },
+      ],
+      default: true,
+      accept: async (made) => {
+        if (made) await declareQueue(draft, ports)
+        return { made }
+      },
+    })
+    if (next === back) return back
+    if (next.made) questions.say('good', `The queue "${name}" is there now.`)
+    return draft
+  },
 }
 
 /** @throws EviError why it could not be declared */

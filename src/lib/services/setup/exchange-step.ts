@@ -4,7 +4,7 @@ import { predeclaredTypes } from '#lib/domain/routing/copying.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { withConnection } from './login.ts'
-import { type Back, back, type Choice, type Draft, type SetupPorts } from './ports.ts'
+import { type Back, back, type Choice, type Draft, type SetupPorts, type Step } from './ports.ts'
 import { checkSocket } from './route-steps.ts'
 
 /** The choice to type a name. */
@@ -24,27 +24,30 @@ interface NamedExchange {
 }
 
 /** The exchange: typed, or picked from a list where a management API gives one; another name can always be typed. */
-export async function chooseExchange(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
-  const guess = ports.managementUrl ? undefined : guessedUrl(draft.socket)
-  let listed = ports.managementUrl ? await listExchanges(ports.managementUrl, draft, ports) : undefined
-  let mayLookUp = guess !== undefined
-  while (true) {
-    if (listed === undefined && !mayLookUp) return await enterExchange(draft, ports)
-    const choice = await ports.questions.choose({
-      message: 'Exchange',
-      default: draft.socket.exchange as ExchangeChoice,
-      choices: choicesOf(listed ?? predeclared, mayLookUp ? guess : undefined),
-      accept: async (answer) =>
-        typeof answer === 'string' ? await acceptExchange(answer, draft, ports) : answer,
-    })
-    if (choice === another) {
-      const entered = await enterExchange(draft, ports)
-      if (entered !== back) return entered
-    } else if (choice === lookUp) {
-      mayLookUp = false
-      if (guess) listed = (await listExchanges(guess, draft, ports)) ?? predeclared
-    } else return choice === back ? back : withNote(choice, ports)
-  }
+export const chooseExchange: Step = {
+  applies: () => true,
+  async ask(draft, ports) {
+    const guess = ports.managementUrl ? undefined : guessedUrl(draft.socket)
+    let listed = ports.managementUrl ? await listExchanges(ports.managementUrl, draft, ports) : undefined
+    let mayLookUp = guess !== undefined
+    while (true) {
+      if (listed === undefined && !mayLookUp) return await enterExchange(draft, ports)
+      const choice = await ports.questions.choose({
+        message: 'Exchange',
+        default: draft.socket.exchange as ExchangeChoice,
+        choices: choicesOf(listed ?? predeclared, mayLookUp ? guess : undefined),
+        accept: async (answer) =>
+          typeof answer === 'string' ? await acceptExchange(answer, draft, ports) : answer,
+      })
+      if (choice === another) {
+        const entered = await enterExchange(draft, ports)
+        if (entered !== back) return entered
+      } else if (choice === lookUp) {
+        mayLookUp = false
+        if (guess) listed = (await listExchanges(guess, draft, ports)) ?? predeclared
+      } else return choice === back ? back : withNote(choice, ports)
+    }
+  },
 }
 
 /** The draft with the exchange, and what is to be said once the answer stands. */

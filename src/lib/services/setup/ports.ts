@@ -96,5 +96,10 @@ export interface SandboxStarter {
   stop(): Promise<void>
 }
 
-/** One question of the wizard; it returns the draft as it is where there is nothing to ask. */
-export type Step = (draft: Draft, ports: SetupPorts) => Promise<Draft | Back>
+/** One question of the wizard. */
+export interface Step {
+  /** Whether there is anything to ask. */
+  readonly applies: (draft: Draft, ports: SetupPorts) => boolean
+  /** Asks until the answer is accepted; returns the draft with it. */
+  readonly ask: (draft: Draft, ports: SetupPorts) => Promise<Draft | Back>
+}

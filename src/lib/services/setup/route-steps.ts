@@ -6,59 +6,70 @@ import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { readExpire } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
 import { withConnection } from './login.ts'
-import { type Back, back, type Draft, type SetupPorts } from './ports.ts'
+import { back, type Step } from './ports.ts'
 
 /** The routing key, with what is behind it; that the user may publish there is tried without publishing. */
-export async function enterRoutingKey(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
-  const toQueue = draft.socket.exchange === ''
-  const next = await ports.questions.enter({
-    message: toQueue ? 'Queue (its name is the routing key)' : 'Routing key',
-    default: draft.socket.routingKey,
-    accept: async (routingKey) => {
-      if (toQueue && routingKey === '')
-        throw new EviError('usage', 'The default exchange needs the name of a queue.')
-      const socket = { ...draft.socket, routingKey }
-      checkSocket(socket)
-      return await withConnection({ ...draft, socket }, ports, async (connection) => {
-        const rehearsal = await connection.rehearse(socket)
-        if ('code' in rehearsal)
-          throw new EviError(rehearsal.code, rehearsal.reason, { hint: rehearsal.hint })
-        return { ...draft, socket, queue: toQueue ? await connection.findQueue(routingKey) : undefined }
-      })
-    },
-  })
-  if (next !== back && next.queue)
-    ports.questions.say('note', describeQueue(next.socket.routingKey, next.queue))
-  return next
+export const enterRoutingKey: Step = {
+  applies: () => true,
+  async ask(draft, ports) {
+    const toQueue = draft.socket.exchange === ''
+    const next = await ports.questions.enter({
+      message: toQueue ? 'Queue (its name is the routing key)' : 'Routing key',
+      default: draft.socket.routingKey,
+      accept: async (routingKey) => {
+        if (toQueue && routingKey === '')
+          throw new EviError('usage', 'The default exchange needs the name of a queue.')
+        const socket = { ...draft.socket, routingKey }
+        checkSocket(socket)
+        return await withConnection({ ...draft, socket }, ports, async (connection) => {
+          const rehearsal = await connection.rehearse(socket)
+          if ('code' in rehearsal)
+            throw new EviError(rehearsal.code, rehearsal.reason, { hint: rehearsal.hint })
+          return { ...draft, socket, queue: toQueue ? await connection.findQueue(routingKey) : undefined }
+        })
+      },
+    })
+    if (next !== back && next.queue)
+      ports.questions.say('note', describeQueue(next.socket.routingKey, next.queue))
+    return next
+  },
 }
 
 /** The event, one that OpenSIPS knows or any other. */
-export async function chooseEvent(draft: Draft, { questions }: SetupPorts): Promise<Draft | Back> {
-  return await questions.search({
-    message: 'Event',
-    find: (text) => {
-      const known = findEvents(text).map(({ name, module, meaning }) => ({
-        name,
-        answer: name,
-        about: `${module}: ${meaning}`,
-      }))
-      const own = { name: text, answer: text, about: 'an event of your own' }
-      return text === '' || known.some(({ name }) => name === text) ? known : [...known, own]
-    },
-    accept: async (event) => ({ ...draft, event: checkEventName(event) }),
-  })
+export const chooseEvent: Step = {
+  applies: () => true,
+  async ask(draft, { questions }) {
+    return await questions.search({
+      message: 'Event',
+      find: (text) => {
+        const known = findEvents(text).map(({ name, module, meaning }) => ({
+          name,
+          answer: name,
+          about: `${module}: ${meaning}`,
+        }))
+        const own = { name: text, answer: text, about: 'an event of your own' }
+        return text === '' || known.some(({ name }) => name === text) ? known : [...known, own]
+      },
+      accept: async (event) => ({ ...draft, event: checkEventName(event) }),
+    })
+  },
 }
 
 const forEver = 'never'
 
 /** How long the subscription lives; that of a sandbox ends with it. */
-export async function enterExpire(draft: Draft, { questions }: SetupPorts): Promise<Draft | Back> {
-  if (draft.place === 'sandbox') return draft
-  return await questions.enter({
-    message: 'Seconds until it expires',
-    default: String(draft.expire ?? forEver),
-    accept: async (text) => ({ ...draft, expire: text === forEver ? null : readExpire('The answer', text) }),
-  })
+export const enterExpire: Step = {
+  applies: ({ place }) => place !== 'sandbox',
+  async ask(draft, { questions }) {
+    return await questions.enter({
+      message: 'Seconds until it expires',
+      default: String(draft.expire ?? forEver),
+      accept: async (text) => ({
+        ...draft,
+        expire: text === forEver ? null : readExpire('The answer', text),
+      }),
+    })
+  },
 }
 
 /** What no socket can hold is refused before the broker is asked. @throws EviError `usage` */

@@ -82,13 +82,15 @@ async function walk(steps: readonly Step[], start: Draft, ports: SetupPorts): Pr
   let draft = start
   let at = 0
   for (let step = steps[at]; step; step = steps[at]) {
-    const next = await step(draft, ports)
+    const next = step.applies(draft, ports) ? await step.ask(draft, ports) : undefined
     if (next === back) {
       at = asked.pop() ?? 0
       continue
     }
-    if (next !== draft) asked.push(at)
-    draft = next
+    if (next !== undefined) {
+      asked.push(at)
+      draft = next
+    }
     at++
   }
   return draft

@@ -4,26 +4,29 @@ import { type BindingArguments, copyingBinding, delayedType } from '#lib/domain/
 import { printSocket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { withConnection } from './login.ts'
-import type { Back, Choice, Draft, SetupPorts } from './ports.ts'
+import type { Choice, Draft, SetupPorts, Step } from './ports.ts'
 
 /** What the test event says, as `evi raise --param` takes it. */
 export const testParameter = 'evi=test'
 
 /** The last question: whether to raise the test event, who gets it, and then to store. */
-export async function finish(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
-  const choices: readonly Choice<boolean>[] = [
-    { name: 'yes, after a test event', answer: true, about: whoGetsIt(draft) },
-    { name: 'yes, without a test event', answer: false },
-  ]
-  return await ports.questions.choose({
-    message: `Subscribe ${printSocket(draft.socket)} to ${draft.event}?`,
-    choices,
-    default: true,
-    accept: async (test) => {
-      if (test) ports.questions.say('good', await raiseTest(draft, ports))
-      return { ...draft }
-    },
-  })
+export const finish: Step = {
+  applies: () => true,
+  async ask(draft, ports) {
+    const choices: readonly Choice<boolean>[] = [
+      { name: 'yes, after a test event', answer: true, about: whoGetsIt(draft) },
+      { name: 'yes, without a test event', answer: false },
+    ]
+    return await ports.questions.choose({
+      message: `Subscribe ${printSocket(draft.socket)} to ${draft.event}?`,
+      choices,
+      default: true,
+      accept: async (test) => {
+        if (test) ports.questions.say('good', await raiseTest(draft, ports))
+        return draft
+      },
+    })
+  },
 }
 
 function whoGetsIt({ socket: { exchange, routingKey }, queue }: Draft): string {

@@ -3,7 +3,7 @@ import { defaultPassword, defaultUser, type Socket } from '#lib/domain/socket/so
 import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import { EviError } from '#lib/errors.ts'
 import { logIn, newOnes } from './login.ts'
-import type { Back, Choice, Draft, SetupPorts } from './ports.ts'
+import type { Choice, Draft, SetupPorts, Step } from './ports.ts'
 
 /** Answers for an option that is left out. */
 const none = 'none'
@@ -12,109 +12,123 @@ const system = 'system'
 type Answer = { readonly stored: string } | { readonly verifyCert: boolean }
 
 /** How to speak TLS, where the port does. */
-export async function chooseTlsDomain(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
-  if (!draft.secure) return draft
-  const domains = ports.tlsDomains.all()
-  const choices: readonly Choice<Answer>[] = [
-    ...domains.map(({ name }) => ({ name: `the TLS domain ${name}`, answer: { stored: name } })),
-    { name: 'a new TLS domain', answer: { verifyCert: true } },
-    { name: 'a new TLS domain that verifies nothing, for a test', answer: { verifyCert: false } },
-  ]
-  return await ports.questions.choose<Answer, Draft>({
-    message: 'It speaks TLS. How do you want to trust it?',
-    choices,
-    default: choices[0]?.answer as Answer,
-    accept: async (answer) => {
-      const name = 'stored' in answer ? answer.stored : freeName(draft.socket.hosts[0].host, domains)
-      const next = { ...draft, socket: { ...draft.socket, tlsDomain: name }, loggedIn: false }
-      if (!('stored' in answer))
-        return { ...next, newTlsDomain: { ...(draft.newTlsDomain ?? blank), ...answer, name } }
-      await reach({ ...next, newTlsDomain: undefined }, ports)
-      return { ...next, newTlsDomain: undefined }
-    },
-  })
+export const chooseTlsDomain: Step = {
+  applies: ({ secure }) => secure,
+  async ask(draft, ports) {
+    const domains = ports.tlsDomains.all()
+    const choices: readonly Choice<Answer>[] = [
+      ...domains.map(({ name }) => ({ name: `the TLS domain ${name}`, answer: { stored: name } })),
+      { name: 'a new TLS domain', answer: { verifyCert: true } },
+      { name: 'a new TLS domain that verifies nothing, for a test', answer: { verifyCert: false } },
+    ]
+    return await ports.questions.choose<Answer, Draft>({
+      message: 'It speaks TLS. How do you want to trust it?',
+      choices,
+      default: choices[0]?.answer as Answer,
+      accept: async (answer) => {
+        const name = 'stored' in answer ? answer.stored : freeName(draft.socket.hosts[0].host, domains)
+        const next = { ...draft, socket: { ...draft.socket, tlsDomain: name }, loggedIn: false }
+        if (!('stored' in answer))
+          return { ...next, newTlsDomain: { ...(draft.newTlsDomain ?? blank), ...answer, name } }
+        await reach({ ...next, newTlsDomain: undefined }, ports)
+        return { ...next, newTlsDomain: undefined }
+      },
+    })
+  },
 }
 
 /** The name that the broker's certificate is made out to. */
-export async function enterServerName(draft: Draft, { questions }: SetupPorts): Promise<Draft | Back> {
-  const domain = draft.newTlsDomain
-  if (!domain?.verifyCert) return draft
-  const { host } = draft.socket.hosts[0]
-  return await questions.enter({
-    message: 'Name in its certificate',
-    default: domain.serverName ?? host,
-    accept: async (name) => ({
-      ...draft,
-      newTlsDomain: { ...domain, serverName: name === host ? null : name },
-    }),
-  })
+export const enterServerName: Step = {
+  applies: ({ newTlsDomain }) => newTlsDomain?.verifyCert === true,
+  async ask(draft, { questions }) {
+    const domain = draft.newTlsDomain ?? blank
+    const { host } = draft.socket.hosts[0]
+    return await questions.enter({
+      message: 'Name in its certificate',
+      default: domain.serverName ?? host,
+      accept: async (name) => ({
+        ...draft,
+        newTlsDomain: { ...domain, serverName: name === host ? null : name },
+      }),
+    })
+  },
 }
 
 /** The authorities that the broker's certificate must come from, tried at once. */
-export async function enterAuthorities(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
-  const domain = draft.newTlsDomain
-  if (!domain?.verifyCert) return draft
-  return await ports.questions.enter({
-    message: `CA file, or ${system} for what this machine trusts`,
-    default: domain.ca ?? system,
-    accept: async (file) => {
-      const next = { ...draft, newTlsDomain: { ...domain, ca: file === system ? null : file } }
-      if (!(await isReachedByTls(next, ports))) await reach(next, ports)
-      return next
-    },
-  })
+export const enterAuthorities: Step = {
+  applies: ({ newTlsDomain }) => newTlsDomain?.verifyCert === true,
+  async ask(draft, ports) {
+    const domain = draft.newTlsDomain ?? blank
+    return await ports.questions.enter({
+      message: `CA file, or ${system} for what this machine trusts`,
+      default: domain.ca ?? system,
+      accept: async (file) => {
+        const next = { ...draft, newTlsDomain: { ...domain, ca: file === system ? null : file } }
+        if (!(await isReachedByTls(next, ports))) await reach(next, ports)
+        return next
+      },
+    })
+  },
 }
 
 /** The client certificate, if any; without one the broker must be content. */
-export async function enterCertificate(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
-  const domain = draft.newTlsDomain
-  if (!domain) return draft
-  return await ports.questions.enter({
-    message: `File of a client certificate, or ${none}`,
-    default: domain.certificate ?? none,
-    accept: async (file) => {
-      if (file !== none) return { ...draft, newTlsDomain: { ...domain, certificate: file } }
-      const next = { ...draft, newTlsDomain: { ...domain, certificate: null, privateKey: null } }
-      await reach(next, ports)
-      return next
-    },
-  })
+export const enterCertificate: Step = {
+  applies: ({ newTlsDomain }) => newTlsDomain !== undefined,
+  async ask(draft, ports) {
+    const domain = draft.newTlsDomain ?? blank
+    return await ports.questions.enter({
+      message: `File of a client certificate, or ${none}`,
+      default: domain.certificate ?? none,
+      accept: async (file) => {
+        if (file !== none) return { ...draft, newTlsDomain: { ...domain, certificate: file } }
+        const next = { ...draft, newTlsDomain: { ...domain, certificate: null, privateKey: null } }
+        await reach(next, ports)
+        return next
+      },
+    })
+  },
 }
 
 /** The key of the client certificate; the two are tried at once. */
-export async function enterPrivateKey(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
-  const domain = draft.newTlsDomain
-  if (!domain?.certificate) return draft
-  return await ports.questions.enter({
-    message: 'File of its private key',
-    default: domain.privateKey ?? '',
-    accept: async (file) => {
-      const next = { ...draft, newTlsDomain: { ...domain, privateKey: file } }
-      await reach(next, ports)
-      return next
-    },
-  })
+export const enterPrivateKey: Step = {
+  applies: ({ newTlsDomain }) => Boolean(newTlsDomain?.certificate),
+  async ask(draft, ports) {
+    const domain = draft.newTlsDomain ?? blank
+    return await ports.questions.enter({
+      message: 'File of its private key',
+      default: domain.privateKey ?? '',
+      accept: async (file) => {
+        const next = { ...draft, newTlsDomain: { ...domain, privateKey: file } }
+        await reach(next, ports)
+        return next
+      },
+    })
+  },
 }
 
 /** Whether the client certificate is the login, where there is one. */
-export async function chooseLogin(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
-  const { tlsDomain } = draft.socket
-  const domain = [...newOnes(draft), ...ports.tlsDomains.all()].find(({ name }) => name === tlsDomain)
-  if (!domain?.certificate) return draft
-  return await ports.questions.choose({
-    message: 'Log in with',
-    choices: [
-      { name: 'the client certificate', answer: true },
-      { name: 'user and password', answer: false },
-    ],
-    default: true,
-    accept: async (anonymous) => {
-      if (!anonymous) return { ...draft, socket: { ...draft.socket, anonymous }, loggedIn: false }
-      const socket: Socket = { ...draft.socket, anonymous, user: defaultUser, password: defaultPassword }
-      await logIn({ ...draft, socket }, ports)
-      return { ...draft, socket, loggedIn: true }
-    },
-  })
+export const chooseLogin: Step = {
+  applies: (draft, ports) => {
+    const { tlsDomain } = draft.socket
+    const domains = [...newOnes(draft), ...ports.tlsDomains.all()]
+    return domains.some(({ name, certificate }) => name === tlsDomain && certificate !== null)
+  },
+  async ask(draft, ports) {
+    return await ports.questions.choose({
+      message: 'Log in with',
+      choices: [
+        { name: 'the client certificate', answer: true },
+        { name: 'user and password', answer: false },
+      ],
+      default: true,
+      accept: async (anonymous) => {
+        if (!anonymous) return { ...draft, socket: { ...draft.socket, anonymous }, loggedIn: false }
+        const socket: Socket = { ...draft.socket, anonymous, user: defaultUser, password: defaultPassword }
+        await logIn({ ...draft, socket }, ports)
+        return { ...draft, socket, loggedIn: true }
+      },
+    })
+  },
 }
 
 /** A port speaks AMQP in clear or over TLS, so it is tried and not asked. @throws EviError `unreachable` */
