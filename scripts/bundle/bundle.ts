@@ -5,6 +5,7 @@ import { build } from 'esbuild'
 import { countModules } from './count-modules.ts'
 import { lazyBuiltins, lazyOclif } from './lazy.ts'
 import { licences } from './licences.ts'
+import { precompute } from './precompute.ts'
 import { replaceModules } from './replace.ts'
 
 /** A program in one file, as CommonJS. */
@@ -61,7 +62,7 @@ export async function bundleProgram(root: string): Promise<Program> {
     sourcesContent: false,
     outfile: join(root, 'dist/evi.cjs'),
     write: false,
-    plugins: [countModules, lazyBuiltins, lazyOclif, replaceModules],
+    plugins: [precompute, countModules, lazyBuiltins, lazyOclif, replaceModules],
     // Node's own is in a module that takes a millisecond to load.
     define: { 'performance.now': 'monotonicMilliseconds' },
     inject: [join(root, 'scripts/bundle/monotonic-milliseconds.ts')],

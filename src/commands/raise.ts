@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { timingOf } from '#lib/cli/context.ts'
+import { doubtfulNames } from '#lib/cli/doubtful-names.ts'
 import {
   connectionFlags,
   eventArgument,
@@ -13,7 +14,7 @@ import { givenSockets, socketFlags } from '#lib/cli/flags/socket.ts'
 import { refuseMixture, streamFlags } from '#lib/cli/flags/stream.ts'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
 import { readMessageProperties } from '#lib/domain/event/message-properties.ts'
-import { buildNotification, checkSize } from '#lib/domain/event/notification.ts'
+import { buildNotification, checkSize, paramNames } from '#lib/domain/event/notification.ts'
 import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { readInput } from '#lib/files/read-input.ts'
@@ -37,6 +38,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
     'publish an event to its subscribers\n\nA missing queue, exchange or permission and a rejection (nack) are reported for each subscriber. Exit code 0 means that each event was handed to its broker, which returned and rejected none; with --sync, that each was confirmed.'
   static override examples = [
     '<%= config.bin %> raise E_PIKE_BLOCKED --param ip=192.168.2.11',
+    '<%= config.bin %> raise E_DLG_STATE_CHANGED --example --param new_state:=5',
     '<%= config.bin %> raise E_SIP_MESSAGE --param user=alice --param count:=3 --sync',
     'echo \'{"ip":"192.168.2.11"}\' | <%= config.bin %> raise E_PIKE_BLOCKED --params -',
     '<%= config.bin %> raise E_PIKE_BLOCKED --socket rabbitmq:127.0.0.1/pike --dry-run',
@@ -64,6 +66,10 @@ export default class Raise extends BaseCommand<typeof Raise> {
       description:
         'all parameters, a JSON object or array; @FILE reads them from a file, - from standard input',
       helpValue: 'JSON',
+    }),
+    example: Flags.boolean({
+      description: 'fill in the parameters that OpenSIPS sends with realistic values; --param overrides',
+      exclusive: ['arg', 'params'],
     }),
     ...socketFlags('publish here instead of to the subscribers'),
     verify: Flags.boolean({
@@ -98,6 +104,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
     const settings = await this.context.settings(settingsFrom(this.flags))
     const payload = await this.buildPayload()
     checkSize(Buffer.byteLength(payload), settings.max_message)
+    this.say(await doubtfulNames({ event, params: paramNames(payload) }, this.context))
     const properties = readMessageProperties(this.flags)
     const sockets = await this.chooseSockets()
     if (this.flags['dry-run']) return this.showOnly(payload, sockets)
@@ -150,10 +157,16 @@ export default class Raise extends BaseCommand<typeof Raise> {
   }
 
   private async buildPayload(): Promise<string> {
-    const { param: named = [], arg: unnamed = [], params } = this.flags
+    const { event } = this.args
+    const { param: named = [], arg: unnamed = [], params, example } = this.flags
+    if (example) {
+      const { exampleParams } = await import('#lib/domain/event/example-params.ts')
+      const filled = await exampleParams(event, named)
+      return buildNotification(event, { named: filled, unnamed: [], whole: undefined })
+    }
     const file = params === '-' ? '-' : params?.startsWith('@') ? params.slice(1) : undefined
     const whole = file === undefined ? params : await readInput(file)
-    return buildNotification(this.args.event, { named, unnamed, whole })
+    return buildNotification(event, { named, unnamed, whole })
   }
 
   private async chooseSockets(): Promise<readonly Socket[]> {

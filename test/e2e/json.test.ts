@@ -43,6 +43,8 @@ test.for<[string, string[], EviOptions?]>([
   ['raise-dry-run', ['raise', 'E_JSON', '--dry-run']],
   ['raise-stream', ['raise', '-'], { input: '{"jsonrpc":"2.0","method":"E_JSON"}\nnonsense\n' }],
   ['raise-stream', ['raise', '-', '--sync'], { input: '{"jsonrpc":"2.0","method":"E_JSON"}\n' }],
+  ['events', ['events']],
+  ['events', ['events', 'acc']],
   ['check', ['check']],
   ['check', ['check', '--socket', `rabbitmq:${host}:1/q`]],
   ['check', ['check', '--probe']],

@@ -93,4 +93,4 @@ export function refuseMixture(flags: StreamFlagValues, isStream: boolean): void 
   })
 }
 
-const singleFlags = ['param', 'arg', 'params', 'verify', 'management', 'dry-run']
+const singleFlags = ['param', 'arg', 'params', 'example', 'verify', 'management', 'dry-run']

@@ -62,12 +62,18 @@ function buildNamed(assignments: readonly string[]): string {
   return `{${[...members].map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`
 }
 
+/** The name in `NAME=VALUE` or `NAME:=JSON`; empty where there is none. */
+export function paramNameOf(assignment: string): string {
+  const equals = assignment.indexOf('=')
+  return equals < 0 ? '' : assignment.slice(0, assignment[equals - 1] === ':' ? equals - 1 : equals)
+}
+
 /** The first `=` or `:=` decides: `NAME=VALUE` is a string whatever it looks like, `NAME:=JSON` is any JSON value. */
 function readAssignment(assignment: string): [name: string, json: string] {
+  const name = paramNameOf(assignment)
   const equals = assignment.indexOf('=')
   const typed = assignment[equals - 1] === ':'
-  const name = assignment.slice(0, typed ? equals - 1 : equals)
-  if (equals < 0 || name === '') {
+  if (name === '') {
     throw new EviError(
       'usage',
       `The parameter ${JSON.stringify(assignment)} is not of the form NAME=VALUE.`,
@@ -127,6 +133,11 @@ export function readNotification(body: string): ReceivedNotification | undefined
   const json = withoutBlanks(body)
   const params = membersOf(json).findLast(({ name }) => name === 'params')
   return { json, event: notification.method, params: membersOf(params?.json ?? '') }
+}
+
+/** The names of the parameters of a notification; none of unnamed ones. */
+export function paramNames(notification: string): readonly string[] {
+  return readNotification(notification)?.params.flatMap(({ name }) => name ?? []) ?? []
 }
 
 /** A message's body as compact JSON; undefined when it is no JSON-RPC notification. */

@@ -1,6 +1,6 @@
 import type { QueueLookup } from '#lib/broker/broker.ts'
+import { findEvents } from '#lib/domain/event/catalogue.ts'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
-import { findEvents } from '#lib/domain/event/opensips-events.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { readExpire } from '#lib/domain/subscription/subscription.ts'
@@ -42,10 +42,10 @@ export const chooseEvent: Step = {
     return await questions.search({
       message: 'Event',
       find: (text) => {
-        const known = findEvents(text).map(({ name, module, meaning }) => ({
+        const known = findEvents(text).map(({ name, module, when }) => ({
           name,
           answer: name,
-          about: `${module}: ${meaning}`,
+          about: `${module}: ${when}`,
         }))
         const own = { name: text, answer: text, about: 'an event of your own' }
         return text === '' || known.some(({ name }) => name === text) ? known : [...known, own]

@@ -1,0 +1,19 @@
+import type { Doubt } from '#lib/domain/event/doubts.ts'
+import type { Style } from '#lib/terminal/style.ts'
+import { visibleLine } from '#lib/text/escape-controls.ts'
+
+/** Warnings of names that are probably misspelt, a line each. */
+export function renderDoubts(doubts: readonly Doubt[], style: Style): string {
+  return doubts.map((doubt) => `${style.warn('!')} ${describe(doubt)}\n`).join('')
+}
+
+function describe(doubt: Doubt): string {
+  const name = visibleLine(doubt.name)
+  if (doubt.kind === 'event')
+    return `OpenSIPS itself has no event ${name}. Did you mean ${doubt.nearest}? See: evi events ${doubt.nearest}`
+  const { event, nearest, known } = doubt
+  const sentence = `The event ${event} of OpenSIPS has no parameter "${name}".`
+  return nearest === undefined
+    ? `${sentence} It has ${known.join(', ')}.`
+    : `${sentence} Did you mean "${nearest}"? See: evi events ${event}`
+}
