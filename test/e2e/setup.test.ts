@@ -90,7 +90,7 @@ test('each answer is checked at once: what is wrong is told, and another try giv
   await terminal.answer('Exchange', missing, enter)
   await terminal.answer(`There is no exchange "${missing}"`, clearLine, 'amq.topic', enter)
   await terminal.answer('Routing key', clearLine, 'a.b', enter)
-  await terminal.answer('Event', 'E OWN', enter)
+  await terminal.answer('Event', 'E MINE', enter)
   await terminal.answer('has a blank', clearLine, 'E_OWN', enter)
   await terminal.answer('Seconds until it expires', 'soon', enter)
   await terminal.answer('not a whole number of seconds', clearLine, '600', enter)
