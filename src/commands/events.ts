@@ -3,13 +3,12 @@ import { textArgument } from '#lib/cli/flags/shared.ts'
 import { findEvents } from '#lib/domain/event/catalogue.ts'
 import { nearestEvent } from '#lib/domain/event/doubts.ts'
 import { EviError } from '#lib/errors.ts'
-import { styleFor } from '#lib/terminal/style.ts'
 import {
   eventsDocument,
+  eventsHint,
   noEventHint,
   renderEventList,
   renderEvents,
-  renderEventsHint,
 } from '#lib/views/events/render-events.ts'
 
 export default class Events extends BaseCommand<typeof Events> {
@@ -34,10 +33,10 @@ export default class Events extends BaseCommand<typeof Events> {
       throw new EviError('not-found', `No event of OpenSIPS has ${JSON.stringify(word)} in it.`, {
         hint: noEventHint(await nearestEvent(word)),
       })
-    if (this.flags.json) return this.printJson(eventsDocument(events))
-    const style = await styleFor(process.stdout, this.context.environment)
-    if (word !== undefined) return this.print(renderEvents(events, style))
-    this.print(renderEventList(events, style))
-    this.say(renderEventsHint())
+    await this.present(events, {
+      json: eventsDocument,
+      text: word === undefined ? renderEventList : renderEvents,
+    })
+    if (word === undefined && !this.flags.json) this.err.write(eventsHint)
   }
 }

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { timingOf } from '#lib/cli/context.ts'
-import { doubtfulNames } from '#lib/cli/doubtful-names.ts'
+import { warnOfDoubtfulNames } from '#lib/cli/doubtful-names.ts'
 import {
   connectionFlags,
   eventArgument,
@@ -104,7 +104,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
     const settings = await this.context.settings(settingsFrom(this.flags))
     const payload = await this.buildPayload()
     checkSize(Buffer.byteLength(payload), settings.max_message)
-    this.say(await doubtfulNames({ event, params: paramNames(payload) }, this.context))
+    await warnOfDoubtfulNames({ event, params: paramNames(payload) }, this.err)
     const properties = readMessageProperties(this.flags)
     const sockets = await this.chooseSockets()
     if (this.flags['dry-run']) return this.showOnly(payload, sockets)
@@ -121,6 +121,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
   /** An event for each line. */
   private async raiseLines(): Promise<void> {
     const event = this.args.event === standardInput ? undefined : this.args.event
+    if (event !== undefined) await warnOfDoubtfulNames({ event }, this.err)
     const { raiseLines } = await import('#lib/cli/raise-stream.ts')
     process.exitCode = await raiseLines({
       event,

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { timingOf } from '#lib/cli/context.ts'
-import { doubtfulNames } from '#lib/cli/doubtful-names.ts'
+import { warnOfDoubtfulNames } from '#lib/cli/doubtful-names.ts'
 import { eventArgument, expireFlag, textArgument } from '#lib/cli/flags/shared.ts'
 import { givenPassword, passwordFlags } from '#lib/cli/flags/socket.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
@@ -83,7 +83,7 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
     if (this.leavesTheRestOpen() && canAsk()) return await this.config.runCommand('setup', this.argv)
     const now = new Date()
     const socket = await this.readSocket()
-    this.say(await doubtfulNames({ event }, this.context))
+    await warnOfDoubtfulNames({ event }, this.err)
     const store = await this.context.subscriptions()
     if (this.flags.check) {
       const whole = new StoredPasswords(store.live(now)).complete(socket, event)
@@ -118,7 +118,7 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
       passwordIfNew: password,
     }))
     for (const event of new Set(wanted.map((one) => one.event)))
-      this.say(await doubtfulNames({ event }, this.context))
+      await warnOfDoubtfulNames({ event }, this.err)
     const subscribed = await subscribeAll(wanted, await this.context.subscriptions(), new Date())
     const onlyForNew = password !== undefined && !isForAll
     await this.present(subscribed, {

@@ -113,6 +113,12 @@ describe('a name that is nearly one of OpenSIPS is warned about and taken', () =
     expect(stderr).toContain(event)
   })
 
+  test('when a batch is raised', async () => {
+    const words = ['raise', 'E_PIKE_BLOKED', '--batch', '-', '-s', `rabbitmq:${host}:${port}/none`]
+    const { stderr } = await evi.run(words, { input: '{}\n{}\n' })
+    expect(stderr.match(/^! OpenSIPS.*/gm)).toEqual([expect.stringContaining(event)])
+  })
+
   test('when it is the name of a parameter', async () => {
     const params = ['--param', 'statsu=active', '--param', 'zzz=1']
     const { code, stderr } = await evi.run(['raise', 'E_RTPPROXY_STATUS', ...params, '--dry-run'])

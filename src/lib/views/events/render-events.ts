@@ -39,9 +39,7 @@ function describeType({ type, optional, since }: KnownParam): string {
 }
 
 /** What is said beside the list of all events. */
-export function renderEventsHint(): string {
-  return 'The parameters of an event: evi events NAME\n'
-}
+export const eventsHint = 'The parameters of an event: evi events NAME\n'
 
 /** What is said where no event is found. @param nearest the event that was probably meant */
 export function noEventHint(nearest: string | undefined): string {
