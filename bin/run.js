@@ -141,7 +141,7 @@ function hash(text) {
 function isSupported() {
   const { supportedNode, unsupportedMessage } = require('./supported-node.js')
   if (supportedNode(process.versions.node)) return true
-  process.stderr.write(unsupportedMessage(process.versions.node))
+  process.stderr.write(unsupportedMessage(process.versions.node, guide))
   process.exitCode = 70
   return false
 }
@@ -159,6 +159,7 @@ function readProgram() {
 }
 
 const filename = `${__dirname}/../dist/evi.cjs`
+const guide = `${__dirname.slice(0, __dirname.lastIndexOf('/'))}/docs/install.md`
 const source = readProgram()
 const cache = new CodeCache(source)
 const cachedData = cache.read()

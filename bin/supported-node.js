@@ -10,8 +10,9 @@ exports.supportedNode = function supportedNode(version) {
   return minor > oldestMinor || (minor === oldestMinor && patch >= oldestPatch)
 }
 
-exports.unsupportedMessage = function unsupportedMessage(version) {
+exports.unsupportedMessage = function unsupportedMessage(version, guide) {
   return `evi: This is Node.js ${version}; evi needs 22.22.2 or a later 22, 24.15 or a later 24, or 26 and newer.
   Install one from your package manager or nodejs.org; in a clone: PATH="$PWD/node_modules/.bin:$PATH"
+  Or install evi without Node.js, as one file or as a .deb: ${guide}
 `
 }

@@ -27,8 +27,10 @@ test.each(['30.0.0', '100.1.2', '27.0.0-nightly20270401abcdef'])('Node %s is tak
   expect(supportedNode(version)).toBe(true)
 })
 
-test('the refusal names the version that was found and all that are taken', () => {
-  const message = unsupportedMessage('20.1.0')
-  expect(message).toMatch(/^evi: This is Node\.js 20\.1\.0; .*\n {2}Install .*\n$/)
+test('the refusal names the version that was found, all that are taken, and the way to evi without Node', () => {
+  const message = unsupportedMessage('20.1.0', '/usr/lib/node_modules/evi/docs/install.md')
+  expect(message).toMatch(
+    /^evi: This is Node\.js 20\.1\.0; .*\n {2}Install .*\n {2}Or .*: \/usr\/lib\/node_modules\/evi\/docs\/install\.md\n$/,
+  )
   for (const bound of bounds) expect(message).toContain(bound.replace(/(?:\.0)+$/, ''))
 })

@@ -1,38 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { deadLinksOf } from '../../helpers/links.ts'
 
 const listed = ['ls-files', '--cached', '--others', '--exclude-standard', '*.md']
 const pages = execFileSync('git', listed, { encoding: 'utf8' }).trim().split('\n').filter(existsSync)
 
 test.for(pages)('each link of %s leads to a file, and to a heading where it names one', (page) => {
-  expect(linksOf(page).filter((link) => !leadsSomewhere(page, link))).toEqual([])
+  expect(deadLinksOf(page)).toEqual([])
 })
-
-/** The links within the repository, code blocks aside. */
-function linksOf(page: string): readonly string[] {
-  const prose = textOf(page).replace(/^(```|~~~).*?^\1/gms, '')
-  const links = [...prose.matchAll(/\]\(<?([^)\s>]+)>?[^)]*\)/g)].map(([, link = '']) => link)
-  return links.filter((link) => !/^[a-z]+:/.test(link))
-}
-
-function leadsSomewhere(page: string, link: string): boolean {
-  const [path = '', heading] = link.split('#')
-  const file = path === '' ? page : join(dirname(page), decodeURIComponent(path))
-  return existsSync(file) && (heading === undefined || headingsOf(file).includes(heading))
-}
-
-/** The headings as links name them. */
-function headingsOf(file: string): readonly string[] {
-  return [...textOf(file).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  )
-}
-
-function textOf(file: string): string {
-  return readFileSync(file, 'utf8')
-}
