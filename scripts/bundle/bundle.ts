@@ -62,6 +62,7 @@ export async function bundleProgram(root: string): Promise<Program> {
     sourcesContent: false,
     outfile: join(root, 'dist/evi.cjs'),
     write: false,
+    loader: { '.bash': 'text', '.fish': 'text', '.zsh': 'text' },
     plugins: [precompute, countModules, lazyBuiltins, lazyOclif, replaceModules],
     // Node's own is in a module that takes a millisecond to load.
     define: { 'performance.now': 'monotonicMilliseconds' },

@@ -51,6 +51,7 @@ const table: ExitTable = {
   0: {
     bench: () => bench('good'),
     check: () => at('good'),
+    completion: () => ['bash'],
     declare: () => [scene.sockets.good],
     events: () => [],
     help: () => ['raise'],
@@ -103,6 +104,7 @@ const table: ExitTable = {
   64: {
     bench: () => ['rabbitmq:h/q', '--window', '0'],
     check: () => ['E_GOOD', ...at('good')],
+    completion: () => ['nonsense'],
     declare: () => ['rabbitmq:h/amq.reserved'],
     events: () => ['--nonsense'],
     help: () => ['nonsense'],
@@ -184,6 +186,7 @@ const table: ExitTable = {
   74: {
     bench: full(() => bench('good')),
     check: full(() => at('good')),
+    completion: full(() => ['bash']),
     declare: full(() => [scene.sockets.good]),
     events: full(() => []),
     help: full(() => ['raise']),

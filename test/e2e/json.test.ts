@@ -33,6 +33,7 @@ test.for<[string, string[], EviOptions?]>([
   ['error', ['list', '--nonsense']],
   ['error', ['setup']],
   ['help', ['help', 'raise']],
+  ['completion', ['completion', 'fish']],
   ['list', ['list']],
   ['subscribe', ['subscribe', 'E_OTHER', exchange, '--expire', '60']],
   ['subscribe-batch', ['subscribe', '--batch', '-'], { input: `E_MANY ${exchange}\n` }],

@@ -169,6 +169,7 @@ describe('a password is in no output', () => {
       'declare by a wrong password',
       () => ['declare', broken((it) => it.replace('alice:', 'alice:x')), '--yes'],
     ],
+    ['completion', () => ['completion', withSecret()]],
     ['events', () => ['events', withSecret()]],
     ['bench', () => ['bench', withSecret(), '--count', '1']],
     ['settings', () => ['settings']],

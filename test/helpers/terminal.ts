@@ -13,6 +13,9 @@ export const keys = {
   interrupt: '\x03',
   endOfFile: '\x04',
   clearLine: '\x15',
+  lineStart: '\x01',
+  lineEnd: '\x05',
+  tab: '\t',
 } as const
 
 /** Milliseconds; a sandbox takes 4 to 5 s to start. */
@@ -27,9 +30,18 @@ export class Terminal {
   /** What was waited for so far ends here. */
   #seen = 0
 
-  /** Runs evi with the words, which must not need quoting. */
-  constructor(evi: Evi, words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    const line = `stty cols 200; exec ${evi.command} ${words.join(' ')}`
+  /**
+   * Runs evi with the words, which must not need quoting.
+   *
+   * @param program another one to run in its place, such as a shell
+   */
+  constructor(
+    evi: Evi,
+    words: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    program = evi.command,
+  ) {
+    const line = `stty cols 200; exec ${program} ${words.join(' ')}`
     this.#child = spawn('script', ['-qfec', line, '/dev/null'], {
       env: {
         PATH: process.env.PATH,

@@ -31,6 +31,7 @@ export async function runProgram(plugin: Plugin): Promise<never> {
   process.on('SIGXFSZ', () => {})
   try {
     const argv = process.argv.slice(2)
+    if (argv[0] === completionCall) return await endCompletion(argv[1], plugin)
     refuseBrokenArguments(argv)
     hidePasswords(argv)
     refuseHelpAsValue(argv, plugin.commands)
@@ -42,6 +43,21 @@ export async function runProgram(plugin: Plugin): Promise<never> {
   }
   // A name that is still being looked up must not keep evi alive.
   process.exit()
+}
+
+/** What the scripts of `evi completion` call at each tab; past oclif, as it must be quick. */
+const completionCall = '__complete'
+
+/** Never an error: the user is in the middle of a command line. */
+async function endCompletion(shell: string | undefined, plugin: Plugin): Promise<never> {
+  try {
+    const { completionAnswer } = await import('./completion/answer.ts')
+    process.stdout.write(await completionAnswer(shell, plugin, process.env))
+    await written()
+  } catch (error) {
+    if (process.env.EVI_DEBUG) process.stderr.write(stackOf(error))
+  }
+  process.exit(0)
 }
 
 /** Resolves when all output is flushed; oclif's own flush lets 16 kB be lost where stdout is a socket. */
