@@ -1,0 +1,31 @@
+import type { TokenReader } from './token-reader.ts'
+
+const truths: ReadonlyMap<string, number> = new Map([
+  ...['yes', 'true', 'on', 'enable'].map((word) => [word, 1] as const),
+  ...['no', 'false', 'off', 'disable'].map((word) => [word, 0] as const),
+])
+
+/** Reads the value of a modparam: strings, one after the other, or a number in any of OpenSIPS's forms. @throws ConfigFault */
+export function readModuleValue(reader: TokenReader): string | number {
+  const { kind, value } = reader.next
+  if (kind === 'string') {
+    let text = ''
+    while (reader.next.kind === 'string') text += reader.take().value
+    return text
+  }
+  const truth = kind === 'word' ? truths.get(value) : undefined
+  if (truth !== undefined) {
+    reader.take()
+    return truth
+  }
+  const negative = reader.isSign('-')
+  if (negative || reader.isSign('+')) reader.take()
+  if (reader.next.kind !== 'number') throw reader.expected('a string in quotes or a number')
+  const number = readInteger(reader.take().value)
+  return negative ? -number : number
+}
+
+/** The value of a whole number: decimal, hexadecimal (0x) or octal (0). */
+export function readInteger(text: string): number {
+  return /^0\d/.test(text) ? Number.parseInt(text, 8) : Number(text)
+}

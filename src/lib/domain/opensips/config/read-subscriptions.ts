@@ -1,0 +1,260 @@
+import { checkEventName } from '#lib/domain/event/event-name.ts'
+import type { FoundSubscription } from '#lib/domain/opensips/reading.ts'
+import { readSocketText } from '#lib/domain/opensips/socket-text.ts'
+import { maskPasswords } from '#lib/domain/socket/mask-passwords.ts'
+import { identityOf, type Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+import { noteMessage } from './notes.ts'
+import type { ReadParameters, Warn } from './read-parameters.ts'
+import { decodeUtf8 } from './source.ts'
+import type { Made } from './startup.ts'
+import type { Config } from './statement.ts'
+import type { Known, Resolved, Values } from './values.ts'
+
+export interface SubscriptionContext {
+  readonly config: Config
+  readonly parameters: ReadParameters
+  readonly defined: Values
+  readonly warn: Warn
+}
+
+/** A subscription, and where in the text it is made. */
+export type PlacedSubscription = Omit<FoundSubscription, 'file' | 'line'> & { readonly at: number }
+
+/** A socket of its own, or a member of a virtual one. */
+interface Target {
+  readonly event: string
+  readonly text: string
+  readonly expire: number | null
+  readonly isMember: boolean
+}
+
+const virtualTypes: ReadonlyMap<string, string> = new Map([
+  ['PARALLEL', 'OpenSIPS sends to each member, as evi does; evi takes them one by one.'],
+  ['FAILOVER', 'OpenSIPS sends to the first member that works; evi would send to each.'],
+  ['ROUND-ROBIN', 'OpenSIPS sends to one member after the other; evi would send to each.'],
+])
+
+/** Turns what OpenSIPS would subscribe into subscriptions of evi, with a warning for whatever is not certain or not evi's. */
+export class SubscriptionReader {
+  readonly subscriptions: PlacedSubscription[] = []
+  /** Rabbitmq subscriptions that are left out. */
+  unread = 0
+  readonly #context: SubscriptionContext
+  readonly #indexes = new Map<string, number>()
+  #saysMissing = true
+
+  constructor(context: SubscriptionContext) {
+    this.#context = context
+  }
+
+  read(made: Made): void {
+    const { at } = made.statement
+    const event = this.#readEvent(made)
+    const text = this.#readText(made)
+    const mayBeRabbitmq = text === undefined || /^rabbitmq:/i.test(text)
+    if (event === undefined || text === undefined) {
+      if (mayBeRabbitmq) this.unread++
+      return
+    }
+    const expire = this.#readExpire(made.expire)
+    if (text.startsWith('virtual:')) this.#readVirtual(made, { event, text, expire, isMember: false })
+    else if (mayBeRabbitmq) {
+      if (made.expire)
+        this.#warn(
+          at,
+          'expire-ignored',
+          'OpenSIPS does not apply an expiry to rabbitmq sockets: this subscription never ends, and evi takes it so.',
+        )
+      this.#readRabbitmq(made, { event, text, expire: null, isMember: false })
+    } else this.#readOther(at, text)
+  }
+
+  #readEvent({ statement, event }: Made): string | undefined {
+    const { at } = statement
+    const unregistered =
+      'OpenSIPS registers no event for a name in a variable, and the subscription fails in silence'
+    if ('unknown' in event) {
+      this.#warn(
+        at,
+        'variable',
+        `The event is ${event.unknown.join(' and ')}: ${unregistered}. Not taken; to give its name: --define`,
+      )
+      return undefined
+    }
+    if (this.#assigned(event).length > 0) {
+      this.#warn(at, 'variable', `The event is ${statement.event.value}: ${unregistered}. Not taken.`)
+      return undefined
+    }
+    const name = decodeUtf8(event.value)
+    try {
+      if (name !== undefined) return checkEventName(name)
+      this.#warn(at, 'refused-event', 'The name of the event is not UTF-8.')
+    } catch (error) {
+      if (!(error instanceof EviError)) throw error
+      this.#warn(at, 'refused-event', `${error.message} Not taken.`)
+    }
+    return undefined
+  }
+
+  #readText({ statement, socket }: Made): string | undefined {
+    const { at } = statement
+    const written = maskPasswords(decodeUtf8(statement.socket.value) ?? statement.socket.value)
+    if ('unknown' in socket) {
+      const names = socket.unknown.map((name) => name)
+      const about = names.some((name) => name.startsWith('$env('))
+        ? `The environment of OpenSIPS is not that of evi`
+        : `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} known at run time only`
+      this.#warn(
+        at,
+        'variable',
+        `${about}: ${written}. Not taken; to give the value: --define '${(names[0] as string).slice(1)}=VALUE'`,
+      )
+      return undefined
+    }
+    const text = decodeUtf8(socket.value)
+    const assigned = this.#assigned(socket)
+    if (text === undefined)
+      this.#warn(at, 'refused-socket', 'The socket is not UTF-8, in which evi writes names. Not taken.')
+    else if (assigned.length > 0)
+      this.#warn(at, 'variable', `${written}: evi took ${assigned.join(' and ')} as assigned before.`)
+    return text
+  }
+
+  /** The variables that have their value from the file, and not from who runs evi. */
+  #assigned(resolved: Known): readonly string[] {
+    return resolved.variables.filter((name) => !this.#context.defined.has(name))
+  }
+
+  #readExpire(expire: Resolved | undefined): number | null {
+    const seconds = expire && 'value' in expire ? Number(expire.value) : 0
+    return Number.isInteger(seconds) && seconds > 0 ? seconds : null
+  }
+
+  #readVirtual(made: Made, { event, text, expire }: Target): void {
+    const { at } = made.statement
+    const [, type = '', rest = ''] = /^virtual:[ \t]*(PARALLEL|FAILOVER|ROUND-ROBIN)(.*)$/s.exec(text) ?? []
+    const message = virtualTypes.get(type)
+    if (message === undefined) {
+      this.unread++
+      this.#warn(
+        at,
+        'refused-socket',
+        'OpenSIPS refuses it: a virtual socket begins with PARALLEL, FAILOVER or ROUND-ROBIN, in capitals.',
+      )
+      return
+    }
+    this.#warn(at, 'virtual', `A virtual socket. ${message}`)
+    if (made.expire)
+      this.#warn(
+        at,
+        'expires',
+        `OpenSIPS ends it after ${expire ?? 'some'} seconds, and so does evi where the number is known.`,
+      )
+    for (const member of rest.split(/[ \t]+/).filter((one) => one !== '')) {
+      if (/^rabbitmq:/i.test(member))
+        this.#readRabbitmq(made, { event, text: member, expire, isMember: true })
+      else this.#readOther(at, member)
+    }
+  }
+
+  #readOther(at: number, text: string): void {
+    const colon = text.indexOf(':')
+    const shown = maskPasswords(text)
+    if (colon > 0) this.#warn(at, 'transport', `The transport ${text.slice(0, colon)} is not evi's: ${shown}`)
+    else this.#warn(at, 'refused-socket', `OpenSIPS refuses a socket without a transport: ${shown}`)
+  }
+
+  #readRabbitmq(made: Made, { event, text, expire, isMember }: Target): void {
+    const { at } = made.statement
+    const reading = readSocketText(text)
+    if ('refused' in reading) {
+      this.unread++
+      this.#warn(at, 'refused-socket', `${maskPasswords(text)}: ${reading.refused}. Not taken.`)
+      return
+    }
+    const { socket, notes } = reading
+    for (const note of notes) this.#warn(at, note, noteMessage(note, socket))
+    this.#warnOfTls(at, socket)
+    const isLoaded = this.#isLoaded(at)
+    if (made.doubt) this.#warnOfDoubt(made, made.doubt)
+    this.#add({
+      at,
+      event,
+      socket,
+      expire: isMember ? expire : null,
+      route: made.route.name,
+      when: made.doubt || !isLoaded ? 'maybe' : 'startup',
+    })
+  }
+
+  /** Of two that are the same to OpenSIPS, the later one changes nothing but its time. */
+  #add(subscription: PlacedSubscription): void {
+    const key = `${subscription.event} ${identityOf(subscription.socket)}`
+    const index = this.#indexes.get(key)
+    const before = index === undefined ? undefined : this.subscriptions[index]
+    if (index === undefined || !before) {
+      this.#indexes.set(key, this.subscriptions.push(subscription) - 1)
+      return
+    }
+    const isSurer = before.when === 'maybe' && subscription.when === 'startup'
+    if (isSurer) this.subscriptions[index] = subscription
+    this.#warn(
+      isSurer ? before.at : subscription.at,
+      'duplicate',
+      `The same subscription to ${subscription.event} is made elsewhere, too: OpenSIPS keeps the password and parameters of the first.`,
+    )
+  }
+
+  #warnOfDoubt({ statement, route }: Made, doubt: NonNullable<Made['doubt']>): void {
+    const take = 'To take it all the same: --all-routes'
+    if (doubt === 'condition')
+      this.#warn(
+        statement.at,
+        'condition',
+        `It depends on a condition in ${route.name} whether OpenSIPS subscribes it. ${take}`,
+      )
+    else if (doubt === 'no-route')
+      this.#warn(
+        statement.at,
+        'not-in-a-route',
+        `It stands outside of any route, as in a file to be included. ${take}`,
+      )
+    else this.#warn(statement.at, 'not-at-startup', `${route.name} is not run at startup. ${take}`)
+  }
+
+  #warnOfTls(at: number, { tlsDomain }: Socket): void {
+    if (tlsDomain === null) return
+    const { tlsDomains, usesTls, hasTlsDatabase } = this.#context.parameters
+    if (!usesTls)
+      this.#warn(
+        at,
+        'use-tls',
+        'tls_domain without modparam("event_rabbitmq", "use_tls", 1) crashes OpenSIPS.',
+      )
+    if (!hasTlsDatabase && !tlsDomains.some(({ name }) => name === tlsDomain))
+      this.#warn(
+        at,
+        'tls-domain-unknown',
+        `There is no client_domain "${tlsDomain}": OpenSIPS takes the socket and loses its events.`,
+      )
+  }
+
+  /** A file without any module is a part of a configuration. */
+  #isLoaded(at: number): boolean {
+    const { modules } = this.#context.config
+    if (modules.size === 0 || modules.has('event_rabbitmq')) return true
+    if (this.#saysMissing)
+      this.#warn(
+        at,
+        'module-missing',
+        'event_rabbitmq is not loaded, so OpenSIPS refuses every rabbitmq socket. To take them all the same: --all-routes',
+      )
+    this.#saysMissing = false
+    return false
+  }
+
+  #warn(...[at, code, message]: Parameters<Warn>): void {
+    this.#context.warn(at, code, message)
+  }
+}

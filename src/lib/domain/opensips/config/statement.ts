@@ -1,0 +1,57 @@
+import type { Token } from './lexer.ts'
+
+/** `subscribe_event(event, socket[, expire])`. */
+export interface SubscribeStatement {
+  readonly kind: 'subscribe'
+  readonly at: number
+  /** A string or a variable. */
+  readonly event: Token
+  /** A string or a variable. */
+  readonly socket: Token
+  /** A number or a variable. */
+  readonly expire: Token | undefined
+}
+
+/** What a route does, as far as it matters for its subscriptions. */
+export type Statement =
+  | SubscribeStatement
+  /** Another route is run; undefined where its name is known at run time only. */
+  | { readonly kind: 'call'; readonly route: string | undefined }
+  /** The route, or all, ends here. */
+  | { readonly kind: 'end'; readonly of: 'route' | 'script' }
+  /** A variable gets a new value: strings, numbers and variables one after the other, or undefined for another one. */
+  | { readonly kind: 'assign'; readonly variable: string; readonly value: readonly Token[] | undefined }
+  /** Variables may get another value. */
+  | { readonly kind: 'forget'; readonly variables: readonly string[] }
+  /** At most one of the arms is run, again and again in a loop. `unless`: only if that subscription fails. */
+  | {
+      readonly kind: 'branch'
+      readonly arms: readonly (readonly Statement[])[]
+      readonly unless?: SubscribeStatement | undefined
+      readonly loop?: boolean
+    }
+
+export interface Route {
+  /** As it stands in the file: `startup_route`, `route`, `route[name]`, `timer_route[name]`. */
+  readonly name: string
+  /** Where it begins; undefined for statements outside of any route. */
+  readonly at: number
+  readonly statements: readonly Statement[]
+}
+
+/** `modparam(module, name, value)`. */
+export interface ModuleParameter {
+  readonly at: number
+  /** A regular expression for the whole name. */
+  readonly module: string
+  readonly name: string
+  readonly value: string | number
+}
+
+/** The parts of a configuration that matter to the Event Interface. */
+export interface Config {
+  readonly routes: readonly Route[]
+  readonly parameters: readonly ModuleParameter[]
+  /** Loaded modules, without their directory and `.so`, and where. */
+  readonly modules: ReadonlyMap<string, number>
+}
