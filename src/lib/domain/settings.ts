@@ -74,6 +74,14 @@ export function isInRange(name: SettingName, value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= minimum && (value as number) <= maximum
 }
 
+/** Where settings are kept; a port. */
+export interface SettingStore {
+  /** What is set. @throws EviError `damaged` */
+  read(): Partial<Settings>
+  /** Sets several values in one write. @throws EviError `damaged`, `cannot-write`, `busy` */
+  setAll(values: Partial<Settings>): Promise<void>
+}
+
 export interface SettingSources {
   readonly flags: Partial<Settings>
   readonly environment: Readonly<Record<string, string | undefined>>

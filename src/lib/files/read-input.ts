@@ -9,7 +9,7 @@ import { type RegularFile, readRegularFile } from './regular-file.ts'
  * @throws EviError `no-input` when it cannot be read, `data` when it is not UTF-8
  */
 export async function readInput(name: string): Promise<string> {
-  const bytes = await readWhole(name)
+  const bytes = await readBytes(name)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
@@ -50,7 +50,8 @@ function readRegular(path: string): RegularFile {
   }
 }
 
-async function readWhole(name: string): Promise<Buffer> {
+/** The bytes of a whole file, or of standard input where the name is `-`. @throws EviError `no-input` */
+export async function readBytes(name: string): Promise<Buffer> {
   const chunks: Buffer[] = []
   try {
     for await (const chunk of openInput(name).stream) chunks.push(chunk)

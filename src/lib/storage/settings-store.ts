@@ -1,8 +1,14 @@
-import { isInRange, type SettingName, type Settings, settingNames } from '#lib/domain/settings.ts'
+import {
+  isInRange,
+  type SettingName,
+  type SettingStore,
+  type Settings,
+  settingNames,
+} from '#lib/domain/settings.ts'
 import { ConfigFile, type Document, type StorageListener } from './config-file.ts'
 
 /** The persisted settings, in `settings.json` (docs/settings.md). */
-export class SettingsStore {
+export class SettingsStore implements SettingStore {
   readonly #file: ConfigFile
 
   constructor(directory: string, listener?: StorageListener) {
@@ -23,6 +29,13 @@ export class SettingsStore {
         result: undefined,
       }
     })
+  }
+
+  async setAll(values: Partial<Settings>): Promise<void> {
+    await this.#file.update((document) => ({
+      next: { settings: { ...this.#decode(document), ...values } },
+      result: undefined,
+    }))
   }
 
   #decode(document: Document | undefined): Partial<Settings> {

@@ -43,21 +43,28 @@ export async function subscribeAll(
   store: SubscriptionStore,
   now: Date,
 ): Promise<readonly Subscribed[]> {
-  return await store.update(now, (live) => {
-    const next = new Map<string, Subscription>(live.map((one) => [keyOf(one), one]))
-    const passwords = new StoredPasswords(live)
-    const result = wanted.map(({ event, socket: named, expire, passwordIfNew }): Subscribed => {
-      const key = keyOf({ event, socket: named })
-      const before = next.get(key)
-      const password = named.password ?? (before ? undefined : passwordIfNew)
-      const socket = passwords.complete({ ...named, password }, event)
-      const subscription = { event, socket, subscribedAt: now, expire }
-      next.set(key, subscription)
-      passwords.add(subscription)
-      return { subscription, renewed: before !== undefined, password: outcomeOf(socket, before?.socket) }
-    })
-    return { next: [...next.values()], result }
+  return await store.update(now, (live) => addAll(wanted, live, now))
+}
+
+/** What is stored once the subscriptions are added to those that are live, as `subscribeAll` does. */
+export function addAll(
+  wanted: readonly Wanted[],
+  live: readonly Subscription[],
+  now: Date,
+): { readonly next: readonly Subscription[]; readonly result: readonly Subscribed[] } {
+  const next = new Map<string, Subscription>(live.map((one) => [keyOf(one), one]))
+  const passwords = new StoredPasswords(live)
+  const result = wanted.map(({ event, socket: named, expire, passwordIfNew }): Subscribed => {
+    const key = keyOf({ event, socket: named })
+    const before = next.get(key)
+    const password = named.password ?? (before ? undefined : passwordIfNew)
+    const socket = passwords.complete({ ...named, password }, event)
+    const subscription = { event, socket, subscribedAt: now, expire }
+    next.set(key, subscription)
+    passwords.add(subscription)
+    return { subscription, renewed: before !== undefined, password: outcomeOf(socket, before?.socket) }
   })
+  return { next: [...next.values()], result }
 }
 
 function outcomeOf(now: Socket, before: Socket | undefined): PasswordOutcome {
@@ -71,6 +78,7 @@ function isSamePassword(one: Password = defaultPassword, other: Password = defau
   return one === other
 }
 
-function keyOf({ event, socket }: Pick<Wanted, 'event' | 'socket'>): string {
+/** Equal for what is the same subscriber of the same event. */
+export function keyOf({ event, socket }: Pick<Wanted, 'event' | 'socket'>): string {
   return `${event} ${identityOf(socket)}`
 }

@@ -17,10 +17,17 @@ export function checkTlsDomain(domain: TlsDomain): void {
 
 /** Adds the domain, or replaces the one of its name as a whole. */
 export async function setTlsDomain(domain: TlsDomain, store: TlsDomainStore): Promise<{ replaced: boolean }> {
+  const replaced = await addTlsDomains([domain], store)
+  return { replaced: replaced > 0 }
+}
+
+/** Adds domains in one write, or replaces those of their names as a whole, and gives the number of these. */
+export async function addTlsDomains(added: readonly TlsDomain[], store: TlsDomainStore): Promise<number> {
   return await store.update((domains) => {
-    const others = domains.filter(({ name }) => name !== domain.name)
-    const next = [...others, domain].toSorted((one, other) => (one.name < other.name ? -1 : 1))
-    return { next, result: { replaced: others.length < domains.length } }
+    const names = new Set(added.map(({ name }) => name))
+    const others = domains.filter(({ name }) => !names.has(name))
+    const next = [...others, ...added].toSorted((one, other) => (one.name < other.name ? -1 : 1))
+    return { next, result: domains.length - others.length }
   })
 }
 

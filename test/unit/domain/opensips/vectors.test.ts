@@ -89,7 +89,10 @@ test('the literals that a route assigns are followed to its subscriptions', () =
 
 interface SocketVector {
   readonly socket: string
-  readonly opensips: Record<string, { accepted: boolean; exchange?: string; routingKey?: string; note?: string; login?: [string, string] }>
+  readonly opensips: Record<
+    string,
+    { accepted: boolean; exchange?: string; routingKey?: string; note?: string; login?: [string, string] }
+  >
 }
 
 test.for(sockets as SocketVector[])('$socket is read as OpenSIPS reads it', ({ socket: text, opensips }) => {
@@ -104,6 +107,7 @@ test.for(sockets as SocketVector[])('$socket is read as OpenSIPS reads it', ({ s
   }
   expect(judged?.accepted).toBe(true)
   const { exchange, routingKey, user, password = 'guest' } = reading.socket
-  if (judged?.routingKey !== undefined) expect({ exchange, routingKey }).toEqual({ exchange: judged.exchange, routingKey: judged.routingKey })
+  if (judged?.routingKey !== undefined)
+    expect({ exchange, routingKey }).toEqual({ exchange: judged.exchange, routingKey: judged.routingKey })
   if (judged?.login) expect([user, password]).toEqual(judged.login)
 })

@@ -17,7 +17,7 @@ export type OpenInclude = (path: string, includingFile: string) => OpenedFile
 /** Files within each other, as OpenSIPS allows them. */
 const deepest = 50
 /** Characters that all files may have together: a file that is included twice on each level doubles on each. */
-const largest = 256 * 1024 * 1024
+const largest = 64 * 1024 * 1024
 
 /** Spaces may be missing before the path, which ends on the same line; OpenSIPS drops what is behind it. */
 const include = /^[ \t]*(?:include_file|import_file)\s*(["'])(.{2,}?)\1(.*)$/
@@ -59,7 +59,7 @@ export function flatten(main: OpenedFile, open: OpenInclude): Flattened {
         if (stack.length > deepest) throw refusal(place, `files are included more than ${deepest} deep`)
         add(included, stack)
       }
-      if (size > largest) throw refusal(place, 'all included files together are larger than 256 MB')
+      if (size > largest) throw refusal(place, 'all included files together are larger than 64 MB')
     }
   }
   add(main, [])

@@ -1,6 +1,7 @@
 import type { WarningCode } from '#lib/domain/opensips/reading.ts'
 import { isInRange, type SettingName, type Settings, settingRules } from '#lib/domain/settings.ts'
 import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
+import { shortStringLimit, utf8Length } from '#lib/text/characters.ts'
 import { decodeUtf8 } from './source.ts'
 import type { ModuleParameter } from './statement.ts'
 
@@ -123,16 +124,27 @@ class TlsDomains {
   }
 
   all(warn: Warn): readonly TlsDomain[] {
-    return [...this.#madeAt].map(([name, at]) => {
+    return [...this.#madeAt].flatMap(([name, at]) => {
       const given = this.#fields.get(name)
       const domain = { ca: null, certificate: null, privateKey: null } as Record<Field, string | null>
       for (const [parameter, field] of fields) domain[field] = given?.get(parameter) ?? null
-      if (domain.certificate === null || domain.privateKey === null)
+      if (name === '' || utf8Length(name) > shortStringLimit) {
         warn(
           at,
           'tls-domain',
-          `The client_domain "${name}" has no certificate and private_key: it fails in OpenSIPS.`,
+          'A client_domain without a name, or with one of more than 255 bytes, is not taken.',
         )
+        return []
+      }
+      if (domain.certificate === null || domain.privateKey === null) {
+        warn(
+          at,
+          'tls-domain',
+          `The client_domain "${name}" lacks a certificate or its private_key: its connections fail in OpenSIPS.`,
+        )
+        // One without the other is of no use to evi, either.
+        domain.certificate = domain.privateKey = null
+      }
       return { name, ...domain, verifyCert: given?.get('verify_cert')?.trim() !== '0', serverName: null }
     })
   }

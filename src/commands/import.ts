@@ -1,0 +1,94 @@
+import * as Flags from '@oclif/core/flags'
+import { BaseCommand } from '#lib/cli/base-command.ts'
+import { textArgument } from '#lib/cli/flags/shared.ts'
+import { filterCommand } from '#lib/cli/process/filter-command.ts'
+import { readDefinitions } from '#lib/domain/opensips/config/definitions.ts'
+import type { Reading } from '#lib/domain/opensips/reading.ts'
+import { includeOpener, openConfig } from '#lib/files/config-files.ts'
+import { importSubscriptions } from '#lib/services/import/import-subscriptions.ts'
+import { readConfigFile } from '#lib/services/import/read-config-file.ts'
+import { styleFor } from '#lib/terminal/style.ts'
+import { importDocument, renderImport, renderImportNotes } from '#lib/views/import/render-import.ts'
+
+export default class Import extends BaseCommand<typeof Import> {
+  static override description =
+    'take over the subscriptions of an opensips.cfg\n\n' +
+    'Reads the file as OpenSIPS does, its includes, comments, strings and modparams, and adds the rabbitmq subscriptions that ' +
+    'it is certain to make at startup, in one write, all or none. A warning names the file and line of whatever is not certain ' +
+    "or not evi's. See docs/opensips-config.md."
+  static override examples = [
+    '<%= config.bin %> import /etc/opensips/opensips.cfg --dry-run',
+    '<%= config.bin %> import /etc/opensips/opensips.cfg --settings --tls-domains',
+    "<%= config.bin %> import opensips.cfg --define 'env(RABBIT)=rmq.example.com' --preprocess 'm4 -P'",
+    'ssh sip1 cat /etc/opensips/opensips.cfg | <%= config.bin %> import -',
+  ]
+
+  static override args = {
+    file: textArgument({ description: 'the opensips.cfg, - for standard input', required: true }),
+  }
+
+  static override flags = {
+    'dry-run': Flags.boolean({ description: 'show what would be taken over and write nothing' }),
+    'all-routes': Flags.boolean({
+      description: 'take the subscriptions that are not certain to be made at startup, too',
+    }),
+    define: Flags.string({
+      description: 'give a variable its value: var(NAME), avp(NAME), env(NAME), or NAME for any of them',
+      helpValue: 'NAME=VALUE',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    preprocess: Flags.string({
+      description:
+        "run the file with its includes through a command first, as OpenSIPS's -p does; without a shell",
+      helpValue: 'COMMAND',
+    }),
+    settings: Flags.boolean({ description: "take over event_rabbitmq's modparams as settings, too" }),
+    'tls-domains': Flags.boolean({ description: "take over tls_mgm's client domains, too" }),
+    replace: Flags.boolean({
+      description: "remove the stored subscriptions to the file's events that are not in the file",
+    }),
+  }
+
+  async run(): Promise<void> {
+    const { 'dry-run': dryRun, settings: takeSettings, 'tls-domains': takeTlsDomains } = this.flags
+    const reading = await this.read()
+    const now = new Date()
+    const report = await importSubscriptions(
+      {
+        reading,
+        allRoutes: this.flags['all-routes'],
+        replace: this.flags.replace,
+        dryRun,
+        takeSettings,
+        takeTlsDomains,
+        now,
+      },
+      {
+        subscriptions: await this.context.subscriptions(),
+        settings: await this.context.storedSettings(),
+        tlsDomains: await this.context.tlsDomains(),
+      },
+    )
+    process.exitCode = report.exit
+    if (this.flags.json) {
+      this.printJson(importDocument(report, now))
+      return
+    }
+    const { environment } = this.context
+    const taken = { settings: takeSettings, tlsDomains: takeTlsDomains }
+    this.say(renderImportNotes(report, taken, await styleFor(process.stderr, environment)))
+    this.print(renderImport(report, { dryRun }, await styleFor(process.stdout, environment)))
+  }
+
+  private async read(): Promise<Reading> {
+    const { preprocess, define = [] } = this.flags
+    const defined = readDefinitions(define)
+    return await readConfigFile({
+      main: await openConfig(this.args.file as string),
+      openInclude: includeOpener(),
+      defined,
+      preprocess: preprocess === undefined ? undefined : (input) => filterCommand(preprocess, input),
+    })
+  }
+}
