@@ -7,7 +7,6 @@ import type { Reading } from '#lib/domain/opensips/reading.ts'
 import { includeOpener, openConfig } from '#lib/files/config-files.ts'
 import { importSubscriptions } from '#lib/services/import/import-subscriptions.ts'
 import { readConfigFile } from '#lib/services/import/read-config-file.ts'
-import { styleFor } from '#lib/terminal/style.ts'
 import { importDocument, renderImport, renderImportNotes } from '#lib/views/import/render-import.ts'
 
 export default class Import extends BaseCommand<typeof Import> {
@@ -71,14 +70,12 @@ export default class Import extends BaseCommand<typeof Import> {
       },
     )
     process.exitCode = report.exit
-    if (this.flags.json) {
-      this.printJson(importDocument(report, now))
-      return
-    }
-    const { environment } = this.context
     const taken = { settings: takeSettings, tlsDomains: takeTlsDomains }
-    this.say(renderImportNotes(report, taken, await styleFor(process.stderr, environment)))
-    this.print(renderImport(report, { dryRun }, await styleFor(process.stdout, environment)))
+    if (!this.flags.json) this.err.write(renderImportNotes(report, taken, await this.err.style()))
+    await this.present(report, {
+      json: (one) => importDocument(one, now),
+      text: (one, style) => renderImport(one, { dryRun }, style),
+    })
   }
 
   private async read(): Promise<Reading> {

@@ -31,6 +31,8 @@ const bench = (socket: keyof Scene['sockets'], ...more: string[]) => [
   '10',
   ...more,
 ]
+const config = (name: string, route = 'startup_route') =>
+  `${route} { subscribe_event("E_${name}", "rabbitmq:h/q"); }`
 const there = ['--publish-there', '--consumers-get-them']
 const line = '{"jsonrpc":"2.0","method":"E_X"}\n'
 const silence = ['--timeout', '5000']
@@ -49,6 +51,10 @@ const latin = ['--password-file', '-']
 /** docs/exit-codes.md, row by row: every command that can end so, and how. */
 const table: ExitTable = {
   0: {
+    import: [
+      { words: () => ['-'], input: config('NEW') },
+      { ...unsaid(() => ['-']), input: config('FULL') },
+    ],
     bench: () => bench('good'),
     check: () => at('good'),
     completion: () => ['bash'],
@@ -78,10 +84,12 @@ const table: ExitTable = {
     unsubscribe: [{ words: (name) => [`E_${name}`] }, unsaid((name) => [`E_${name}`])],
   },
   3: {
+    import: { ...report(() => ['-']), input: config('MAYBE', 'route') },
     bench: report(() => [scene.halfFull.pop() ?? '', '-n', '10', ...there]),
     raise: [report(() => ['E_PARTLY']), stream(`bad\n${line}`, () => ['-', ...at('good')])],
   },
   4: {
+    import: { ...report(() => ['-']), input: 'route { exit; }' },
     check: () => ['E_NOBODY'],
     declare: () => ['E_NOBODY'],
     events: () => ['nonsense'],
@@ -102,6 +110,7 @@ const table: ExitTable = {
     tail: [{ words: () => at('missing', '--peek') }, { words: () => at('missing', '--from', 'first') }],
   },
   64: {
+    import: () => [],
     bench: () => ['rabbitmq:h/q', '--window', '0'],
     check: () => ['E_GOOD', ...at('good')],
     completion: () => ['nonsense'],
@@ -128,6 +137,7 @@ const table: ExitTable = {
     unsubscribe: () => ['E_TWO'],
   },
   65: {
+    import: { words: () => ['-'], input: config('OPEN').slice(0, -6) },
     bench: [
       { words: () => bench('good', '--size', '20000') },
       { words: () => bench('good', ...latin), input: '' },
@@ -145,6 +155,7 @@ const table: ExitTable = {
     'tls-domain:set': (name) => [name, '--ca', scene.files.garbage],
   },
   66: {
+    import: [{ words: () => [scene.files.none] }, { words: () => ['-'], fromDirectory: true }],
     bench: () => bench('good', '--password-file', scene.files.none),
     check: () => at('good', '--password-file', scene.files.none),
     raise: [
@@ -184,6 +195,10 @@ const table: ExitTable = {
   },
   73: { tail: () => at('good') },
   74: {
+    import: [
+      { ...unwritable('-'), input: config('X') },
+      { ...full(() => ['-', '--dry-run']), input: config('X') },
+    ],
     bench: full(() => bench('good')),
     check: full(() => at('good')),
     completion: full(() => ['bash']),
@@ -206,6 +221,7 @@ const table: ExitTable = {
     'tls-domain:set': unwritable('x'),
   },
   75: {
+    import: { ...locked('-'), input: config('X') },
     bench: [report(() => bench('full', ...there)), report(() => bench('swallowing', ...silence))],
     check: report(() => at('swallowing', ...silence)),
     raise: [
@@ -241,6 +257,7 @@ const table: ExitTable = {
     tail: () => at('refused'),
   },
   78: {
+    import: { ...damaged('-'), input: config('X') },
     bench: damaged('rabbitmq:h/q'),
     check: damaged(),
     declare: damaged('E_X'),

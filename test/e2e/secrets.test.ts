@@ -140,6 +140,14 @@ describe('a password is in no output', () => {
   const store = () => writeFileSync(join(evi.configDirectory, 'subscriptions.json'), stored, { mode: 0o600 })
   const management = (login = `alice:${escaped}`) =>
     String(own.broker.managementUrl).replace('//', `//${login}@`)
+  const config = (change = (text: string) => text) => {
+    const path = join(evi.configDirectory, 'opensips.cfg')
+    const sockets = [withSecret(), `virtual:FAILOVER ${withSecret()}`, `udp:alice:${escaped}@h`]
+    const raw = `subscribe_event('E_X', 'rabbitmq:alice:${secret}@h/q');`
+    const lines = [raw, ...sockets.map((one) => `subscribe_event("E_X", "${one}");`)]
+    writeFileSync(path, change(`startup_route {\n${lines.join('\n')}\n}\n`))
+    return path
+  }
   const broken = (change: (socket: string) => string) => change(withSecret())
 
   test.each<[string, () => string[]]>([
@@ -174,6 +182,10 @@ describe('a password is in no output', () => {
     ['bench', () => ['bench', withSecret(), '--count', '1']],
     ['settings', () => ['settings']],
     ['setup', () => ['setup', 'E_X']],
+    ['import', () => ['import', config()]],
+    ['import of a file that is broken', () => ['import', config((it) => it.replace('");', ''))]],
+    ['import of sockets that are refused', () => ['import', config((it) => it.replaceAll('q-', 'q%zz'))]],
+    ['import of a variable', () => ['import', config((it) => it.replaceAll('@1', '@$var(x)1'))]],
     ['a broken socket', () => ['subscribe', 'E_X', broken((it) => it.replace('/', ''))]],
     ['a socket with the password as it is', () => ['subscribe', 'E_X', `rabbitmq:alice:${secret}@h:x/q`]],
     [

@@ -57,31 +57,40 @@ export async function importSubscriptions(
   const { reading, allRoutes, dryRun, now } = request
   const tlsDomains = reading.tlsDomains.map(withAbsolutePaths)
   const taken = reading.subscriptions.filter(({ when }) => allRoutes || when === 'startup')
-  // All that can be damaged is looked at before anything is written.
-  const known = new Set(stores.tlsDomains.all().map(({ name }) => name))
-  if (request.takeSettings) stores.settings.read()
-  if (request.takeTlsDomains) for (const { name } of tlsDomains) known.add(name)
+  if (!dryRun) await takeOthers(request, tlsDomains, stores)
   const change = (live: readonly Subscription[]) => merge(taken, live, request)
-  let outcome = change(stores.subscriptions.live(now))
-  if (!dryRun) {
-    if (request.takeTlsDomains && tlsDomains.length > 0) await addTlsDomains(tlsDomains, stores.tlsDomains)
-    if (request.takeSettings && Object.keys(reading.settings).length > 0)
-      await stores.settings.setAll(reading.settings)
-    if (taken.length > 0)
-      outcome = await stores.subscriptions.update(now, (live) => {
-        const result = change(live)
-        return { next: result.next, result }
-      })
-  }
+  const outcome =
+    dryRun || taken.length === 0
+      ? change(dryRun ? stores.subscriptions.live(now) : [])
+      : await stores.subscriptions.update(now, (live) => {
+          const result = change(live)
+          return { next: result.next, result }
+        })
   return {
     subscriptions: outcome.subscriptions,
     removed: outcome.removed,
     unread: reading.unread,
     settings: reading.settings,
     tlsDomains,
-    warnings: [...reading.warnings, ...missingDomains(taken, known)],
+    warnings: [...reading.warnings, ...missingDomains(taken, request, stores.tlsDomains)],
     exit: exitOf(request, taken.length),
   }
+}
+
+/** Takes over what is asked for beside the subscriptions, before them, as they may need it. */
+async function takeOthers(
+  { reading, takeSettings, takeTlsDomains, now }: ImportRequest,
+  tlsDomains: readonly TlsDomain[],
+  stores: ImportStores,
+): Promise<void> {
+  const hasSettings = takeSettings && Object.keys(reading.settings).length > 0
+  const hasDomains = takeTlsDomains && tlsDomains.length > 0
+  if (!hasSettings && !hasDomains) return
+  // A file that is damaged stops all.
+  stores.subscriptions.live(now)
+  if (hasSettings) stores.settings.read()
+  if (hasDomains) await addTlsDomains(tlsDomains, stores.tlsDomains)
+  if (hasSettings) await stores.settings.setAll(reading.settings)
 }
 
 interface Merged {
@@ -113,10 +122,20 @@ function merge(
   }
 }
 
-function missingDomains(taken: readonly FoundSubscription[], known: ReadonlySet<string>) {
-  return taken.flatMap(({ socket: { tlsDomain }, file, line }) => {
+/** TLS domains without which evi cannot raise to a subscription. */
+function missingDomains(
+  taken: readonly FoundSubscription[],
+  { reading, takeTlsDomains }: ImportRequest,
+  store: TlsDomainStore,
+): ImportReport['warnings'] {
+  const users = taken.filter(({ socket }) => socket.tlsDomain !== null)
+  if (users.length === 0) return []
+  const known = new Set(
+    [...store.all(), ...(takeTlsDomains ? reading.tlsDomains : [])].map(({ name }) => name),
+  )
+  return users.flatMap(({ socket: { tlsDomain }, file, line }) => {
     if (tlsDomain === null || known.has(tlsDomain)) return []
-    const message = `evi has no TLS domain "${tlsDomain}" yet, and cannot raise there. To take it over from the file: --tls-domains`
+    const message = `evi has no TLS domain "${tlsDomain}", and cannot raise there without. To take over those of the file: --tls-domains`
     return { code: 'tls-domain-missing', file, line, message }
   })
 }

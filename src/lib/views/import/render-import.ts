@@ -38,9 +38,9 @@ function summary(report: ImportReport, dryRun: boolean, style: Style): string {
     ...(leftOut > 0 ? [`${count(leftOut)} not taken`] : []),
   ]
   if (report.subscriptions.length + report.unread === 0)
-    return 'There is no subscription to a rabbitmq socket in it.\n'
+    return `${style.warn('!')} There is no subscription to a rabbitmq socket in it.\n`
   const mark = leftOut > 0 ? style.warn('!') : style.good('✔')
-  return `${mark} ${parts.join(', ')}${dryRun ? ' with --dry-run: nothing was written' : ''}.\n`
+  return `${mark} ${dryRun ? 'Nothing was written; without --dry-run: ' : ''}${parts.join(', ')}.\n`
 }
 
 /** A line for each warning, then what else could be taken over. */

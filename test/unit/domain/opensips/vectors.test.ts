@@ -6,7 +6,7 @@ import { readConfig } from '#lib/domain/opensips/config/read-config.ts'
 import type { FoundSubscription, Reading } from '#lib/domain/opensips/reading.ts'
 import { readSocketText } from '#lib/domain/opensips/socket-text.ts'
 
-const data = join(import.meta.dirname, '../../../data/opensips')
+const data = join(import.meta.dirname, '../../../vectors/opensips')
 
 interface Expected {
   readonly file: string
