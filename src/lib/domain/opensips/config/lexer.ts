@@ -1,6 +1,6 @@
 import { ConfigFault } from './source.ts'
 
-export type TokenKind = 'word' | 'number' | 'string' | 'variable' | 'sign' | 'end'
+type TokenKind = 'word' | 'number' | 'string' | 'variable' | 'sign' | 'end'
 
 /** A token of a configuration. */
 export interface Token {

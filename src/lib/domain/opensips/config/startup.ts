@@ -2,7 +2,7 @@ import type { Config, Route, Statement, SubscribeStatement } from './statement.t
 import { type Resolved, resolve, resolveSum, type Values } from './values.ts'
 
 /** Why it is not certain that a subscription is made at startup; undefined where it is. */
-export type Doubt = 'condition' | 'other-route' | 'no-route'
+type Doubt = 'condition' | 'other-route' | 'no-route'
 
 /** A subscription as it is made in one run of its statement. */
 export interface Made {
