@@ -115,7 +115,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
     const request = { event, payload, sockets, properties, confirm, timing, verify }
     const report = await raiseEvent(request, await this.context.broker())
     process.exitCode = report.exit
-    await this.present(report, { json: raiseDocument, text: renderRaise, to: 'err' })
+    await this.present(report, { json: raiseDocument, text: renderRaise })
   }
 
   /** An event for each line. */

@@ -94,7 +94,6 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
     await this.present(subscription, {
       json: () => ({ subscription: subscriptionDocument(subscription, now), renewed }),
       text: (_, style) => renderSubscribed(subscription, renewed, style),
-      to: 'err',
     })
   }
 
@@ -124,7 +123,6 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
     await this.present(subscribed, {
       json: batchDocument,
       text: (_, style) => renderSubscribedMany(subscribed, { onlyForNew }, style),
-      to: 'err',
     })
   }
 

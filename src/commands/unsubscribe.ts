@@ -36,7 +36,6 @@ export default class Unsubscribe extends BaseCommand<typeof Unsubscribe> {
     await this.present(removed, {
       json: () => ({ removed: removed.map((one) => subscriptionDocument(one, now)) }),
       text: renderUnsubscribed,
-      to: 'err',
     })
   }
 

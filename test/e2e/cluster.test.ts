@@ -31,8 +31,8 @@ describe('the first node is stopped', () => {
     const words = ['raise', 'E_X', '--sync', '--socket', `rabbitmq:${hosts}/${queue}`]
     const printed = `rabbitmq:guest@${hosts}/${queue}`
     const plain = await evi.run(words)
-    expect(plain).toMatchObject({ code: 0, stdout: '' })
-    expect(plain.stderr).toContain(`✔ ${printed} via ${second.address}  confirmed`)
+    expect(plain).toMatchObject({ code: 0, stderr: '' })
+    expect(plain.stdout).toContain(`✔ ${printed} via ${second.address}  confirmed`)
     const [result] = await resultsOf([...words, '--json'])
     expect(result).toMatchObject({ socket: printed, status: 'confirmed', host: second.address })
   })
@@ -133,14 +133,14 @@ describe('the node in use is killed', () => {
     const raise = evi.start(words)
     await expect.poll(() => first.rabbitmqctl('list_connections', 'state')).toMatch(/^blocked$/m)
     await first.kill()
-    const { code, stderr } = await raise.ended
-    expect({ code, stderr }).toEqual({
+    const { code, stdout } = await raise.ended
+    expect({ code, stdout }).toEqual({
       code: 69,
-      stderr: expect.stringMatching(
+      stdout: expect.stringMatching(
         new RegExp(`The connection to ${first.address} was lost: .*\\. The message may have arrived\\.\n`),
       ),
     })
-    expect((await evi.run(words)).stderr).toContain(` via ${second.address}  confirmed`)
+    expect((await evi.run(words)).stdout).toContain(` via ${second.address}  confirmed`)
     expect(await watch.ended).toMatchObject({ code: 0 })
   })
 

@@ -208,7 +208,7 @@ const table: ExitTable = {
     list: full(() => []),
     map: full(() => []),
     raise: [
-      unsaid(() => ['E_GOOD']),
+      full(() => ['E_GOOD']),
       { ...unsaid(() => ['-', ...at('good')]), input: line },
       full(() => raise('good', '--dry-run')),
       { ...full(() => ['-', ...at('missing')]), input: line, full: 'stderr' },

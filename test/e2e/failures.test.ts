@@ -30,12 +30,12 @@ async function expectFailure(
 ): Promise<number> {
   const words = ['raise', 'E_X', '--socket', socket, ...flags]
   const plain = await evi.run(words)
-  expect(plain).toMatchObject({ code: exit, stdout: '', stderr: expect.stringMatching(reason) })
-  expect(plain.stderr).toContain(status)
+  expect(plain).toMatchObject({ code: exit, stderr: '', stdout: expect.stringMatching(reason) })
+  expect(plain.stdout).toContain(status)
   const json = await evi.run([...words, '--json'])
   expect({ code: json.code, stderr: json.stderr }).toEqual({ code: exit, stderr: '' })
   expect(JSON.parse(json.stdout).results[0]).toMatchObject({ status, reason: expect.stringMatching(reason) })
-  expect(plain.stderr + json.stdout).not.toMatch(/s3cret|\n\s+at /)
+  expect(plain.stdout + json.stdout).not.toMatch(/s3cret|\n\s+at /)
   return plain.ms
 }
 
@@ -138,10 +138,10 @@ describe('a host that is no broker', () => {
   test('a broker that falls silent after the login costs one time-out, not two', async () => {
     server = await swallowingProxy()
     const words = ['raise', 'E_X', '--socket', `rabbitmq:127.0.0.1:${server.port}/q`, '--timeout', '700']
-    const { code, stderr, ms } = await evi.run(words)
-    expect({ code, stderr }).toEqual({
+    const { code, stdout, ms } = await evi.run(words)
+    expect({ code, stdout }).toEqual({
       code: 75,
-      stderr: expect.stringMatching(/did not answer within 700 ms/),
+      stdout: expect.stringMatching(/did not answer within 700 ms/),
     })
     expect(ms).toBeLessThan(700 + 1500)
   })

@@ -87,11 +87,11 @@ test('in words, the proof stands below the subscriber', async () => {
     `${own.address}/${queue}`,
   ]
   const { code, stdout, stderr } = await evi.run(words)
-  expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
-  expect(stderr).toMatch(
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(
     /✔ \S+amq.topic\?k {2}verified {2}.+ ms\n {2}The exchange "amq.topic" routed it to a queue at least, which confirmed it after .+ ms; /,
   )
-  expect(stderr).toMatch(new RegExp(`Routed to the queue "${queue}" and confirmed after .+ ms\\.\n`))
+  expect(stdout).toMatch(new RegExp(`Routed to the queue "${queue}" and confirmed after .+ ms\\.\n`))
 })
 
 describe('with the management API', () => {

@@ -28,7 +28,7 @@ describe('what is on the wire', () => {
     const queue = await client.queue()
     expect(await evi.run(['raise', ...argv, '--socket', `${brokerAddress}/${queue}`])).toMatchObject({
       code: 0,
-      stdout: '',
+      stderr: '',
     })
     const messages = await client.take(queue)
     expect(messages.map(({ content }) => content.toString())).toEqual([body])

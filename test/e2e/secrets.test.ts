@@ -68,15 +68,15 @@ describe('a password is given on no command line', () => {
     const subscribed = await evi.run(['subscribe', 'E_X', socket(), '--password-env', 'ALICE'])
     expect(subscribed).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('that is in ALICE when it is needed'),
+      stdout: expect.stringContaining('that is in ALICE when it is needed'),
     })
     expect(readFileSync(join(evi.configDirectory, 'subscriptions.json'), 'utf8')).toContain(
       '"passwordEnv":"ALICE"',
     )
     await raises(0, { ALICE: secret })
     await raises(77, { ALICE: 'rotated' })
-    const { stderr } = await raises(77)
-    expect(stderr).toMatch(
+    const { stdout } = await raises(77)
+    expect(stdout).toMatch(
       /The variable ALICE, which holds the password, is not set.\n {2}Set it where evi is run: export ALICE=/,
     )
     const check = await evi.run(['check', '--json'], { environment: { ALICE: secret } })

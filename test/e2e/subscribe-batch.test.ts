@@ -21,7 +21,7 @@ test('words and JSON are added in one write, in their order', async () => {
   const input = '\ufeff# two\r\nE_A rabbitmq:h/a 60\r\n\r\n{"event":"E_B","socket":"rabbitmq:h/b"}'
   expect(await batch(input)).toMatchObject({
     code: 0,
-    stderr: '✔ 2 added, 0 renewed. Passwords: 2 defaulted.\n',
+    stdout: '✔ 2 added, 0 renewed. Passwords: 2 defaulted.\n',
   })
   expect(await listed()).toMatchObject([
     { event: 'E_A', socket: 'rabbitmq:guest@h:5672/a', expire: 60 },
@@ -73,14 +73,14 @@ test('stored passwords stay as they are, except where a line names one or --set-
   const flags = ['--password-file', password]
   expect(await batch(lines, ...flags)).toMatchObject({
     code: 0,
-    stderr: expect.stringMatching(/1 added, 3 renewed\. Passwords: 3 kept, 1 given\.\n.* --set-passwords\n$/),
+    stdout: expect.stringMatching(/1 added, 3 renewed\. Passwords: 3 kept, 1 given\.\n.* --set-passwords\n$/),
   })
   expect(passwords()).toEqual([...before, 'new'])
   expect(await batch('E_A rabbitmq:alice:three@h/a\n', ...flags)).toMatchObject({
-    stderr: '✔ 0 added, 1 renewed. Passwords: 1 changed.\n',
+    stdout: '✔ 0 added, 1 renewed. Passwords: 1 changed.\n',
   })
   expect(await batch(lines, ...flags, '--set-passwords')).toMatchObject({
-    stderr: '✔ 0 added, 4 renewed. Passwords: 1 kept, 3 changed.\n',
+    stdout: '✔ 0 added, 4 renewed. Passwords: 1 kept, 3 changed.\n',
   })
   expect(passwords()).toEqual(['new', 'new', 'new', 'new'])
 })

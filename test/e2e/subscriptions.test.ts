@@ -20,7 +20,7 @@ describe('the sockets that OpenSIPS knows', () => {
 
   test('all that evi takes are stored and listed as they are', async () => {
     for (const [index, { socket }] of accepted.entries()) {
-      expect(await evi.run(['subscribe', `E_${index}`, socket])).toMatchObject({ code: 0, stdout: '' })
+      expect(await evi.run(['subscribe', `E_${index}`, socket])).toMatchObject({ code: 0, stderr: '' })
     }
     const { subscriptions } = await evi.json<Listed>('list')
     expect(subscriptions).toHaveLength(accepted.length)
@@ -71,7 +71,7 @@ describe('subscribe', () => {
   test('the same subscriber again renews time, expiry and parameters, and keeps a password not named', async () => {
     await evi.run(['subscribe', 'E_X', 'rabbitmq:alice:s3cret@h/q'])
     const again = await evi.run(['subscribe', 'E_X', 'rabbitmq:alice@h/persistent?q', '--expire', '60'])
-    expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('Renewed') })
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Renewed') })
     const { subscriptions } = await evi.json<Listed>('list')
     expect(subscriptions).toEqual([expect.objectContaining({ persistent: true, expire: 60 })])
     expect(await evi.shell(`cat "$EVI_CONFIG_DIR/subscriptions.json"`)).toMatchObject({

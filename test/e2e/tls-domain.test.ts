@@ -26,8 +26,8 @@ test('a domain is set, listed, replaced as a whole and removed', async () => {
   const first = await set('office', '--ca', ca, ...own)
   expect(first).toMatchObject({
     code: 0,
-    stdout: '',
-    stderr: `✔ Set the TLS domain office, logs in as ${clientUser} where no user is named.\n`,
+    stderr: '',
+    stdout: `✔ Set the TLS domain office, logs in as ${clientUser} where no user is named.\n`,
   })
   expect(statSync(stored()).mode & 0o777).toBe(0o600)
   expect(await evi.json('tls-domain', 'list')).toEqual({
@@ -46,12 +46,12 @@ test('a domain is set, listed, replaced as a whole and removed', async () => {
     ],
   })
   const second = await set('office', '--no-verify-cert', '--server-name', 'broker.example')
-  expect(second.stderr).toBe(
+  expect(second.stdout).toBe(
     '✔ Replaced the TLS domain office.\n! evi takes any server that answers for the broker.\n',
   )
   const list = await evi.run(['tls-domain', 'list'])
   expect(list.stdout).toMatch(/^NAME +CA .+\noffice +of the machine +none +no +broker.example/)
-  expect(await evi.run(['tls-domain', 'remove', 'office'])).toMatchObject({ code: 0, stdout: '' })
+  expect(await evi.run(['tls-domain', 'remove', 'office'])).toMatchObject({ code: 0, stderr: '' })
   expect(await evi.json('tls-domain', 'list')).toEqual({ domains: [] })
   expect(await evi.run(['tls-domain', 'remove', 'office'])).toMatchObject({ code: 4, stdout: '' })
 })
@@ -72,8 +72,8 @@ test('a domain in use is removed by force only, and its subscriptions are named'
     ),
   })
   expect(await evi.json('tls-domain', 'list')).toMatchObject({ domains: [{ name: 'office' }] })
-  const { code, stderr } = await evi.run(['tls-domain', 'remove', 'office', '--force'])
-  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('! E_X still needs it') })
+  const { code, stdout } = await evi.run(['tls-domain', 'remove', 'office', '--force'])
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('! E_X still needs it') })
   expect(await evi.run(['tls-domain', 'remove', 'office'])).toMatchObject({
     code: 4,
     stderr: expect.stringContaining('There is no TLS domain "office"'),
@@ -165,10 +165,10 @@ describe('what will not work for long is told, and stored', () => {
   test('a certificate that expired, or is about to', async () => {
     expect(await warned(certificates.expired)).toMatchObject({
       code: 0,
-      stderr: expect.stringMatching(/! The certificate of localhost expired on \d{4}-\d\d-\d\d\./),
+      stdout: expect.stringMatching(/! The certificate of localhost expired on \d{4}-\d\d-\d\d\./),
     })
-    expect((await warned(await certificates.expiringIn(3))).stderr).toMatch(/expires on/)
-    expect((await warned(await certificates.expiringIn(60))).stderr).not.toMatch(/expires on/)
+    expect((await warned(await certificates.expiringIn(3))).stdout).toMatch(/expires on/)
+    expect((await warned(await certificates.expiringIn(60))).stdout).not.toMatch(/expires on/)
   })
 
   test('a private key that every user can read', async () => {
@@ -177,11 +177,11 @@ describe('what will not work for long is told, and stored', () => {
     writeFileSync(key, readFileSync(privateKey))
     chmodSync(key, 0o644)
     const words = ['--certificate', certificate, '--private-key', key]
-    expect((await set('office', ...words)).stderr).toContain(
+    expect((await set('office', ...words)).stdout).toContain(
       `${key} is open to every user of this machine: chmod o= ${key}`,
     )
     chmodSync(key, 0o640)
-    expect((await set('office', ...words)).stderr).not.toContain('is open')
+    expect((await set('office', ...words)).stdout).not.toContain('is open')
   })
 
   test('a private key where the authority belongs', async () => {
@@ -190,7 +190,7 @@ describe('what will not work for long is told, and stored', () => {
       path,
       readFileSync(certificates.ca, 'utf8') + readFileSync(certificates.client.privateKey, 'utf8'),
     )
-    expect((await set('office', '--ca', path)).stderr).toContain('holds a private key, too')
+    expect((await set('office', '--ca', path)).stdout).toContain('holds a private key, too')
   })
 
   test('a file that went away since is told by list', async () => {

@@ -40,8 +40,8 @@ interface Failure {
 async function expectFailure(socket: string, { exit, step, reason, hint }: Failure): Promise<void> {
   const raise = ['raise', 'E_X', '--socket', socket]
   const plain = await evi.run(raise)
-  expect(plain).toMatchObject({ code: exit, stdout: '', stderr: expect.stringMatching(reason) })
-  expect(plain.stderr).toMatch(hint)
+  expect(plain).toMatchObject({ code: exit, stderr: '', stdout: expect.stringMatching(reason) })
+  expect(plain.stdout).toMatch(hint)
   const json = await evi.run([...raise, '--json'])
   expect({ code: json.code, stderr: json.stderr }).toEqual({ code: exit, stderr: '' })
   const told = { reason: expect.stringMatching(reason), hint: expect.stringMatching(hint) }

@@ -29,7 +29,6 @@ export default class TlsDomainRemove extends BaseCommand<typeof TlsDomainRemove>
     await this.present(name, {
       json: () => ({ removed: name, usedBy: users.map(({ event }) => event) }),
       text: (_, style) => renderTlsDomainRemoved(name, users, style),
-      to: 'err',
     })
   }
 }

@@ -54,7 +54,6 @@ export default class TlsDomainSet extends BaseCommand<typeof TlsDomainSet> {
     await this.present(report, {
       json: () => ({ ...tlsDomainDocument(domain, report), replaced }),
       text: (_, style) => renderTlsDomainSet(domain, { ...report, replaced }, style),
-      to: 'err',
     })
   }
 }
