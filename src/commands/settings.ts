@@ -35,7 +35,7 @@ export default class Settings extends BaseCommand<typeof Settings> {
     if (unset && (name === undefined || value !== undefined)) {
       throw new EviError('usage', '--unset goes with the NAME of a setting and no VALUE.')
     }
-    const chosen = name === undefined ? undefined : checkSettingName(name)
+    const chosen = name === undefined ? undefined : await checkSettingName(name)
     if (chosen !== undefined && (unset || value !== undefined)) {
       const next = value === undefined ? undefined : readSetting(chosen, value)
       await (await this.context.storedSettings()).set(chosen, next)

@@ -57,7 +57,7 @@ describe('words', () => {
     [0, ['help', 'raise'], /raise EVENT/],
     [0, ['raise', '--help'], /EXAMPLES/],
     [0, ['--version'], /^evi\/\d/],
-    [64, ['nonsense'], /^evi: command nonsense not found\./],
+    [64, ['nonsense'], /^evi: There is no command "nonsense"\./],
     [64, ['list', '--nonsense'], /^evi: Nonexistent flag: --nonsense\./],
   ])('exit code %i for %j', async (exit, words, sentence) => {
     const { code, stdout, stderr } = await evi.run(words)

@@ -7,6 +7,7 @@ import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 import { Context } from './context.ts'
 import { isDocument, reportError, stackOf } from './report-error.ts'
+import { type Typed, withSuggestion } from './suggestion.ts'
 
 type FlagsOf<T extends typeof Command> = InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>
 type ArgsOf<T extends typeof Command> = InferredArgs<T['args']>
@@ -67,11 +68,17 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   override async catch(error: unknown): Promise<void> {
     const json = isDocument(error, this.argv)
-    const report = reportError(error, { json, command: this.id })
+    const report = reportError(await withSuggestion(error, this.typed()), { json, command: this.id })
     process.exitCode = report.exit
     if (process.env.EVI_DEBUG) this.err.write(stackOf(error))
     const stream = json ? this.out : this.err
     stream.write(report.text)
+  }
+
+  private typed(): Typed {
+    const { commands, topics } = this.config
+    const flags = Object.keys({ ...this.ctor.baseFlags, ...this.ctor.flags }).map((name) => `--${name}`)
+    return { argv: this.argv, program: { commands, topics }, command: { id: this.id ?? '', flags } }
   }
 }
 

@@ -7,6 +7,7 @@ import { exitWhenInterrupted } from '#lib/cli/process/signals.ts'
 import { completeUserEnvironment } from '#lib/cli/process/user-environment.ts'
 import { EviError, systemCode, unwritable } from '#lib/errors.ts'
 import { isDocument, reportError, stackOf } from './report-error.ts'
+import { withSuggestion } from './suggestion.ts'
 
 /** Runs evi with argv and ends the process. */
 export async function runProgram(plugin: Plugin): Promise<never> {
@@ -39,7 +40,7 @@ export async function runProgram(plugin: Plugin): Promise<never> {
     await untilDone(run(argv, { plugins, pjson: plugin.pjson, root: plugin.root }))
     await written()
   } catch (error) {
-    endWithError(error)
+    endWithError(await withSuggestion(error, { argv: process.argv.slice(2), program: plugin }))
   }
   // A name that is still being looked up must not keep evi alive.
   process.exit()

@@ -45,10 +45,7 @@ export function isDocument(error: unknown, argv: readonly string[]): boolean {
 function toEviError(error: unknown, command: string | undefined): EviError {
   if (error instanceof EviError) return error
   const message = error instanceof Error ? error.message : String(error)
-  if (isParseError(error)) {
-    const sentence = 'flags' in error && Array.isArray(error.flags) ? noSuchFlags(error.flags) : message
-    return new EviError('usage', sentence, { hint: helpHint(command), cause: error })
-  }
+  if (isParseError(error)) return new EviError('usage', message, { hint: helpHint(command), cause: error })
   // A prompt that was left by Ctrl-C.
   if (error instanceof Error && error.name === 'ExitPromptError')
     return new EviError('interrupted', 'Interrupted.')
@@ -61,12 +58,6 @@ function toEviError(error: unknown, command: string | undefined): EviError {
 /** oclif marks what its parser and its command look-up refuse. */
 function isParseError(error: unknown): error is Error {
   return error instanceof Error && ('parse' in error || 'oclif' in error)
-}
-
-/** Without their values, as who tries --password=… or -p… gives the password itself. */
-function noSuchFlags(argv: readonly string[]): string {
-  const names = argv.map((word) => (word.startsWith('--') ? word.replace(/=.*/s, '') : word.slice(0, 2)))
-  return `Nonexistent flag${names.length > 1 ? 's' : ''}: ${names.join(', ')}`
 }
 
 /** oclif wraps and decorates what its parser refuses; what is left is the sentence. */

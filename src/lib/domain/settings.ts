@@ -44,11 +44,13 @@ export function variableOf(name: SettingName): string {
   return `EVI_${name.toUpperCase()}`
 }
 
-/** @throws EviError `usage` when there is no such setting */
-export function checkSettingName(name: string): SettingName {
+/** @throws EviError `usage` when there is no such setting, with the nearest one */
+export async function checkSettingName(name: string): Promise<SettingName> {
   if (Object.hasOwn(settingRules, name)) return name as SettingName
+  const { nearest } = await import('#lib/text/nearest.ts')
+  const meant = nearest(name.replaceAll('-', '_'), settingNames)
   throw new EviError('usage', `There is no setting ${JSON.stringify(name)}.`, {
-    hint: `The settings are ${settingNames.join(', ')}.`,
+    hint: meant === undefined ? `The settings are ${settingNames.join(', ')}.` : `Did you mean ${meant}?`,
   })
 }
 

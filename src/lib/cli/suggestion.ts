@@ -1,0 +1,58 @@
+import { EviError } from '#lib/errors.ts'
+import type { Program } from './completion/candidates.ts'
+
+/** What was typed, and what could have been. */
+export interface Typed {
+  /** What was looked up as a command. */
+  readonly argv: readonly string[]
+  readonly program: Pick<Program, 'commands' | 'topics'>
+  /** The command whose flags were parsed, with the names of all of them. */
+  readonly command?: { readonly id: string; readonly flags: readonly string[] }
+}
+
+/**
+ * The error for a command or a flag that oclif does not find, with the one that was probably meant; any other error as it
+ * is. What it compares names with is loaded only here, where evi ends anyway.
+ */
+export async function withSuggestion(error: unknown, { argv, program, command }: Typed): Promise<unknown> {
+  if (!(error instanceof Error && 'oclif' in error)) return error
+  if (/^command .* not found\.?$/is.test(error.message)) return await unknownCommand(argv, program)
+  if (command && 'flags' in error && Array.isArray(error.flags))
+    return await unknownFlags(error.flags, command)
+  return error
+}
+
+async function unknownCommand(argv: readonly string[], program: Typed['program']): Promise<EviError> {
+  const [first = '', second = ''] = argv.filter((word) => !word.startsWith('-'))
+  const commands = program.commands.filter(({ hidden }) => !hidden)
+  const ids = commands.map(({ id }) => id.replaceAll(':', ' '))
+  const topics = program.topics.map(({ name }) => name)
+  const isTopic = topics.includes(first)
+  const whole = await probable(`${first} ${second}`, ids)
+  const meant = whole ?? (isTopic ? undefined : await probable(first, [...ids, ...topics]))
+  const name = isTopic ? `${first} ${second}` : first
+  return new EviError('usage', `There is no command ${JSON.stringify(name)}.`, {
+    hint: meant === undefined ? `See: evi ${isTopic ? `${first} ` : ''}--help` : `Did you mean: evi ${meant}`,
+  })
+}
+
+async function unknownFlags(
+  typed: readonly string[],
+  { id, flags }: NonNullable<Typed['command']>,
+): Promise<EviError> {
+  // Without their values, as --password=… or -p… of a user who tries it gives the password itself.
+  const names = typed.map((word) => (word.startsWith('--') ? word.replace(/=.*/s, '') : word.slice(0, 2)))
+  const long = names.filter((name) => name.startsWith('--'))
+  const meant = await Promise.all(long.map((name) => probable(name, flags)))
+  const found = meant.filter((flag) => flag !== undefined)
+  const question = found.length === 0 ? '' : `Did you mean ${found.join(', ')}? `
+  return new EviError('usage', `Nonexistent flag${names.length > 1 ? 's' : ''}: ${names.join(', ')}.`, {
+    hint: `${question}See: evi ${id.replaceAll(':', ' ')} --help`,
+  })
+}
+
+/** The candidate that is spelt nearly like the word, or else the first one that begins with it. */
+async function probable(word: string, candidates: readonly string[]): Promise<string | undefined> {
+  const { nearest } = await import('#lib/text/nearest.ts')
+  return nearest(word, candidates) ?? candidates.find((one) => word.length > 2 && one.startsWith(word))
+}

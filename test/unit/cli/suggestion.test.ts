@@ -1,0 +1,76 @@
+import { CLIError } from '@oclif/core/errors'
+import { describe, expect, test } from 'vitest'
+import { type Typed, withSuggestion } from '#lib/cli/suggestion.ts'
+import { EviError } from '#lib/errors.ts'
+
+const program = {
+  commands: ['check', 'list', 'raise', 'tls-domain:list', 'tls-domain:remove', 'unsubscribe'].map((id) => ({
+    id,
+    hidden: false,
+    args: {},
+    flags: {},
+  })),
+  topics: [{ name: 'tls-domain' }],
+} as Typed['program']
+const command = { id: 'tls-domain:set', flags: ['--param', '--params', '--password-file', '--sync'] }
+
+const ofCommand = async (...argv: string[]) =>
+  await withSuggestion(new CLIError(`command ${argv.join(':')} not found`), { argv, program })
+const ofFlags = async (...flags: string[]) =>
+  await withSuggestion(Object.assign(new CLIError('Nonexistent flags'), { flags }), {
+    argv: [],
+    program,
+    command,
+  })
+
+describe('a command that is none is named with the one that was probably meant', () => {
+  test.each([
+    [['chekc'], '"chekc"', 'Did you mean: evi check'],
+    [['lst', 'E_X', '--json'], '"lst"', 'Did you mean: evi list'],
+    [['unsub', 'E_X'], '"unsub"', 'Did you mean: evi unsubscribe'],
+    [['tls-domian', 'list'], '"tls-domian"', 'Did you mean: evi tls-domain list'],
+    [['tls-domian', 'nonsense'], '"tls-domian"', 'Did you mean: evi tls-domain'],
+    [['tls-domain', 'lst'], '"tls-domain lst"', 'Did you mean: evi tls-domain list'],
+    [['tls-domain', 'nonsense'], '"tls-domain nonsense"', 'See: evi tls-domain --help'],
+    [['nonsense'], '"nonsense"', 'See: evi --help'],
+    [['--json', 'raies'], '"raies"', 'Did you mean: evi raise'],
+  ])('%j', async (argv, name, hint) => {
+    expect(await ofCommand(...argv)).toMatchObject({
+      code: 'usage',
+      message: `There is no command ${name}.`,
+      hint,
+    })
+  })
+})
+
+describe('flags that are none are named', () => {
+  test.each([
+    [['--pram'], '--pram', 'Did you mean --param? See: evi tls-domain set --help'],
+    [['--password'], '--password', 'Did you mean --password-file? See: evi tls-domain set --help'],
+    [
+      ['--snyc', '--nonsense', '-x'],
+      '--snyc, --nonsense, -x',
+      'Did you mean --sync? See: evi tls-domain set --help',
+    ],
+    [['-x'], '-x', 'See: evi tls-domain set --help'],
+  ])('%j', async (flags, names, hint) => {
+    const message = `Nonexistent flag${flags.length > 1 ? 's' : ''}: ${names}.`
+    expect(await ofFlags(...flags)).toMatchObject({ code: 'usage', message, hint })
+  })
+
+  test('without their values, which may be passwords', async () => {
+    const error = await ofFlags('--password=s3cret', '-ps3cret', '--two\nlines=s3cret')
+    expect(error).toMatchObject({ message: 'Nonexistent flags: --password, -p, --two\nlines.' })
+    expect(JSON.stringify(error)).not.toContain('s3cret')
+  })
+})
+
+test('any other error stays as it is', async () => {
+  for (const error of [
+    new EviError('usage', 'command x not found'),
+    new CLIError('Missing x'),
+    'x',
+    undefined,
+  ])
+    expect(await withSuggestion(error, { argv: ['x'], program })).toBe(error)
+})
