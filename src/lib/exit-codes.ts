@@ -18,6 +18,7 @@ export const exitCodes = {
   unknown: 75,
   busy: 75,
   'no-exchange': 76,
+  'opensips-refused': 76,
   precondition: 76,
   refused: 77,
   damaged: 78,

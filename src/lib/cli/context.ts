@@ -5,6 +5,8 @@ import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { TlsDomain, TlsDomainStore } from '#lib/domain/socket/tls-domain.ts'
 import type { SubscriptionStore } from '#lib/domain/subscription/subscription.ts'
 import type { Management } from '#lib/management/management.ts'
+import type { OpenSips } from '#lib/opensips/opensips.ts'
+import type { MiTiming } from '#lib/opensips/transport.ts'
 import type { SettingsStore } from '#lib/storage/settings-store.ts'
 
 /** What a command works with: the only place that picks real adapters, each loaded when it is first used. */
@@ -65,6 +67,21 @@ export class Context {
       const password = own ? decodeURIComponent(url.password) : passwordOf(socket, this.environment)
       return new ManagementApi({ url, user, password }, { replyTimeout, budget: await loaded })
     }
+  }
+
+  /**
+   * The OpenSIPS whose address is given by `--opensips`, or else by `EVI_OPENSIPS`; undefined where none is.
+   *
+   * @throws EviError `usage`
+   */
+  async openSips(flag: string | undefined, timing: MiTiming): Promise<OpenSips | undefined> {
+    const variable = this.environment.EVI_OPENSIPS
+    const text = flag ?? (variable || undefined)
+    if (text === undefined) return undefined
+    const { readMiUrl } = await import('#lib/domain/opensips/mi-url.ts')
+    const mi = readMiUrl(text, flag === undefined ? 'EVI_OPENSIPS' : '--opensips')
+    const { openMi } = await import('#lib/opensips/mi-client.ts')
+    return await openMi(mi, timing)
   }
 
   /** @param newTlsDomains known beside the stored ones */

@@ -17,6 +17,8 @@ const wrongArrows = [
   ['src/lib/services/raise/probe.ts', '#lib/views/raise/render-raise.ts'],
   ['src/lib/broker/publish/probe.ts', '#lib/services/raise/raise.ts'],
   ['src/lib/management/probe.ts', 'amqplib'],
+  ['src/lib/opensips/probe.ts', '#lib/broker/broker.ts'],
+  ['src/lib/services/raise/probe.ts', '#lib/opensips/mi-client.ts'],
   ['src/lib/storage/probe.ts', '#lib/terminal/style.ts'],
   ['src/lib/terminal/probe.ts', '#lib/domain/settings.ts'],
   ['src/lib/views/raise/probe.ts', '#lib/broker/broker.ts'],

@@ -1,0 +1,22 @@
+import type { OpenSipsVersion } from '#lib/domain/opensips/version.ts'
+
+/** One way to an OpenSIPS's Management Interface. */
+export interface Transport {
+  /** The most bytes that a request may have, as far as is known. @param version undefined where it is not known yet */
+  largestRequest(version: OpenSipsVersion | undefined): number
+  /** Sends a request, once, and returns the answer. @throws EviError `unreachable`, `refused`, `cannot-write` */
+  exchange(request: string): Promise<string>
+}
+
+/** Milliseconds. */
+export interface MiTiming {
+  /** For the TCP connection. */
+  readonly connectTimeout: number
+  /** For the answer. */
+  readonly replyTimeout: number
+}
+
+/** Bytes of an answer; a list of ten thousand subscribers has about one million. */
+export const largestAnswer = 16 * 1024 * 1024
+/** Bytes that mi_datagram takes, on a unix socket and on UDP. */
+export const largestDatagram = 65_457

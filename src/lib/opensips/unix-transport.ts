@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { chmod } from 'node:fs/promises'
+import { constants, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type MiUrl, printMiUrl } from '#lib/domain/opensips/mi-url.ts'
+import { type EviError, systemCode } from '#lib/errors.ts'
+import { noAnswer, notAllowed, notReached, tooLong } from './mi-errors.ts'
+import { largestAnswer, largestDatagram, type MiTiming, type Transport } from './transport.ts'
+
+type UnixUrl = Extract<MiUrl, { transport: 'unix' }>
+
+/**
+ * Programs that can do what Node.js cannot: they send stdin as one datagram from a socket bound to the second path, where
+ * OpenSIPS can answer, to the first, and print the answer. On a failure they print the system's number of it.
+ */
+const programs: readonly (readonly [program: string, ...argv: string[]])[] = [
+  [
+    'perl',
+    '-MSocket',
+    '-e',
+    'my ($to, $own) = @ARGV; sub fail { print STDERR $!+0; exit 1 } local $/; my $request = <STDIN>; ' +
+      'socket(my $s, PF_UNIX, SOCK_DGRAM, 0) or fail; bind($s, sockaddr_un($own)) or fail; chmod 0622, $own or fail; ' +
+      'connect($s, sockaddr_un($to)) or fail; defined(send($s, $request, 0)) or fail; ' +
+      'defined(recv($s, my $answer, 262144, 0)) or fail; print $answer;',
+  ],
+  [
+    'python3',
+    '-c',
+    'import os, socket, sys\n' +
+      'try:\n' +
+      '  s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[2]); os.chmod(sys.argv[2], 0o622)\n' +
+      '  request = sys.stdin.buffer.read(); s.connect(sys.argv[1]); s.send(request)\n' +
+      '  sys.stdout.buffer.write(s.recv(262144))\n' +
+      'except OSError as error:\n' +
+      '  sys.stderr.write(str(error.errno)); sys.exit(1)',
+  ],
+]
+
+/** mi_datagram on a unix socket, by a program of the machine's. */
+export class UnixTransport implements Transport {
+  readonly #mi: UnixUrl
+  readonly #timing: MiTiming
+  readonly #place: string
+
+  constructor(mi: UnixUrl, timing: MiTiming) {
+    this.#mi = mi
+    this.#timing = timing
+    this.#place = printMiUrl(mi)
+  }
+
+  largestRequest(): number {
+    return largestDatagram
+  }
+
+  async exchange(request: string): Promise<string> {
+    const directory = mkdtempSync(join(tmpdir(), 'evi-mi-'))
+    const remove = () => rmSync(directory, { recursive: true, force: true })
+    process.once('exit', remove)
+    try {
+      // OpenSIPS, another user, sends its answer to a socket in it.
+      await chmod(directory, 0o711)
+      for (const [program, ...argv] of programs) {
+        const ended = await this.#run(program, [...argv, this.#mi.path, join(directory, 'reply')], request)
+        if (ended === 'missing') continue
+        if (ended.errno !== undefined) throw this.#failure(ended.errno)
+        return ended.answer
+      }
+      throw notReached(
+        this.#place,
+        'cannot be asked, as neither perl nor python3 is installed and Node.js has no unix datagram sockets',
+        'Install one of them, or ask by another transport: http://HOST:8888/mi, fifo:/PATH or udp:HOST:PORT',
+      )
+    } finally {
+      remove()
+      process.off('exit', remove)
+    }
+  }
+
+  async #run(program: string, argv: readonly string[], request: string): Promise<'missing' | ProgramEnd> {
+    const child = spawn(program, argv, { stdio: ['pipe', 'pipe', 'pipe'] })
+    const { promise, resolve, reject } = Promise.withResolvers<'missing' | ProgramEnd>()
+    const end = (error: EviError) => {
+      reject(error)
+      child.kill('SIGKILL')
+    }
+    const { replyTimeout } = this.#timing
+    const timer = setTimeout(() => end(noAnswer(this.#place, replyTimeout, isItRunning)), replyTimeout)
+    const answer: Buffer[] = []
+    let [bytes, said] = [0, '']
+    child.stdin.on('error', () => {})
+    child.stdin.end(request)
+    child.stdout.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      answer.push(chunk)
+      if (bytes > largestAnswer) end(tooLong(this.#place))
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      said = (said + chunk).slice(0, 100)
+    })
+    child.on('error', (error) => (systemCode(error) === 'ENOENT' ? resolve('missing') : reject(error)))
+    child.on('close', (code) =>
+      resolve(
+        code === 0
+          ? { answer: Buffer.concat(answer).toString(), errno: undefined }
+          : { answer: '', errno: /^\d+$/.test(said) ? Number(said) : 0 },
+      ),
+    )
+    try {
+      return await promise
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #failure(errno: number): EviError {
+    const [code = 'no answer'] = Object.entries(constants.errno).find(([, number]) => number === errno) ?? []
+    if (code === 'EACCES' || code === 'EPERM') {
+      return notAllowed(
+        this.#place,
+        'this user may not write to the socket',
+        "Run evi as a member of OpenSIPS's group, or set unix_socket_mode of mi_datagram.",
+      )
+    }
+    const why = reasons[code] ?? `is not reached (${code})`
+    return notReached(this.#place, why, isItRunning)
+  }
+}
+
+interface ProgramEnd {
+  readonly answer: string
+  readonly errno: number | undefined
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'has no socket: OpenSIPS does not run, or has another socket_name',
+  ECONNREFUSED: 'has no server on its socket: OpenSIPS does not run, and its socket was left behind',
+  EPROTOTYPE: 'is a stream socket, not that of mi_datagram',
+  ENOTSOCK: 'is no socket',
+}
+const isItRunning = 'Check that OpenSIPS runs, with mi_datagram loaded, and that the path is its socket_name.'

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { isPrintedAs, readPrintedSocket, readSubscriber } from '#lib/domain/opensips/subscriber.ts'
+import { isSince, readVersion } from '#lib/domain/opensips/version.ts'
+import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
+
+test.for([
+  ['rabbitmq:guest:guest@127.0.0.1:5673/k', 'rabbitmq:guest@127.0.0.1/k', true],
+  ['rabbitmq:127.0.0.1/k', 'rabbitmq:gues@127.0.0.1/k', true],
+  ['rabbitmq:us%40er:p@h/ke%3Fy', 'rabbitmq:us@er@h/ke?y', true],
+  ['rabbitmq:h/exchange=amq.topic?a.b', 'rabbitmq:guest@h/amq.topic?a.b', true],
+  ['rabbitmq:h/amq.topic?a.b', 'rabbitmq:guest@h/amq.topic?a.b', true],
+  [
+    'rabbitmq:h/amq.topic;tls_domain=x?a.b'.replace('amq', 'exchange=amq'),
+    'rabbitmq:guest@h/amq.topic?a.b',
+    true,
+  ],
+  ['rabbitmq:localhost/k', 'rabbitmq:guest@127.0.0.1/k', false],
+  ['rabbitmq:h/vhost=v?k', 'rabbitmq:guest@h/k', false],
+  ['rabbitmq:a,b/k', 'rabbitmq:guest@b/k', true],
+] as const)('OpenSIPS prints %s as %s: %s', ([socket, printed, same]) => {
+  expect(isPrintedAs(parseSocket(socket), printed)).toBe(same)
+})
+
+test.for([
+  ['rabbitmq:guest@127.0.0.1/k', { user: 'guest', host: '127.0.0.1', route: 'k' }],
+  ['rabbitmq:us@er@h-1.example/x?a/b@c', { user: 'us@er', host: 'h-1.example', route: 'x?a/b@c' }],
+  ['rabbitmq:guest@h/two\nlines', { user: 'guest', host: 'h', route: 'two\nlines' }],
+  ['rabbitmq:@h/', { user: '', host: 'h', route: '' }],
+] as const)('the printed socket %s is read', ([printed, parts]) => {
+  expect(readPrintedSocket(printed)).toEqual(parts)
+})
+
+test('the passwords of a virtual socket are masked', () => {
+  const { printed, transport } = readSubscriber(
+    'virtual:FAILOVER rabbitmq:guest:secret@h/a rabbitmq:u:geheim@h/b',
+    3600,
+  )
+  expect(transport).toBe('virtual')
+  expect(printed).not.toMatch(/secret|geheim/)
+  expect(printed).toMatch(/^virtual:FAILOVER rabbitmq:guest:/)
+})
+
+test('a version is compared by its numbers', () => {
+  const version = readVersion('OpenSIPS (3.10.1 (x86_64/linux))')
+  expect(version.text).toBe('OpenSIPS 3.10.1')
+  expect([isSince(version, 3, 6), isSince(version, 4, 0), isSince(readVersion('?'), 4, 0)]).toEqual([
+    true,
+    false,
+    true,
+  ])
+})
