@@ -64,4 +64,4 @@ export class UdpTransport implements Transport {
 
 const checkName = 'Check the host name.'
 const checkPort =
-  'Check that OpenSIPS runs with mi_datagram on that port (socket_name "udp:IP:PORT"); a datagram may also be lost on its way.'
+  'Check that OpenSIPS runs with mi_datagram on that port (socket_name "udp:IP:PORT"); a datagram may also be lost.'
