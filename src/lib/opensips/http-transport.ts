@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { type MiUrl, printMiUrl } from '#lib/domain/opensips/mi-url.ts'
-import { isSince, type OpenSipsVersion } from '#lib/domain/opensips/version.ts'
+import type { ServerVersion } from '#lib/domain/opensips/server-version.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
 import { checkAddress, noAnswer, notAllowed, notReached, tooLong } from './mi-errors.ts'
 import { largestAnswer, type MiTiming, type Transport } from './transport.ts'
@@ -27,10 +27,12 @@ export class HttpTransport implements Transport {
     this.#place = printMiUrl(mi)
   }
 
-  largestRequest(version: OpenSipsVersion | undefined): number {
+  largestRequest(version: ServerVersion | undefined): number {
     const { largestBody } = this.#mi
     if (largestBody !== undefined) return largestBody
-    return version !== undefined && isSince(version, 3, 6) ? bodySince36 : requestBefore36 - headers
+    return version !== undefined && (version.major > 3 || version.minor > 5)
+      ? bodySince36
+      : requestBefore36 - headers
   }
 
   async exchange(request: string): Promise<string> {

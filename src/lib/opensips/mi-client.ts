@@ -1,6 +1,6 @@
 import { type MiUrl, printMiUrl } from '#lib/domain/opensips/mi-url.ts'
+import { readServerVersion, type ServerVersion } from '#lib/domain/opensips/server-version.ts'
 import type { Subscriber } from '#lib/domain/opensips/subscriber.ts'
-import { type OpenSipsVersion, readVersion } from '#lib/domain/opensips/version.ts'
 import { EviError } from '#lib/errors.ts'
 import { notMi } from './mi-errors.ts'
 import type { EventSubscribers, OpenSips } from './opensips.ts'
@@ -8,18 +8,18 @@ import { type MiError, readEnvelope, readers } from './replies.ts'
 import type { MiTiming, Transport } from './transport.ts'
 
 /** The Management Interface of an OpenSIPS by JSON-RPC. The commands have the names that all versions know. */
-export class MiClient implements OpenSips {
+class MiClient implements OpenSips {
   readonly printed: string
   readonly #transport: Transport
-  #version: OpenSipsVersion | undefined
+  #version: ServerVersion | undefined
 
   constructor(mi: MiUrl, transport: Transport) {
     this.printed = printMiUrl(mi)
     this.#transport = transport
   }
 
-  async version(): Promise<OpenSipsVersion> {
-    this.#version = readVersion(await this.#ask('version', undefined, readers.version))
+  async version(): Promise<ServerVersion> {
+    this.#version = readServerVersion(await this.#ask('version', undefined, readers.version))
     return this.#version
   }
 

@@ -39,6 +39,6 @@ export function notMi(place: string, answer: string): EviError {
   )
 }
 
-export const tryAgain = 'Try again; what OpenSIPS says of it is in its log.'
+const tryAgain = 'Try again; what OpenSIPS says of it is in its log.'
 export const checkAddress =
   'Check the address: mi_http answers at http://HOST:8888/mi, unless its "root" or the port of httpd is set.'

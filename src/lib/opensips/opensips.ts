@@ -1,5 +1,5 @@
+import type { ServerVersion } from '#lib/domain/opensips/server-version.ts'
 import type { Subscriber } from '#lib/domain/opensips/subscriber.ts'
-import type { OpenSipsVersion } from '#lib/domain/opensips/version.ts'
 
 /**
  * The port to the Management Interface (MI) of an OpenSIPS. All of it throws EviError: `unreachable`, `refused` (not
@@ -8,7 +8,7 @@ import type { OpenSipsVersion } from '#lib/domain/opensips/version.ts'
 export interface OpenSips {
   /** The address, without a password. */
   readonly printed: string
-  version(): Promise<OpenSipsVersion>
+  version(): Promise<ServerVersion>
   /** The names of the events that it knows: those of its modules and of its script. */
   events(): Promise<readonly string[]>
   /** The subscribers of all events that have some, the newest first. */

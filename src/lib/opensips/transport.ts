@@ -1,9 +1,9 @@
-import type { OpenSipsVersion } from '#lib/domain/opensips/version.ts'
+import type { ServerVersion } from '#lib/domain/opensips/server-version.ts'
 
 /** One way to an OpenSIPS's Management Interface. */
 export interface Transport {
   /** The most bytes that a request may have, as far as is known. @param version undefined where it is not known yet */
-  largestRequest(version: OpenSipsVersion | undefined): number
+  largestRequest(version: ServerVersion | undefined): number
   /** Sends a request, once, and returns the answer. @throws EviError `unreachable`, `refused`, `cannot-write` */
   exchange(request: string): Promise<string>
 }

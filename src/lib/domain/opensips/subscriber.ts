@@ -34,7 +34,7 @@ export function readPrintedSocket(printed: string): PrintedSocket | undefined {
 }
 
 /** The ways in which OpenSIPS may print the socket; none where it cannot have it. */
-export function printsOf(socket: Socket): readonly string[] {
+function printsOf(socket: Socket): readonly string[] {
   if (socket.vhost !== defaultVhost) return []
   const { user, exchange, routingKey } = socket
   const route = exchange === '' ? routingKey : `${exchange}?${routingKey}`
