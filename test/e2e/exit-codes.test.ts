@@ -51,6 +51,7 @@ const latin = ['--password-file', '-']
 /** docs/exit-codes.md, row by row: every command that can end so, and how. */
 const table: ExitTable = {
   0: {
+    export: () => ['E_GOOD'],
     import: [
       { words: () => ['-'], input: config('NEW') },
       { ...unsaid(() => ['-']), input: config('FULL') },
@@ -84,11 +85,13 @@ const table: ExitTable = {
     unsubscribe: [{ words: (name) => [`E_${name}`] }, unsaid((name) => [`E_${name}`])],
   },
   3: {
+    export: report(() => ['E_CLUSTER']),
     import: { ...report(() => ['-']), input: config('MAYBE', 'route') },
     bench: report(() => [scene.halfFull.pop() ?? '', '-n', '10', ...there]),
     raise: [report(() => ['E_PARTLY']), stream(`bad\n${line}`, () => ['-', ...at('good')])],
   },
   4: {
+    export: () => ['E_NOBODY'],
     import: { ...report(() => ['-']), input: 'route { exit; }' },
     check: () => ['E_NOBODY'],
     declare: () => ['E_NOBODY'],
@@ -110,6 +113,7 @@ const table: ExitTable = {
     tail: [{ words: () => at('missing', '--peek') }, { words: () => at('missing', '--from', 'first') }],
   },
   64: {
+    export: () => ['--with-passwords'],
     import: () => [],
     bench: () => ['rabbitmq:h/q', '--window', '0'],
     check: () => ['E_GOOD', ...at('good')],
@@ -195,6 +199,7 @@ const table: ExitTable = {
   },
   73: { tail: () => at('good') },
   74: {
+    export: [full(() => []), { words: () => ['E_GOOD', '--output', scene.files.garbage] }],
     import: [
       { ...unwritable('-'), input: config('X') },
       { ...full(() => ['-', '--dry-run']), input: config('X') },
@@ -257,6 +262,7 @@ const table: ExitTable = {
     tail: () => at('refused'),
   },
   78: {
+    export: damaged(),
     import: { ...damaged('-'), input: config('X') },
     bench: damaged('rabbitmq:h/q'),
     check: damaged(),

@@ -39,6 +39,8 @@ test.for<[string, string[], EviOptions?]>([
   ['subscribe-batch', ['subscribe', '--batch', '-'], { input: `E_MANY ${exchange}\n` }],
   ['import', ['import', 'test/vectors/opensips/cfg/14-tls.cfg', '--dry-run']],
   ['import', ['import', 'test/vectors/opensips/cfg/10-routes.cfg', '--dry-run']],
+  ['export', ['export']],
+  ['export', ['export', 'E_JSON', '--mi', '--for', '3.1']],
   ['unsubscribe', ['unsubscribe', 'E_MANY']],
   ['raise', ['raise', 'E_JSON', '--param', 'a=b']],
   ['raise', ['raise', 'E_JSON', '--socket', socket, '--socket', `rabbitmq:${host}:1/q`, '--sync']],

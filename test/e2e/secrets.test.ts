@@ -182,6 +182,12 @@ describe('a password is in no output', () => {
     ['bench', () => ['bench', withSecret(), '--count', '1']],
     ['settings', () => ['settings']],
     ['setup', () => ['setup', 'E_X']],
+    ['export', () => ['export']],
+    ['export --mi', () => ['export', '--mi']],
+    [
+      'export --with-passwords',
+      () => ['export', '--with-passwords', '--output', join(evi.configDirectory, 'out.cfg')],
+    ],
     ['import', () => ['import', config()]],
     ['import of a file that is broken', () => ['import', config((it) => it.replace('");', ''))]],
     ['import of sockets that are refused', () => ['import', config((it) => it.replaceAll('q-', 'q%zz'))]],

@@ -23,7 +23,7 @@ export interface Scene {
 }
 
 /**
- * The events of the scene's store: E_GOOD, E_BAD, E_PARTLY, E_TOPIC and E_TWO by their subscribers, and those of `gone` for each
+ * The events of the scene's store: E_GOOD, E_BAD, E_PARTLY, E_TOPIC, E_TWO and E_CLUSTER by their subscribers, and those of `gone` for each
  * to be taken away once; TLS domains of these names are there, too.
  */
 export async function makeScene(gone: readonly string[]): Promise<Scene> {
@@ -37,6 +37,7 @@ export async function makeScene(gone: readonly string[]): Promise<Scene> {
     E_PARTLY: [sockets.good, sockets.missing],
     E_TOPIC: [sockets.copied],
     E_TWO: [sockets.good, sockets.missing],
+    E_CLUSTER: ['rabbitmq:one,two/q'],
     ...Object.fromEntries(gone.map((name) => [`E_${name}`, [sockets.good]])),
   }
   const lines = Object.entries(events).flatMap(([event, some]) => some.map((socket) => `${event} ${socket}`))

@@ -13,9 +13,6 @@ export interface Token {
   readonly end: number
 }
 
-/** Blanks, and bytes that mean nothing to OpenSIPS outside of strings, such as those of a letter with an accent. */
-const blank = /[^!-^`-~]+/y
-const word = /[A-Za-z][A-Za-z0-9_]*/y
 const number = /0x[0-9a-fA-F]+|\d+/y
 const sign = /&&|\|\||[=!]~|[=!<>:+\-*/%&|^~]=|<<|>>|[!-/:-@[-^`{-~]/y
 const stringEdge = /["\\]/g
@@ -44,12 +41,22 @@ export class Lexer {
     if (first === '"') return this.#quoted(at)
     if (first === "'") return this.#raw(at)
     if (first === '$') return this.#variable(at)
-    const value = this.#match(word) ?? this.#match(number)
-    if (value !== undefined) return { kind: first <= '9' ? 'number' : 'word', value, at, end: this.#at }
-    const mark = this.#match(sign) ?? first
-    if (mark === '/' && this.#text[this.#at] === '/')
+    const code = first.charCodeAt(0)
+    if (isLetter(code)) return { kind: 'word', value: this.#word(), at, end: this.#at }
+    if (isDigit(code)) return { kind: 'number', value: this.#match(number) ?? first, at, end: this.#at }
+    if ('(){};,[]'.includes(first)) return { kind: 'sign', value: first, at, end: ++this.#at }
+    const value = this.#match(sign) ?? first
+    if (value === '/' && this.#text[this.#at] === '/')
       throw new ConfigFault(at, 'a comment begins with "#", or stands between "/*" and "*/"')
-    return { kind: 'sign', value: mark, at, end: this.#at }
+    return { kind: 'sign', value, at, end: this.#at }
+  }
+
+  #word(): string {
+    const start = this.#at
+    for (;;) {
+      const code = this.#text.charCodeAt(++this.#at)
+      if (!isLetter(code) && !isDigit(code) && code !== underscore) return this.#text.slice(start, this.#at)
+    }
   }
 
   #match(pattern: RegExp): string | undefined {
@@ -62,7 +69,7 @@ export class Lexer {
   /** Leaves out what OpenSIPS does: blanks, comments, a backslash at the end of a line. */
   #skip(): void {
     for (;;) {
-      this.#match(blank)
+      while (isBlank(this.#text.charCodeAt(this.#at))) this.#at++
       if (this.#text[this.#at] === '#') this.#at = indexAfter(this.#text, '\n', this.#at)
       else if (this.#text.startsWith('\\\n', this.#at)) this.#at += 2
       else if (!this.#skipComment()) return
@@ -153,6 +160,22 @@ export class Lexer {
 function indexAfter(text: string, character: string, from: number): number {
   const index = text.indexOf(character, from)
   return index < 0 ? text.length : index + 1
+}
+
+const underscore = 0x5f
+
+function isLetter(code: number): boolean {
+  // A capital and its small letter differ in one bit.
+  return (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39
+}
+
+/** Bytes that mean nothing to OpenSIPS outside of strings, such as those of a letter with an accent, are as blanks. */
+function isBlank(code: number): boolean {
+  return code <= 0x20 || code >= 0x7f || code === underscore
 }
 
 const escapes: Readonly<Record<string, string>> = {
