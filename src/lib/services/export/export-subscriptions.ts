@@ -23,13 +23,13 @@ export interface ExportRequest {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-export interface ExportedSubscription {
+interface ExportedSubscription {
   readonly subscription: Subscription
   /** What OpenSIPS does otherwise than evi. */
   readonly notes: readonly string[]
 }
 
-export interface RefusedSubscription {
+interface RefusedSubscription {
   readonly subscription: Subscription
   /** Why OpenSIPS cannot take it. */
   readonly reasons: readonly string[]
