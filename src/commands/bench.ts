@@ -59,6 +59,7 @@ export default class Bench extends BaseCommand<typeof Bench> {
     const queue = isForSocketItself(this.flags) ? 'existing' : 'temporary'
     const settings = await this.context.settings(settingsFrom(this.flags))
     checkSize(size, settings.max_message)
+    await this.showContext()
     await this.measure({
       socket: await this.socket(),
       queue,

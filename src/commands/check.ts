@@ -56,6 +56,7 @@ export default class Check extends BaseCommand<typeof Check> {
     const style = await this.out.style()
     const print = (text: string) => this.out.write(text)
     const find = managementFinder(this.flags.management, this.context.managementOpener(settings.timeout))
+    if (this.flags.probe) await this.showContext()
     const report = await check(
       {
         plan,

@@ -109,6 +109,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
     const sockets = await this.chooseSockets()
     if (this.flags['dry-run']) return this.showOnly(payload, sockets)
     requireSubscribers(sockets, [event])
+    await this.showContext()
     const confirm = settings.sync_mode === 1
     const timing = timingOf(settings)
     const verify = this.flags.verify ? await this.routeJudge(settings.timeout) : undefined
@@ -123,6 +124,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
     const event = this.args.event === standardInput ? undefined : this.args.event
     if (event !== undefined) await warnOfDoubtfulNames({ event }, this.err)
     const { raiseLines } = await import('#lib/cli/raise-stream.ts')
+    await this.showContext()
     process.exitCode = await raiseLines({
       event,
       flags: this.flags,

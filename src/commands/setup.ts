@@ -29,6 +29,7 @@ export default class Setup extends BaseCommand<typeof Setup> {
 
   async run(): Promise<void> {
     if (!canAsk() || this.flags.json) throw nobodyToAsk(this.args.event)
+    await this.showContext()
     const style = await this.err.style()
     const sandbox = new WizardSandbox()
     const ports = await this.ports(sandbox, style)

@@ -157,7 +157,10 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
 
   /** Neither the socket nor a part of it is given. */
   private leavesTheRestOpen(): boolean {
-    return this.args.socket === undefined && Object.keys(this.flags).every((flag) => flag === 'expire')
+    return (
+      this.args.socket === undefined &&
+      Object.keys(this.flags).every((flag) => ['expire', 'context'].includes(flag))
+    )
   }
 
   private async readSocket(): Promise<Socket> {

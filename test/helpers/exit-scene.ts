@@ -24,7 +24,7 @@ export interface Scene {
 
 /**
  * The events of the scene's store: E_GOOD, E_BAD, E_PARTLY, E_TOPIC, E_TWO and E_CLUSTER by their subscribers, and those of `gone` for each
- * to be taken away once; TLS domains of these names are there, too.
+ * to be taken away once; TLS domains and contexts of these names are there, too.
  */
 export async function makeScene(gone: readonly string[]): Promise<Scene> {
   const evi = new Evi()
@@ -52,8 +52,10 @@ export async function makeScene(gone: readonly string[]): Promise<Scene> {
     serverName: null,
   }))
   writeFileSync(join(evi.configDirectory, 'tls-domains.json'), JSON.stringify({ version: 1, domains }))
+  for (const name of ['known', ...gone])
+    mkdirSync(join(evi.configDirectory, 'contexts', name), { recursive: true })
   const files = makeFiles(evi.configDirectory)
-  const locks = ['subscriptions', 'settings', 'tls-domains'].map((name) =>
+  const locks = ['subscriptions', 'settings', 'tls-domains', 'context', 'contexts'].map((name) =>
     lock(join(files.locked, `${name}.lock`)),
   )
   return {

@@ -1,6 +1,8 @@
 import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import type { InferredArgs, InferredFlags } from '@oclif/core/interfaces'
+import { defaultContext } from '#lib/domain/context/context.ts'
+import { contextVariable } from '#lib/services/contexts/choose-context.ts'
 import { type Output, outputOf } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
@@ -24,6 +26,11 @@ interface View<R> {
 export abstract class BaseCommand<T extends typeof Command> extends Command {
   static override baseFlags = {
     json: Flags.boolean({ description: 'print one JSON document instead of text', helpGroup: 'GLOBAL' }),
+    context: Flags.string({
+      description: 'context to work in, of evi context list',
+      helpGroup: 'GLOBAL',
+      helpValue: 'NAME',
+    }),
   }
 
   protected flags!: FlagsOf<T>
@@ -38,11 +45,17 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     this.flags = flags as FlagsOf<T>
     this.args = args as ArgsOf<T>
     this.positionals = argv as string[]
+    const { context: name } = this.flags as { context?: string }
     this.context = new Context({
       configDirectory: this.config.configDir,
+      name,
       environment: process.env,
       onExposed: (path, mode) => this.err.write(exposedNotice(path, mode)),
     })
+    if (name === undefined) return
+    await this.context.chosen()
+    // For what this command starts.
+    process.env[contextVariable] = name
   }
 
   /** Results, on stdout. */
@@ -59,6 +72,13 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   protected async present<R>(result: R, { json, text, to = 'out' }: View<R>): Promise<void> {
     if (this.flags.json) this.printJson(json(result))
     else this[to].write(text(result, await this[to].style()))
+  }
+
+  /** Says which context events are raised in, to a person at a terminal. */
+  protected async showContext(): Promise<void> {
+    if (!process.stderr.isTTY || this.flags.json) return
+    const { name } = await this.context.chosen()
+    if (name !== defaultContext) this.err.write(`Context: ${name}\n`)
   }
 
   /** A JSON document, for stdout. */

@@ -1,4 +1,5 @@
 import type { Broker, Timing } from '#lib/broker/broker.ts'
+import { type ContextStore, defaultContext } from '#lib/domain/context/context.ts'
 import { resolveSettings, type Settings } from '#lib/domain/settings.ts'
 import { passwordOf } from '#lib/domain/socket/resolve-password.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
@@ -7,38 +8,75 @@ import type { SubscriptionStore } from '#lib/domain/subscription/subscription.ts
 import type { Management } from '#lib/management/management.ts'
 import type { OpenSips } from '#lib/opensips/opensips.ts'
 import type { MiTiming } from '#lib/opensips/transport.ts'
+import {
+  type ChosenContext,
+  chooseContext,
+  contextGone,
+  contextVariable,
+} from '#lib/services/contexts/choose-context.ts'
 import type { SettingsStore } from '#lib/storage/settings-store.ts'
 
 /** What a command works with: the only place that picks real adapters, each loaded when it is first used. */
 export class Context {
   readonly environment: Readonly<Record<string, string | undefined>>
-  readonly #directory: string
+  readonly #root: string
+  readonly #flag: string | undefined
   readonly #onExposed: (path: string, mode: number) => void
+  #chosen: Promise<ChosenContext> | undefined
 
-  /** @param options.onExposed gets each file with passwords that others can read, and its mode */
+  /**
+   * @param options.name of the context (docs/contexts.md), where the command line gives one
+   * @param options.onExposed gets each file with passwords that others can read, and its mode
+   */
   constructor(options: {
     configDirectory: string
+    name?: string | undefined
     environment: NodeJS.ProcessEnv
     onExposed: (path: string, mode: number) => void
   }) {
-    this.#directory = options.configDirectory
+    this.#root = options.configDirectory
+    this.#flag = options.name
     this.environment = options.environment
     this.#onExposed = options.onExposed
   }
 
-  async subscriptions(): Promise<SubscriptionStore> {
+  /** The context that the command works in. @throws EviError `usage`, `damaged` */
+  async chosen(): Promise<ChosenContext> {
+    this.#chosen ??= this.contexts().then((store) =>
+      chooseContext(store, { flag: this.#flag, variable: this.environment[contextVariable] }),
+    )
+    return await this.#chosen
+  }
+
+  async contexts(): Promise<ContextStore> {
+    const { DirectoryContextStore } = await import('#lib/storage/context-store.ts')
+    return new DirectoryContextStore(this.#root, { changing })
+  }
+
+  /** @param context where they are; by default the context that the command works in */
+  async subscriptions(context?: Pick<ChosenContext, 'name' | 'directory'>): Promise<SubscriptionStore> {
     const { ConfSubscriptionStore } = await import('#lib/storage/subscription-store.ts')
-    return new ConfSubscriptionStore(this.#directory, { changing, exposed: this.#onExposed })
+    const { directory, listener } = await this.#place(context)
+    return new ConfSubscriptionStore(directory, { ...listener, exposed: this.#onExposed })
   }
 
   async storedSettings(): Promise<SettingsStore> {
     const { SettingsStore } = await import('#lib/storage/settings-store.ts')
-    return new SettingsStore(this.#directory, { changing })
+    const { directory, listener } = await this.#place()
+    return new SettingsStore(directory, listener)
   }
 
   async tlsDomains(): Promise<TlsDomainStore> {
     const { ConfTlsDomainStore } = await import('#lib/storage/tls-domain-store.ts')
-    return new ConfTlsDomainStore(this.#directory, { changing })
+    const { directory, listener } = await this.#place()
+    return new ConfTlsDomainStore(directory, listener)
+  }
+
+  /** Where the files of a context are; the directory of the default one is made when it is needed. */
+  async #place(context?: Pick<ChosenContext, 'name' | 'directory'>) {
+    const { name, directory } = context ?? (await this.chosen())
+    const removed = () => contextGone(name)
+    return { directory, listener: name === defaultContext ? { changing } : { changing, removed } }
   }
 
   /** The settings in force; flags go before all others (docs/settings.md). */

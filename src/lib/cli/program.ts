@@ -1,7 +1,12 @@
 import type { Plugin } from '@oclif/core/interfaces'
 import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
-import { hidePasswords, refuseBrokenArguments, refuseHelpAsValue } from '#lib/cli/process/argv.ts'
+import {
+  hidePasswords,
+  moveContext,
+  refuseBrokenArguments,
+  refuseHelpAsValue,
+} from '#lib/cli/process/argv.ts'
 import { untilDone } from '#lib/cli/process/drained-loop.ts'
 import { exitWhenInterrupted } from '#lib/cli/process/signals.ts'
 import { completeUserEnvironment } from '#lib/cli/process/user-environment.ts'
@@ -31,7 +36,7 @@ export async function runProgram(plugin: Plugin): Promise<never> {
   // A file that may grow no more (ulimit -f) is an error of the write, not a reason to die.
   process.on('SIGXFSZ', () => {})
   try {
-    const argv = process.argv.slice(2)
+    const argv = [...moveContext(process.argv.slice(2))]
     if (argv[0] === completionCall) return await endCompletion(argv[1], plugin)
     refuseBrokenArguments(argv)
     hidePasswords(argv)

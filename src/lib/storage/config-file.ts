@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { Stats } from 'node:fs'
+import { existsSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { EviError, systemCode } from '#lib/errors.ts'
 import { readRegularFile } from '#lib/files/regular-file.ts'
@@ -15,6 +15,8 @@ export interface StorageListener {
   readonly exposed?: (path: string, mode: number) => void
   /** Called before a change; what it gives is called when the change is made, before anything else can happen. */
   readonly changing: () => Promise<() => void>
+  /** The error for a directory that is no longer there; without it the directory is made when it is needed. */
+  readonly removed?: () => EviError
 }
 
 export interface ConfigFileOptions {
@@ -61,7 +63,7 @@ export class ConfigFile {
       return bytes
     } catch (error) {
       const code = systemCode(error)
-      if (code === 'ENOENT') return undefined
+      if (code === 'ENOENT') return this.#withoutFile()
       if (code === undefined) throw error
       if (code !== 'EACCES') throw this.damaged(`cannot be read (${reasons[code] ?? code})`, error)
       throw new EviError('damaged', `${this.path} cannot be read (${reasons[code]}).`, {
@@ -109,7 +111,7 @@ export class ConfigFile {
     const Conf = await importConf()
     const made = await this.#listener?.changing()
     try {
-      makeDirectory(this.#directory)
+      if (this.#listener?.removed === undefined) makeDirectory(this.#directory)
       return await withLock(join(this.#directory, `${this.#name}.lock`), () => {
         const { next, result } = change(this.read())
         replaceFile(Conf, this.path, this.#serialize({ version, ...next }))
@@ -119,6 +121,7 @@ export class ConfigFile {
     } catch (error) {
       const code = systemCode(error)
       if (error instanceof EviError || code === undefined) throw error
+      if (code === 'ENOENT') this.#withoutFile()
       throw new EviError('cannot-write', `${this.path} cannot be written: ${reasons[code] ?? code}.`, {
         hint: 'Nothing was changed. Free the way, or use another directory: EVI_CONFIG_DIR=DIRECTORY',
         cause: error,
@@ -132,6 +135,11 @@ export class ConfigFile {
       hint: 'Repair it, or move it away to start with an empty one.',
       cause,
     })
+  }
+
+  /** A file that was never written is fine, unless its directory was removed. */
+  #withoutFile(): undefined {
+    if (this.#listener?.removed && !existsSync(this.#directory)) throw this.#listener.removed()
   }
 
   /** Reports it to who can change it; evi leaves the mode, as its owner may share the file with a group on purpose. */

@@ -14,7 +14,7 @@ const sqliteBusy = 5
  *
  * @throws EviError `busy` when another process keeps the lock for more than 10 s, or what `action` throws
  */
-export async function withLock<T>(file: string, action: () => T): Promise<T> {
+export async function withLock<T>(file: string, action: () => T | Promise<T>): Promise<T> {
   // Created here and not by SQLite, for the mode and for Node's own message about a directory that cannot be written.
   const { O_WRONLY, O_CREAT, O_NONBLOCK } = constants
   closeSync(openSync(file, O_WRONLY | O_CREAT | O_NONBLOCK, 0o600))
@@ -26,7 +26,7 @@ export async function withLock<T>(file: string, action: () => T): Promise<T> {
       if (performance.now() > deadline) throw busy(file)
       await setImmediate()
     }
-    return action()
+    return await action()
   } finally {
     lock.close()
   }

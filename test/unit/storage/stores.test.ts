@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
+import { EviError } from '#lib/errors.ts'
 import { withLock } from '#lib/storage/lock.ts'
 import { SettingsStore } from '#lib/storage/settings-store.ts'
 import { ConfSubscriptionStore } from '#lib/storage/subscription-store.ts'
@@ -43,6 +44,19 @@ describe('the store of subscriptions', () => {
   test('gives back what was put in', async () => {
     await new ConfSubscriptionStore(directory).update(now, replace(...odd))
     expect(new ConfSubscriptionStore(directory).live(now)).toEqual(odd)
+  })
+
+  test('of a directory that was removed neither reads nor makes it, where that is an error', async () => {
+    const inside = join(directory, 'gone')
+    const listener = {
+      changing: async () => () => {},
+      removed: () => new EviError('damaged', 'It was removed.'),
+    }
+    const store = new ConfSubscriptionStore(inside, listener)
+    expect(() => store.live(now)).toThrow('It was removed.')
+    expect(() => store.liveOf('E_X', now)).toThrow('It was removed.')
+    await expect(store.update(now, replace(...odd))).rejects.toThrow('It was removed.')
+    expect(readdirSync(directory)).toEqual([])
   })
 
   test('is for its owner only, and its directory too', async () => {

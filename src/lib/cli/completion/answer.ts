@@ -18,6 +18,7 @@ export async function completionAnswer(
   const { words, current } = readCommandLine(line, breaks)
   const context = new Context({
     configDirectory: configDirectory(environment),
+    name: contextIn(words),
     environment,
     onExposed: () => {},
   })
@@ -26,6 +27,13 @@ export async function completionAnswer(
   const fitting = distinct(completion.candidates.filter(({ value }) => value.startsWith(current.text)))
   const lines = fitting.flatMap((one) => (shell === 'bash' ? forBash(one, current) : described(one)))
   return [kindOf(completion, fitting), ...lines, ''].join('\n')
+}
+
+/** The context that the command line names. */
+function contextIn(words: readonly string[]): string | undefined {
+  const [flag = '', value] = words.slice(words.findIndex((word) => /^--context(=|$)/.test(word)))
+  if (flag === '--context') return value
+  return /^--context=(.*)/s.exec(flag)?.[1]
 }
 
 /** A single candidate that is not whole gets no blank behind it. */

@@ -12,7 +12,7 @@ export type Completion =
   | { readonly kind: 'words'; readonly candidates: readonly Candidate[] }
   | { readonly kind: 'files' | 'directories' }
 
-/** What evi knows about the user's events, sockets and TLS domains. */
+/** What evi knows about the user's events, sockets, TLS domains and contexts. */
 export interface KnownNames {
   readonly storedEvents: () => Promise<readonly Candidate[]>
   /** Those of the catalogue. */
@@ -20,6 +20,7 @@ export interface KnownNames {
   /** @param event of one event only */
   readonly sockets: (event: string | undefined) => Promise<readonly Candidate[]>
   readonly tlsDomains: () => Promise<readonly Candidate[]>
+  readonly contexts: () => Promise<readonly Candidate[]>
   /** Parameters of an event, each up to where its value begins. */
   readonly params: (event: string | undefined) => Promise<readonly Candidate[]>
 }
@@ -56,6 +57,8 @@ export async function complete(
   }
   const { command, rest } = found
   if (command.id === 'help') return offered(commandNames(rest, program))
+  const further = rest.length === 0 ? commandNames(words, program) : []
+  if (further.length > 0 && !current.startsWith('-')) return offered(further)
   const end = rest.indexOf('--')
   if (end >= 0) return { kind: 'files' }
   const given = readGiven(rest, command)
@@ -90,7 +93,9 @@ function findCommand(words: readonly string[], { commands }: Program) {
 /** The commands that can follow the words: at first those of one word, then those of a topic. */
 function commandNames(words: readonly string[], { commands, topics }: Program): readonly Candidate[] {
   const before = words.map((word) => `${word}:`).join('')
-  const next = [...commands.filter(({ hidden }) => !hidden), ...topics.map(asCommand)]
+  const shown = commands.filter(({ hidden }) => !hidden)
+  const onlyTopics = topics.filter(({ name }) => !commands.some(({ id }) => id === name))
+  const next = [...shown, ...onlyTopics.map(asCommand)]
     .filter(({ id }) => id.startsWith(before) && !id.slice(before.length).includes(':'))
     .map(({ id, description }) => ({ value: id.slice(before.length), ...about(description) }))
   return next.sort((one, other) => (one.value < other.value ? -1 : 1))
@@ -151,6 +156,7 @@ async function valuesOf(flag: Flag, { positionals }: Given, names: KnownNames): 
   if (options) return offered(options.map((value) => ({ value })))
   if (name === 'socket') return offered(await names.sockets(undefined))
   if (name === 'tls-domain') return offered(await names.tlsDomains())
+  if (name === 'context') return offered(await names.contexts())
   if (name === 'param') return offered(await names.params(positionals[0]))
   if (helpValue === 'FILE') return { kind: 'files' }
   if (helpValue === 'DIR') return { kind: 'directories' }
@@ -171,6 +177,7 @@ async function argumentsOf(
 ): Promise<Completion> {
   if (options) return offered(options.map((value) => ({ value })))
   if (id === 'settings' && name === 'name') return offered(settings())
+  if (id.startsWith('context:')) return offered(await names.contexts())
   if (id.startsWith('tls-domain:')) return offered(await names.tlsDomains())
   switch (name) {
     case 'file':

@@ -22,6 +22,8 @@ export function knownNames(context: Context): KnownNames {
       (await subscriptions(of)).map(({ event, socket }) => ({ value: printSocket(socket), about: event })),
     tlsDomains: async () =>
       await orNone(async () => (await context.tlsDomains()).all().map(({ name }) => ({ value: name }))),
+    contexts: async () =>
+      await orNone(async () => (await context.contexts()).names().map((value) => ({ value }))),
     params: async (event = '') => {
       const { knownEvent } = await import('#lib/domain/event/catalogue.ts')
       const params = knownEvent(event)?.params ?? []

@@ -47,6 +47,16 @@ export function refuseHelpAsValue(argv: readonly string[], commands: readonly Fl
   })
 }
 
+/** Moves a `--context NAME` from before the command to behind it, where oclif looks for flags. */
+export function moveContext(argv: readonly string[]): readonly string[] {
+  const [first = ''] = argv
+  const length = first === '--context' ? 2 : first.startsWith('--context=') ? 1 : 0
+  if (length === 0 || argv.length <= length) return argv
+  const rest = argv.slice(length)
+  const end = rest.indexOf('--')
+  return rest.toSpliced(end < 0 ? rest.length : end, 0, ...argv.slice(0, length))
+}
+
 function commandLine(): Buffer {
   try {
     return readFileSync('/proc/self/cmdline')

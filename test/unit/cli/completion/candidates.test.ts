@@ -13,6 +13,7 @@ const names: KnownNames = {
   openSipsEvents: () => named('E_OPENSIPS'),
   sockets: (event) => named(event === undefined ? 'every-socket' : `socket-of-${event}`),
   tlsDomains: () => named('office'),
+  contexts: () => named('default', 'staging'),
   params: (event) => named(`param-of-${event}=`),
 }
 const offers = async (line: string) => {
@@ -47,6 +48,9 @@ describe('completion offers', () => {
     ['raise E_A -s ', ['every-socket']],
     ['raise E_A --socket=', ['--socket=every-socket']],
     ['subscribe E_A --tls-domain ', ['office']],
+    ['list --context ', ['default', 'staging']],
+    ['context ', ['copy', 'create', 'list', 'remove', 'show', 'use']],
+    ['context use ', ['default', 'staging']],
     ['map --format ', ['tree', 'mermaid', 'dot', 'json']],
     ['tail --from ', ['first', 'last', 'next']],
     ['raise E_A --window ', []],

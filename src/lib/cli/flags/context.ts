@@ -1,0 +1,6 @@
+import { checkContextName } from '#lib/domain/context/context.ts'
+import { textArgument } from './shared.ts'
+
+/** A context's name, checked. */
+export const contextArgument = (description: string) =>
+  textArgument({ description, required: true, parse: async (name) => checkContextName(name) })

@@ -1,0 +1,64 @@
+import type { ChosenContext } from '#lib/services/contexts/choose-context.ts'
+import type { Style } from '#lib/terminal/style.ts'
+import { visibleLine } from '#lib/text/escape-controls.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
+import { renderTable } from '#lib/text/table.ts'
+
+export interface ContextSummary {
+  readonly name: string
+  /** Whether it is the one that commands work in now. */
+  readonly current: boolean
+  /** How many are live; null where their file is damaged. */
+  readonly subscriptions: number | null
+}
+
+/** A line for each context; the current one has a mark. */
+export function renderContexts(contexts: readonly ContextSummary[], style: Style): string {
+  const rows = contexts.map(({ name, current, subscriptions }) => [
+    current ? style.good('*') : ' ',
+    current ? style.strong(name) : name,
+    subscriptions === null ? style.bad('damaged') : String(subscriptions),
+  ])
+  return renderTable([[' ', ...['NAME', 'SUBSCRIPTIONS'].map(style.strong)], ...rows])
+}
+
+export interface ContextDetails extends ChosenContext {
+  readonly subscriptions: number
+  readonly tlsDomains: number
+}
+
+const origins = {
+  flag: 'by --context',
+  environment: 'by EVI_CONTEXT',
+  use: 'by evi context use',
+  default: 'as no other is chosen',
+} as const
+
+export function renderContext(context: ContextDetails, style: Style): string {
+  const { name, from, directory, subscriptions, tlsDomains } = context
+  return renderTable([
+    [style.strong('context'), `${name} ${style.faint(origins[from])}`],
+    [style.strong('directory'), visibleLine(directory)],
+    [style.strong('subscriptions'), String(subscriptions)],
+    [style.strong('TLS domains'), String(tlsDomains)],
+  ])
+}
+
+/** The variable goes before what is chosen for all, which has no effect where it is set. */
+export function renderContextUsed(name: string, variable: string | undefined, style: Style): string {
+  const line = `${style.good('✔')} Commands now work in the context ${name}.\n`
+  if (!variable || variable === name) return line
+  return `${line}${style.warn('!')} In this shell EVI_CONTEXT=${shellWord(visibleLine(variable))} goes before it: unset EVI_CONTEXT\n`
+}
+
+export function renderContextMade(name: string, style: Style): string {
+  return `${style.good('✔')} Made the context ${name}. To work in it: evi context use ${name}\n`
+}
+
+export function renderContextCopied({ from, to }: { from: string; to: string }, style: Style): string {
+  return `${style.good('✔')} Copied the context ${from} to ${to}. To work in it: evi context use ${to}\n`
+}
+
+export function renderContextRemoved(name: string, style: Style): string {
+  return `${style.good('✔')} Removed the context ${name}.\n`
+}
