@@ -1,31 +1,17 @@
-// `npm run package`: evi and what runs it in one file, for machines without Node: the program of dist/, compiled by bun.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+// `npm run package [-- linux-arm64 …]`: evi and what runs it in one file, for machines without Node: the program of
+// dist/, compiled by bun; for this machine, or for the platforms that are named.
 import { join } from 'node:path'
-import { bundleProgram } from './bundle/bundle.ts'
-import { root, runs } from './prepare.ts'
+import { root } from './prepare.ts'
+import { makeExecutables } from './release/executables.ts'
+import { ownTarget, targets } from './release/targets.ts'
 
-const options = [
-  '--compile',
-  '--target=bun-linux-x64',
-  // Or NODE_ENV is 'development' in it, for which oclif warns of its own affairs.
-  '--production',
-  // Without it the program is compiled anew at each start, which takes twice as long as a raise.
-  '--bytecode',
-  // What lies in the directory where evi is called is not for evi.
-  '--no-compile-autoload-dotenv',
-  '--no-compile-autoload-bunfig',
-]
-
-const program = await bundleProgram(root)
-const sources = mkdtempSync(join(tmpdir(), 'evi-package-'))
-try {
-  writeFileSync(join(sources, 'run.cjs'), "require('./evi.cjs').run()\n")
-  writeFileSync(join(sources, 'evi.cjs'), program.text)
-  mkdirSync(join(root, 'build'), { recursive: true })
-  writeFileSync(join(root, 'build/LICENCES.txt'), program.licences)
-  const done = runs('bun', 'build', ...options, join(sources, 'run.cjs'), '--outfile', 'build/evi-linux-x64')
-  process.exitCode = done ? 0 : 1
-} finally {
-  rmSync(sources, { recursive: true })
+const names = process.argv.length > 2 ? process.argv.slice(2) : [ownTarget]
+const unknown = names.filter((name) => !targets.some((target) => target.name === name))
+if (unknown.length > 0) {
+  process.stderr.write(
+    `There is no executable for ${unknown.join(', ')}, only for: ${targets.map(({ name }) => name).join(', ')}.\n`,
+  )
+  process.exit(64)
 }
+const wanted = targets.filter(({ name }) => names.includes(name))
+await makeExecutables(wanted, ({ name }) => join(root, `build/evi-${name}`))

@@ -61,7 +61,15 @@ export const lazyOclif: Plugin = {
           .replace(variable, `(${name}())`)
           .replace(line, `let ${name}$; const ${name} = () => ${name}$ ??= ${required};`)
       }
-      return { contents }
+      return { contents: /config[\\/]config\.js$/.test(path) ? withRuntime(contents) : contents }
     })
   },
+}
+
+/** Has the version name bun where bun runs evi, and not the Node.js that bun claims to be. */
+function withRuntime(contents: string): string {
+  const claim = /node-\$\{process\.version\}`/
+  const runtime = "(process.versions.bun ? 'bun-' + process.versions.bun : 'node-' + process.version)"
+  if (!claim.test(contents)) throw new Error('The version is no longer made in config.js of @oclif/core.')
+  return contents.replace(claim, () => `\` + ${runtime}`)
 }
