@@ -42,6 +42,9 @@ export class EviError extends Error {
   }
 }
 
+/** The broker allows this user or node no more channels, and has closed the connection. */
+export class ChannelLimit extends EviError {}
+
 /** The `code` of a Node.js system error (`ENOENT`, `EACCES`, …), if it is one. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined

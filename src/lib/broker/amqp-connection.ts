@@ -4,13 +4,14 @@ import type { LimitFunction } from 'p-limit'
 import { withDeadline } from '#lib/async/deadline.ts'
 import type { OpenedHost } from '#lib/broker/connect/connect.ts'
 import type { ConsumerLimits } from '#lib/broker/consume/consumer.ts'
-import { closedChannelOutcome, lossError, protocolViolation } from '#lib/broker/errors/amqp-errors.ts'
+import { lossError, protocolViolation } from '#lib/broker/errors/amqp-errors.ts'
 import { redactBrokerText } from '#lib/broker/errors/reply-text.ts'
 import { findExchange, findQueue, type LookupLimits, rehearse } from '#lib/broker/inspect/lookup.ts'
 import { openPublisher } from '#lib/broker/publish/publisher.ts'
+import { SinglePublisher } from '#lib/broker/publish/single-publisher.ts'
 import { ask, inTime } from '#lib/broker/wire/channel.ts'
 import { guardFrames } from '#lib/broker/wire/frame.ts'
-import { failureOf } from '#lib/domain/failure/failure.ts'
+import { failureOf, type PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Declaration } from '#lib/domain/routing/declaration.ts'
 import type { Host, Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
@@ -50,6 +51,7 @@ export class AmqpConnection implements BrokerConnection {
   #lookups: LimitFunction | undefined
   /** It kept a request waiting for too long; its close is not waited for. */
   #silent = false
+  #single: SinglePublisher | undefined
   /** Ends the watchdog, where the connection has a consumer. */
   #watchdog: (() => void) | undefined
 
@@ -88,48 +90,36 @@ export class AmqpConnection implements BrokerConnection {
     })
   }
 
-  async publish({ socket, body, properties }: Publication): Promise<PublishOutcome> {
-    const { promise, resolve } = Promise.withResolvers<PublishOutcome>()
-    const listener = { settled: (_: Message, outcome: PublishOutcome) => resolve(outcome), ended: resolve }
-    let wasPublished = false
-    try {
-      const publisher = await this.openPublisher({ socket, properties, stallLimit: undefined, listener })
-      publisher.publish({ body })
-      wasPublished = true
-      publisher.flush()
-    } catch (error) {
-      resolve(closedChannelOutcome(error, socket))
-    }
-    const outcome = await promise
-    if (outcome.status === 'timeout') this.#silent = true
-    if (outcome.status !== 'unreachable') return outcome
-    // The channel knows only that it is gone, the connection why.
-    const reason = (await this.lost)?.message ?? outcome.reason
-    if (!wasPublished) return { ...outcome, reason }
-    return { ...outcome, reason: `${reason} The message may have arrived.`, mayHaveArrived: true }
+  async publish(publication: Publication): Promise<PublishOutcome> {
+    this.#single ??= new SinglePublisher((request) => this.openPublisher(request))
+    return await this.#single.publish(publication)
   }
 
   async openPublisher<M extends Message>(request: PublisherRequest<M>): Promise<Publisher<M>> {
     const { replyTimeout } = this.#timing
-    const { ended } = request.listener
-    const listener: typeof request.listener = {
-      settled: request.listener.settled.bind(request.listener),
-      ended: (reason, unconfirmed) => {
-        if (reason.code === 'unreachable') void this.#seeItGo()
-        ended.call(request.listener, reason, unconfirmed)
+    const opening = openPublisher(this.#model, request, {
+      replyTimeout,
+      socket: this.#socket,
+      blocked: () => this.#blocked,
+      destroy: (reason) => this.destroy(reason),
+      unanswered: () => {
+        this.#silent = true
       },
+      reasonOfLoss: (failure) => this.#reasonOfLoss(failure),
+    })
+    return await this.#orReasonOfLoss(ask(this.#socket, () => opening))
+  }
+
+  /** Why a publisher ended: a channel knows only that it is gone, the connection why. */
+  async #reasonOfLoss(failure: PublishFailure): Promise<PublishFailure> {
+    if (failure.status !== 'unreachable') {
+      // A connection that opens no channel is of no use.
+      this.destroy(failure.reason)
+      return failure
     }
-    const limits = { replyTimeout, blocked: () => this.#blocked, answers: () => this.answers() }
-    const opening = openPublisher(this.#model, { ...request, listener }, limits)
-    try {
-      return await inTime(
-        replyTimeout,
-        ask(request.socket, () => opening),
-      )
-    } catch (error) {
-      if (error instanceof EviError && error.code === 'unreachable') void this.#seeItGo()
-      throw error
-    }
+    await this.#seeItGo()
+    const lost = await this.lost
+    return lost ? failureOf(lost) : failure
   }
 
   /** A channel that ended as if the connection were gone, while that stays, is its broker's fault. */

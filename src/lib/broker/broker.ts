@@ -62,12 +62,12 @@ export interface BrokerConnection {
   readonly host: Host
   /** The name of the broker's cluster, as RabbitMQ reports it. */
   readonly cluster: string | undefined
-  /** Publishes once, mandatory, on a channel of its own, as a missing exchange closes the channel. */
+  /** Publishes once, mandatory. */
   publish(publication: Publication): Promise<PublishOutcome>
   /**
-   * Opens a channel to publish many messages to one socket, mandatory.
+   * Opens a few channels to publish on to any sockets of the connection's login, mandatory.
    *
-   * @throws EviError `unreachable`, `timeout`, or `data` for properties that cannot be sent
+   * @throws EviError `unreachable`, `timeout`; a user's limit of channels ends the connection
    */
   openPublisher<M extends Message>(request: PublisherRequest<M>): Promise<Publisher<M>>
   /**
@@ -163,9 +163,10 @@ export interface Message {
 }
 
 export interface PublisherRequest<M extends Message> {
-  readonly socket: Socket
   /** For every message, before its own. */
   readonly properties: MessageProperties
+  /** The most channels; fewer where the broker allows fewer on a connection. */
+  readonly channels: number
   /**
    * Milliseconds to wait for confirms, beyond the reply timeout, from a broker that answers everything else, as where a
    * queue has lost its leader; a broker that blocks publishers is waited for without limit. Where undefined, both are
@@ -176,27 +177,46 @@ export interface PublisherRequest<M extends Message> {
 }
 
 export interface PublisherListener<M extends Message> {
-  /** Called once for each message, when the broker has confirmed, returned or rejected it. */
-  settled(message: M, outcome: PublishOutcome): void
-  /**
-   * Called once, when nothing more comes: the broker closed the channel, the connection is lost, or it is silent.
-   *
-   * @param unconfirmed in the order of publishing
-   */
-  ended(reason: PublishFailure, unconfirmed: readonly M[]): void
+  /** Called once for each message and socket: the broker has confirmed, returned, rejected or refused it. */
+  settled(message: M, socket: Socket, outcome: PublishOutcome): void
+  /** Called before a message is sent again that may have arrived, as the broker closed its channel for another one. */
+  resending(message: M): void
+  /** Called once, when nothing more comes: the connection is lost, or of no use. @param open in order for each socket */
+  ended(reason: PublishFailure, open: readonly OpenMessage<M>[]): void
+}
+
+/** A message that is not settled. */
+export interface OpenMessage<M extends Message> {
+  readonly message: M
+  readonly socket: Socket
+  /** It was published, and not confirmed. */
+  readonly mayHaveArrived: boolean
+}
+
+/** How a message is published that was published before. */
+export interface PublishManner {
+  /** `resending` is called for it. */
+  readonly mayHaveArrived?: boolean
+  /** On a channel that is opened after this call: one that met a queue without a leader may go on rejecting. */
+  readonly renewed?: boolean
 }
 
 export interface Publisher<M extends Message> {
-  /** Gathers the message for the next `flush`. @throws EviError `data` for properties that cannot be sent */
-  publish(message: M): void
+  /**
+   * Gathers the message for the next `flush`. Messages to a socket keep their order.
+   *
+   * @param socket the same object for the same socket
+   * @throws EviError `data` for properties that cannot be sent
+   */
+  publish(message: M, socket: Socket, manner?: PublishManner): void
   /** Sends what was gathered. */
   flush(): void
   /** The connection takes no more for now; what is sent nevertheless is kept in memory. */
   readonly congested: boolean
   /** Resolves when the connection takes more, or is gone. */
   drained(): Promise<void>
-  /** Closes the channel and returns the unconfirmed messages; the listener is not called any more. */
-  close(): readonly M[]
+  /** Closes the channels and returns what is not settled; the listener is not called any more. */
+  close(): readonly OpenMessage<M>[]
 }
 
 /** What became of a message; an asynchronous raise says `sent` where the broker confirmed. */

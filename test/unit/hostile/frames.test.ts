@@ -192,8 +192,9 @@ test('confirms of whatever tags settle each message at most once, at once', () =
   )
   fc.assert(
     fc.property(fc.nat(30), fc.array(fc.tuple(tag, fc.boolean()), { maxLength: 20 }), (number, confirms) => {
-      const unconfirmed = new UnconfirmedMessages<{ body: Buffer }>()
-      for (let index = 0; index < number; index++) unconfirmed.add({ body: Buffer.of(index) })
+      const unconfirmed = new UnconfirmedMessages()
+      for (let index = 0; index < number; index++)
+        unconfirmed.add({ body: Buffer.of(index) }, { exchange: '', routingKey: 'q' })
       const settled: number[] = []
       for (const [deliveryTag, multiple] of confirms) {
         const before = settled.length

@@ -1,7 +1,7 @@
 import type { Reply } from '#lib/broker/connect/handshake-frames.ts'
 import { failureOf, type PublishFailure } from '#lib/domain/failure/failure.ts'
 import { type Host, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
-import { EviError, systemCode } from '#lib/errors.ts'
+import { ChannelLimit, EviError, systemCode } from '#lib/errors.ts'
 import { readReply } from './broker-replies.ts'
 import { type ChannelUse, connectionHint, replyError } from './reply-errors.ts'
 import { replyText } from './reply-text.ts'
@@ -12,8 +12,10 @@ import { replyText } from './reply-text.ts'
 export function lossError(error: unknown, host: Host): EviError {
   const message = `The connection to ${printAddress(host)} was lost: ${reasonOf(error)}.`
   const reply = replyOf(messageOf(error))
-  const hint = reply && connectionHint(readReply(reply.text))
-  return new EviError('unreachable', message, { hint, cause: error })
+  const known = reply && readReply(reply.text)
+  const hint = reply && connectionHint(known)
+  const Loss = known?.kind === 'channel-limit' ? ChannelLimit : EviError
+  return new Loss('unreachable', message, { hint, cause: error })
 }
 
 /** Why the broker closed a channel, in evi's codes. */

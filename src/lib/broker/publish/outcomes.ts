@@ -44,3 +44,8 @@ export function unansweredFor(milliseconds: number, blocked: string | undefined)
   const hint = 'For a slow broker: --timeout MS'
   return { status: 'timeout', code: 'timeout', reason, hint, mayHaveArrived: true }
 }
+
+/** The failure of messages that were not sent, as those before them got no answer. */
+export function neverSent({ status, code, reason, hint }: PublishFailure): PublishFailure {
+  return { status, code, hint, reason: `${reason.split(';', 1)[0]}; this message was not sent.` }
+}

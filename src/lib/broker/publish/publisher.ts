@@ -1,13 +1,30 @@
-import type { ChannelModel, ConsumeMessage } from 'amqplib'
-import type { Message, Publisher, PublisherRequest, PublishOutcome } from '#lib/broker/broker.ts'
-import { closedChannelOutcome, connectionLost, messageOf } from '#lib/broker/errors/amqp-errors.ts'
-import { openChannel } from '#lib/broker/wire/channel.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ChannelModel } from 'amqplib'
+import type {
+  Message,
+  OpenMessage,
+  Publisher,
+  PublisherRequest,
+  PublishManner,
+  PublishOutcome,
+} from '#lib/broker/broker.ts'
+import { inTime, openChannel } from '#lib/broker/wire/channel.ts'
 import type { ChannelInside } from '#lib/broker/wire/frame.ts'
-import type { PublishFailure } from '#lib/domain/failure/failure.ts'
+import { doubtful, failureOf, type PublishFailure } from '#lib/domain/failure/failure.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
-import { MessageEncoder } from './message-encoder.ts'
-import { rejected, returned, unansweredFor } from './outcomes.ts'
-import { UnconfirmedMessages } from './unconfirmed.ts'
+import { failureOfClose, findCulprit, isOfConnection } from './culprit.ts'
+import { Destination, ExchangeState, type Rest } from './destination.ts'
+import { Encoders } from './encoders.ts'
+import { neverSent, unansweredFor } from './outcomes.ts'
+import {
+  type ChannelDestination,
+  type ChannelOwner,
+  PublishChannel,
+  type WaitingMessage,
+} from './publish-channel.ts'
+import { StallWatch, type Watched } from './stall-watch.ts'
+import type { Unconfirmed } from './unconfirmed.ts'
 import { WriteBuffer } from './write-buffer.ts'
 
 export interface PublisherLimits {
@@ -15,151 +32,243 @@ export interface PublisherLimits {
   readonly replyTimeout: number
   /** Why the broker blocks publishers, while it does. */
   readonly blocked: () => string | undefined
-  /** Whether the broker answers anything at all. */
-  readonly answers: () => Promise<boolean>
+  /** Whose connection it is. */
+  readonly socket: Socket
+  /** Cuts the connection. */
+  readonly destroy: (reason: string) => void
+  /** The broker has not answered in time, so no close is to be waited for. */
+  readonly unanswered: () => void
+  /** Resolves with what the end of a channel means, once the connection is gone. */
+  readonly reasonOfLoss: (failure: PublishFailure) => Promise<PublishFailure>
 }
 
-/** Opens a channel to publish on; see `BrokerConnection.openPublisher`. */
+/** Channels that are left to requests beside the publishing, where the broker allows few. */
+const spareChannels = 1
+
+/** Opens the channels to publish on; see `BrokerConnection.openPublisher`. @throws EviError */
 export async function openPublisher<M extends Message>(
   model: ChannelModel,
   request: PublisherRequest<M>,
   limits: PublisherLimits,
 ): Promise<Publisher<M>> {
-  const channel = await openChannel(model, { confirm: true })
-  return new AmqpPublisher(channel as ChannelInside, request, limits)
+  const publisher = new AmqpPublisher(model, request, limits)
+  await publisher.open()
+  return publisher
 }
 
-/**
- * Publishes with publisher confirms. A channel without them would be cheaper for the broker, but lose in silence what a
- * queue rejects. An unroutable message is returned before it is confirmed.
- */
-class AmqpPublisher<M extends Message> implements Publisher<M> {
-  readonly #channel: ChannelInside
+/** Publishes to any number of sockets of one connection over a few channels, and settles each message on its own. */
+class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M>, Watched {
+  readonly buffer: WriteBuffer
+  readonly encoders: Encoders<M>
+  readonly #model: ChannelModel
   readonly #request: PublisherRequest<M>
   readonly #limits: PublisherLimits
-  readonly #buffer: WriteBuffer
-  readonly #encoder: MessageEncoder
-  readonly #unconfirmed = new UnconfirmedMessages<M>()
-  #ended = false
-  #lastProgress = 0
-  #watchdog: NodeJS.Timeout | undefined
+  readonly #channels: readonly PublishChannel<M>[]
+  readonly #destinations = new Map<Socket, ChannelDestination<M>>()
+  readonly #exchanges = new Map<string, ExchangeState<PublishChannel<M>>>()
+  readonly #watch: StallWatch
+  #unsettled = 0
+  #state: 'open' | 'ended' | 'closed' = 'open'
 
-  constructor(channel: ChannelInside, request: PublisherRequest<M>, limits: PublisherLimits) {
-    this.#channel = channel
+  constructor(model: ChannelModel, request: PublisherRequest<M>, limits: PublisherLimits) {
+    this.#model = model
     this.#request = request
     this.#limits = limits
-    this.#buffer = new WriteBuffer(channel.connection.stream)
-    this.#encoder = this.#encoderFor(request.properties)
-    let closedBy: unknown
-    channel.on('error', (error) => {
-      closedBy = error
-      // What was gathered must not follow on a channel that is closed.
-      this.#end(closedChannelOutcome(error, request.socket))
-    })
-    channel.on('close', () => this.#end(closedChannelOutcome(closedBy ?? closed, request.socket)))
-    channel.on('return', ({ content }: ConsumeMessage) => this.#unconfirmed.returned(content))
-    channel.on('ack', (confirm: Confirm) => this.#settle(confirm, { status: 'confirmed' }))
-    channel.on('nack', (confirm: Confirm) => this.#settle(confirm, rejected))
+    const { stream, channelMax } = model.connection as unknown as ChannelInside['connection']
+    this.buffer = new WriteBuffer(stream)
+    this.encoders = new Encoders(request.properties)
+    const allowed = channelMax > 0 ? channelMax - spareChannels : request.channels
+    const channels = Math.max(1, Math.min(request.channels, allowed))
+    this.#channels = Array.from({ length: channels }, () => new PublishChannel<M>(this))
+    this.#watch = new StallWatch({ ...limits, stallLimit: request.stallLimit }, this)
+  }
+
+  /** @throws EviError */
+  async open(): Promise<void> {
+    await Promise.all(this.#channels.map((channel) => channel.open()))
   }
 
   get congested(): boolean {
-    return this.#buffer.congested
-  }
-
-  publish(message: M): void {
-    const { properties } = message
-    const encoder = properties
-      ? this.#encoderFor({ ...properties, ...this.#request.properties })
-      : this.#encoder
-    this.#buffer.add(encoder, message.body)
-    if (this.#unconfirmed.size === 0) this.#expectProgress()
-    this.#unconfirmed.add(message)
-  }
-
-  flush(): void {
-    if (!this.#ended) this.#buffer.flush()
+    return this.buffer.congested
   }
 
   async drained(): Promise<void> {
-    await this.#buffer.drained()
+    await this.buffer.drained()
   }
 
-  close(): readonly M[] {
-    const unconfirmed = this.#unconfirmed.takeAll()
-    this.#ended = true
-    clearTimeout(this.#watchdog)
-    // It fails where the channel is closed already, which is as good.
-    this.#channel.close().catch(() => {})
-    return unconfirmed
-  }
-
-  #encoderFor(properties: Message['properties']): MessageEncoder {
-    const { socket } = this.#request
-    const persistent = socket.persistent ? { persistent: true } : {}
-    try {
-      return new MessageEncoder(this.#channel, socket, { mandatory: true, ...persistent, ...properties })
-    } catch (error) {
-      // Of a channel that is being closed, which says nothing of the properties.
-      if (error instanceof Error && error.name === 'IllegalOperationError') throw connectionLost(error)
-      throw new EviError('data', `The message's properties cannot be sent: ${messageOf(error)}.`, {
-        cause: error,
+  publish(message: M, socket: Socket, manner?: PublishManner): void {
+    const destination = this.#destinations.get(socket) ?? this.#destinationFor(socket)
+    const { channel } = destination
+    if (manner === undefined && channel.takes(destination)) channel.send(message, destination)
+    else {
+      const { mayHaveArrived = false, renewed = false } = manner ?? {}
+      channel.waiting.push({
+        message,
+        destination,
+        mayHaveArrived,
+        manner: renewed ? 'renewed' : 'pipelined',
       })
     }
+    this.#unsettled++
+    this.#watch.start()
   }
 
-  #settle({ deliveryTag, multiple }: Confirm, outcome: PublishOutcome): void {
-    const { socket, properties, listener } = this.#request
-    const settled = this.#unconfirmed.settle(deliveryTag, multiple, (message, wasReturned) =>
-      listener.settled(
-        message,
-        wasReturned ? returned(socket, { ...message.properties, ...properties }) : outcome,
-      ),
-    )
-    // A confirm of no message is no progress, however many of them come.
-    if (settled > 0) this.#lastProgress = performance.now()
+  flush(): void {
+    if (this.#state !== 'open') return
+    for (const channel of this.#channels) channel.pump()
+    this.buffer.flush()
   }
 
-  /** Ends the publisher when the broker confirms nothing for too long. */
-  #expectProgress(): void {
-    this.#lastProgress = performance.now()
-    this.#watchdog ??= this.#watch(this.#limits.replyTimeout)
+  close(): readonly OpenMessage<M>[] {
+    this.#state = 'closed'
+    this.#watch.stop()
+    const open = this.#takeAll()
+    for (const channel of this.#channels) channel.close()
+    return open
   }
 
-  /** Keeps the event loop alive, as unconfirmed messages must not be forgotten by its end. */
-  #watch(milliseconds: number): NodeJS.Timeout {
-    return setTimeout(async () => {
-      const { replyTimeout } = this.#limits
-      const left = replyTimeout - (performance.now() - this.#lastProgress)
-      const failure = left > 1 || this.#unconfirmed.size === 0 ? undefined : await this.#failureOfSilence()
-      this.#watchdog = undefined
-      if (failure) this.#end(failure)
-      else if (!this.#ended && this.#unconfirmed.size > 0)
-        this.#watchdog = this.#watch(left > 1 ? left : replyTimeout)
-    }, milliseconds)
+  // What the channels ask for.
+
+  async openChannel(): Promise<ChannelInside> {
+    const opening = openChannel(this.#model, { confirm: true })
+    return (await inTime(this.#limits.replyTimeout, opening)) as ChannelInside
   }
 
-  /** Why confirms are not waited for any longer; undefined where they are. */
-  async #failureOfSilence(): Promise<PublishFailure | undefined> {
-    const { stallLimit } = this.#request
-    const { replyTimeout, blocked, answers } = this.#limits
-    if (stallLimit === undefined) return unansweredFor(replyTimeout, blocked())
-    if (blocked() !== undefined) return undefined
-    if (!(await answers())) return unansweredFor(replyTimeout, undefined)
-    const isOver = performance.now() - this.#lastProgress > stallLimit
-    return isOver ? unansweredFor(Math.max(stallLimit, replyTimeout), undefined) : undefined
+  settle(message: M, { socket }: ChannelDestination<M>, outcome: PublishOutcome): void {
+    this.#unsettled--
+    this.#request.listener.settled(message, socket, outcome)
   }
 
-  #end(reason: PublishFailure): void {
-    if (this.#ended) return
-    this.#ended = true
-    clearTimeout(this.#watchdog)
-    this.#request.listener.ended(reason, this.#unconfirmed.takeAll())
+  progressed(): void {
+    this.#watch.progressed()
+  }
+
+  resending(message: M): void {
+    this.#request.listener.resending?.(message)
+  }
+
+  proceed(): void {
+    this.flush()
+  }
+
+  closed(channel: PublishChannel<M>, error: unknown): void {
+    if (this.#state !== 'open') return
+    const failure = failureOfClose(error, this.#anySocket)
+    if (isOfConnection(failure)) return void this.#end(failure)
+    const { processedTag } = channel.unconfirmed
+    const { verdicts, scope } = findCulprit(error, channel.unconfirmed.takeAll(), processedTag)
+    const again: WaitingMessage<M>[] = []
+    const resting = new Set<Rest>()
+    for (const { entry, end, mayHaveArrived } of verdicts) {
+      const { message, destination } = entry
+      const manner = end === 'isolated' ? 'isolated' : 'pipelined'
+      if (end !== 'failed') again.push({ message, destination, mayHaveArrived, manner })
+      else {
+        if (scope !== 'message') resting.add(destination.restOf(scope))
+        const reason = failureOfClose(error, destination.socket)
+        this.settle(message, destination, mayHaveArrived ? doubtful(reason) : reason)
+      }
+    }
+    for (const rest of resting) rest.begin((socket) => failureOfClose(error, socket))
+    channel.waiting = [...again, ...channel.waiting]
+    this.#watch.progressed()
+    this.flush()
+  }
+
+  unopened(error: unknown): void {
+    void this.#end(error instanceof EviError ? failureOf(error) : failureOfClose(error, this.#anySocket))
+  }
+
+  // What the watch asks for.
+
+  get isBusy(): boolean {
+    return this.#state === 'open' && this.#unsettled > 0
+  }
+
+  async ping(): Promise<boolean> {
+    const answers = await Promise.race([
+      Promise.all(this.#channels.map((channel) => channel.ping())),
+      sleep(this.#limits.replyTimeout, [false]),
+    ])
+    return answers.every(Boolean)
+  }
+
+  stalled(failure: PublishFailure): void {
+    for (const { unconfirmed } of this.#channels) this.#giveUp(unconfirmed.takeAll(), failure)
+    if (this.#request.stallLimit === undefined) {
+      // Nothing is known of the broker, so what waits for those is not waited for, either.
+      this.#limits.unanswered()
+      for (const channel of this.#channels) this.#settleWaiting(channel, neverSent(failure))
+    }
+    this.flush()
+  }
+
+  overtaken(milliseconds: number): void {
+    const failure = unansweredFor(milliseconds, undefined)
+    for (const channel of this.#channels) this.#giveUp(channel.takeOvertaken(milliseconds), failure)
+  }
+
+  silent(failure: PublishFailure): void {
+    this.#limits.destroy('the broker is silent')
+    void this.#end(failure)
+  }
+
+  #giveUp(entries: readonly Unconfirmed<M, ChannelDestination<M>>[], failure: PublishFailure): void {
+    const resting = new Set<Rest>()
+    for (const { message, destination } of entries) {
+      resting.add(destination.rest)
+      this.settle(message, destination, failure)
+    }
+    for (const rest of resting) rest.begin(() => neverSent(failure))
+  }
+
+  #settleWaiting(channel: PublishChannel<M>, failure: PublishFailure): void {
+    const { waiting } = channel
+    channel.waiting = []
+    for (const { message, destination, mayHaveArrived } of waiting)
+      this.settle(message, destination, mayHaveArrived ? doubtful(failure) : failure)
+  }
+
+  /** Nothing more comes: the connection is gone, or of no use. */
+  async #end(failure: PublishFailure): Promise<void> {
+    if (this.#state !== 'open') return
+    this.#state = 'ended'
+    this.#watch.stop()
+    const reason = await this.#limits.reasonOfLoss(failure)
+    // It may have been closed since.
+    if (this.isEnded) this.#request.listener.ended(reason, this.#takeAll())
+  }
+
+  get isEnded(): boolean {
+    return this.#state === 'ended'
+  }
+
+  #takeAll(): OpenMessage<M>[] {
+    return this.#channels.flatMap(({ unconfirmed, waiting }) => [
+      ...unconfirmed
+        .takeAll()
+        .map(({ message, destination: { socket } }) => ({ message, socket, mayHaveArrived: true })),
+      ...waiting
+        .splice(0)
+        .map(({ message, destination: { socket }, mayHaveArrived }) => ({ message, socket, mayHaveArrived })),
+    ])
+  }
+
+  #destinationFor(socket: Socket): ChannelDestination<M> {
+    let exchange = this.#exchanges.get(socket.exchange)
+    if (!exchange) {
+      exchange = new ExchangeState()
+      this.#exchanges.set(socket.exchange, exchange)
+    }
+    const channel = this.#channels[this.#destinations.size % this.#channels.length] as PublishChannel<M>
+    const destination = new Destination(socket, exchange, channel)
+    this.#destinations.set(socket, destination)
+    return destination
+  }
+
+  /** Of those that share the connection, for what their failures have in common. */
+  get #anySocket(): Socket {
+    const [socket = this.#limits.socket] = this.#destinations.keys()
+    return socket
   }
 }
-
-interface Confirm {
-  readonly deliveryTag: number
-  readonly multiple: boolean
-}
-
-const closed = new EviError('unreachable', 'The channel was closed.')

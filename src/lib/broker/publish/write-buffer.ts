@@ -20,7 +20,7 @@ export class WriteBuffer {
     return this.#stream.writableNeedDrain
   }
 
-  add(encoder: MessageEncoder, body: Buffer): void {
+  add(encoder: MessageEncoder, channel: number, body: Buffer): void {
     const length = encoder.lengthOf(body.length)
     if (this.#end + length > this.#bytes.length) {
       this.flush()
@@ -28,7 +28,7 @@ export class WriteBuffer {
       this.#written = 0
       this.#end = 0
     }
-    this.#end = encoder.write(body, this.#bytes, this.#end)
+    this.#end = encoder.write(channel, body, this.#bytes, this.#end)
   }
 
   flush(): void {

@@ -28,6 +28,8 @@ export interface ChannelInside extends Channel {
 
 interface ConnectionInside extends FrameSource {
   readonly frameMax: number
+  /** Channels that the broker allows on the connection. */
+  readonly channelMax: number
   readonly stream: Duplex
   /** Takes a frame, decoded; false where no whole one is there. */
   recvFrame: (this: FrameSource) => Frame | false

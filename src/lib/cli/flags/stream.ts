@@ -23,7 +23,7 @@ export const streamFlags = {
   }),
   window: numberFlag({
     ...group,
-    description: `maximum unconfirmed events in flight to a subscriber (default ${defaultWindow})`,
+    description: `maximum unconfirmed events in flight on a connection (default ${defaultWindow})`,
     helpValue: 'N',
     ...windowRange,
   }),

@@ -34,6 +34,12 @@ export function failureOf({ code, message: reason, hint, transient }: EviError):
   return transient === isTransient({ code }) ? failure : { ...failure, transient }
 }
 
+/** The failure of a message that was published before, unconfirmed. */
+export function doubtful(failure: PublishFailure): PublishFailure {
+  if (failure.mayHaveArrived) return failure
+  return { ...failure, reason: `${failure.reason} The message may have arrived.`, mayHaveArrived: true }
+}
+
 const statuses: Partial<Record<ErrorCode, FailureStatus>> = {
   data: 'rejected',
   interrupted: 'interrupted',

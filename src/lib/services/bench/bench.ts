@@ -88,35 +88,40 @@ class Load implements PublisherListener<Event> {
 
   async run(): Promise<BenchReport> {
     const { signal, length, onStart } = this.#request
-    const publisher = await this.#openPublisher()
+    const target = await this.#openTarget()
+    const manner = { channels: 1, properties: {}, stallLimit: undefined }
+    const publisher = await this.#connection.openPublisher({ ...manner, listener: this })
     await onStart(this.#connection.host, this.#tally.counts)
     const stop = () => this.#over.abort()
     const interrupt = () => this.#stopFor(failureOf(interrupted()))
     signal.addEventListener('abort', interrupt)
     if (signal.aborted) interrupt()
     const timer = 'seconds' in length ? setTimeout(stop, length.seconds * 1000) : undefined
-    await this.#publishAll(publisher)
+    await this.#publishAll(publisher, target)
     clearTimeout(timer)
     while (this.#onTheWay > 0) await this.#nextProgress()
     return await this.#report()
   }
 
-  settled(event: Event, outcome: PublishOutcome): void {
+  settled(event: Event, _socket: Socket, outcome: PublishOutcome): void {
     const { counts } = this.#tally
     this.#onTheWay--
     this.#free.push(event)
     if (!('code' in outcome)) this.#tally.confirmed(event.publishedAt, performance.now())
-    else if (outcome.status === 'rejected') {
+    else if (outcome.code === 'rejected') {
       counts.rejected++
       this.#rejection ??= outcome
     } else {
-      counts.returned++
+      if (outcome.status === 'unroutable') counts.returned++
       // The others would fare alike.
       this.#stopFor(outcome)
     }
     // In halves, so that many events go with one write.
     if (this.#onTheWay <= this.#request.window / 2) this.#tellProgress()
   }
+
+  /** A channel that is closed ends the load, so nothing is sent again. */
+  resending(): void {}
 
   ended(reason: PublishFailure): void {
     this.#onTheWay = 0
@@ -126,14 +131,12 @@ class Load implements PublisherListener<Event> {
     this.#tellProgress()
   }
 
-  async #openPublisher(): Promise<Publisher<Event>> {
+  async #openTarget(): Promise<Socket> {
     const { socket, queue } = this.#request
-    const target = queue === 'existing' ? socket : await this.#connection.declareTemporaryQueue(socket)
-    const manner = { properties: {}, stallLimit: undefined }
-    return await this.#connection.openPublisher({ socket: target, ...manner, listener: this })
+    return queue === 'existing' ? socket : await this.#connection.declareTemporaryQueue(socket)
   }
 
-  async #publishAll(publisher: Publisher<Event>): Promise<void> {
+  async #publishAll(publisher: Publisher<Event>, target: Socket): Promise<void> {
     const { body, window, rate, length } = this.#request
     const { counts } = this.#tally
     const { signal: over } = this.#over
@@ -153,7 +156,7 @@ class Load implements PublisherListener<Event> {
       if (over.aborted) break
       const event = this.#free.pop() ?? { body, publishedAt: 0 }
       event.publishedAt = performance.now()
-      publisher.publish(event)
+      publisher.publish(event, target)
       this.#onTheWay++
       counts.published++
     }

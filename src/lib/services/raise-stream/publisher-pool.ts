@@ -3,8 +3,8 @@ import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, Message, PublishOutcome, Timing } from '#lib/broker/broker.ts'
 import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
 import { connectionKeyOf, type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
+import { ConnectionPublisher } from './connection-publisher.ts'
 import { type ConnectionListener, SharedConnection } from './shared-connection.ts'
-import { SocketPublisher } from './socket-publisher.ts'
 
 export interface PublisherPoolOptions<M extends Message> {
   readonly broker: Broker
@@ -12,7 +12,7 @@ export interface PublisherPoolOptions<M extends Message> {
   /** Synchronous: what the broker rejects, or does not confirm for now, is retried. */
   readonly confirm: boolean
   readonly timing: Timing
-  /** The most unconfirmed messages in flight to one socket. */
+  /** The most unconfirmed messages in flight on one connection. */
   readonly window: number
   /** Milliseconds to retry after a connection is lost. */
   readonly retryFor: number
@@ -25,14 +25,20 @@ export interface PublisherPoolOptions<M extends Message> {
   readonly resending: (message: M) => void
 }
 
-/** The publishers of a stream, each made when it is first needed, over one connection for each login. */
+/** The sockets of a message that share a publisher. */
+interface Share<M extends Message> {
+  readonly publisher: ConnectionPublisher<M>
+  readonly sockets: readonly Socket[]
+}
+
+/** The publishers of a stream: one connection for each login, made when it is first needed. */
 export class PublisherPool<M extends Message> {
   readonly #options: PublisherPoolOptions<M>
   readonly #connections = new Map<string, SharedConnection>()
-  readonly #publishers = new Map<string, SocketPublisher<M>>()
-  readonly #bySockets = new WeakMap<readonly Socket[], readonly SocketPublisher<M>[]>()
-  /** Those with something to send. */
-  readonly #offered = new Set<SocketPublisher<M>>()
+  readonly #publishers = new Map<string, ConnectionPublisher<M>>()
+  /** One object for each wiring, as the publishers know sockets by it. */
+  readonly #sockets = new Map<string, Socket>()
+  readonly #shares = new WeakMap<readonly Socket[], readonly Share<M>[]>()
 
   constructor(options: PublisherPoolOptions<M>) {
     this.#options = options
@@ -46,18 +52,16 @@ export class PublisherPool<M extends Message> {
    */
   offer(message: M, sockets: readonly Socket[]): Promise<void> | undefined {
     let isFull = false
-    for (const publisher of this.#publishersFor(sockets)) {
-      publisher.offer(message)
-      this.#offered.add(publisher)
-      isFull ||= publisher.isFull
+    for (const share of this.#sharesOf(sockets)) {
+      share.publisher.offer(message, share.sockets)
+      isFull ||= share.publisher.isFull
     }
     return isFull ? this.#makeRoom(sockets) : undefined
   }
 
   /** Sends what was offered. */
   flush(): void {
-    for (const publisher of this.#offered) publisher.flush()
-    this.#offered.clear()
+    for (const publisher of this.#publishers.values()) publisher.flush()
   }
 
   /**
@@ -81,36 +85,40 @@ export class PublisherPool<M extends Message> {
 
   async #makeRoom(sockets: readonly Socket[]): Promise<void> {
     this.flush()
-    const room = Promise.all(this.#publishersFor(sockets).map((publisher) => publisher.room()))
+    const room = Promise.all(this.#sharesOf(sockets).map(({ publisher }) => publisher.room()))
     await unlessStopped(this.#options.signal, room)
   }
 
-  #publishersFor(sockets: readonly Socket[]): readonly SocketPublisher<M>[] {
-    let publishers = this.#bySockets.get(sockets)
-    if (!publishers) {
-      publishers = sockets.map((socket) => this.#publisherFor(socket))
-      this.#bySockets.set(sockets, publishers)
+  #sharesOf(sockets: readonly Socket[]): readonly Share<M>[] {
+    let shares = this.#shares.get(sockets)
+    if (!shares) {
+      const groups = Map.groupBy(sockets, connectionKeyOf)
+      shares = [...groups].map(([key, group]) => ({
+        publisher: this.#publisherFor(key, group[0] as Socket),
+        sockets: group.map((socket) => this.#sameSocket(socket)),
+      }))
+      this.#shares.set(sockets, shares)
     }
-    return publishers
+    return shares
   }
 
-  #publisherFor(socket: Socket): SocketPublisher<M> {
-    const key = JSON.stringify([wiringKeyOf(socket), socket.persistent])
+  #publisherFor(key: string, socket: Socket): ConnectionPublisher<M> {
     let publisher = this.#publishers.get(key)
     if (!publisher) {
-      publisher = new SocketPublisher({ ...this.#options, socket, connection: this.#connectionTo(socket) })
+      const connection = new SharedConnection(socket, this.#options)
+      this.#connections.set(key, connection)
+      publisher = new ConnectionPublisher({ ...this.#options, connection })
       this.#publishers.set(key, publisher)
     }
     return publisher
   }
 
-  #connectionTo(socket: Socket): SharedConnection {
-    const key = connectionKeyOf(socket)
-    let connection = this.#connections.get(key)
-    if (!connection) {
-      connection = new SharedConnection(socket, this.#options)
-      this.#connections.set(key, connection)
-    }
-    return connection
+  /** The object that stands for the socket from its first message on. */
+  #sameSocket(socket: Socket): Socket {
+    const key = JSON.stringify([wiringKeyOf(socket), socket.persistent])
+    const known = this.#sockets.get(key)
+    if (known) return known
+    this.#sockets.set(key, socket)
+    return socket
   }
 }

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { reconnect } from '#lib/async/retry.ts'
 import type { Broker, BrokerConnection, Timing } from '#lib/broker/broker.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
+import { ChannelLimit, EviError } from '#lib/errors.ts'
 
 export interface SharedConnectionOptions {
   readonly broker: Broker
@@ -28,12 +29,22 @@ export interface ConnectionListener {
   blocked(address: string, reason: string | undefined): void
 }
 
+/**
+ * Channels for the publishing of one connection. On one, RabbitMQ works on one core; more than a few make nothing faster,
+ * and are taken from what a user's limit leaves to others.
+ */
+const mostChannels = 4
+/** Milliseconds in which RabbitMQ forgets the channels of a connection that it closed. */
+const channelsLinger = 200
+
 /** The connection that the sockets of one login share; opened when it is needed, and again after it was lost. */
 export class SharedConnection {
   readonly #socket: Socket
   readonly #options: SharedConnectionOptions
   #connection: Promise<BrokerConnection> | undefined
   #lostAt: number | undefined
+  #channels = mostChannels
+  #lingering: Promise<void> | undefined
 
   /** @param socket any of those that share the connection */
   constructor(socket: Socket, options: SharedConnectionOptions) {
@@ -45,6 +56,11 @@ export class SharedConnection {
   async opened(): Promise<BrokerConnection> {
     this.#connection ??= this.#connect()
     return await this.#connection
+  }
+
+  /** The most channels to publish on. */
+  get channels(): number {
+    return this.#channels
   }
 
   /** Cuts the connection, if there is one. */
@@ -62,6 +78,8 @@ export class SharedConnection {
     const { broker, timing, listener } = this.#options
     const open = () => broker.connect(this.#socket, timing)
     try {
+      await this.#lingering
+      this.#lingering = undefined
       const connection = await (this.#lostAt === undefined
         ? this.#openFirst(open)
         : this.#reopen(open, this.#lostAt))
@@ -99,6 +117,12 @@ export class SharedConnection {
   #forget(reason: EviError | undefined): void {
     this.#connection = undefined
     if (!reason) return
+    if (reason instanceof ChannelLimit && this.#channels > 1) {
+      // Not a fault, and nothing was published yet: the next connection asks for less.
+      this.#channels = 1
+      this.#lingering = sleep(channelsLinger)
+      return
+    }
     this.#lostAt = performance.now()
     this.#options.listener.lost(reason.message, 0)
   }

@@ -16,10 +16,3 @@ export function toFailure(error: unknown, signal: AbortSignal): PublishFailure {
   if (error instanceof EviError) return failureOf(error)
   throw error
 }
-
-/** The next message would fail in the same way. */
-export function failsAll({ status }: PublishFailure): boolean {
-  return failingAll.has(status)
-}
-
-const failingAll = new Set<PublishFailure['status']>(['no-exchange', 'refused', 'timeout', 'unreachable'])

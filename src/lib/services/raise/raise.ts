@@ -1,10 +1,11 @@
-import type { Broker, BrokerConnection, Publication, PublishOutcome, Timing } from '#lib/broker/broker.ts'
+import type { Broker, BrokerConnection, PublishOutcome, Timing } from '#lib/broker/broker.ts'
 import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
 import { failureOf } from '#lib/domain/failure/failure.ts'
 import { connectionKeyOf, type Host, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { exitCodeOfAll } from '#lib/exit-codes.ts'
 import type { RouteJudge } from '#lib/services/check/route-check.ts'
+import { publishToAll } from './publish-to-all.ts'
 import type { Verification, Verified } from './verify.ts'
 
 export interface RaiseRequest {
@@ -74,13 +75,12 @@ export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise
       for (const socket of sockets) settle(socket, null, { outcome: connection, verified: null })
       return
     }
-    const { properties } = request
-    await Promise.all(
-      sockets.map(async (socket) => {
-        const publication = { socket, body, properties }
-        settle(socket, connection.host, await publish(connection, publication, request))
-      }),
-    )
+    await publishAll(connection, {
+      sockets,
+      body,
+      request,
+      settle: (...result) => settle(result[0], connection.host, result[1]),
+    })
     await connection.close()
   }
   await Promise.all([...Map.groupBy(request.sockets, connectionKeyOf).values()].map(serve))
@@ -119,19 +119,39 @@ function exitOf(results: readonly RaiseResult[], confirm: boolean): number {
   return exitCodeOfAll(results.length - failures.length, failures)
 }
 
-async function publish(
+interface PublishAll {
+  readonly sockets: readonly Socket[]
+  readonly body: Buffer
+  readonly request: RaiseRequest
+  readonly settle: (socket: Socket, verified: Verified) => void
+}
+
+async function publishAll(
   connection: BrokerConnection,
-  publication: Publication,
-  { verify, confirm, timing: { replyTimeout } }: RaiseRequest,
-): Promise<Verified> {
-  if (!verify) {
-    const outcome = await connection.publish(publication)
-    const wasSent = outcome.status === 'confirmed' && !confirm
-    return { outcome: wasSent ? { status: 'sent' } : outcome, verified: null }
+  { sockets, body, request, settle }: PublishAll,
+): Promise<void> {
+  const { properties, verify, confirm } = request
+  if (verify) {
+    // Loaded for those who ask for it, as every file costs each raise its part of a millisecond.
+    const { publishVerified } = await import('./verify.ts')
+    const { replyTimeout } = request.timing
+    const verifyOne = async (socket: Socket) => {
+      const publication = { socket, body, properties }
+      settle(socket, await publishVerified(connection, { publication, replyTimeout, judgeRoute: verify }))
+    }
+    await Promise.all(sockets.map(verifyOne))
+    return
   }
-  // Loaded for those who ask for it, as every file costs each raise its part of a millisecond.
-  const { publishVerified } = await import('./verify.ts')
-  return await publishVerified(connection, { publication, replyTimeout, judgeRoute: verify })
+  await publishToAll(connection, {
+    sockets,
+    body,
+    properties,
+    channels: 1,
+    settle: (socket, outcome) => {
+      const wasSent = outcome.status === 'confirmed' && !confirm
+      settle(socket, { outcome: wasSent ? { status: 'sent' } : outcome, verified: null })
+    },
+  })
 }
 
 async function tryToConnect(

@@ -4,12 +4,15 @@ import type { LineFailure, ReportedLine, StreamReport } from '#lib/services/rais
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
 import { count } from '#lib/text/thousands.ts'
+import { type FailedSocket, reasonOfMany } from '#lib/views/alike.ts'
 
 /** Lines that failed alike, after the first. */
 export interface AlikeLines {
   readonly first: number
   readonly last: number
   readonly count: number
+  /** The most subscribers of one line, where they are shown as a number. */
+  readonly subscribers: number | undefined
 }
 
 /** A line that a subscriber did not get, or may not get: why, and what to do about it. */
@@ -20,15 +23,32 @@ export function renderLine(
 ): string {
   const { mark, paint } = toneOf(failure, style)
   const start = `${mark} line ${number}: `
-  const hint = failure.hint && (event ? hintForEvent(failure.hint, event) : failure.hint)
-  const remedy = hint ? `  ${visibleBlock(hint).replaceAll('\n', '\n  ')}\n` : ''
+  const remedy = remedyOf(failure, event)
   if (socket === undefined) return `${start}${visibleLine(failure.reason)}\n${remedy}`
   return `${start}${printSocket(socket)}  ${paint(failure.status)}\n  ${visibleLine(failure.reason)}\n${remedy}`
 }
 
+/** A line that many subscribers did not get, all alike. */
+export function renderMany(
+  { number, event }: ReportedLine,
+  results: readonly [FailedSocket, ...FailedSocket[]],
+  style: Style,
+): string {
+  const [{ failure }] = results
+  const { mark, paint } = toneOf(failure, style)
+  const remedy = remedyOf(failure, event)
+  const reason = visibleLine(reasonOfMany(results))
+  return `${mark} line ${number}: ${count(results.length)} subscribers  ${paint(failure.status)}\n  ${reason}\n${remedy}`
+}
+
+function remedyOf({ hint }: Pick<LineFailure['failure'], 'hint'>, event: string | undefined): string {
+  const remedy = hint && (event ? hintForEvent(hint, event) : hint)
+  return remedy ? `  ${visibleBlock(remedy).replaceAll('\n', '\n  ')}\n` : ''
+}
+
 /** Lines that failed as one before did. */
 export function renderAlike(
-  { first, last, count: number }: AlikeLines,
+  { first, last, count: number, subscribers }: AlikeLines,
   { socket, failure }: LineFailure,
   style: Style,
 ) {
@@ -40,11 +60,16 @@ export function renderAlike(
         ? `lines ${first} to ${last}`
         : `${count(number)} lines from ${first} to ${last}`
   const { mark, paint } = toneOf(failure, style)
-  return `${mark} ${lines}: ${socket ? `${printSocket(socket)}  ` : ''}${paint(failure.status)}\n`
+  return `${mark} ${lines}: ${whoseOf(socket, subscribers)}${paint(failure.status)}\n`
+}
+
+function whoseOf(socket: LineFailure['socket'], subscribers: number | undefined): string {
+  if (subscribers === undefined) return socket ? `${printSocket(socket)}  ` : ''
+  return subscribers === 1 ? 'other subscribers  ' : `${count(subscribers)} subscribers  `
 }
 
 /** What may still arrive is no failure. */
-function toneOf({ status }: LineFailure['failure'], style: Style) {
+function toneOf({ status }: { readonly status: string }, style: Style) {
   return status === 'sent'
     ? { mark: style.warn('!'), paint: style.warn }
     : { mark: style.bad('✖'), paint: style.bad }

@@ -1,9 +1,7 @@
-import { printSocket } from '#lib/domain/socket/socket.ts'
 import type { EviError } from '#lib/errors.ts'
 import { exitCodes } from '#lib/exit-codes.ts'
 import type { FailedFile } from '#lib/files/failed-lines-file.ts'
 import type {
-  LineFailure,
   ReportedLine,
   StreamCounts,
   StreamListener,
@@ -13,14 +11,8 @@ import { outliveReaders, outputSettled } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
 import type { Progress } from '#lib/views/raise-stream/progress-bar.ts'
-import {
-  type AlikeLines,
-  lineDocument,
-  renderAlike,
-  renderLine,
-  renderStreamReport,
-  streamDocument,
-} from './render-stream.ts'
+import { LineFailures } from './line-failures.ts'
+import { lineDocument, renderStreamReport, streamDocument } from './render-stream.ts'
 
 export interface StreamDisplayOptions {
   /** For what is said on stderr. */
@@ -31,11 +23,6 @@ export interface StreamDisplayOptions {
   readonly startProgress: ((counts: Readonly<StreamCounts>) => Promise<Progress>) | undefined
 }
 
-/** Of each kind of failure so many lines are shown one by one, more of those with a reason of their own each. */
-const shownOneByOne = { alike: 1, distinct: 20 }
-/** Milliseconds between messages about the others. */
-const pause = 1000
-
 /** Shows how a stream goes, and keeps the lines that failed. */
 export class StreamDisplay implements StreamListener {
   /** Aborted when a line could not be kept. */
@@ -45,11 +32,11 @@ export class StreamDisplay implements StreamListener {
   readonly #start = performance.now()
   #unwritable: EviError | undefined
   #progress: Promise<Progress> | undefined
-  readonly #kinds = new Map<string, Kind>()
-  #timer: NodeJS.Timeout | undefined
+  readonly #failures: LineFailures
 
   constructor(options: StreamDisplayOptions) {
     this.#options = options
+    this.#failures = new LineFailures(options.style, (text) => this.#say(text))
     this.signal = this.#stop.signal
     outliveReaders((error) => {
       this.#unwritable ??= error
@@ -74,17 +61,7 @@ export class StreamDisplay implements StreamListener {
 
   #report(line: ReportedLine): void {
     if (this.#options.json) this.#write(lineDocument(line))
-    else this.#show(line)
-  }
-
-  #show(line: ReportedLine): void {
-    for (const result of line.results) {
-      const kind = this.#kindOf(result)
-      const isAlike = result.socket !== undefined || result.failure.status === 'interrupted'
-      const most = isAlike ? shownOneByOne.alike : shownOneByOne.distinct
-      if (++kind.shown <= most) this.#say(renderLine(line, result, this.#options.style))
-      else this.#showLater(kind, line.number)
-    }
+    else this.#failures.show(line)
   }
 
   lost(reason: string, retryInMs: number): void {
@@ -116,8 +93,7 @@ export class StreamDisplay implements StreamListener {
   async finish(report: StreamReport): Promise<void> {
     const { json, failed, style } = this.#options
     const ms = performance.now() - this.#start
-    clearTimeout(this.#timer)
-    this.#showAlike()
+    this.#failures.finish()
     ;(await this.#progress)?.stop()
     this.#progress = undefined
     failed?.close()
@@ -134,31 +110,6 @@ export class StreamDisplay implements StreamListener {
     return this.#options.failed?.failure ?? this.#unwritable
   }
 
-  #kindOf(result: LineFailure): Kind {
-    const { socket, failure } = result
-    const key = socket ? `${failure.status} ${printSocket(socket)}` : failure.status
-    let kind = this.#kinds.get(key)
-    if (!kind) {
-      kind = { result, shown: 0, alike: undefined }
-      this.#kinds.set(key, kind)
-    }
-    return kind
-  }
-
-  #showLater(kind: Kind, line: number): void {
-    const { first, last, count } = kind.alike ?? { first: line, last: line, count: 0 }
-    kind.alike = { first: Math.min(first, line), last: Math.max(last, line), count: count + 1 }
-    this.#timer ??= setTimeout(() => this.#showAlike(), pause).unref()
-  }
-
-  #showAlike(): void {
-    this.#timer = undefined
-    for (const kind of this.#kinds.values()) {
-      if (kind.alike) this.#say(renderAlike(kind.alike, kind.result, this.#options.style))
-      kind.alike = undefined
-    }
-  }
-
   #say(text: string): void {
     if (this.#progress) void this.#progress.then((progress) => progress.say(text))
     else process.stderr.write(text)
@@ -167,11 +118,4 @@ export class StreamDisplay implements StreamListener {
   #write(document: object): void {
     process.stdout.write(`${visibleJson(JSON.stringify(document))}\n`)
   }
-}
-
-/** Failures that are alike. */
-interface Kind {
-  readonly result: LineFailure
-  shown: number
-  alike: AlikeLines | undefined
 }

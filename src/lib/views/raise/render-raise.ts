@@ -1,13 +1,58 @@
+import type { PublishFailure } from '#lib/domain/failure/failure.ts'
 import { hintForEvent } from '#lib/domain/failure/remedies.ts'
 import { printAddress, printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import type { RaiseReport, RaiseResult } from '#lib/services/raise/raise.ts'
 import type { Verification } from '#lib/services/raise/verify.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
+import { count } from '#lib/text/thousands.ts'
+import { type FailedSocket, many, reasonOfMany, sortOfFailure } from '#lib/views/alike.ts'
 
-/** One line a subscriber, with the reason and the remedy below where it failed. */
+/** One line a subscriber, with the reason and the remedy below where it failed; one for many that failed alike. */
 export function renderRaise({ event, results }: RaiseReport, style: Style): string {
-  return results.map((result) => renderResult(event, result, style)).join('')
+  const sorts = Map.groupBy(results.filter(hasFailed), (result) => sortOfFailure(asFailed(result)))
+  const shownWith = new Map<RaiseResult, readonly FailedResult[]>()
+  for (const alike of sorts.values()) {
+    if (alike.length >= many) for (const result of alike) shownWith.set(result, alike)
+  }
+  return results
+    .map((result) => {
+      const alike = shownWith.get(result)
+      if (!alike) return renderResult(event, result, style)
+      return alike[0] === result ? renderMany(event, alike, style) : ''
+    })
+    .join('')
+}
+
+type FailedResult = RaiseResult & { readonly outcome: PublishFailure }
+
+function hasFailed(result: RaiseResult): result is FailedResult {
+  return 'code' in result.outcome
+}
+
+function asFailed({ socket, outcome }: FailedResult): FailedSocket {
+  return { socket, failure: outcome }
+}
+
+function renderMany(event: string, results: readonly FailedResult[], style: Style): string {
+  const [first, ...others] = results.map(asFailed)
+  if (!first) return ''
+  const { status, hint } = first.failure
+  const remedy = hint && hintForEvent(hint, event)
+  const { mark, paint } = toneOf(status, style)
+  const ms = Math.max(...results.map((result) => result.ms))
+  const reason = visibleLine(reasonOfMany([first, ...others]))
+  return `${mark} ${count(results.length)} subscribers  ${paint(status)}  ${style.faint(`${ms} ms`)}\n  ${reason}\n${indented(remedy)}`
+}
+
+function toneOf(status: string, style: Style) {
+  return status === 'sent'
+    ? { mark: style.warn('!'), paint: style.warn }
+    : { mark: style.bad('✖'), paint: style.bad }
+}
+
+function indented(remedy: string | undefined): string {
+  return remedy ? `  ${visibleBlock(remedy).replaceAll('\n', '\n  ')}\n` : ''
 }
 
 function renderResult(event: string, result: RaiseResult, style: Style): string {
@@ -19,10 +64,8 @@ function renderResult(event: string, result: RaiseResult, style: Style): string 
     return `${style.good('✔')} ${answered}  ${verified ? 'verified' : outcome.status}  ${time}\n${proof}`
   }
   const remedy = outcome.hint && hintForEvent(outcome.hint, event)
-  const hint = remedy ? `  ${visibleBlock(remedy).replaceAll('\n', '\n  ')}\n` : ''
-  const [mark, paint] =
-    outcome.status === 'sent' ? [style.warn('!'), style.warn] : [style.bad('✖'), style.bad]
-  return `${mark} ${answered}  ${paint(outcome.status)}  ${time}\n  ${visibleLine(outcome.reason)}\n${hint}`
+  const { mark, paint } = toneOf(outcome.status, style)
+  return `${mark} ${answered}  ${paint(outcome.status)}  ${time}\n  ${visibleLine(outcome.reason)}\n${indented(remedy)}`
 }
 
 /** A copy in evi's own queue does not show whether there is another one, but it is bound only where there is. */

@@ -1,0 +1,60 @@
+import type { Message } from '#lib/broker/broker.ts'
+import type { PublishFailure } from '#lib/domain/failure/failure.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
+import { RetryBudget, type RetryLimits } from './retry-budget.ts'
+import { interrupted } from './transient.ts'
+
+export interface RejectionsOptions<M extends Message> extends RetryLimits {
+  /** Publishes the message again, for the next flush. */
+  readonly again: (message: M, socket: Socket) => void
+  readonly flush: () => void
+  readonly failed: (message: M, socket: Socket, reason: PublishFailure) => void
+}
+
+/** Messages to a socket that wait for the next attempt. */
+interface Rejected<M> {
+  messages: M[]
+  readonly budget: RetryBudget
+}
+
+/**
+ * Messages that the broker rejected (nack): a queue that is full, or has no leader for the moment, may take them later.
+ * Each socket has a retry budget of its own, as the others go on.
+ */
+export class Rejections<M extends Message> {
+  readonly #options: RejectionsOptions<M>
+  readonly #bySocket = new Map<Socket, Rejected<M>>()
+
+  constructor(options: RejectionsOptions<M>) {
+    this.#options = options
+  }
+
+  add(message: M, socket: Socket, reason: PublishFailure): void {
+    let rejected = this.#bySocket.get(socket)
+    if (!rejected) {
+      rejected = { messages: [], budget: new RetryBudget(this.#options) }
+      this.#bySocket.set(socket, rejected)
+    }
+    if (rejected.messages.push(message) === 1) void this.#retry(socket, rejected, reason)
+  }
+
+  /** The socket's queue took a message. */
+  taken(socket: Socket): void {
+    if (this.#bySocket.size > 0) this.#bySocket.get(socket)?.budget.reset()
+  }
+
+  /** Fails all as interrupted. */
+  interrupt(): void {
+    for (const [socket, rejected] of this.#bySocket) this.#fail(socket, rejected, interrupted)
+  }
+
+  async #retry(socket: Socket, rejected: Rejected<M>, reason: PublishFailure): Promise<void> {
+    if (!(await rejected.budget.next(reason))) return this.#fail(socket, rejected, reason)
+    for (const message of rejected.messages.splice(0)) this.#options.again(message, socket)
+    this.#options.flush()
+  }
+
+  #fail(socket: Socket, rejected: Rejected<M>, reason: PublishFailure): void {
+    for (const message of rejected.messages.splice(0)) this.#options.failed(message, socket, reason)
+  }
+}

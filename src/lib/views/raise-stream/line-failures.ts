@@ -1,0 +1,116 @@
+import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import type { LineFailure, ReportedLine } from '#lib/services/raise-stream/stream-listener.ts'
+import type { Style } from '#lib/terminal/style.ts'
+import { many, sortOfFailure } from '#lib/views/alike.ts'
+import { type AlikeLines, renderAlike, renderLine, renderMany } from './render-stream.ts'
+
+/** Of each kind of failure so many lines are shown one by one, more of those with a reason of their own each. */
+const shownOneByOne = { alike: 1, distinct: 20 }
+/** Milliseconds between messages about the others. */
+const pause = 1000
+
+type FailedLine = LineFailure & { readonly socket: Socket }
+
+/** Failures that are alike. */
+interface Kind {
+  readonly result: LineFailure
+  shown: number
+  alike: AlikeLines | undefined
+}
+
+/** Shows the lines that failed as text: those that fail alike together, and subscribers that do as a number. */
+export class LineFailures {
+  readonly #style: Style
+  readonly #say: (text: string) => void
+  readonly #kinds = new Map<string, Kind>()
+  /** The subscribers that were shown one by one, for each sort of failure. */
+  readonly #shown = new Map<string, Set<string>>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(style: Style, say: (text: string) => void) {
+    this.#style = style
+    this.#say = say
+  }
+
+  show(line: ReportedLine): void {
+    for (const result of line.results)
+      if (!hasSocket(result)) this.#showOne(line, result, result.failure.status)
+    for (const [sort, results] of Map.groupBy(line.results.filter(hasSocket), sortOfFailure)) {
+      const one = results.length < many ? results.filter((result) => this.#isShownAlone(sort, result)) : []
+      for (const result of one) this.#showOne(line, result, `${sort} ${printSocket(result.socket)}`)
+      this.#showMany(
+        line,
+        sort,
+        one.length === 0 ? results : results.filter((result) => !one.includes(result)),
+      )
+    }
+  }
+
+  /** Shows what was not shown yet, for the last time. */
+  finish(): void {
+    clearTimeout(this.#timer)
+    this.#showAlike()
+  }
+
+  /** The first few subscribers of a sort are. */
+  #isShownAlone(sort: string, { socket }: FailedLine): boolean {
+    let shown = this.#shown.get(sort)
+    if (!shown) {
+      shown = new Set()
+      this.#shown.set(sort, shown)
+    }
+    const name = printSocket(socket)
+    if (shown.size < many) shown.add(name)
+    return shown.has(name)
+  }
+
+  #showOne(line: ReportedLine, result: LineFailure, key: string): void {
+    const { socket, failure } = result
+    const kind = this.#kindOf(key, result)
+    const isAlike = socket !== undefined || failure.status === 'interrupted'
+    const most = isAlike ? shownOneByOne.alike : shownOneByOne.distinct
+    if (++kind.shown <= most) this.#say(renderLine(line, result, this.#style))
+    else this.#showLater(kind, line.number, undefined)
+  }
+
+  #showMany(line: ReportedLine, sort: string, results: readonly FailedLine[]): void {
+    const [first, ...others] = results
+    if (!first) return
+    const kind = this.#kindOf(sort, first)
+    if (++kind.shown > 1) this.#showLater(kind, line.number, results.length)
+    else if (others.length === 0) this.#say(renderLine(line, first, this.#style))
+    else this.#say(renderMany(line, [first, ...others], this.#style))
+  }
+
+  #kindOf(key: string, result: LineFailure): Kind {
+    let kind = this.#kinds.get(key)
+    if (!kind) {
+      kind = { result, shown: 0, alike: undefined }
+      this.#kinds.set(key, kind)
+    }
+    return kind
+  }
+
+  #showLater(kind: Kind, line: number, subscribers: number | undefined): void {
+    const { first, last, count, subscribers: most } = kind.alike ?? { first: line, last: line, count: 0 }
+    kind.alike = {
+      first: Math.min(first, line),
+      last: Math.max(last, line),
+      count: count + 1,
+      subscribers: subscribers && Math.max(subscribers, most ?? 0),
+    }
+    this.#timer ??= setTimeout(() => this.#showAlike(), pause).unref()
+  }
+
+  #showAlike(): void {
+    this.#timer = undefined
+    for (const kind of this.#kinds.values()) {
+      if (kind.alike) this.#say(renderAlike(kind.alike, kind.result, this.#style))
+      kind.alike = undefined
+    }
+  }
+}
+
+function hasSocket(result: LineFailure): result is FailedLine {
+  return result.socket !== undefined
+}
