@@ -67,7 +67,7 @@ test('3000 subscribers of one broker each get every event of a stream and of a s
   })
   const single = await evi.run(['raise', 'E_MANY', '--sync', '--param', 'n:=3'])
   expect(single.code).toBe(0)
-  expect(`${single.stdout}${single.stderr}`.match(/^✔ .* {2}confirmed /gm)).toHaveLength(3000)
+  expect(single.stdout.match(/^✔ .* {2}confirmed /gm)).toHaveLength(3000)
   await allArrived(
     numbers.map((number) => `k${number}`),
     [0, 1, 2, 3],
@@ -134,9 +134,8 @@ test('where half of the subscribers are bad, the good ones get each event once a
   ).toHaveLength(1)
   expect(stderr).not.toContain('sent again')
   const single = await evi.run(['raise', 'E_MANY', '--param', 'n:=5'])
-  const said = `${single.stdout}${single.stderr}`
-  expect(said.match(/^✖ /gm)).toHaveLength(1)
-  expect(said).toContain('✖ 100 subscribers  no-exchange')
+  expect(single.stdout.match(/^✖ /gm)).toHaveLength(1)
+  expect(single.stdout).toContain('✖ 100 subscribers  no-exchange')
   await allArrived(
     sockets.flatMap((_, number) => (number % 2 === 0 ? [`k${number}`] : [])),
     upTo(6),

@@ -1,6 +1,6 @@
 import type { Socket } from '#lib/domain/socket/socket.ts'
 
-/** A message on its way to several sockets, a part of them at a time. */
+/** A message for several sockets, a part of them at a time. */
 export class FanOut<M> {
   readonly #message: M
   readonly #sockets: readonly Socket[]
