@@ -7,7 +7,7 @@ import { isTransient } from '#lib/errors.ts'
 import type { Route, Unconfirmed } from './unconfirmed.ts'
 
 /** What becomes of a message that a closed channel left unconfirmed. */
-export interface Verdict<M, D> {
+interface Verdict<M, D> {
   readonly entry: Unconfirmed<M, D>
   /** `failed`: it closed the channel, or would; `isolated`: it may be the one, and is sent alone; `resent`: it is not. */
   readonly end: 'failed' | 'isolated' | 'resent'
