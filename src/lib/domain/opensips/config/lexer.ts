@@ -14,7 +14,7 @@ export interface Token {
 }
 
 const number = /0x[0-9a-fA-F]+|\d+/y
-const sign = /&&|\|\||[=!]~|[=!<>:+\-*/%&|^~]=|<<|>>|[!-/:-@[-^`{-~]/y
+const sign = /&&|\|\||[=!]~|[=!<>:+\-*/%&|^~]=|<<|>>|[!-/:-~]/y
 const stringEdge = /["\\]/g
 const commentEdge = /\/\*|\*\//g
 /** To the end of a variable outside of parentheses. */
@@ -66,12 +66,11 @@ export class Lexer {
     return found
   }
 
-  /** Leaves out what OpenSIPS does: blanks, comments, a backslash at the end of a line. */
+  /** Leaves out blanks and comments. */
   #skip(): void {
     for (;;) {
       while (isBlank(this.#text.charCodeAt(this.#at))) this.#at++
       if (this.#text[this.#at] === '#') this.#at = indexAfter(this.#text, '\n', this.#at)
-      else if (this.#text.startsWith('\\\n', this.#at)) this.#at += 2
       else if (!this.#skipComment()) return
     }
   }
@@ -173,10 +172,12 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39
 }
 
-/** Bytes that mean nothing to OpenSIPS outside of strings, such as those of a letter with an accent, are as blanks. */
+/** What means nothing to OpenSIPS outside of strings is as a blank: a letter with an accent, `?`, `@`, a backslash, a backquote. */
 function isBlank(code: number): boolean {
-  return code <= 0x20 || code >= 0x7f || code === underscore
+  return code <= 0x20 || code >= 0x7f || meaningless.has(code)
 }
+
+const meaningless: ReadonlySet<number> = new Set([...'?@\\_`'].map((character) => character.charCodeAt(0)))
 
 const escapes: Readonly<Record<string, string>> = {
   n: '\n',

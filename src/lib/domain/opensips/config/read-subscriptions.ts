@@ -49,7 +49,12 @@ export class SubscriptionReader {
   }
 
   read(made: Made): void {
-    const { at } = made.statement
+    const { at, socket } = made.statement
+    // Whatever its variables are.
+    if (socket.kind === 'string' && /^(?!rabbitmq:|virtual:)[\w-]+:/i.test(socket.value)) {
+      this.#readOther(at, decodeUtf8(socket.value) ?? socket.value)
+      return
+    }
     const event = this.#readEvent(made)
     const text = this.#readText(made)
     const mayBeRabbitmq = text === undefined || /^rabbitmq:/i.test(text)
@@ -101,7 +106,7 @@ export class SubscriptionReader {
     const { at } = statement
     const written = maskPasswords(decodeUtf8(statement.socket.value) ?? statement.socket.value)
     if ('unknown' in socket) {
-      const names = socket.unknown.map((name) => name)
+      const names = socket.unknown
       const about = names.some((name) => name.startsWith('$env('))
         ? `The environment of OpenSIPS is not that of evi`
         : `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} known at run time only`
