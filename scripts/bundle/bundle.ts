@@ -84,12 +84,12 @@ function entry(commands: readonly string[]): string {
   )
   return `
     import manifest from './oclif.manifest.json'
-    import { name, version, oclif } from './package.json'
+    import pjson from './package.json'
     import { eviPlugin } from './src/lib/cli/oclif-plugin.ts'
     import { runProgram } from './src/lib/cli/program.ts'
     export { evaluated } from './scripts/bundle/evaluated.ts'
 
     export const run = () =>
-      runProgram(eviPlugin({ pjson: { name, version, oclif }, manifest, commands: {${imports.join('\n')}} }))
+      runProgram(eviPlugin({ pjson, manifest, commands: {${imports.join('\n')}} }))
   `
 }

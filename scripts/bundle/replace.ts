@@ -47,8 +47,11 @@ export const replaceModules: Plugin = {
   setup(build) {
     for (const { filter, contents } of replacements) build.onLoad({ filter }, () => ({ contents }))
     build.onLoad({ filter: /[\\/]package\.json$/ }, async ({ path }) => {
-      const { name, version, oclif } = JSON.parse(await readFile(path, 'utf8'))
-      return { contents: JSON.stringify({ name, version, oclif }), loader: 'json' }
+      const { name, version, description, homepage, bugs, oclif } = JSON.parse(await readFile(path, 'utf8'))
+      return {
+        contents: JSON.stringify({ name, version, description, homepage, bugs, oclif }),
+        loader: 'json',
+      }
     })
     // amqplib checks its own state with it; Node's takes a millisecond to load.
     build.onResolve({ filter: /^node:assert$/ }, ({ path }) => ({ path, namespace: 'assert' }))

@@ -11,6 +11,7 @@ import { untilDone } from '#lib/cli/process/drained-loop.ts'
 import { exitWhenInterrupted } from '#lib/cli/process/signals.ts'
 import { completeUserEnvironment } from '#lib/cli/process/user-environment.ts'
 import { EviError, systemCode, unwritable } from '#lib/errors.ts'
+import { helpArgv } from './help/help-argv.ts'
 import { isDocument, reportError, stackOf } from './report-error.ts'
 import { withSuggestion } from './suggestion.ts'
 
@@ -42,13 +43,20 @@ export async function runProgram(plugin: Plugin): Promise<never> {
     hidePasswords(argv)
     refuseHelpAsValue(argv, plugin.commands)
     const plugins = new Map([[plugin.name, plugin]])
-    await untilDone(run(argv, { plugins, pjson: plugin.pjson, root: plugin.root }))
+    await untilDone(
+      run(helpArgv(argv, bareTopics(plugin)), { plugins, pjson: plugin.pjson, root: plugin.root }),
+    )
     await written()
   } catch (error) {
     endWithError(await withSuggestion(error, { argv: process.argv.slice(2), program: plugin }))
   }
   // A name that is still being looked up must not keep evi alive.
   process.exit()
+}
+
+/** The topics that are no command themselves. */
+function bareTopics({ commandIDs, topics }: Plugin): readonly string[] {
+  return topics.flatMap(({ name }) => (commandIDs.includes(name) ? [] : name))
 }
 
 /** What the scripts of `evi completion` call at each tab; past oclif, as it must be quick. */

@@ -19,6 +19,9 @@ export async function withSuggestion(error: unknown, { argv, program, command }:
   if (/^command .* not found\.?$/is.test(error.message)) return await unknownCommand(argv, program)
   if (command && 'flags' in error && Array.isArray(error.flags))
     return await unknownFlags(error.flags, command)
+  // A command that is a topic, too, takes the name of a command of its own for an argument.
+  if (command && 'args' in error && program.topics.some(({ name }) => name === command.id))
+    return await unknownCommand([command.id, ...argv], program)
   return error
 }
 

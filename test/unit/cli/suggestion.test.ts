@@ -65,6 +65,15 @@ describe('flags that are none are named', () => {
   })
 })
 
+test('what is no command of a topic is named where the topic is a command, too', async () => {
+  const error = Object.assign(new CLIError('Unexpected argument: lst'), { args: ['lst'] })
+  const typed = { argv: ['lst'], program, command: { id: 'tls-domain', flags: [] } }
+  expect(await withSuggestion(error, typed)).toMatchObject({
+    message: 'There is no command "tls-domain lst".',
+    hint: 'Did you mean: evi tls-domain list',
+  })
+})
+
 test('any other error stays as it is', async () => {
   for (const error of [
     new EviError('usage', 'command x not found'),

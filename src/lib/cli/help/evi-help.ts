@@ -1,0 +1,39 @@
+import type { Command } from '@oclif/core/command'
+import { CommandHelp, Help } from '@oclif/core/help'
+import { helpFooter } from './links.ts'
+import { rootHelp } from './root-help.ts'
+
+/** oclif's help, with the examples of a command first. */
+class EviCommandHelp extends CommandHelp {
+  protected override sections() {
+    const sections = super.sections()
+    const isExamples = ({ header }: (typeof sections)[number]) => header === 'EXAMPLES'
+    return [...sections.filter(isExamples), ...sections.filter((section) => !isExamples(section))]
+  }
+}
+
+/** The help of evi: commands in groups, examples first, and where to read on. */
+export default class EviHelp extends Help {
+  protected override CommandHelpClass = EviCommandHelp
+
+  override async showRootHelp(): Promise<void> {
+    const { config } = this
+    const topics = config.topics
+      .filter(({ name }) => config.commands.some(({ id }) => id.startsWith(`${name}:`)))
+      .map((topic) => entryOf(topic.name, topic))
+    const commands = this.sortedCommands
+      .filter(({ id }) => !id.includes(':') && topics.every(({ name }) => name !== id))
+      .map((command) => entryOf(command.id, command))
+    const summary = `evi ${config.version}: ${config.pjson.description ?? ''}`
+    this.log(rootHelp(summary, [...commands, ...topics], helpFooter(config.pjson)).trimEnd())
+  }
+
+  override async showCommandHelp(command: Command.Loadable): Promise<void> {
+    await super.showCommandHelp(command)
+    this.log(helpFooter(this.config.pjson))
+  }
+}
+
+function entryOf(name: string, { description = '' }: { description?: string | undefined }) {
+  return { name, summary: description.split('\n', 1)[0] ?? '' }
+}
