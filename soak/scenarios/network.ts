@@ -8,7 +8,7 @@ export const network: Scenario = {
   name: 'network',
   promise:
     'Between evi and the broker is a bad network. It splits and delays what it carries, and again and again it cuts the ' +
-    'connection, resets it, or carries nothing any more without a word (`--timeout 2000` has evi notice); some of the ' +
+    'connection, resets it, or carries nothing any more without a word (`--reply-timeout 2s` has evi notice); some of the ' +
     'connections that follow are cut while they are opened. Every event arrives, and evi ends with 0.',
   run: async (rig) => {
     const { nodes, stop } = await startBroker()
@@ -21,7 +21,7 @@ export const network: Scenario = {
           rig,
           queue,
           socket: `rabbitmq:127.0.0.1:${way.port}/persistent?${queue}`,
-          argv: ['--timeout', '2000', '--connect-timeout', '5000'],
+          argv: ['--reply-timeout', '2000', '--connect-timeout', '5000'],
           consumerPort: () => node.port,
           events: rig.quick ? 50_000 : 300_000,
           faults: rig.quick ? 6 : 40,

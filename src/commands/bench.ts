@@ -4,7 +4,7 @@ import { benchFlags, isForSocketItself, standard } from '#lib/cli/flags/bench.ts
 import {
   connectionFlags,
   maxMessageFlag,
-  replyTimeoutFlag,
+  renamedReplyTimeoutFlag,
   settingsFrom,
   textArgument,
 } from '#lib/cli/flags/shared.ts'
@@ -50,7 +50,7 @@ export default class Bench extends BaseCommand<typeof Bench> {
     ...benchFlags,
     ...passwordFlags,
     ...connectionFlags,
-    timeout: replyTimeoutFlag,
+    'reply-timeout': renamedReplyTimeoutFlag,
     'max-message': maxMessageFlag,
   }
 

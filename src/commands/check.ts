@@ -5,7 +5,7 @@ import {
   connectionFlags,
   eventArgument,
   managementFlag,
-  replyTimeoutFlag,
+  renamedReplyTimeoutFlag,
   settingsFrom,
 } from '#lib/cli/flags/shared.ts'
 import { givenSockets, socketFlags } from '#lib/cli/flags/socket.ts'
@@ -44,7 +44,7 @@ export default class Check extends BaseCommand<typeof Check> {
       description: `really send each subscriber an event, ${probeEvent}, and report what became of it`,
     }),
     ...connectionFlags,
-    timeout: replyTimeoutFlag,
+    'reply-timeout': renamedReplyTimeoutFlag,
   }
 
   async run(): Promise<void> {

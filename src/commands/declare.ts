@@ -1,7 +1,12 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { timingOf } from '#lib/cli/context.ts'
-import { connectionFlags, replyTimeoutFlag, settingsFrom, textArgument } from '#lib/cli/flags/shared.ts'
+import {
+  connectionFlags,
+  renamedReplyTimeoutFlag,
+  settingsFrom,
+  textArgument,
+} from '#lib/cli/flags/shared.ts'
 import { givenSockets, passwordFlags } from '#lib/cli/flags/socket.ts'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
 import { readHeaders } from '#lib/domain/event/message-headers.ts'
@@ -56,7 +61,7 @@ export default class Declare extends BaseCommand<typeof Declare> {
     yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
     ...passwordFlags,
     ...connectionFlags,
-    timeout: replyTimeoutFlag,
+    'reply-timeout': renamedReplyTimeoutFlag,
   }
 
   async run(): Promise<void> {

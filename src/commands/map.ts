@@ -5,7 +5,7 @@ import {
   connectionFlags,
   eventArgument,
   managementFlag,
-  replyTimeoutFlag,
+  renamedReplyTimeoutFlag,
   settingsFrom,
 } from '#lib/cli/flags/shared.ts'
 import { wiringKeyOf } from '#lib/domain/socket/socket.ts'
@@ -41,7 +41,7 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
       default: 'tree' as const,
     })(),
     ...connectionFlags,
-    timeout: replyTimeoutFlag,
+    'reply-timeout': renamedReplyTimeoutFlag,
   }
 
   async run(): Promise<void> {

@@ -7,7 +7,7 @@ import {
   eventArgument,
   managementFlag,
   maxMessageFlag,
-  replyTimeoutFlag,
+  renamedReplyTimeoutFlag,
   settingsFrom,
 } from '#lib/cli/flags/shared.ts'
 import { givenSockets, socketFlags } from '#lib/cli/flags/socket.ts'
@@ -93,7 +93,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
     }),
     ...streamFlags,
     ...connectionFlags,
-    timeout: replyTimeoutFlag,
+    'reply-timeout': renamedReplyTimeoutFlag,
     'max-message': maxMessageFlag,
   }
 

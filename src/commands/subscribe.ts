@@ -44,7 +44,7 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
     expire: expireFlag,
     batch: Flags.string({
       description:
-        'add many in one write: a line each, EVENT SOCKET [SECONDS] or JSON; all or none; - reads standard input',
+        'add many in one write: a line each, EVENT SOCKET [TIME] or JSON; all or none; - reads standard input',
       helpValue: 'FILE',
       exclusive: ['check'],
     }),

@@ -42,8 +42,8 @@ export default class Tail extends BaseCommand<typeof Tail> {
   static override flags = tailFlags
 
   async run(): Promise<void> {
-    const { 'reply-timeout': replyTimeout, 'binding-key': bindingKey, count, timeout, peek } = this.flags
-    const settings = await this.context.settings(settingsFrom({ ...this.flags, timeout: replyTimeout }))
+    const { 'binding-key': bindingKey, count, timeout, peek } = this.flags
+    const settings = await this.context.settings(settingsFrom(this.flags))
     const sockets = await this.chooseSockets(this.positionals.map(checkEventName))
     const style = await this.err.style()
     const display = new TailDisplay({

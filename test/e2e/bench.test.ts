@@ -219,7 +219,7 @@ describe('a way that', () => {
 
   test('goes dumb ends it with 75', async () => {
     way = await swallowingProxy()
-    const words = ['bench', `rabbitmq:127.0.0.1:${way.port}/q`, '--timeout', '300']
+    const words = ['bench', `rabbitmq:127.0.0.1:${way.port}/q`, '--reply-timeout', '300']
     expect(await evi.run(words)).toMatchObject({
       code: 75,
       stdout: expect.stringMatching(
@@ -241,7 +241,7 @@ describe('a way that', () => {
 test('a broker with a memory alarm is not waited for, 75', async () => {
   await own.broker.rabbitmqctl('set_vm_memory_high_watermark', '0.00001')
   try {
-    expect(await bench('q', '--timeout', '300')).toMatchObject({
+    expect(await bench('q', '--reply-timeout', '300')).toMatchObject({
       code: 75,
       stderr: expect.stringMatching(/✖ RabbitMQ blocks publishers \(low on memory\)/),
     })

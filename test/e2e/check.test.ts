@@ -119,7 +119,7 @@ describe('one fault each is found at the right step', () => {
       await expectCut(
         `rabbitmq:127.0.0.1:${server.port}/q`,
         { exit: 69, step: 'amqp', reason: /.+ gave no AMQP reply within 300 ms/, hint: /EVI_TIMEOUT/ },
-        '--timeout',
+        '--reply-timeout',
         '300',
       )
     } finally {
@@ -338,7 +338,13 @@ describe('brokers that take their time', () => {
   afterAll(() => mute.close())
 
   test('steps are told as they happen', async () => {
-    const check = evi.start(['check', '--socket', `rabbitmq:127.0.0.1:${mute.port}/q`, '--timeout', '30000'])
+    const check = evi.start([
+      'check',
+      '--socket',
+      `rabbitmq:127.0.0.1:${mute.port}/q`,
+      '--reply-timeout',
+      '30000',
+    ])
     await check.said('stdout', /✔ tcp/)
     expect(await check.kill('SIGINT')).toMatchObject({ code: 130, stderr: 'evi: Interrupted.\n' })
   })
@@ -351,7 +357,7 @@ describe('brokers that take their time', () => {
     const last = `${own.address}/${filled}`
     const words = [
       'check',
-      '--timeout',
+      '--reply-timeout',
       '4000',
       ...[one, two, last].flatMap((socket) => ['--socket', socket]),
     ]

@@ -121,7 +121,7 @@ describe('the node in use is killed', () => {
       'raise',
       'E_X',
       '--sync',
-      '--timeout',
+      '--reply-timeout',
       '60000',
       '--socket',
       `rabbitmq:${hosts}/amq.fanout?k`,

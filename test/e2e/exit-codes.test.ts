@@ -35,7 +35,7 @@ const config = (name: string, route = 'startup_route') =>
   `${route} { subscribe_event("E_${name}", "rabbitmq:h/q"); }`
 const there = ['--publish-there', '--consumers-get-them']
 const line = '{"jsonrpc":"2.0","method":"E_X"}\n'
-const silence = ['--timeout', '5000']
+const silence = ['--reply-timeout', '5000']
 const report = (words: Words): Case => ({ words, report: true })
 const stream = (input: string, words: Words): Case => ({ words, input, report: true, lines: true })
 const damaged = (...words: string[]): Case => ({ words: () => words, config: 'damaged' })
@@ -194,11 +194,11 @@ const table: ExitTable = {
   69: {
     bench: () => bench('closed'),
     declare: report(() => [scene.sockets.closed]),
-    check: [report(() => at('closed')), report(() => at('silent', '--timeout', '300'))],
+    check: [report(() => at('closed')), report(() => at('silent', '--reply-timeout', '300'))],
     map: report(() => ['E_TOPIC', '--management', scene.management]),
     raise: [
       report(() => raise('closed')),
-      report(() => raise('silent', '--timeout', '300')),
+      report(() => raise('silent', '--reply-timeout', '300')),
       stream(line, () => ['-', ...at('closed')]),
     ],
     sandbox: { words: () => [], environment: { EVI_RABBITMQ_HOME: import.meta.dirname } },

@@ -91,7 +91,7 @@ describe('a host that is no broker', () => {
     const ms = await expectFailure(
       `rabbitmq:127.0.0.1:${server.port}/q`,
       unreachable(/no AMQP reply within 700 ms/),
-      '--timeout',
+      '--reply-timeout',
       '700',
     )
     expect(ms).toBeGreaterThan(700)
@@ -137,7 +137,14 @@ describe('a host that is no broker', () => {
 
   test('a broker that falls silent after the login costs one time-out, not two', async () => {
     server = await swallowingProxy()
-    const words = ['raise', 'E_X', '--socket', `rabbitmq:127.0.0.1:${server.port}/q`, '--timeout', '700']
+    const words = [
+      'raise',
+      'E_X',
+      '--socket',
+      `rabbitmq:127.0.0.1:${server.port}/q`,
+      '--reply-timeout',
+      '700',
+    ]
     const { code, stdout, ms } = await evi.run(words)
     expect({ code, stdout }).toEqual({
       code: 75,
@@ -202,8 +209,8 @@ describe('a broker with something to say', () => {
     await watcher.said('stderr', /Watching/)
     await broker.rabbitmqctl('set_vm_memory_high_watermark', '0.00001')
     const failure = { exit: 75, status: 'timeout', reason: /blocks publishers/ }
-    await expectFailure(broker.socket.replace(/evi$/, queue), failure, '--timeout', '800')
-    await expectFailure(broker.socket.replace(/evi$/, queue), failure, '--timeout', '800', '--sync')
+    await expectFailure(broker.socket.replace(/evi$/, queue), failure, '--reply-timeout', '800')
+    await expectFailure(broker.socket.replace(/evi$/, queue), failure, '--reply-timeout', '800', '--sync')
     await broker.rabbitmqctl('set_vm_memory_high_watermark', '0.4')
   })
 

@@ -294,7 +294,7 @@ describe('evi check', () => {
         socket,
         '--management',
         management,
-        '--timeout',
+        '--reply-timeout',
         '1000',
       ])
       const { checks } = JSON.parse(stdout)

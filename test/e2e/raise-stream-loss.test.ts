@@ -106,7 +106,7 @@ describe('a way that is cut', () => {
   test('one that goes dumb is cut and made again, as long as --retry-for allows', async () => {
     const way = await swallowingProxy()
     const socket = `rabbitmq:127.0.0.1:${way.port}/q-${randomUUID()}`
-    const words = ['raise', '-', '--sync', '-s', socket, '--timeout', '300', '--retry-for', '1']
+    const words = ['raise', '-', '--sync', '-s', socket, '--reply-timeout', '300', '--retry-for', '1']
     const { code, stderr } = await evi.run([...words, '--failed', file('failed')], { input: numbered(0, 3) })
     expect({ code, stderr }).toEqual({
       code: 75,
@@ -193,7 +193,7 @@ describe('a broker that takes nothing for now', () => {
       '--sync',
       '-s',
       `${own.address}/${queue}`,
-      '--timeout',
+      '--reply-timeout',
       String(Math.round(300 * slowness)),
     ]
     const stream = evi.start(words, { input: numbered(0, 5000) })

@@ -42,12 +42,50 @@ test.each([
   [['settings', 'timeout', 'soon'], {}],
   [['settings', 'connect_timeout', '--', '-1'], {}],
   [['settings', '--unset'], {}],
-  [['raise', 'E_X', '--timeout', '0'], {}],
+  [['raise', 'E_X', '--reply-timeout', '0'], {}],
   [['raise', 'E_X'], { EVI_TIMEOUT: 'abc' }],
 ])('%j with %j is wrong usage', async (words, environment) => {
   const { code, stderr } = await evi.run(words, { environment })
   expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringMatching(/^evi: [^\n]+\.\n/) })
 })
+
+test('a duration takes a unit in a flag, a variable, a setting and a file', async () => {
+  await evi.run(['settings', 'timeout', '10s'])
+  expect((await evi.run(['settings', 'timeout'])).stdout).toMatch(/timeout +10000 ms +settings/)
+  const environment = { EVI_TIMEOUT: '2m' }
+  expect((await evi.run(['settings', 'timeout'], { environment })).stdout).toMatch(/120000 ms +environment/)
+  await evi.run(['subscribe', 'E_FLAG', 'rabbitmq:h/q', '--expire', '7d'])
+  await evi.run(['subscribe', '--batch', '-'], { input: 'E_LINE rabbitmq:h/q 1h\n' })
+  const { subscriptions } = await evi.json<{ subscriptions: unknown[] }>('list')
+  expect(subscriptions).toMatchObject([
+    { event: 'E_FLAG', expire: 604_800 },
+    { event: 'E_LINE', expire: 3600 },
+  ])
+  expect(await evi.run(['subscribe', 'E_X', 'rabbitmq:h/q', '--expire', '500ms'])).toMatchObject({
+    code: 64,
+    stderr: expect.stringMatching(/a whole number of seconds.*\n.*\n {2}A unit may follow it: 500ms/),
+  })
+})
+
+test.each(['raise', 'check', 'declare', 'bench'])(
+  'evi %s takes --timeout for --reply-timeout, and says so',
+  async (command) => {
+    const socket = ['raise', 'check'].includes(command)
+      ? ['-s', 'rabbitmq:127.0.0.1:1/q']
+      : ['rabbitmq:127.0.0.1:1/q']
+    const words = [command, ...(command === 'raise' ? ['E_X'] : []), ...socket]
+    const old = await evi.run([...words, '--timeout', '5s'])
+    expect(old).toMatchObject({
+      code: 69,
+      stderr: expect.stringContaining(
+        '--timeout is now called --reply-timeout; the next version does not know --timeout.\n',
+      ),
+    })
+    const renamed = await evi.run([...words, '--reply-timeout=5s'])
+    expect(renamed.code).toBe(69)
+    expect(renamed.stderr).not.toContain('--timeout is now')
+  },
+)
 
 test('a damaged settings file is left as it is, exit code 78', async () => {
   const file = join(evi.configDirectory, 'settings.json')

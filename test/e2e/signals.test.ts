@@ -14,7 +14,7 @@ type Begin = (place: Workplace) => Promise<RunningEvi>
 const topic = () => `amq.topic?${randomUUID()}`
 const notification = '{"jsonrpc":"2.0","method":"E_X"}\n'
 const declaring = { method: methods.declareQueue }
-const soon = ['--timeout', '3000']
+const soon = ['--reply-timeout', '3000']
 
 /** All that takes long, by the exit code of an interruption: what evi waits for, and how it comes to that. */
 const works: Readonly<Record<0 | 130, Readonly<Record<string, Begin>>>> = {
@@ -106,12 +106,12 @@ async function exists(queue: string): Promise<boolean> {
 describe('a second Ctrl-C ends at once', () => {
   const works: Readonly<Record<string, Begin>> = {
     'raise -, which waits for its confirms': (place) =>
-      place.swallowing((host) => ['raise', '-', '-s', `rabbitmq:${host}/q`, '--timeout', '600000'], {
+      place.swallowing((host) => ['raise', '-', '-s', `rabbitmq:${host}/q`, '--reply-timeout', '600000'], {
         input: notification,
         open: true,
       }),
     'bench, which does so, too': (place) =>
-      place.swallowing((host) => ['bench', `rabbitmq:${host}/q`, '--timeout', '600000']),
+      place.swallowing((host) => ['bench', `rabbitmq:${host}/q`, '--reply-timeout', '600000']),
   }
 
   test.each(Object.entries(works))('%s', async (_work, begin) => {

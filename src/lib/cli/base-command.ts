@@ -45,6 +45,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     this.flags = flags as FlagsOf<T>
     this.args = args as ArgsOf<T>
     this.positionals = argv as string[]
+    this.reportOldNames()
     const { context: name } = this.flags as { context?: string }
     this.context = new Context({
       configDirectory: this.config.configDir,
@@ -56,6 +57,15 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     await this.context.chosen()
     // For what this command starts.
     process.env[contextVariable] = name
+  }
+
+  /** Says which flags were given by a name that they no longer have. */
+  private reportOldNames(): void {
+    const end = this.argv.indexOf('--')
+    const given = this.argv.slice(0, end < 0 ? undefined : end).map((word) => word.replace(/=.*/s, ''))
+    for (const { name, aliases = [] } of Object.values(this.ctor.flags ?? {}))
+      for (const alias of aliases.filter((one) => given.includes(`--${one}`)))
+        this.err.write(`--${alias} is now called --${name}; the next version does not know --${alias}.\n`)
   }
 
   /** Results, on stdout. */

@@ -21,14 +21,34 @@ interface SettingRule {
   readonly default: number
   readonly minimum: number
   readonly maximum: number
+  /** Of a duration. */
+  readonly unit?: 'ms' | 'seconds'
   readonly meaning: string
 }
 
 export const settingRules: Readonly<Record<SettingName, SettingRule>> = {
-  heartbeat: { default: 0, minimum: 0, maximum: 65535, meaning: 'seconds between heartbeats, 0 = off' },
+  heartbeat: {
+    default: 0,
+    minimum: 0,
+    maximum: 65535,
+    unit: 'seconds',
+    meaning: 'time between heartbeats, 0 = off',
+  },
   sync_mode: { default: 0, minimum: 0, maximum: 1, meaning: '1 = wait for the publisher confirm' },
-  connect_timeout: { default: 500, minimum: 1, maximum: 600_000, meaning: 'ms for the TCP connection' },
-  timeout: { default: 5000, minimum: 1, maximum: 600_000, meaning: 'ms for each later reply of the broker' },
+  connect_timeout: {
+    default: 500,
+    minimum: 1,
+    maximum: 600_000,
+    unit: 'ms',
+    meaning: 'time for the TCP connection',
+  },
+  timeout: {
+    default: 5000,
+    minimum: 1,
+    maximum: 600_000,
+    unit: 'ms',
+    meaning: 'time for each later reply of the broker',
+  },
   max_message: {
     default: 16_384,
     minimum: 0,
@@ -66,8 +86,8 @@ export function readSetting(name: SettingName, text: string, source: string = na
 
 /** A setting's range, for `readNumber`. */
 export function rangeOf(name: SettingName): NumberRange {
-  const { minimum, maximum, meaning } = settingRules[name]
-  return { min: minimum, max: maximum, integer: true, hint: `${name}: ${meaning}.` }
+  const { minimum, maximum, unit, meaning } = settingRules[name]
+  return { min: minimum, max: maximum, integer: true, unit, hint: `${name}: ${meaning}.` }
 }
 
 /** Whether the value is a whole number that the setting allows. */

@@ -13,7 +13,7 @@ import {
 const nothing = { flags: {}, environment: {}, stored: {} }
 
 describe.each(settingNames)('%s', (name) => {
-  const { minimum, maximum, default: standard } = settingRules[name]
+  const { minimum, maximum, unit, default: standard } = settingRules[name]
 
   test('has a default in its range', () => {
     expect(isInRange(name, standard)).toBe(true)
@@ -24,7 +24,7 @@ describe.each(settingNames)('%s', (name) => {
     expect(() => resolveSettings({ ...nothing, environment })).toThrow(
       expect.objectContaining({
         code: 'usage',
-        message: `${variableOf(name)} is "-1", not a whole number from ${minimum} to ${maximum}.`,
+        message: `${variableOf(name)} is "-1", not a whole number${unit ? ` of ${unit}` : ''} from ${minimum} to ${maximum}.`,
         hint: expect.stringContaining(name),
       }),
     )

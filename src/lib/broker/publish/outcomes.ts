@@ -41,7 +41,7 @@ export function unansweredFor(milliseconds: number, blocked: string | undefined)
     return { status: 'timeout', code: 'blocked', reason, hint, mayHaveArrived: true }
   }
   const reason = `RabbitMQ did not answer within ${milliseconds} ms; the message may have arrived.`
-  const hint = 'For a slow broker: --timeout MS'
+  const hint = 'For a slow broker: --reply-timeout 30s'
   return { status: 'timeout', code: 'timeout', reason, hint, mayHaveArrived: true }
 }
 

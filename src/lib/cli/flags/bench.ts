@@ -29,8 +29,8 @@ export const benchFlags = {
     ...rateRange,
   }),
   duration: numberFlag({
-    description: `publish for so long (default ${standard.seconds})`,
-    helpValue: 'SECONDS',
+    description: `publish for so long (default ${standard.seconds} s)`,
+    helpValue: 'TIME',
     exclusive: ['count'],
     min: 0.001,
     max: 86_400,

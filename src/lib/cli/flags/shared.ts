@@ -16,31 +16,35 @@ export const eventArgument = Args.custom<string>({
   parse: async (name) => checkEventName(name),
 })
 
-/** How long a subscription lives: `--expire SECONDS`. */
+/** How long a subscription lives: `--expire TIME`. */
 export const expireFlag = numberFlag({
-  description: 'seconds until the subscription ends by itself (default: it does not end)',
-  helpValue: 'SECONDS',
+  description: 'time until the subscription ends by itself (default: it does not end)',
+  helpValue: 'TIME',
   ...expireRange,
 })
 
 /** A setting as a flag: `--connect-timeout MS`. */
-function settingFlag(name: SettingName, unit: string) {
-  const { minimum, maximum, default: standard, meaning } = settingRules[name]
+function settingFlag(name: SettingName, helpValue: string, aliases: string[] = []) {
+  const { minimum, maximum, default: standard, meaning, unit } = settingRules[name]
+  const unitText = unit === undefined ? '' : ` ${unit}`
   return numberFlag({
-    description: `${meaning} (${minimum} to ${maximum}; default ${standard})`,
+    description: `${meaning} (${minimum} to ${maximum}${unitText}; default ${standard})`,
     helpGroup: 'SETTINGS',
-    helpValue: unit,
+    helpValue,
+    aliases,
     ...rangeOf(name),
   })
 }
 
 /** The settings that every command with a broker takes. */
 export const connectionFlags = {
-  'connect-timeout': settingFlag('connect_timeout', 'MS'),
-  heartbeat: settingFlag('heartbeat', 'SECONDS'),
+  'connect-timeout': settingFlag('connect_timeout', 'TIME'),
+  heartbeat: settingFlag('heartbeat', 'TIME'),
 }
 
-export const replyTimeoutFlag = settingFlag('timeout', 'MS')
+export const replyTimeoutFlag = settingFlag('timeout', 'TIME')
+/** For the commands where it was called `--timeout`, which goes on working in this version. */
+export const renamedReplyTimeoutFlag = settingFlag('timeout', 'TIME', ['timeout'])
 export const maxMessageFlag = settingFlag('max_message', 'BYTES')
 
 /** Where the management API is, of which broker; several for several brokers. */
@@ -57,15 +61,15 @@ export function settingsFrom(flags: {
   'connect-timeout'?: number | undefined
   heartbeat?: number | undefined
   'max-message'?: number | undefined
+  'reply-timeout'?: number | undefined
   sync?: boolean | undefined
-  timeout?: number | undefined
 }): Partial<Settings> {
   const named = {
     connect_timeout: flags['connect-timeout'],
     heartbeat: flags.heartbeat,
     max_message: flags['max-message'],
     sync_mode: flags.sync === undefined ? undefined : Number(flags.sync),
-    timeout: flags.timeout,
+    timeout: flags['reply-timeout'],
   }
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined))
 }

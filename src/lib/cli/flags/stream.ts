@@ -48,8 +48,8 @@ export const streamFlags = {
   }),
   'retry-for': numberFlag({
     ...group,
-    description: `retry for SECONDS after the connection is lost (default ${defaultRetryFor})`,
-    helpValue: 'SECONDS',
+    description: `retry for so long after the connection is lost (default ${defaultRetryFor} s)`,
+    helpValue: 'TIME',
     min: 0,
     max: 1_000_000,
     integer: true,

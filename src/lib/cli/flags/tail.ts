@@ -45,7 +45,7 @@ export const tailFlags = {
   }),
   timeout: numberFlag({
     description: 'stop after so long; exit code 124 when fewer than --count came',
-    helpValue: 'SECONDS',
+    helpValue: 'TIME',
     min: 0.001,
     max: 1_000_000_000,
     unit: 'seconds',

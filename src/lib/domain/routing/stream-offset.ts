@@ -1,9 +1,8 @@
 import { EviError } from '#lib/errors.ts'
+import { readDuration } from '#lib/text/time-units.ts'
 
 /** Where reading a stream starts: the offset of a message, a time, or one of its ends (`last` is its last chunk). */
 export type StreamOffset = 'first' | 'last' | 'next' | number | Date
-
-const seconds = { s: 1, m: 60, h: 3600, d: 86_400 } as const
 
 /**
  * Reads `first`, `last`, `next`, an offset, an ISO 8601 time, or an age such as `10m` or `1h`.
@@ -35,7 +34,6 @@ function readTime(text: string): Date | undefined {
 }
 
 function readAge(text: string, now: Date): Date | undefined {
-  const [, amount, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? []
-  if (amount === undefined) return undefined
-  return new Date(now.getTime() - Number(amount) * seconds[unit as keyof typeof seconds] * 1000)
+  const age = readDuration(text, 'ms')
+  return age === undefined ? undefined : new Date(now.getTime() - age)
 }

@@ -13,7 +13,7 @@ export interface SubscriptionLine {
 }
 
 /**
- * Reads `EVENT SOCKET [SECONDS]`, or a JSON object with these, such as `evi list --json` has in its list. Undefined for
+ * Reads `EVENT SOCKET [TIME]`, or a JSON object with these, such as `evi list --json` has in its list. Undefined for
  * an empty line and for a comment, which starts with `#`.
  *
  * @throws EviError why it is neither, a password in it masked
@@ -52,4 +52,4 @@ function readObject(line: string): SubscriptionLine {
   }
 }
 
-const wanted = 'Not of the form EVENT SOCKET [SECONDS], nor a JSON object'
+const wanted = 'Not of the form EVENT SOCKET [TIME], nor a JSON object'

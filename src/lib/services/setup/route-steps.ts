@@ -62,7 +62,7 @@ export const enterExpire: Step = {
   applies: ({ place }) => place !== 'sandbox',
   async ask(draft, { questions }) {
     return await questions.enter({
-      message: 'Seconds until it expires',
+      message: 'Time until it expires, such as 90s, 1h or 7d',
       default: String(draft.expire ?? forEver),
       accept: async (text) => ({
         ...draft,

@@ -26,6 +26,6 @@ export function readSubscriptionLines(text: string): readonly SubscriptionLine[]
   if (problems.length === 0) return lines
   const others = problems.length > listedProblems ? [`and ${problems.length - listedProblems} more`] : []
   throw new EviError('data', [...problems.slice(0, listedProblems), ...others].join('\n'), {
-    hint: 'Nothing was stored. A line is EVENT SOCKET [SECONDS], or a JSON object with "event", "socket" and "expire".',
+    hint: 'Nothing was stored. A line is EVENT SOCKET [TIME], or a JSON object with "event", "socket" and "expire".',
   })
 }

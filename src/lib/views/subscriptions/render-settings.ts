@@ -12,9 +12,15 @@ interface ShownSetting {
 export function renderSettings(settings: readonly ShownSetting[], style: Style): string {
   const rows = settings.map(({ name, value, from }) => [
     name,
-    String(value),
+    `${value}${unitOf(name)}`,
     from,
     style.faint(settingRules[name].meaning),
   ])
   return renderTable([['SETTING', 'VALUE', 'FROM', 'MEANING'].map(style.strong), ...rows])
+}
+
+function unitOf(name: SettingName): string {
+  const { unit } = settingRules[name]
+  if (unit === undefined) return ''
+  return unit === 'seconds' ? ' s' : ' ms'
 }
