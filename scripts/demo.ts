@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { passInterrupts } from '#lib/cli/process/signals.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
 import { show, start } from './evi.ts'
-import { buildIfStale, ensureRabbitmq } from './prepare.ts'
+import { buildIfStale, ensureRabbitmq, root } from './prepare.ts'
 
 if (!ensureRabbitmq() || !buildIfStale()) process.exit(1)
 
@@ -16,3 +17,17 @@ passInterrupts((signal) => child.kill(signal))
 const { child, ended } = start(['sandbox', '--', process.execPath, 'scripts/demo-scene.ts'], { env })
 process.exitCode = await ended
 rmSync(configDirectory, { recursive: true })
+if (process.exitCode === 0) process.stdout.write(nextSteps(root))
+
+function nextSteps(directory: string): string {
+  const programs = shellWord(join(directory, 'node_modules/.bin'))
+  return `
+That was evi, on a RabbitMQ that is gone again. Next, in this shell:
+
+  export PATH=${programs}:"$PATH"; alias evi=${shellWord(join(directory, 'bin/run.js'))}
+  evi setup   # the same with your broker or a sandbox, question by question
+  evi         # all commands
+
+Installed for good: docs/install.md
+`
+}

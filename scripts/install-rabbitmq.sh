@@ -1,6 +1,8 @@
 #!/bin/sh
 # Installs Debian's RabbitMQ, as root, without starting a broker on the machine now or at its next start.
 set -eu
+cd "$(dirname "$0")/.."
+. scripts/show-progress.sh
 export DEBIAN_FRONTEND=noninteractive
 policy=/usr/sbin/policy-rc.d
 
@@ -11,16 +13,11 @@ if [ ! -e "$policy" ]; then
   trap 'exit 130' INT TERM HUP
   chmod 755 "$policy"
 fi
-install() {
-  # A foreign package source that fails does not stop this; a fresh machine may be busy with its own updates.
-  apt-get -qq update
-  apt-get -qq -o DPkg::Lock::Timeout=120 install -y --no-install-recommends rabbitmq-server
-}
-# Its many words are of use only when it fails.
-output=$(install 2>&1) || {
-  printf '%s\n' "$output" >&2
-  exit 69
-}
+# A package source of another vendor that fails does not stop this.
+show_progress 'Reading the lists of packages: some seconds' apt-get -qq update || true
+# A fresh machine may be busy with its own updates.
+show_progress "Installing Debian's RabbitMQ (rabbitmq-server), without starting it: about a minute" \
+  apt-get -qq -o DPkg::Lock::Timeout=120 install -y --no-install-recommends rabbitmq-server || exit 69
 if [ -d /run/systemd/system ]; then
   systemctl --quiet disable rabbitmq-server.service
 fi

@@ -53,7 +53,6 @@ export function runs(command: string, ...words: string[]): boolean {
 }
 
 function installRabbitmq(): void {
-  process.stderr.write("Installing Debian's RabbitMQ (rabbitmq-server), without starting it …\n")
   const started = performance.now()
   if (!runsAsRoot('scripts/install-rabbitmq.sh')) return
   process.stderr.write(`RabbitMQ is there after ${((performance.now() - started) / 1000).toFixed(1)} s.\n`)

@@ -2,6 +2,7 @@
 # Runs a script with the Node of package.json's devDependencies, whatever Node the machine has; installs what is missing.
 set -eu
 cd "$(dirname "$0")/.."
+. scripts/show-progress.sh
 installed=node_modules/.installed-lock.json
 
 # The content decides, as a clone or a checkout changes times without changing anything.
@@ -14,8 +15,7 @@ if ! cmp -s package-lock.json "$installed"; then
     echo "npm $version is too old: 9 or newer is needed." >&2
     exit 69
   fi
-  echo 'Installing the dependencies …' >&2
-  npm ci --loglevel=error >&2
+  show_progress 'Installing the npm packages, 600 MB: about a minute, longer on a slow line' npm ci --loglevel=error
   cp package-lock.json "$installed"
 fi
 

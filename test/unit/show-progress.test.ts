@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const script = fileURLToPath(new URL('../../scripts/show-progress.sh', import.meta.url))
+const run = (command: string) =>
+  spawnSync('sh', ['-euc', `. "$0"\nshow_progress 'Making it: a second' ${command}\necho next`, script], {
+    encoding: 'utf8',
+  })
+
+test('a command that succeeds is announced, with its time afterwards, and says nothing itself', () => {
+  const { status, stdout, stderr } = run(`sh -c 'echo out; echo err >&2'`)
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'next\n' })
+  expect(stderr).toMatch(/^Making it: a second …\n {2}done after \d+ s\n$/)
+})
+
+test('a command that fails shows what it said, and its exit code is kept', () => {
+  const { status, stdout, stderr } = run(`sh -c 'echo out; echo err >&2; exit 7'`)
+  expect({ status, stdout }).toEqual({ status: 7, stdout: '' })
+  expect(stderr).toBe('Making it: a second …\nout\nerr\n')
+})
+
+test('on a terminal the seconds are counted', () => {
+  const line = `. ${script}; show_progress 'Making it: some seconds' sleep 2.5`
+  const { stdout } = spawnSync('script', ['-qfec', `sh -euc "${line}"`, '/dev/null'], { encoding: 'utf8' })
+  expect(stdout).toMatch(/some seconds …\r\n\r {2}1 s.*\r {2}2 s.*done after \d+ s/s)
+})
