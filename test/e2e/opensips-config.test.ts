@@ -323,6 +323,9 @@ describe('export', () => {
     expect((await evi.run(['export', 'E_A', '--mi'])).stdout).toMatch(
       /\nopensips-cli -x mi event_subscribe event=E_A 'socket=rabbitmq:alice@h:5672\/exchange=amq\.topic\?a\.b'\n$/,
     )
+    expect((await evi.run(['export', 'E_A', '--mi', '--for', '4.0'])).stdout).toContain(
+      ' mi evi:subscribe event=E_A ',
+    )
     expect(await evi.run(['export', '--for', 'new'])).toMatchObject({ code: 64 })
   })
 

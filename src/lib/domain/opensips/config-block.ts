@@ -48,12 +48,16 @@ export function configBlock({ subscriptions, settings, tlsDomains, version }: Bl
 }
 
 /** What is pasted into a shell beside a running OpenSIPS. */
-export function miCommands(subscriptions: readonly WrittenSubscription[]): string {
+export function miCommands(subscriptions: readonly WrittenSubscription[], version: Version): string {
+  // opensips-cli runs only what the MI lists, and 4.0 lists the new names only.
+  const isOld = isBefore(version, '4.0')
+  const command = isOld ? 'event_subscribe' : 'evi:subscribe'
   const lines = [
-    `${exportMark} for a shell. What is subscribed so ends with OpenSIPS: for good it stands in opensips.cfg.`,
+    `${exportMark} for a shell, OpenSIPS ${isOld ? 'before 4.0; for 4.0: evi export --mi --for 4.0' : '4.0 and later'}.`,
+    '# What is subscribed so ends with OpenSIPS: for good it stands in opensips.cfg.',
     ...subscriptions.flatMap(({ event, socketText, notes }) => [
       ...notes.map((note) => `# ${note}`),
-      `opensips-cli -x mi event_subscribe ${shellWord(`event=${event}`)} ${shellWord(`socket=${socketText}`)}`,
+      `opensips-cli -x mi ${command} ${shellWord(`event=${event}`)} ${shellWord(`socket=${socketText}`)}`,
     ]),
   ]
   return `${lines.join('\n')}\n`

@@ -60,7 +60,7 @@ export function exportSubscriptions(request: ExportRequest): ExportReport {
   const { version, settings } = request
   const tlsDomains = request.tlsDomains.filter(({ name }) => used.has(name))
   const content = { subscriptions: written, settings, tlsDomains, version }
-  const text = request.mi ? miCommands(written) : configBlock(content)
+  const text = request.mi ? miCommands(written, version) : configBlock(content)
   return {
     text: written.length > 0 ? text : null,
     exported,

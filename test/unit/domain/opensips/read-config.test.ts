@@ -1,8 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { flatten } from '#lib/domain/opensips/config/flatten.ts'
 import { readConfig } from '#lib/domain/opensips/config/read-config.ts'
 import type { Reading } from '#lib/domain/opensips/reading.ts'
 import { EviError } from '#lib/errors.ts'
+import { cases } from '../../../helpers/cases.ts'
 
 function read(
   text: string,
@@ -277,6 +279,14 @@ describe('modparams', () => {
     ).toEqual(['1 modparam', '2 modparam', '3 setting'])
   })
 
+  test('a module is loaded before its parameters are set, and no semicolon follows', () => {
+    const [load, set] = ['loadmodule "event_rabbitmq.so"\n', 'modparam("event_rabbitmq", "heartbeat", 1)\n']
+    expect(codesOf(load + set)).toEqual([])
+    expect(codesOf(set + load)).toEqual(['1 modparam'])
+    expect(() => read(`${load}modparam("event_rabbitmq", "heartbeat", 1);\n`)).toThrow(/main\.cfg:2: no ";"/)
+    expect(() => read('loadmodule "event_rabbitmq.so";\n')).toThrow(/main\.cfg:1: no ";"/)
+  })
+
   test('give the TLS domains of clients, the last value of each', () => {
     const { tlsDomains, warnings } = read(
       [
@@ -337,6 +347,81 @@ describe('sockets', () => {
     )
     expect(read(text).subscriptions).toMatchObject([{ socket: { password: 'one' }, line: 2 }])
   })
+})
+
+test('any mixture of tokens is read or refused with its place', () => {
+  const token = fc.constantFrom(
+    ...[
+      'startup_route',
+      'route',
+      '[',
+      ']',
+      '{',
+      '}',
+      '(',
+      ')',
+      ';',
+      ',',
+      ':',
+      '=',
+      '+',
+      '!',
+      '&&',
+      '$',
+      '$var(',
+      '$var(x)',
+      '$$',
+    ],
+    ...[
+      'subscribe_event',
+      'subscribe_event("E_X", "rabbitmq:h/k");',
+      '"E_X"',
+      "'rabbitmq:h/k'",
+      '"rabbitmq:$var(x)/k"',
+      '60',
+    ],
+    ...[
+      'if',
+      'else',
+      'while',
+      'for',
+      'switch',
+      'case',
+      'default',
+      'return',
+      'exit',
+      'async',
+      'loadmodule',
+      'modparam',
+    ],
+    ...[
+      '"',
+      "'",
+      '\\',
+      '#',
+      '/*',
+      '*/',
+      '/',
+      '\n',
+      ' ',
+      '\0',
+      'ä',
+      'include_file "inc.cfg"\n',
+      '__proto__',
+      'constructor',
+    ],
+  )
+  fc.assert(
+    fc.property(fc.array(token, { maxLength: 40 }), fc.constantFrom('', ' ', '\n'), (tokens, between) => {
+      try {
+        read(tokens.join(between), { 'inc.cfg': 'route(r);' })
+      } catch (error) {
+        expect(error).toBeInstanceOf(EviError)
+        expect((error as EviError).message).toMatch(/^(?:main|inc)\.cfg:\d+: /)
+      }
+    }),
+    { numRuns: cases(3000) },
+  )
 })
 
 describe('time', () => {

@@ -40,7 +40,9 @@ export function parseConfig(source: Source): Config {
       names.add(route.name)
       routes.push(route)
     } else if (token.kind === 'word' && token.value === 'loadmodule') {
-      modules.set(moduleName(parseString(reader)), token.at)
+      const name = moduleName(parseString(reader))
+      if (!modules.has(name)) modules.set(name, token.at)
+      refuseSemicolon(reader)
     } else if (token.kind === 'word' && token.value === 'modparam') {
       parameters.push(parseParameter(token, reader))
     } else if (token.kind === 'word' && token.value === 'subscribe_event') {
@@ -117,7 +119,13 @@ function parseParameter({ at }: Token, reader: TokenReader): ModuleParameter {
   reader.expectSign(',')
   const value = readModuleValue(reader)
   reader.expectSign(')')
+  refuseSemicolon(reader)
   return { at, module, name, value }
+}
+
+function refuseSemicolon(reader: TokenReader): void {
+  if (reader.isSign(';'))
+    throw new ConfigFault(reader.next.at, 'no ";" stands behind loadmodule and modparam')
 }
 
 function parseString(reader: TokenReader): string {

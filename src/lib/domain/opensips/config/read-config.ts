@@ -27,7 +27,7 @@ export function readConfig({ source, dropped }: Flattened, defined: Values): Rea
   const warn: Warn = (at, code, message) => warnings.push({ at, code, ...source.placeOf(at), message })
   try {
     const config = parseConfig(source)
-    const parameters = readParameters(config.parameters, warn)
+    const parameters = readParameters(config, warn)
     const accepts = (socket: string) => 'socket' in readSocketText(decodeUtf8(socket) ?? '')
     const reader = new SubscriptionReader({ config, parameters, defined, warn })
     for (const made of subscriptionsOf(config, { defined, accepts })) reader.read(made)

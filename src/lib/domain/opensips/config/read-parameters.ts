@@ -3,7 +3,7 @@ import { isInRange, type SettingName, type Settings, settingRules } from '#lib/d
 import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import { shortStringLimit, utf8Length } from '#lib/text/characters.ts'
 import { decodeUtf8 } from './source.ts'
-import type { ModuleParameter } from './statement.ts'
+import type { Config, ModuleParameter } from './statement.ts'
 
 export type Warn = (at: number, code: WarningCode, message: string) => void
 
@@ -21,7 +21,7 @@ const settings: readonly string[] = ['heartbeat', 'connect_timeout', 'sync_mode'
 const others: readonly string[] = ['use_tls', 'server_id']
 
 /** Reads the parameters of event_rabbitmq and tls_mgm; of several for the same name the last one counts. */
-export function readParameters(parameters: readonly ModuleParameter[], warn: Warn): ReadParameters {
+export function readParameters({ parameters, modules }: Config, warn: Warn): ReadParameters {
   const matches = moduleMatcher(warn)
   const found = new Map<SettingName, number>()
   const domains = new TlsDomains()
@@ -30,6 +30,8 @@ export function readParameters(parameters: readonly ModuleParameter[], warn: War
   for (const parameter of parameters) {
     const { name, value, at } = parameter
     if (matches(parameter, 'event_rabbitmq')) {
+      if (isBeforeModule(at, modules))
+        warn(at, 'modparam', 'event_rabbitmq is not loaded before: OpenSIPS does not start with it.')
       if (name === 'use_tls') usesTls = value !== 0
       if (settings.includes(name)) readSetting(parameter, found, warn)
       else if (!others.includes(name))
@@ -41,6 +43,11 @@ export function readParameters(parameters: readonly ModuleParameter[], warn: War
     }
   }
   return { settings: Object.fromEntries(found), tlsDomains: domains.all(warn), usesTls, hasTlsDatabase }
+}
+
+/** A file without any module is a part of a configuration. */
+function isBeforeModule(at: number, modules: Config['modules']): boolean {
+  return modules.size > 0 && (modules.get('event_rabbitmq') ?? Number.POSITIVE_INFINITY) > at
 }
 
 function readSetting(
