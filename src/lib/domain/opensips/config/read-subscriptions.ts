@@ -1,15 +1,14 @@
-import { checkEventName } from '#lib/domain/event/event-name.ts'
 import type { FoundSubscription } from '#lib/domain/opensips/reading.ts'
 import { readSocketText } from '#lib/domain/opensips/socket-text.ts'
 import { maskPasswords } from '#lib/domain/socket/mask-passwords.ts'
 import { identityOf, type Socket } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
 import { noteMessage } from './notes.ts'
+import { ArgumentReader } from './read-arguments.ts'
 import type { ReadParameters, Warn } from './read-parameters.ts'
 import { decodeUtf8 } from './source.ts'
 import type { Made } from './startup.ts'
 import type { Config } from './statement.ts'
-import type { Known, Resolved, Values } from './values.ts'
+import type { Values } from './values.ts'
 
 export interface SubscriptionContext {
   readonly config: Config
@@ -26,7 +25,6 @@ interface Target {
   readonly event: string
   readonly text: string
   readonly expire: number | null
-  readonly isMember: boolean
 }
 
 const virtualTypes: ReadonlyMap<string, string> = new Map([
@@ -41,11 +39,13 @@ export class SubscriptionReader {
   /** Rabbitmq subscriptions that are left out. */
   unread = 0
   readonly #context: SubscriptionContext
+  readonly #arguments: ArgumentReader
   readonly #indexes = new Map<string, number>()
   #saysMissing = true
 
   constructor(context: SubscriptionContext) {
     this.#context = context
+    this.#arguments = new ArgumentReader(context.defined, context.warn)
   }
 
   read(made: Made): void {
@@ -55,15 +55,15 @@ export class SubscriptionReader {
       this.#readOther(at, decodeUtf8(socket.value) ?? socket.value)
       return
     }
-    const event = this.#readEvent(made)
-    const text = this.#readText(made)
+    const event = this.#arguments.event(made)
+    const text = this.#arguments.socket(made)
     const mayBeRabbitmq = text === undefined || /^rabbitmq:/i.test(text)
     if (event === undefined || text === undefined) {
       if (mayBeRabbitmq) this.unread++
       return
     }
-    const expire = this.#readExpire(made.expire)
-    if (text.startsWith('virtual:')) this.#readVirtual(made, { event, text, expire, isMember: false })
+    const expire = this.#arguments.expire(made)
+    if (text.startsWith('virtual:')) this.#readVirtual(made, { event, text, expire })
     else if (mayBeRabbitmq) {
       if (made.expire)
         this.#warn(
@@ -71,69 +71,8 @@ export class SubscriptionReader {
           'expire-ignored',
           'OpenSIPS does not apply an expiry to rabbitmq sockets: this subscription never ends, and evi takes it so.',
         )
-      this.#readRabbitmq(made, { event, text, expire: null, isMember: false })
+      this.#readRabbitmq(made, { event, text, expire: null })
     } else this.#readOther(at, text)
-  }
-
-  #readEvent({ statement, event }: Made): string | undefined {
-    const { at } = statement
-    const unregistered =
-      'OpenSIPS registers no event for a name in a variable, and the subscription fails in silence'
-    if ('unknown' in event) {
-      this.#warn(
-        at,
-        'variable',
-        `The event is ${event.unknown.join(' and ')}: ${unregistered}. Not taken; to give its name: --define`,
-      )
-      return undefined
-    }
-    if (this.#assigned(event).length > 0) {
-      this.#warn(at, 'variable', `The event is ${statement.event.value}: ${unregistered}. Not taken.`)
-      return undefined
-    }
-    const name = decodeUtf8(event.value)
-    try {
-      if (name !== undefined) return checkEventName(name)
-      this.#warn(at, 'refused-event', 'The name of the event is not UTF-8.')
-    } catch (error) {
-      if (!(error instanceof EviError)) throw error
-      this.#warn(at, 'refused-event', `${error.message} Not taken.`)
-    }
-    return undefined
-  }
-
-  #readText({ statement, socket }: Made): string | undefined {
-    const { at } = statement
-    const written = maskPasswords(decodeUtf8(statement.socket.value) ?? statement.socket.value)
-    if ('unknown' in socket) {
-      const names = socket.unknown
-      const about = names.some((name) => name.startsWith('$env('))
-        ? `The environment of OpenSIPS is not that of evi`
-        : `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} known at run time only`
-      this.#warn(
-        at,
-        'variable',
-        `${about}: ${written}. Not taken; to give the value: --define '${(names[0] as string).slice(1)}=VALUE'`,
-      )
-      return undefined
-    }
-    const text = decodeUtf8(socket.value)
-    const assigned = this.#assigned(socket)
-    if (text === undefined)
-      this.#warn(at, 'refused-socket', 'The socket is not UTF-8, in which evi writes names. Not taken.')
-    else if (assigned.length > 0)
-      this.#warn(at, 'variable', `${written}: evi took ${assigned.join(' and ')} as assigned before.`)
-    return text
-  }
-
-  /** The variables that have their value from the file, and not from who runs evi. */
-  #assigned(resolved: Known): readonly string[] {
-    return resolved.variables.filter((name) => !this.#context.defined.has(name))
-  }
-
-  #readExpire(expire: Resolved | undefined): number | null {
-    const seconds = expire && 'value' in expire ? Number(expire.value) : 0
-    return Number.isInteger(seconds) && seconds > 0 ? seconds : null
   }
 
   #readVirtual(made: Made, { event, text, expire }: Target): void {
@@ -150,15 +89,13 @@ export class SubscriptionReader {
       return
     }
     this.#warn(at, 'virtual', `A virtual socket. ${message}`)
-    if (made.expire)
-      this.#warn(
-        at,
-        'expires',
-        `OpenSIPS ends it after ${expire ?? 'some'} seconds, and so does evi where the number is known.`,
-      )
+    if (made.expire) {
+      const end =
+        expire === null ? 'after some time; evi keeps it' : `after ${expire} seconds, and so does evi`
+      this.#warn(at, 'expires', `OpenSIPS ends it ${end}.`)
+    }
     for (const member of rest.split(/[ \t]+/).filter((one) => one !== '')) {
-      if (/^rabbitmq:/i.test(member))
-        this.#readRabbitmq(made, { event, text: member, expire, isMember: true })
+      if (/^rabbitmq:/i.test(member)) this.#readRabbitmq(made, { event, text: member, expire })
       else this.#readOther(at, member)
     }
   }
@@ -170,7 +107,7 @@ export class SubscriptionReader {
     else this.#warn(at, 'refused-socket', `OpenSIPS refuses a socket without a transport: ${shown}`)
   }
 
-  #readRabbitmq(made: Made, { event, text, expire, isMember }: Target): void {
+  #readRabbitmq(made: Made, { event, text, expire }: Target): void {
     const { at } = made.statement
     const reading = readSocketText(text)
     if ('refused' in reading) {
@@ -187,7 +124,7 @@ export class SubscriptionReader {
       at,
       event,
       socket,
-      expire: isMember ? expire : null,
+      expire,
       route: made.route.name,
       when: made.doubt || !isLoaded ? 'maybe' : 'startup',
     })
