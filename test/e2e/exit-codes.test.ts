@@ -71,6 +71,7 @@ const table: ExitTable = {
     help: () => ['raise'],
     list: () => [],
     map: () => ['--check'],
+    password: { words: () => ['E_GOOD', '--password-file', '-'], input: 'guest' },
     raise: [
       { words: () => ['E_GOOD'] },
       { words: () => raise('missing', '--dry-run') },
@@ -106,6 +107,7 @@ const table: ExitTable = {
     'context:use': () => ['nobody'],
     declare: () => ['E_NOBODY'],
     events: () => ['nonsense'],
+    password: { words: () => ['E_NOBODY', ...latin], input: 'x' },
     raise: [{ words: () => ['E_NOBODY'] }, stream(line, () => ['-'])],
     tail: () => ['E_NOBODY'],
     'tls-domain:remove': () => ['nobody'],
@@ -140,6 +142,7 @@ const table: ExitTable = {
     help: () => ['nonsense'],
     list: () => ['a b'],
     map: () => ['--format', 'nonsense'],
+    password: () => ['--no-check', ...latin],
     raise: [
       { words: () => [] },
       { words: () => ['E_X', '--socket', 'rabbitmq:h'] },
@@ -253,6 +256,7 @@ const table: ExitTable = {
     check: report(() => at('swallowing', ...silence)),
     'context:create': locked('x'),
     'context:use': locked('default'),
+    password: { ...locked('E_GOOD', ...latin, '--no-check'), input: 'other' },
     raise: [
       report(() => raise('full', '--sync')),
       report(() => raise('swallowing', ...silence)),
@@ -281,6 +285,7 @@ const table: ExitTable = {
     bench: () => bench('refused'),
     check: report(() => at('refused')),
     declare: report(() => [scene.sockets.refused]),
+    password: { ...report(() => ['E_GOOD', ...latin]), input: 'wrong' },
     raise: [report(() => raise('refused')), stream(line, () => ['-', ...at('refused')])],
     subscribe: report(() => subscribe('refused')),
     tail: () => at('refused'),
@@ -295,6 +300,7 @@ const table: ExitTable = {
     declare: damaged('E_X'),
     list: damaged(),
     map: damaged(),
+    password: { ...damaged('E_X', ...latin), input: 'x' },
     raise: [damaged('E_X'), damaged('-')],
     settings: [damaged(), damaged('timeout', '9')],
     subscribe: damaged('E_X', 'rabbitmq:h/q'),

@@ -58,6 +58,8 @@ test.for<[string, string[], EviOptions?]>([
   ['declare', ['declare', `rabbitmq:${host}:${port}/amq.topic?json.declare`, '--yes']],
   ['declare', ['declare', `rabbitmq:${host}:1/q`]],
   ['settings', ['settings']],
+  ['password', ['password', 'E_JSON', '--password-file', '-'], { input: 'guest' }],
+  ['password', ['password', 'E_JSON', '--password-file', '-'], { input: 'wrong' }],
   ['context-list', ['context']],
   ['context-create', ['context', 'create', 'staging']],
   ['context-show', ['context', 'show', '--context', 'staging']],

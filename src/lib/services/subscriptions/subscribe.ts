@@ -73,7 +73,7 @@ function outcomeOf(now: Socket, before: Socket | undefined): PasswordOutcome {
   return now.anonymous ? 'none' : 'defaulted'
 }
 
-function isSamePassword(one: Password = defaultPassword, other: Password = defaultPassword): boolean {
+export function isSamePassword(one: Password = defaultPassword, other: Password = defaultPassword): boolean {
   if (typeof one === 'object' && typeof other === 'object') return one.env === other.env
   return one === other
 }
