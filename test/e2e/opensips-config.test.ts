@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { brokerAddress, Client } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
 import { slowness } from '../helpers/slowness.ts'
 
@@ -184,6 +186,20 @@ describe('import', () => {
       code: 64,
       stderr: expect.not.stringContaining('secret'),
     })
+  })
+
+  test('a subscription that is imported, exported and imported again is raised to', async () => {
+    const client = await Client.connect()
+    const queue = await client.queue(`evi "odd" $queue\\ 100%?;# ${randomUUID()}`)
+    const written = queue.replaceAll('%', '%25').replaceAll('?', '%3F').replace(/["\\]/g, '\\$&')
+    const config = route(subscribe('E_ODD', `${brokerAddress}/${written.replaceAll('$', '$$$$')}`))
+    expect(await from(config)).toMatchObject({ code: 0, stderr: '' })
+    const { stdout } = await evi.run(['export'])
+    await evi.run(['unsubscribe', 'E_ODD', '--all'])
+    expect(await from(stdout)).toMatchObject({ code: 0 })
+    expect(await evi.run(['raise', 'E_ODD', '--sync'])).toMatchObject({ code: 0 })
+    expect((await client.channel.checkQueue(queue)).messageCount).toBe(1)
+    await client.close()
   })
 
   test('keeps the stored password of a socket that has none', async () => {

@@ -198,6 +198,21 @@ describe('variables', () => {
   })
 })
 
+test.for([
+  'modparam("uac", "credential", "user:realm:secret";)',
+  "modparam('auth', 'secret' , 'secret",
+  'modparam("db_mysql", "url", "mysql://user:secret@h/db") ;',
+  'route { xlog("mysql://user:secret@h/db") exit; }',
+  'route { subscribe_event("E_X", "rabbitmq:u:secret@h/k") exit; }',
+])('a place of a fault is quoted without passwords: %s', (line) => {
+  expect(() => read(`${line}\n`)).toThrow(
+    expect.objectContaining({ message: expect.stringMatching(/\n {2}.*\*\*\*.*\n {2} *\^$/) }),
+  )
+  expect(() => read(`${line}\n`)).toThrow(
+    expect.objectContaining({ message: expect.not.stringMatching(/"(?:user:realm:)?secret|:secret@/) }),
+  )
+})
+
 describe('text', () => {
   test.for<[string, string, string[]]>([
     ['CRLF', startup(to('a'), '# x', to('b')).replaceAll('\n', '\r\n'), ['a', 'b']],
@@ -434,6 +449,7 @@ describe('time', () => {
     ['dollars', (size) => startup(to('$('.repeat(size / 2)))],
     ['variables', (size) => startup(`$var(x${'('.repeat(size)}`)],
     ['else if', (size) => startup(`if (1) {} ${'else if (1) {} '.repeat(size / 15)}`)],
+    ['one line with a fault', (size) => `modparam("a", "b", "c";${'a."b",'.repeat(size / 6)}`],
     ['words', (size) => 'a '.repeat(size / 2)],
     ['letters with accents', (size) => 'ä'.repeat(size / 2)],
     [

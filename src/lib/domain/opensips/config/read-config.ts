@@ -69,7 +69,7 @@ function syntaxError({ at, message }: ConfigFault, source: Source): EviError {
 function quote(line: string, column: number): { readonly text: string; readonly column: number } {
   const decode = (bytes: string) => (decodeUtf8(bytes) ?? bytes).replace(/\p{Cc}/gu, ' ')
   const whole = decode(line)
-  const masked = maskUrls(maskPasswords(whole))
+  const masked = maskParameter(maskUrls(maskPasswords(whole)))
   const before = placeIn(masked, whole, decode(line.slice(0, column)).length)
   const start = Math.max(0, before - shown)
   return { text: masked.slice(start, before + shown), column: before - start }
@@ -77,7 +77,12 @@ function quote(line: string, column: number): { readonly text: string; readonly 
 
 /** Logins of other URLs, such as that of a database. */
 function maskUrls(line: string): string {
-  return line.replace(/(\b[a-z][\w+.-]*:\/\/[^\s:@/"']*:)[^\s"']*@/gi, '$1***@')
+  return line.replace(/(\b[a-z][\w+.-]{0,30}:\/\/[^\s:@/"']*:)[^\s"']*@/gi, '$1***@')
+}
+
+/** The value of a modparam may be a password of any module. */
+function maskParameter(line: string): string {
+  return line.replace(/(\bmodparam\s*\(\s*(?:(["'])[^"']*\2\s*,\s*){2}["'])[^"']+/, '$1***')
 }
 
 /** Where a column of a line is once its passwords are masked. */

@@ -154,7 +154,7 @@ export class SubscriptionReader {
       this.#warn(
         statement.at,
         'condition',
-        `It depends on a condition in ${route.name} whether OpenSIPS subscribes it. ${take}`,
+        `It depends on a condition or an exit whether OpenSIPS makes it at startup. ${take}`,
       )
     else if (doubt === 'no-route')
       this.#warn(
