@@ -419,7 +419,12 @@ describe('a route seen by the management API', () => {
     const socket = `rabbitmq:dave:s3cret@${own.broker.host}:${own.broker.port}/amq.topic?k`
     expect(await checkRoute(socket, management())).toMatchObject({
       code: 0,
-      step: { status: 'hidden', hint: 'Let it look: rabbitmqctl set_user_tags dave management' },
+      step: {
+        status: 'hidden',
+        hint: expect.stringMatching(
+          /^Let it look, on the broker of \S+: rabbitmqctl set_user_tags dave management$/,
+        ),
+      },
     })
     const asGuest = management().replace('//', '//guest:guest@')
     expect(await checkRoute(socket, asGuest)).toMatchObject({ code: 5, step: { status: 'failed' } })

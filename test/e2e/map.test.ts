@@ -58,10 +58,10 @@ test('with the management API it goes through exchanges and bindings to the cons
       'E_B',
       `└─ ✖ ${at}/none`,
       `   └─ ${version}`,
-      '      └─ ✖ queue none  There is no queue "none" in the vhost "/".',
+      '      └─ ✖ queue none  There is no queue "none" in the vhost "/". The broker says: "NOT_FOUND - no queue \'none\' in vhost \'/\'".',
       'E_C',
       `└─ ✖ ${at}/amq.topic?sip.pike`,
-      `   └─ ✖ broker ${own.broker.host}:${own.broker.port}, vhost /  The login of the user "guest" was refused.`,
+      `   └─ ✖ broker ${own.broker.host}:${own.broker.port}, vhost /  The login of the user "guest" was refused. The broker says: "ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN. For details see the broker logfile."`,
       '',
     ].join('\n'),
   )

@@ -130,8 +130,10 @@ export type QueueKind = 'classic' | 'quorum' | 'stream' | 'exclusive' | 'unknown
 /** What was found under a name; `forbidden` where the user is not permitted to look. */
 export type LookupResult =
   | { readonly found: true }
-  | { readonly found: false }
-  | { readonly found: 'forbidden'; readonly reason: string }
+  /** With the broker's own sentence, to stand behind evi's. */
+  | { readonly found: false; readonly quote: string }
+  /** With the user that really logged in, where the broker names it. */
+  | { readonly found: 'forbidden'; readonly reason: string; readonly user: string | undefined }
 
 /** What AMQP shows of an exchange; undefined for what it does not show this user, or at all. */
 export interface ExchangeFacts {

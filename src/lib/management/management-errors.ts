@@ -15,7 +15,7 @@ export function refusal({ user, url }: ManagementLogin, { status }: HttpReply, d
   const place = `The management API at ${url.host}`
   if (/^Not (?:management|monitor|policymaker|administrator) user$/.test(reason)) {
     return new EviError('refused', `${place} lets the user "${user}" look at nothing: ${reason}.`, {
-      hint: `Let it look: rabbitmqctl set_user_tags ${shellWord(user)} management`,
+      hint: `Let it look, on the broker of ${url.host}: rabbitmqctl set_user_tags ${shellWord(user)} management`,
     })
   }
   const hint = 'Give another login: --management http://USER:PASSWORD@HOST:15672'
@@ -39,7 +39,7 @@ export function noAnswer({ url }: ManagementLogin, error: unknown, milliseconds:
     ? `does not answer within ${milliseconds} ms`
     : `cannot be reached (${systemCode(error) ?? 'no HTTP there'})`
   return new EviError('unreachable', `The management API at ${url.host} ${reason}.`, {
-    hint: 'Check the URL, and that the plugin runs: rabbitmq-plugins enable rabbitmq_management',
+    hint: `Check the URL, and that the plugin runs on ${url.hostname}: rabbitmq-plugins enable rabbitmq_management`,
     cause: error,
   })
 }

@@ -2,7 +2,7 @@ import type { ChannelModel } from 'amqplib'
 import { withDeadline } from '#lib/async/deadline.ts'
 import type { Consumer, ConsumerRequest } from '#lib/broker/broker.ts'
 import { channelError, messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
-import { replyText } from '#lib/broker/errors/reply-text.ts'
+import { readReply } from '#lib/broker/errors/broker-replies.ts'
 import { lookAtQueue, queueExists } from '#lib/broker/inspect/queue-type.ts'
 import { ask, openChannel } from '#lib/broker/wire/channel.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
@@ -53,15 +53,13 @@ interface Refused {
 
 /** The error where the name belongs to another queue; a limit of the vhost refuses a declaration, too. */
 async function takenName(error: unknown, { model, socket, limits }: Refused): Promise<EviError | undefined> {
-  const reply = replyOf(messageOf(error))
-  const taken =
-    reply?.code === 405 || (reply?.code === 406 && replyText(reply).startsWith('inequivalent arg '))
-  if (!taken) return undefined
+  const refused = readReply(replyOf(messageOf(error))?.text ?? '')?.kind
+  if (refused !== 'queue-locked' && refused !== 'inequivalent') return undefined
   // RabbitMQ calls a queue that is not exclusive locked, too; one whose node is down it does not describe in time.
   const { replyTimeout } = limits
   const queue = await withDeadline(lookAtQueue(model, socket, replyTimeout), replyTimeout / 2)
   const nothing = { messages: 0, consumers: 0 }
-  const kind = reply.code === 405 ? 'exclusive' : 'unknown'
+  const kind = refused === 'queue-locked' ? 'exclusive' : 'unknown'
   return queueExists(queue === 'late' || queue === undefined ? { kind, ...nothing } : queue, socket)
 }
 

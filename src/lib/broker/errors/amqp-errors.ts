@@ -1,9 +1,10 @@
 import type { Reply } from '#lib/broker/connect/handshake-frames.ts'
 import { failureOf, type PublishFailure } from '#lib/domain/failure/failure.ts'
+import type { ChannelUse } from '#lib/domain/failure/permissions.ts'
 import { type Host, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { ChannelLimit, EviError, systemCode } from '#lib/errors.ts'
 import { readReply } from './broker-replies.ts'
-import { type ChannelUse, connectionHint, replyError } from './reply-errors.ts'
+import { connectionHint, replyError } from './reply-errors.ts'
 import { replyText } from './reply-text.ts'
 
 /** Every error of amqplib about an open connection becomes one of evi's here; no password can be part of it. */
@@ -13,7 +14,7 @@ export function lossError(error: unknown, host: Host): EviError {
   const message = `The connection to ${printAddress(host)} was lost: ${reasonOf(error)}.`
   const reply = replyOf(messageOf(error))
   const known = reply && readReply(reply.text)
-  const hint = reply && connectionHint(known)
+  const hint = reply && connectionHint(known, { hosts: [host] })
   const Loss = known?.kind === 'channel-limit' ? ChannelLimit : EviError
   return new Loss('unreachable', message, { hint, cause: error })
 }

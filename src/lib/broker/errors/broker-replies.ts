@@ -21,11 +21,18 @@ type ReplyKind =
   | 'internal-exchange'
   | 'inequivalent'
   | 'queue-locked'
+  | 'no-stream'
+  | 'stream-unlimited'
+  | 'invalid-alternate'
   | 'message-too-large'
   | 'broker-fault'
 
 interface ReplyRow {
   readonly says: string
+  /** The only major version of RabbitMQ that says it. */
+  readonly only?: 3 | 4
+  /** No test could provoke it on a broker; it is only quoted, and tells whether it may pass. */
+  readonly unprovoked?: true
   readonly kind: ReplyKind
   readonly code: ErrorCode
   /** It may pass by itself, so that trying again makes sense. */
@@ -58,6 +65,7 @@ export const replyRows: readonly ReplyRow[] = [
   },
   {
     says: "access to vhost '{vhost}' refused for user '{user}': connection limit cannot be queried, timeout",
+    unprovoked: true,
     kind: 'broker-fault',
     code: 'unreachable',
     ...passing,
@@ -76,6 +84,7 @@ export const replyRows: readonly ReplyRow[] = [
   },
   {
     says: 'connection refused: node connection limit ({limit}) is reached',
+    only: 4,
     kind: 'connection-limit',
     code: 'unreachable',
     ...passing,
@@ -114,19 +123,22 @@ export const replyRows: readonly ReplyRow[] = [
     ...passing,
   },
   {
-    says: "number of channels opened on node '{node}' has reached the maximum allowed limit of ({limit})",
+    says: "number of channels opened on node '{node}' has reached the maximum allowed limit of {limit}",
+    only: 4,
     kind: 'channel-limit',
     code: 'unreachable',
     ...passing,
   },
   {
     says: "number of channels opened for user '{user}' has reached the maximum allowed user limit of ({limit})",
+    only: 3,
     kind: 'channel-limit',
     code: 'unreachable',
     ...passing,
   },
   {
     says: "number of channels opened for user '{user}' has reached the maximum allowed user limit of {limit}",
+    only: 4,
     kind: 'channel-limit',
     code: 'unreachable',
     ...passing,
@@ -141,38 +153,23 @@ export const replyRows: readonly ReplyRow[] = [
   { says: "no queue '{queue}' in vhost '{vhost}'", kind: 'no-queue', code: 'unroutable', ...lasting },
   {
     says: "home node '{node}' of durable queue '{queue}' in vhost '{vhost}' is down or inaccessible",
+    only: 3,
     kind: 'queue-down',
     code: 'timeout',
     ...passing,
   },
   {
     says: "failed to perform operation on queue '{queue}' in vhost '{vhost}' due to timeout",
+    only: 4,
     kind: 'queue-down',
     code: 'timeout',
     ...passing,
   },
-  ...['write access to', 'read access to', 'configure access to', 'access to'].flatMap(
-    (access): ReplyRow[] => [
-      {
-        says: `${access} topic '{key}' in exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'`,
-        kind: 'topic-refused',
-        code: 'refused',
-        ...lasting,
-      },
-      {
-        says: `${access} exchange '{exchange}' in vhost '{vhost}' refused for user '{user}'`,
-        kind: 'exchange-refused',
-        code: 'refused',
-        ...lasting,
-      },
-      {
-        says: `${access} queue '{queue}' in vhost '{vhost}' refused for user '{user}'`,
-        kind: 'queue-refused',
-        code: 'refused',
-        ...lasting,
-      },
-    ],
-  ),
+  ...refusals('access to', 3),
+  ...refusals('write access to', 4),
+  ...refusals('read access to', 4),
+  // Nothing on a topic is configured.
+  ...refusals('configure access to', 4).slice(1),
   {
     says: "cannot publish to internal exchange '{exchange}' in vhost '{vhost}'",
     kind: 'internal-exchange',
@@ -187,6 +184,7 @@ export const replyRows: readonly ReplyRow[] = [
   },
   {
     says: "cannot declare queue '{queue}': queue limit in cluster ({limit}) is reached",
+    only: 4,
     kind: 'queue-limit',
     code: 'precondition',
     ...passing,
@@ -194,6 +192,32 @@ export const replyRows: readonly ReplyRow[] = [
   {
     says: "inequivalent arg '{argument}' for {thing} in vhost '{vhost}': received {received} but current is {current}",
     kind: 'inequivalent',
+    code: 'precondition',
+    ...lasting,
+  },
+  {
+    says: "invalid arg 'x-stream-offset' for queue '{queue}' in vhost '{vhost}' of queue type rabbit_{type}_queue",
+    kind: 'no-stream',
+    code: 'precondition',
+    ...lasting,
+  },
+  {
+    says: "consumer prefetch count is not set for 'queue '{queue}' in vhost '{vhost}''",
+    only: 3,
+    kind: 'stream-unlimited',
+    code: 'precondition',
+    ...lasting,
+  },
+  {
+    says: "consumer prefetch count is not set for stream queue '{queue}' in vhost '{vhost}'",
+    only: 4,
+    kind: 'stream-unlimited',
+    code: 'precondition',
+    ...lasting,
+  },
+  {
+    says: "invalid type 'byte' for arg 'alternate-exchange' in exchange '{exchange}' in vhost '{vhost}'",
+    kind: 'invalid-alternate',
     code: 'precondition',
     ...lasting,
   },
@@ -209,13 +233,23 @@ export const replyRows: readonly ReplyRow[] = [
     code: 'precondition',
     ...lasting,
   },
-  {
-    says: 'message size {size} is larger than max size {limit}',
-    kind: 'message-too-large',
-    code: 'precondition',
-    ...lasting,
-  },
 ]
+
+/** A permission that is missing, on a topic, an exchange or a queue; RabbitMQ 4 says which. */
+function refusals(access: string, only: 3 | 4): readonly ReplyRow[] {
+  const things = [
+    ['topic-refused', "topic '{key}' in exchange '{exchange}'"],
+    ['exchange-refused', "exchange '{exchange}'"],
+    ['queue-refused', "queue '{queue}'"],
+  ] as const
+  return things.map(([kind, thing]) => ({
+    says: `${access} ${thing} in vhost '{vhost}' refused for user '{user}'`,
+    only,
+    kind,
+    code: 'refused',
+    ...lasting,
+  }))
+}
 
 /**
  * Reads a reply by the whole of its sentence; undefined where it is none that evi knows, or is cut off where it could be several.

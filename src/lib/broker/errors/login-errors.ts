@@ -1,7 +1,7 @@
 import type { Stage } from '#lib/broker/broker.ts'
 import type { Reply } from '#lib/broker/connect/handshake-frames.ts'
 import { grant, permitPublishing, userOf } from '#lib/domain/failure/permissions.ts'
-import { onBroker, rabbitmqctl, subscribeAgain } from '#lib/domain/failure/remedies.ts'
+import { anotherVhost, onBroker, rabbitmqctl, subscribeAgain } from '#lib/domain/failure/remedies.ts'
 import { defaultUser, type Host, printAddress, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
@@ -11,7 +11,7 @@ import { connectionForced, messageOf, protocolViolationOf, replyOf } from './amq
 import { readReply } from './broker-replies.ts'
 import { portsHint } from './network-errors.ts'
 import { connectionHint } from './reply-errors.ts'
-import { replyText } from './reply-text.ts'
+import { quoteReply, replyText } from './reply-text.ts'
 import { isTlsAlert, tlsError } from './tls-errors.ts'
 
 /** What goes wrong between a host that is reached and an open vhost becomes an error of evi's here, without any password. */
@@ -36,9 +36,11 @@ export interface FailedHandshake {
   readonly speaksTls?: boolean
 }
 
-/** Bytes: the largest frame that RabbitMQ reads before the login, and what the other fields may need of it. */
-const frameBeforeLogin = 8192
-const longestSecret = 7500
+/**
+ * Bytes of a password that may be too long: RabbitMQ reads frames of 4096 bytes before the login, of 8192 since 4.1, and the
+ * other fields need some of it.
+ */
+const longSecret = 3500
 
 /** Why a connection that was reached could not be opened. */
 export function handshakeError(error: unknown, failed: FailedHandshake): EviError {
@@ -69,9 +71,9 @@ export function handshakeError(error: unknown, failed: FailedHandshake): EviErro
   }
   return new EviError('unreachable', `${where} closed the connection during the login${code}.`, {
     hint:
-      secretBytes > longestSecret
-        ? `The password has ${secretBytes} bytes, and RabbitMQ reads no more than ${frameBeforeLogin} bytes of all before the login: use a shorter token.`
-        : "The broker's log says why; it may be at its limit of connections: rabbitmqctl list_connections",
+      secretBytes > longSecret
+        ? `The password has ${secretBytes} bytes. RabbitMQ takes a login of 4096 bytes in all, since 4.1 of 8192: use a shorter token, or raise initial_frame_max in the advanced.config of ${where}.`
+        : `The log of the broker at ${where} says why.`,
     cause: error,
   })
 }
@@ -121,30 +123,36 @@ function refusedOpening(
   cause: unknown,
 ): EviError {
   const { user, vhost } = socket
-  const text = replyText(reply)
+  const quote = quoteReply(reply)
   const where = printAddress(host)
+  const there = { ...socket, hosts: [host] } as const
   const known = readReply(reply.text)
   const fail = (message: string, hint?: string) =>
     new EviError(known?.code ?? openingCode(reply), message, { hint, transient: known?.transient, cause })
   switch (known?.kind) {
     case 'no-vhost':
       return fail(
-        `There is no vhost "${vhost}".`,
-        `Name another with vhost= in the socket, or make it${onBroker(socket)}: ${rabbitmqctl('add_vhost', '/', vhost)} && ${permitPublishing(socket, userOf(socket))}`,
+        `There is no vhost "${vhost}". ${quote}`,
+        [
+          `Make it${onBroker(there)}: ${rabbitmqctl('add_vhost', '/', vhost)} && ${permitPublishing(socket, userOf(socket))}`,
+          anotherVhost,
+        ].join('\n'),
       )
     case 'vhost-refused': {
       const login = known.names.user ?? user
       return fail(
-        `The user "${login}" has no permission on the vhost "${vhost}" (RabbitMQ: ${text}).`,
-        grant(socket, login, permitPublishing(socket, login)),
+        `The user "${login}" has no permission on the vhost "${vhost}". ${quote}`,
+        grant(there, login, permitPublishing(socket, login)),
       )
     }
     case 'login-refused':
-      return refusedLogin({ socket, remote, tokenExpiry }, fail)
+      return refusedLogin({ host, socket, remote, tokenExpiry }, (message, hint) =>
+        fail(`${message} ${quote}`, hint),
+      )
     default:
       return fail(
-        `${where} closed the connection: ${text}.`,
-        connectionHint(known) ?? "The broker's log says why.",
+        `${where} closed the connection: ${replyText(reply)}.`,
+        connectionHint(known, there) ?? "The broker's log says why.",
       )
   }
 }
@@ -158,10 +166,11 @@ function openingCode({ code }: Reply): ErrorCode {
 const internalError = 541
 
 function refusedLogin(
-  { socket, remote, tokenExpiry }: Pick<FailedHandshake, 'socket' | 'remote' | 'tokenExpiry'>,
+  { host, socket, remote, tokenExpiry }: Pick<FailedHandshake, 'host' | 'socket' | 'remote' | 'tokenExpiry'>,
   fail: (message: string, hint: string) => EviError,
 ): EviError {
   const { user, vhost } = socket
+  const there = onBroker({ hosts: [host] })
   const again = `${subscribeAgain(socket)} --ask-password`
   if (tokenExpiry !== undefined && tokenExpiry < Date.now()) {
     const at = new Date(tokenExpiry).toISOString()
@@ -174,17 +183,17 @@ function refusedLogin(
   if (user === defaultUser && remote) {
     return fail(
       `The login of the user "${user}" was refused: RabbitMQ accepts it only from its own machine.`,
-      `For other machines create another user${onBroker(socket)}: ${create}`,
+      `For other machines create another user${there}: ${create}`,
     )
   }
   return fail(
     `The login of the user "${user}" was refused.`,
     [
-      `Is it the right password? Ask${onBroker(socket)}: rabbitmqctl authenticate_user ${shellWord(user)}`,
+      `Is it the right password? Ask${there}: rabbitmqctl authenticate_user ${shellWord(user)}`,
       `If not, store the right one: ${again}`,
       ...(user === defaultUser
         ? [
-            `RabbitMQ accepts "guest" only from localhost, which a container's host is not. Create another user: ${create}`,
+            `RabbitMQ accepts "guest" only from localhost, which a container's host is not. Create another user${there}: ${create}`,
           ]
         : []),
     ].join('\n'),

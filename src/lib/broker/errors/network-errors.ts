@@ -67,7 +67,7 @@ function systemReason(code: string | undefined, host: Host): [message: string, h
     case 'ECONNREFUSED':
       return [
         `${where} refuses the connection: nothing listens there.`,
-        'Check host and port, and that RabbitMQ runs: rabbitmqctl status',
+        `Check host and port, and that RabbitMQ runs on ${where}: rabbitmqctl status`,
       ]
     case 'ETIMEDOUT':
       return [`${where} does not answer.`, 'Check host, port and the firewalls between.']

@@ -1,8 +1,9 @@
 import type { Reply } from '#lib/broker/connect/handshake-frames.ts'
 import {
+  type ChannelUse,
   grant,
+  grantTopic,
   permitPublishing,
-  permitTopic,
   permitWatching,
   userOf,
 } from '#lib/domain/failure/permissions.ts'
@@ -11,10 +12,7 @@ import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 import { type KnownReply, readReply } from './broker-replies.ts'
-import { replyText } from './reply-text.ts'
-
-/** What evi did on a channel that the broker closed: it decides which permission is missing. */
-export type ChannelUse = 'publish' | 'watch'
+import { quoteReply, replyText } from './reply-text.ts'
 
 export interface ReplyContext {
   readonly socket: Socket
@@ -27,24 +25,42 @@ export function replyError(reply: Reply, context: ReplyContext): EviError {
   const { cause, socket } = context
   const known = readReply(reply.text)
   const { code, transient } = known ?? { code: codeOf(reply), transient: undefined }
-  const missing = known && missingThing(known, socket)
+  const missing = known && missingThing(known, socket, quoteReply(reply))
   const message = missing?.reason ?? `RabbitMQ refused: ${replyText(reply)}.`
   const hint = missing?.hint ?? (known && hintFor(known, context))
   return new EviError(code, message, { hint, transient, cause })
 }
 
-/** What helps against the end of a connection. */
-export function connectionHint(known: KnownReply | undefined): string | undefined {
+/** What helps against the end of a connection. @param place the hosts of the broker */
+export function connectionHint(
+  known: KnownReply | undefined,
+  place: Pick<Socket, 'hosts'>,
+): string | undefined {
   switch (known?.kind) {
     case 'channel-limit':
-      return 'Close other channels of this user or node, or raise the limit: rabbitmqctl list_user_limits, channel_max'
+      return `Close other channels, or raise the limit${seeLimit(known, place, 'channel_max, channel_max_per_node')}`
     case 'connection-limit':
-      return 'Close other connections, or raise the limit; see both: rabbitmqctl list_connections; rabbitmqctl list_vhost_limits; rabbitmqctl list_user_limits'
+      return `Close other connections, or raise the limit${seeLimit(known, place, 'connection_max')}`
+    case 'vhost-down':
+      return `Restart it${onBroker(place)}: ${rabbitmqctl('restart_vhost', known.names.down ?? '/')}`
     case 'credential-expired':
       return 'Give a new token as the password.'
     default:
       return undefined
   }
+}
+
+/** Where a limit is set: for a vhost, for a user, or in the node's configuration. */
+function seeLimit(
+  { kind, names: { vhost, user } }: KnownReply,
+  place: Pick<Socket, 'hosts'>,
+  key: string,
+): string {
+  if (kind === 'connection-limit' && vhost !== undefined)
+    return `; see it${onBroker(place)}: ${rabbitmqctl('list_vhost_limits', vhost)}`
+  if (user !== undefined)
+    return `; see it${onBroker(place)}: ${rabbitmqctl('list_user_limits', '/', '--user', user)}`
+  return `${onBroker(place)}, ${key} in its rabbitmq.conf.`
 }
 
 /** The class of a reply that is not in the table, which decides the exit code alone (AMQP 0-9-1, 1.2). */
@@ -53,11 +69,12 @@ function codeOf({ code }: Reply): ErrorCode {
   return code === 541 || code === 320 ? 'unreachable' : 'precondition'
 }
 
-function missingThing({ kind, names }: KnownReply, socket: Socket) {
+function missingThing({ kind, names }: KnownReply, socket: Socket, quote: string) {
   const { exchange, queue, vhost = socket.vhost } = names
-  if (kind === 'no-exchange') return noExchange({ ...socket, vhost, exchange: exchange ?? socket.exchange })
+  if (kind === 'no-exchange')
+    return noExchange({ ...socket, vhost, exchange: exchange ?? socket.exchange }, quote)
   if (kind !== 'no-queue') return undefined
-  return noQueue({ ...socket, vhost, exchange: '', routingKey: queue ?? socket.routingKey })
+  return noQueue({ ...socket, vhost, exchange: '', routingKey: queue ?? socket.routingKey }, quote)
 }
 
 function hintFor({ kind, names }: KnownReply, { socket, use }: ReplyContext): string | undefined {
@@ -72,18 +89,25 @@ function hintFor({ kind, names }: KnownReply, { socket, use }: ReplyContext): st
         use === 'publish' ? permitPublishing(socket, user) : permitWatching(socket, user),
       )
     case 'topic-refused':
-      return `It is a permission on topics that is missing. Grant it${onBroker(socket)}: ${permitTopic(socket, user, names.exchange ?? socket.exchange, names.key ?? socket.routingKey)}\nThat replaces the user's topic permission on this exchange; see it first: ${rabbitmqctl('list_user_topic_permissions', '/', user)}`
+      return grantTopic(socket, {
+        user,
+        exchange: names.exchange ?? socket.exchange,
+        key: names.key ?? socket.routingKey,
+        use,
+      })
     case 'internal-exchange':
       return 'Only other exchanges can publish to it. Use the exchange that is bound to it.'
     case 'queue-down':
       return queueDown(socket)
     case 'queue-limit':
-      return `Delete queues, or raise the limit; see it${onBroker(socket)}: ${rabbitmqctl('list_vhost_limits', socket.vhost)}`
+      return names.vhost === undefined
+        ? `Delete queues, or raise the limit${onBroker(socket)}, cluster_queue_limit in its rabbitmq.conf.`
+        : `Delete queues, or raise the limit; see it${onBroker(socket)}: ${rabbitmqctl('list_vhost_limits', names.vhost)}`
     case 'queue-locked':
       return `The queue belongs to another connection; see whose${onBroker(socket)}: ${rabbitmqctl('list_queues', socket.vhost, 'name', 'owner_pid')}`
     case 'message-too-large':
-      return "Send less, or raise the broker's max_message_size."
+      return 'Send less, or raise the limit on the broker, max_message_size in its rabbitmq.conf.'
     default:
-      return connectionHint({ kind, names, code: 'unreachable', transient: true })
+      return connectionHint({ kind, names, code: 'unreachable', transient: true }, socket)
   }
 }

@@ -9,6 +9,11 @@ export function replyText({ text }: Reply): string {
   return redactBrokerText(withoutCodeName(text).replace(/(?<!\.)\.$/, ''))
 }
 
+/** The broker's whole sentence, the name of its code included: what evi makes of it stands before it. */
+export function quoteReply({ text }: Pick<Reply, 'text'>): string {
+  return `The broker says: "${redactBrokerText(text)}"${text.endsWith('.') ? '' : '.'}`
+}
+
 /** Passwords that the broker knows, and might say. */
 const passwords = new Set<string>()
 

@@ -1,9 +1,8 @@
 import type { Channel, ChannelModel } from 'amqplib'
-import { channelError, messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
+import { channelError } from '#lib/broker/errors/amqp-errors.ts'
 import { openChannel } from '#lib/broker/wire/channel.ts'
 import type { Declaration } from '#lib/domain/routing/declaration.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
 
 /** See `BrokerConnection.declare`. */
 export async function declare(model: ChannelModel, declaration: Declaration, socket: Socket): Promise<void> {
@@ -12,7 +11,8 @@ export async function declare(model: ChannelModel, declaration: Declaration, soc
     await request(channel, declaration)
     await channel.close()
   } catch (error) {
-    throw refusal(error, socket)
+    // What to grant for all that is to be declared, the service knows.
+    throw channelError(error, socket)
   }
 }
 
@@ -30,13 +30,4 @@ async function request(channel: Channel, declaration: Declaration): Promise<void
     const { queue, exchange, routingKey, headers } = declaration
     await channel.bindQueue(queue, exchange, routingKey, headers)
   }
-}
-
-/** What to grant is the service's to say, as it knows all that is to be declared. */
-function refusal(error: unknown, socket: Socket): EviError {
-  const { code, message } = channelError(error, socket)
-  const isPermission = replyOf(messageOf(error))?.code === 403
-  return isPermission
-    ? new EviError('refused', message, { cause: error })
-    : new EviError(code, message, { cause: error })
 }

@@ -1,6 +1,7 @@
 import type { ChannelModel } from 'amqplib'
 import type { ExchangeFacts } from '#lib/broker/broker.ts'
 import { channelError, messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
+import { readReply } from '#lib/broker/errors/broker-replies.ts'
 import { replyText } from '#lib/broker/errors/reply-text.ts'
 import { inTime, openChannel } from '#lib/broker/wire/channel.ts'
 import { noExchange } from '#lib/domain/failure/remedies.ts'
@@ -63,7 +64,7 @@ interface Question {
   readonly replyTimeout: number
 }
 
-/** The sentence with which RabbitMQ refuses the declaration. */
+/** RabbitMQ's sentence about the first difference; undefined where it does not say one. @throws EviError `no-exchange` */
 async function refusal(
   model: ChannelModel,
   { socket, guess, replyTimeout }: Question,
@@ -80,9 +81,24 @@ async function refusal(
     return undefined
   } catch (error) {
     const reply = replyOf(messageOf(error))
-    if (!reply || (reply.code !== 403 && reply.code !== 406)) throw channelError(error, socket)
-    return replyText(reply)
+    if (!reply) throw channelError(error, socket)
+    switch (readReply(reply.text)?.kind) {
+      case 'inequivalent':
+        return replyText(reply)
+      case 'invalid-alternate':
+        throw missing(socket)
+      case 'exchange-refused':
+      case undefined:
+        return undefined
+      default:
+        throw channelError(error, socket)
+    }
   }
+}
+
+function missing(socket: Socket): EviError {
+  const { reason, hint } = noExchange(socket)
+  return new EviError('no-exchange', reason, { hint })
 }
 
 const alternateArgument = 'alternate-exchange'
@@ -93,13 +109,9 @@ interface Difference {
   readonly current: string
 }
 
-/** Which field differs, and what it is; undefined where the refusal does not say. @throws EviError `no-exchange` */
+/** Which field differs, and what it is; undefined where the refusal does not say. */
 function differenceIn(sentence: string | undefined, socket: Socket): Difference | undefined {
   const { exchange, vhost } = socket
-  if (sentence?.startsWith(`invalid type 'byte' for arg '${alternateArgument}' in exchange '${exchange}'`)) {
-    const { reason, hint } = noExchange(socket)
-    throw new EviError('no-exchange', reason, { hint })
-  }
   const [, field, rest] = /^inequivalent arg '([\w-]+)' for (.*)$/s.exec(sentence ?? '') ?? []
   const named = `exchange '${exchange}' in vhost '${vhost}': received `
   const but = ' but current is '

@@ -9,10 +9,10 @@ import {
   replyOf,
 } from '#lib/broker/errors/amqp-errors.ts'
 import { readReply } from '#lib/broker/errors/broker-replies.ts'
-import { replyText } from '#lib/broker/errors/reply-text.ts'
+import { quoteReply, replyText } from '#lib/broker/errors/reply-text.ts'
 import { inTime, openChannel, silentBroker } from '#lib/broker/wire/channel.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
-import { queueDown } from '#lib/domain/failure/remedies.ts'
+import { queueDown, seeAlarms } from '#lib/domain/failure/remedies.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 
@@ -91,7 +91,7 @@ export async function rehearse(
     return { status: 'possible' }
   })
   const outcome = Promise.race([
-    blocked.then(blockedOutcome),
+    blocked.then((reason) => blockedOutcome(reason, socket)),
     rehearsed.catch((error) => closedChannelOutcome(error, socket)),
   ])
   const answer = await withDeadline(outcome, replyTimeout)
@@ -100,12 +100,12 @@ export async function rehearse(
     : answer
 }
 
-function blockedOutcome(reason: string): PublishFailure {
+function blockedOutcome(reason: string, socket: Socket): PublishFailure {
   return {
     status: 'timeout',
     code: 'blocked',
     reason: `RabbitMQ blocks publishers (${reason}).`,
-    hint: 'See the alarms, and free memory or disk: rabbitmqctl status',
+    hint: seeAlarms(socket),
   }
 }
 
@@ -122,13 +122,14 @@ async function look<T>(
 function refusedLook(error: unknown, socket: Socket): QueueLookup {
   const reply = replyOf(messageOf(error))
   if (!reply) throw connectionLost(error)
-  switch (readReply(reply.text)?.kind) {
+  const known = readReply(reply.text)
+  switch (known?.kind) {
     case 'exchange-refused':
     case 'queue-refused':
-      return { found: 'forbidden', reason: replyText(reply) }
+      return { found: 'forbidden', reason: replyText(reply), user: known.names.user }
     case 'no-exchange':
     case 'no-queue':
-      return { found: false }
+      return { found: false, quote: quoteReply(reply) }
     case 'queue-locked':
       return { found: 'exclusive' }
     default:

@@ -1,9 +1,10 @@
 import type { ChannelModel } from 'amqplib'
-import type { QueueKind } from '#lib/broker/broker.ts'
+import type { QueueKind, QueueLookup } from '#lib/broker/broker.ts'
 import { channelError, messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
+import { readReply } from '#lib/broker/errors/broker-replies.ts'
 import { openChannel } from '#lib/broker/wire/channel.ts'
 import { grant, permitWatching, userOf } from '#lib/domain/failure/permissions.ts'
-import { noQueue, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
+import { noQueue, onBroker, useFirehose } from '#lib/domain/failure/remedies.ts'
 import { defaultVhost, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
@@ -26,15 +27,8 @@ export async function lookAtQueue(
   socket: Socket,
   replyTimeout: number,
 ): Promise<ExistingQueue | undefined> {
-  const queue = await findQueue(model, socket.routingKey, { socket, replyTimeout })
-  if (queue.found === false) return undefined
-  if (queue.found === 'exclusive') return { kind: 'exclusive', messages: 0, consumers: 0 }
-  if (queue.found === 'forbidden') {
-    throw new EviError('refused', `RabbitMQ refused: ${queue.reason}.`, {
-      hint: grant(socket, userOf(socket), permitWatching(socket, userOf(socket))),
-    })
-  }
-  return { ...queue, kind: await kindOf(model, socket) }
+  const queue = await findReadable(model, socket, replyTimeout)
+  return queue.found === false ? undefined : await describe(queue, model, socket)
 }
 
 /** @throws EviError `unroutable` where there is none */
@@ -43,10 +37,35 @@ export async function requireQueue(
   socket: Socket,
   replyTimeout: number,
 ): Promise<ExistingQueue> {
-  const queue = await lookAtQueue(model, socket, replyTimeout)
-  if (queue) return queue
-  const { reason, hint } = noQueue(socket)
+  const queue = await findReadable(model, socket, replyTimeout)
+  if (queue.found !== false) return await describe(queue, model, socket)
+  const { reason, hint } = noQueue(socket, queue.quote)
   throw new EviError('unroutable', reason, { hint })
+}
+
+type ReadableQueue = Exclude<QueueLookup, { found: 'forbidden' }>
+
+/** @throws EviError `refused` where the user may not look */
+async function findReadable(
+  model: ChannelModel,
+  socket: Socket,
+  replyTimeout: number,
+): Promise<ReadableQueue> {
+  const queue = await findQueue(model, socket.routingKey, { socket, replyTimeout })
+  if (queue.found !== 'forbidden') return queue
+  const { reason, user = userOf(socket) } = queue
+  throw new EviError('refused', `RabbitMQ refused: ${reason}.`, {
+    hint: grant(socket, user, permitWatching(socket, user)),
+  })
+}
+
+async function describe(
+  queue: Exclude<ReadableQueue, { found: false }>,
+  model: ChannelModel,
+  socket: Socket,
+): Promise<ExistingQueue> {
+  if (queue.found === 'exclusive') return { kind: 'exclusive', messages: 0, consumers: 0 }
+  return { ...queue, kind: await kindOf(model, socket) }
 }
 
 /** The queue has messages for its consumers: evi never takes from it; the hint names the ways that take nothing. */
@@ -67,14 +86,15 @@ export function queueExists(queue: ExistingQueue, socket: Socket): EviError {
 }
 
 /** What can be done about a queue of that kind instead. */
-export function waysToWatch(kind: QueueKind, { routingKey, vhost }: Socket): string {
-  const firehose = `To see copies of all that is published to it: --firehose, once an admin has run: ${rabbitmqctl('trace_on', vhost)}`
+export function waysToWatch(kind: QueueKind, socket: Socket): string {
+  const { routingKey, vhost } = socket
+  const firehose = useFirehose(socket)
   if (kind === 'stream') return 'To read it, which takes nothing: --from first'
   if (kind === 'classic')
-    return `To see what waits in it and put it back, marked as redelivered: --peek. ${firehose}`
+    return `To see what waits in it and put it back, marked as redelivered: --peek\n${firehose}`
   if (kind !== 'quorum') return firehose
   const place = vhost === defaultVhost ? '' : `--vhost ${shellWord(vhost)} `
-  return `To see the first that waits in it, on the broker: rabbitmq-queues peek ${place}${shellWord(routingKey)} 1. ${firehose}`
+  return `To see the first that waits in it${onBroker(socket)}: rabbitmq-queues peek ${place}${shellWord(routingKey)} 1\n${firehose}`
 }
 
 /**
@@ -89,13 +109,18 @@ async function kindOf(model: ChannelModel, socket: Socket): Promise<QueueKind> {
     await channel.consume(socket.routingKey, () => {}, { arguments: { 'x-stream-offset': 'next' } })
   } catch (error) {
     const reply = replyOf(messageOf(error))
-    if (reply?.code !== 406) throw channelError(error, socket)
-    const kind = /of queue type rabbit_(classic|quorum)_queue$/.exec(reply.text)?.[1] as 'classic' | 'quorum'
-    return kind ?? (/prefetch count is not set/.test(reply.text) ? 'stream' : 'unknown')
+    const known = reply && readReply(reply.text)
+    if (known?.kind === 'stream-unlimited') return 'stream'
+    if (known?.kind === 'no-stream') return otherKinds[known.names.type ?? ''] ?? 'unknown'
+    if (!reply || known) throw channelError(error, socket)
+    return 'unknown'
   }
   await channel.close()
   return 'unknown'
 }
+
+/** By RabbitMQ's names of them. */
+const otherKinds: Readonly<Record<string, QueueKind>> = { classic: 'classic', quorum: 'quorum' }
 
 /** RabbitMQ has streams, and refuses arguments that are not for a queue's kind, since 3.9. */
 function hasStreams(model: ChannelModel): boolean {

@@ -30,17 +30,31 @@ export function permitWatching(socket: Socket, user: string): string {
   return permit(socket, user, { configure: ownQueues, write: ownQueues, read })
 }
 
-/** The command that lets a user publish with the routing key to a topic exchange. */
-export function permitTopic({ vhost }: Socket, user: string, exchange: string, key: string): string {
-  return rabbitmqctl('set_topic_permissions', vhost, user, exchange, exactly(key), '.*')
+/** What evi does on a channel: it decides which permission it needs. */
+export type ChannelUse = 'publish' | 'watch'
+
+interface TopicPermission {
+  readonly user: string
+  readonly exchange: string
+  readonly key: string
+  readonly use: ChannelUse
 }
 
-/** A command that grants something, with what it does to the permissions there are. */
+/** How to let a user publish, or bind, with the routing key at a topic exchange, and no more. */
+export function grantTopic(socket: Socket, { user, exchange, key, use }: TopicPermission): string {
+  const [write, read] = use === 'publish' ? [exactly(key), nothing] : [nothing, exactly(key)]
+  return [
+    `A permission on topics is missing. What "${user}" has${onBroker(socket)}: ${rabbitmqctl('list_user_topic_permissions', '/', user)}`,
+    `Grant it there; that replaces the patterns shown for this exchange, so keep those in use, as pattern|pattern: ${rabbitmqctl('set_topic_permissions', socket.vhost, user, exchange, write, read)}`,
+  ].join('\n')
+}
+
+/** A command that grants something, behind one that shows what it replaces. */
 export function grant(socket: Socket, user: string, command: string): string {
   const seen = rabbitmqctl('list_user_permissions', '/', user)
   return [
-    `Grant it${onBroker(socket)}: ${command}`,
-    `That replaces the permissions that the user has on this vhost; see them first, and keep them by pattern|pattern: ${seen}`,
+    `What "${user}" may do now${onBroker(socket)}: ${seen}`,
+    `Grant it there; that replaces the patterns shown for this vhost, so keep those in use, as pattern|pattern: ${command}`,
   ].join('\n')
 }
 

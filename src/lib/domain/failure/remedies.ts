@@ -28,11 +28,16 @@ export function hintForEvent(hint: string, event: string): string {
 
 /** The same hint at the wizard's prompt, which takes the login itself. */
 export function hintForPrompt(hint: string): string {
-  const lines = hint.split('\n').map((line) => (line.includes(`${anyEvent} `) ? typeAgain : line))
+  const lines = hint.split('\n').map((line) => {
+    if (line === anotherVhost) return 'Or type another one here.'
+    return line.includes(`${anyEvent} `)
+      ? 'If not, type the right one here; Esc goes back to the user.'
+      : line
+  })
   return lines.join('\n')
 }
 
-const typeAgain = 'If not, type the right one here; Esc goes back to the user.'
+export const anotherVhost = 'Or name another in the socket: vhost=NAME'
 
 /** Where a command of the broker's own tools is to be run, as part of a sentence. */
 export function onBroker({ hosts }: Pick<Socket, 'hosts'>): string {
@@ -47,10 +52,11 @@ export function declareCommand(socket: Socket): string {
   return `evi declare ${shellWord(printSocket(socket))}${isReserved ? ' --queue QUEUE' : ''}`
 }
 
-export function noExchange(socket: Socket): Remedy {
+/** @param quote the broker's own sentence, where it said one */
+export function noExchange(socket: Socket, quote = ''): Remedy {
   const { exchange, vhost } = socket
   return {
-    reason: `There is no exchange "${exchange}" in the vhost "${vhost}".`,
+    reason: `There is no exchange "${exchange}" in the vhost "${vhost}". ${quote}`.trimEnd(),
     hint: [
       `Check the spelling${onBroker(socket)}: ${rabbitmqctl('list_exchanges', vhost)}`,
       `Or declare it: ${declareCommand(socket)} --exchange-type topic`,
@@ -58,10 +64,11 @@ export function noExchange(socket: Socket): Remedy {
   }
 }
 
-export function noQueue(socket: Socket): Remedy {
+/** @param quote the broker's own sentence, where it said one */
+export function noQueue(socket: Socket, quote = ''): Remedy {
   const { routingKey, vhost } = socket
   return {
-    reason: `There is no queue "${routingKey}" in the vhost "${vhost}".`,
+    reason: `There is no queue "${routingKey}" in the vhost "${vhost}". ${quote}`.trimEnd(),
     hint: [
       `Start the consumer that declares it, or declare it: ${declareCommand(socket)}`,
       `Or check the spelling${onBroker(socket)}: ${rabbitmqctl('list_queues', vhost)}`,
@@ -113,6 +120,16 @@ function headerFlags(headers: Headers): string {
     .slice(0, namedHeaders)
     .map((header) => ` --header ${shellWord(header)}`)
     .join('')
+}
+
+/** What shows the messages to a queue or an exchange that a queue of evi's own must not be bound to. */
+export function useFirehose(socket: Pick<Socket, 'hosts' | 'vhost'>): string {
+  return `To see copies of all that is published to it: --firehose, once an admin has run${onBroker(socket)}: ${rabbitmqctl('trace_on', socket.vhost)}`
+}
+
+/** The broker blocks publishers, which is an alarm for memory or disk on one of its nodes. */
+export function seeAlarms(socket: Pick<Socket, 'hosts'>): string {
+  return `Free memory or disk; see the alarms${onBroker(socket)}: rabbitmqctl status`
 }
 
 /** The broker has the queue, and the node that holds it does not answer. */

@@ -89,12 +89,12 @@ function judgeNode(queue: QueueState, alive: number | undefined): QueueVerdict |
   }
 }
 
-function judgeState({ name, state }: QueueState): QueueVerdict | undefined {
+function judgeState({ name, node, state }: QueueState): QueueVerdict | undefined {
   if (state === undefined || !idleStates.has(state)) return undefined
   return {
     status: 'rejects',
     reason: `The queue "${name}" is in the state "${state}": it takes no messages.`,
-    hint: 'See which nodes run: rabbitmqctl cluster_status',
+    hint: `See which nodes run${node === undefined ? '' : `, as on ${node}`}: rabbitmqctl cluster_status`,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { LookupResult, PublishOutcome, QueueLookup, Rehearsal, Stage } from '#lib/broker/broker.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
-import { noExchange, noQueue, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
+import { noExchange, noQueue, onBroker, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
 import { predeclaredTypes } from '#lib/domain/routing/copying.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
@@ -82,7 +82,13 @@ export function exchangeStep(socket: Socket, result: LookupResult): CheckStep {
   const { exchange } = socket
   if (result.found === 'forbidden') return forbidden('exchange', `exchange "${exchange}"`, result.reason)
   if (!result.found)
-    return { step: 'exchange', status: 'failed', found: '', code: 'no-exchange', ...noExchange(socket) }
+    return {
+      step: 'exchange',
+      status: 'failed',
+      found: '',
+      code: 'no-exchange',
+      ...noExchange(socket, result.quote),
+    }
   const type = predeclaredTypes[exchange] ?? null
   return {
     step: 'exchange',
@@ -101,7 +107,13 @@ export function queueStep(socket: Socket, result: QueueLookup): CheckStep {
     return { step: 'queue', status: 'passed', found, facts: { queue, exclusive: true } }
   }
   if (!result.found)
-    return { step: 'queue', status: 'failed', found: '', code: 'unroutable', ...noQueue(socket) }
+    return {
+      step: 'queue',
+      status: 'failed',
+      found: '',
+      code: 'unroutable',
+      ...noQueue(socket, result.quote),
+    }
   const { messages, consumers } = result
   const facts = { queue, messages, consumers }
   const found = `${queue}, ${count(messages, 'message')}, ${count(consumers, 'consumer')}`
@@ -112,7 +124,7 @@ export function queueStep(socket: Socket, result: QueueLookup): CheckStep {
     found,
     facts,
     reason: `No consumer takes from the queue "${queue}": events arrive and wait there.`,
-    hint: `Start its consumer; who consumes: ${rabbitmqctl('list_consumers', vhost)}`,
+    hint: `Start its consumer; who consumes${onBroker(socket)}: ${rabbitmqctl('list_consumers', vhost)}`,
   }
 }
 

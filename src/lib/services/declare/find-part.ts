@@ -58,7 +58,7 @@ async function findExchange(declaration: ExchangeDeclaration, place: Place): Pro
   if (exchange.found === 'forbidden') throw forbidden(exchange.reason, place)
   if (exchange.found === false) {
     if (declaration.type !== undefined) return 'missing'
-    throw new EviError('no-exchange', noExchange(socket).reason, {
+    throw new EviError('no-exchange', noExchange(socket, exchange.quote).reason, {
       hint:
         `If its name is misspelt, correct the socket. To make the exchange, too, name its type: ` +
         `evi declare ${shellWord(printSocket(socket))} --exchange-type topic`,
@@ -83,9 +83,12 @@ function forbidden(reason: string, place: Place): EviError {
   return withRemedy(new EviError('refused', `RabbitMQ refused: ${reason}.`), place)
 }
 
+/** RabbitMQ's sentence about a permission on an exchange or a queue; one on a topic is another permission. */
+const refusedThing = /^RabbitMQ refused: (?:\w+ )?access to (?:exchange|queue) '.*' refused for user '(.*)'/s
+
 /** The least permission that serves, where the broker's own sentence names the user that lacks it. */
 export function withRemedy(error: EviError, { connection, socket, declarations }: Place): EviError {
-  const [, user] = / refused for user '(.*)'/s.exec(error.message) ?? []
+  const [, user] = refusedThing.exec(error.message) ?? []
   if (error.code !== 'refused' || user === undefined) return error
   const hint = grantToDeclare(socket, { user, host: connection.host, declarations })
   return new EviError('refused', error.message, { hint, cause: error })

@@ -80,7 +80,7 @@ async function acceptExchange(exchange: string, draft: Draft, ports: SetupPorts)
     await connection.findExchange(exchange)
   const result = await withConnection(next, ports, find)
   if (result.found === false) {
-    const { reason, hint } = noExchange(next.socket)
+    const { reason, hint } = noExchange(next.socket, result.quote)
     throw new EviError('no-exchange', reason, { hint })
   }
   const note =

@@ -1,5 +1,5 @@
 import type { BrokerConnection } from '#lib/broker/broker.ts'
-import { rabbitmqctl } from '#lib/domain/failure/remedies.ts'
+import { useFirehose } from '#lib/domain/failure/remedies.ts'
 import { type BindingArguments, copyingBinding, delayedType } from '#lib/domain/routing/copying.ts'
 import type { Exchange } from '#lib/domain/routing/route.ts'
 import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
@@ -70,7 +70,7 @@ function givesNoCopies(socket: Socket, type: string): EviError {
   return new EviError(
     'no-copy',
     `The exchange "${socket.exchange}" is of the type ${type}: a queue of evi's own might take messages from its consumers.`,
-    { hint: firehoseHint(socket) },
+    { hint: useFirehose(socket) },
   )
 }
 
@@ -81,11 +81,7 @@ function hasAlternate(socket: Socket, alternate: string): EviError {
     'no-copy',
     `The exchange "${exchange}" has the alternate exchange "${alternate}", which would miss what only a queue of evi's own is bound for.`,
     {
-      hint: `To see what reaches the alternate exchange: evi tail --socket ${there}\n${firehoseHint(socket)}`,
+      hint: `To see what reaches the alternate exchange: evi tail --socket ${there}\n${useFirehose(socket)}`,
     },
   )
-}
-
-function firehoseHint({ vhost }: Socket): string {
-  return `To see copies of all that is published to it: --firehose, once an admin has run: ${rabbitmqctl('trace_on', vhost)}`
 }

@@ -15,7 +15,7 @@ export function renderBenchStart({ socket, queue, body }: BenchLoad, host: Host,
   const place = style.strong(printAnswered(socket, host))
   if (queue === 'existing') return `${events} to ${place}, where its consumers get them.\n`
   const disk = socket.persistent
-    ? '“persistent” costs nothing there, as such a queue is never on disk.\n'
+    ? '"persistent" costs nothing there, as such a queue is never on disk.\n'
     : ''
   return (
     `${events} by way of ${place} to a queue of its own, gone afterwards:\n` +

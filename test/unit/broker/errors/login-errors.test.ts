@@ -7,6 +7,7 @@ describe('a refused login', () => {
     code: 403,
     text: 'ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN. For details see the broker logfile.',
   }
+  const quote = `The broker says: "${reply.text}"`
   const refusal = (login: string, remote: boolean) => {
     const socket = parseSocket(`rabbitmq:${login}192.0.2.1/q`)
     const failed = {
@@ -32,7 +33,7 @@ describe('a refused login', () => {
 
   test('of a guest from this machine may be the password, or a container', () => {
     const { message, hint } = refusal('', false)
-    expect(message).toBe('The login of the user "guest" was refused.')
+    expect(message).toBe(`The login of the user "guest" was refused. ${quote}`)
     expect(hint).toMatch(
       /authenticate_user guest\n.+evi subscribe EVENT rabbitmq:guest@\S+ --ask-password\n.+only from localhost.+container.+add_user NAME PASSWORD/,
     )
@@ -40,7 +41,7 @@ describe('a refused login', () => {
 
   test('of anybody else is the password', () => {
     const { message, hint } = refusal("it's%20me:s3cret@", true)
-    expect(message).toBe(`The login of the user "it's me" was refused.`)
+    expect(message).toBe(`The login of the user "it's me" was refused. ${quote}`)
     expect(hint).toMatch(
       /^Is it the right password\? Ask on 192\.0\.2\.1:5672: rabbitmqctl authenticate_user 'it'\\''s me'/,
     )

@@ -39,7 +39,7 @@ describe('the commands that do the same', () => {
     [
       'a queue that does not exist is declared',
       'rabbitmq:h/q',
-      { queue: { found: false } },
+      { queue: { found: false, quote: '' } },
       [
         'evi subscribe E_X rabbitmq:guest@h:5672/q',
         'evi declare rabbitmq:guest@h:5672/q --yes',
@@ -49,7 +49,7 @@ describe('the commands that do the same', () => {
     [
       'a queue that does not exist in a sandbox is watched',
       'rabbitmq:h/q',
-      { queue: { found: false }, place: 'sandbox' },
+      { queue: { found: false, quote: '' }, place: 'sandbox' },
       ['evi sandbox', 'evi subscribe E_X rabbitmq:guest@h:5672/q', watch, raise],
     ],
     [
