@@ -199,7 +199,8 @@ describe('one fault each is found at the right step', () => {
       {
         exit: 5,
         step: 'probe',
-        reason: /The exchange "amq.topic" has no binding that takes the routing key "nowhere-/,
+        reason:
+          /The exchange "amq.topic" has no binding to a running queue that takes the routing key "nowhere-/,
         hint: /rabbitmqctl list_bindings/,
       },
       '--probe',

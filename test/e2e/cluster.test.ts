@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Options } from 'amqplib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
+import { readReply } from '#lib/broker/errors/broker-replies.ts'
 import { Client } from '../helpers/client.ts'
-import { startCluster } from '../helpers/cluster.ts'
+import { type ClusterNode, startCluster } from '../helpers/cluster.ts'
 import { Evi } from '../helpers/evi.ts'
 import { type LocalServer, serve } from '../helpers/local-server.ts'
 import { closedPort, mutePort } from '../helpers/servers.ts'
@@ -72,6 +74,10 @@ describe('the node in use is killed', () => {
     await tail.said('stdout', /E_BEFORE/)
     await first.kill()
     await tail.said('stderr', new RegExp(`The connection to ${first.address} was lost`))
+    if (route().startsWith('stand-in') && (await keepsQueuesOfDeadNodes(second))) {
+      await tail.said('stderr', /is evi's own, left behind on/)
+      await first.start()
+    }
     const gap = 'events of the last \\d+\\.\\d s may have been missed'
     await tail.said('stderr', new RegExp(`✔ Watching .* via ${second.address} again; ${gap}`))
     await raiseUntilRouted('E_AFTER', socket)
@@ -161,6 +167,51 @@ describe('the node in use is killed', () => {
   })
 })
 
+describe('the node of a classic queue is killed', () => {
+  const queue = `far-${randomUUID()}`
+  beforeAll(async () => {
+    const [, second] = cluster.nodes
+    await queueOn(second.port, { durable: true }, queue)
+    await second.kill()
+  })
+  afterAll(() => cluster.mend(), 90_000)
+
+  /** RabbitMQ 3 says so; RabbitMQ 4 does not answer for more than a minute. */
+  const isDown = /home node '.+' of durable queue 'far-.+' in vhost '\/' is down|the queue may be down/
+  const socket = () => `rabbitmq:${cluster.nodes[0].address}/${queue}`
+
+  test.each([
+    ['check', '--socket'],
+    ['tail', '--timeout', '2', '--socket'],
+    ['tail', '--peek', '--socket'],
+  ])('%s says that the queue is down, and not that it is missing', async (...words) => {
+    const { code, stdout, stderr } = await evi.run([...words, socket()])
+    expect({ code, said: stdout + stderr }).toEqual({ code: 75, said: expect.stringMatching(isDown) })
+    expect(stdout + stderr).not.toContain('There is no')
+    expect(stdout + stderr).toContain('Start the node that holds the queue')
+  })
+
+  test('raise and a stream say that the event is lost for now, and not that the queue is missing', async () => {
+    const raised = await evi.run(['raise', 'E_X', '--socket', socket()])
+    const streamed = await evi.run(['raise', '-', '--retry-for', '0', '--socket', socket()], {
+      input: '{"jsonrpc":"2.0","method":"E_X"}\n',
+    })
+    for (const { code, stdout, stderr } of [raised, streamed]) {
+      const said = stdout + stderr
+      expect({ code, said }).toEqual({ code: 75, said: expect.stringMatching(/ is down/) })
+      expect(said).not.toContain('There is no queue')
+    }
+  })
+
+  test('the sentence with which the broker says so is in the table of replies', async () => {
+    const client = await Client.connect(cluster.nodes[0].port)
+    client.channel.on('error', () => {})
+    const refusal = await client.channel.checkQueue(queue).catch(messageOf)
+    expect(readReply(replyOf(String(refusal))?.text ?? '')).toMatchObject({ kind: 'queue-down' })
+    await client.close().catch(() => {})
+  })
+})
+
 describe('a host that is no help', () => {
   let other: LocalServer | undefined
   afterEach(() => other?.close())
@@ -229,6 +280,12 @@ async function raiseUntilRouted(event: string, socket: string): Promise<void> {
   await expect.poll(raise).toBe(0)
 }
 
+/** With Khepri (RabbitMQ 4.3), a transient queue stays recorded, and locked, until its node is back. */
+async function keepsQueuesOfDeadNodes(node: ClusterNode): Promise<boolean> {
+  const ask = 'try rabbit_khepri:is_enabled() catch _:_ -> false end.'
+  return (await node.rabbitmqctl('eval', ask)).includes('true')
+}
+
 /** Erlang that deletes a queue's record only. RabbitMQ 4.3 keeps the records in Khepri, 3.10 in Mnesia. */
 function forget(queue: string): string {
   return `case code:ensure_loaded(rabbit_db_queue) of
@@ -250,9 +307,13 @@ function methodsIn(lines: string): string[] {
 }
 
 /** A queue that outlives its client. */
-async function queueOn(port: number, options: Options.AssertQueue = { durable: false }): Promise<string> {
+async function queueOn(
+  port: number,
+  options: Options.AssertQueue = { durable: false },
+  name = `q-${randomUUID()}`,
+): Promise<string> {
   const client = await Client.connect(port)
-  const { queue } = await client.channel.assertQueue(`q-${randomUUID()}`, options)
+  const { queue } = await client.channel.assertQueue(name, options)
   await client.close()
   return queue
 }

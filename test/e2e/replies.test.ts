@@ -89,6 +89,8 @@ describe('a reply of a real broker', () => {
     )
     expect(stdout + stderr).toContain("number of channels opened for user 'narrow' has reached")
     if (command !== 'tail')
-      expect(stdout + stderr).toContain(`raise the limit; see it on ${own.broker.host}:${own.broker.port}: rabbitmqctl list_user_limits --user narrow`)
+      expect(stdout + stderr).toContain(
+        `raise the limit; see it on ${own.broker.host}:${own.broker.port}: rabbitmqctl list_user_limits --user narrow`,
+      )
   })
 })

@@ -7,6 +7,7 @@ import type { ConsumerLimits } from '#lib/broker/consume/consumer.ts'
 import { lossError, protocolViolation } from '#lib/broker/errors/amqp-errors.ts'
 import { redactBrokerText } from '#lib/broker/errors/reply-text.ts'
 import { findExchange, findQueue, type LookupLimits, rehearse } from '#lib/broker/inspect/lookup.ts'
+import { returnExplainer } from '#lib/broker/inspect/return-explainer.ts'
 import { openPublisher } from '#lib/broker/publish/publisher.ts'
 import { SinglePublisher } from '#lib/broker/publish/single-publisher.ts'
 import { ask, inTime } from '#lib/broker/wire/channel.ts'
@@ -52,6 +53,7 @@ export class AmqpConnection implements BrokerConnection {
   /** It kept a request waiting for too long; its close is not waited for. */
   #silent = false
   #single: SinglePublisher | undefined
+  readonly #explainReturn = returnExplainer(this)
   /** Ends the watchdog, where the connection has a consumer. */
   #watchdog: (() => void) | undefined
 
@@ -97,16 +99,29 @@ export class AmqpConnection implements BrokerConnection {
 
   async openPublisher<M extends Message>(request: PublisherRequest<M>): Promise<Publisher<M>> {
     const { replyTimeout } = this.#timing
-    const opening = openPublisher(this.#model, request, {
-      replyTimeout,
-      socket: this.#socket,
-      blocked: () => this.#blocked,
-      destroy: (reason) => this.destroy(reason),
-      unanswered: () => {
-        this.#silent = true
+    const { listener } = request
+    const explained: typeof listener = {
+      settled: (message, socket, outcome) =>
+        outcome.status === 'unroutable'
+          ? void this.#explainReturn(socket, outcome).then((why) => listener.settled(message, socket, why))
+          : listener.settled(message, socket, outcome),
+      resending: (message) => listener.resending(message),
+      ended: (reason, open) => listener.ended(reason, open),
+    }
+    const opening = openPublisher(
+      this.#model,
+      { ...request, listener: explained },
+      {
+        replyTimeout,
+        socket: this.#socket,
+        blocked: () => this.#blocked,
+        destroy: (reason) => this.destroy(reason),
+        unanswered: () => {
+          this.#silent = true
+        },
+        reasonOfLoss: (failure) => this.#reasonOfLoss(failure),
       },
-      reasonOfLoss: (failure) => this.#reasonOfLoss(failure),
-    })
+    )
     return await this.#orReasonOfLoss(ask(this.#socket, () => opening))
   }
 
@@ -142,7 +157,7 @@ export class AmqpConnection implements BrokerConnection {
     const { lookAtQueue } = await import('#lib/broker/inspect/queue-type.ts')
     const { replyTimeout } = this.#timing
     try {
-      const queue = await inTime(replyTimeout, lookAtQueue(this.#model, socket, replyTimeout))
+      const queue = await lookAtQueue(this.#model, socket, replyTimeout)
       return queue?.kind ?? 'unknown'
     } catch (error) {
       if (error instanceof EviError && error.code === 'refused') return 'unknown'

@@ -19,7 +19,7 @@ export async function peek(
   { socket, limit }: PeekRequest,
   replyTimeout: number,
 ): Promise<Peeked> {
-  const queue = await inTime(replyTimeout, requireQueue(model, socket, replyTimeout))
+  const queue = await requireQueue(model, socket, replyTimeout)
   if (queue.kind !== 'classic') throw harmful(queue, socket)
   const { messages: ready, consumers } = queue
   const channel = await inTime(replyTimeout, openChannel(model))

@@ -3,6 +3,7 @@ import type { Consumer, ConsumerRequest } from '#lib/broker/broker.ts'
 import { lookAtQueue, queueExists, requireQueue, waysToWatch } from '#lib/broker/inspect/queue-type.ts'
 import { ask, inTime } from '#lib/broker/wire/channel.ts'
 import type { StreamOffset } from '#lib/domain/routing/stream-offset.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ConsumerLimits } from './consumer.ts'
 import { consumeCopies, consumeStandIn, noQueueNamed } from './watch-exchange.ts'
@@ -16,36 +17,41 @@ export async function openConsumer(
   limits: ConsumerLimits,
 ): Promise<Consumer> {
   // A connection that is lost fails at any step.
-  const opening = ask(request.socket, () => openUnlimited(model, request, limits))
-  return await inTime(limits.replyTimeout, opening)
+  return await ask(request.socket, async () => {
+    const open = await openerOf(model, request, limits)
+    return await inTime(limits.replyTimeout, open(model, request, limits))
+  })
 }
 
-async function openUnlimited(
+type Opener = typeof consumeCopies
+
+/** How the request is to be watched; a look at the queue has a limit of its own, and says why it got no answer. */
+async function openerOf(
   model: ChannelModel,
-  request: ConsumerRequest,
-  limits: ConsumerLimits,
-): Promise<Consumer> {
-  const { socket, mode } = request
-  const { replyTimeout } = limits
-  if (mode === 'firehose') return await consumeFirehose(model, request, limits)
-  if (mode === 'stand-in') return await consumeStandIn(model, request, limits)
-  if (mode) return await openStream(model, { ...request, from: mode.from }, limits)
-  if (socket.exchange !== '') return await consumeCopies(model, request, limits)
+  { socket, mode }: ConsumerRequest,
+  { replyTimeout }: ConsumerLimits,
+): Promise<Opener> {
+  if (mode === 'firehose') return consumeFirehose
+  if (mode === 'stand-in') return consumeStandIn
+  if (mode) {
+    await requireStream(model, socket, replyTimeout)
+    return fromOffset(mode.from)
+  }
+  if (socket.exchange !== '') return consumeCopies
   if (socket.routingKey === '') throw noQueueNamed('')
   const queue = await lookAtQueue(model, socket, replyTimeout)
-  if (queue === undefined) return await consumeStandIn(model, request, limits)
-  if (queue.kind === 'stream') return await consumeStream(model, { ...request, from: 'next' }, limits)
+  if (queue === undefined) return consumeStandIn
+  if (queue.kind === 'stream') return fromOffset('next')
   throw queueExists(queue, socket)
 }
 
-async function openStream(
-  model: ChannelModel,
-  request: ConsumerRequest & { readonly from: StreamOffset },
-  limits: ConsumerLimits,
-): Promise<Consumer> {
-  const { socket } = request
-  const { kind } = await requireQueue(model, socket, limits.replyTimeout)
-  if (kind === 'stream') return await consumeStream(model, request, limits)
+function fromOffset(from: StreamOffset): Opener {
+  return async (model, request, limits) => await consumeStream(model, { ...request, from }, limits)
+}
+
+async function requireStream(model: ChannelModel, socket: Socket, replyTimeout: number): Promise<void> {
+  const { kind } = await requireQueue(model, socket, replyTimeout)
+  if (kind === 'stream') return
   throw new EviError(
     'queue-exists',
     `RabbitMQ does not call the queue "${socket.routingKey}" a stream, so --from cannot read it.`,

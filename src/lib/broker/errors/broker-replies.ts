@@ -115,7 +115,7 @@ export const replyRows: readonly ReplyRow[] = [
     code: 'unreachable',
     ...passing,
   },
-  { says: 'credential expired', kind: 'credential-expired', code: 'unreachable', ...passing },
+  { says: 'credential expired', only: 4, kind: 'credential-expired', code: 'unreachable', ...passing },
   {
     says: 'number of channels opened ({number}) has reached the negotiated channel_max ({limit})',
     kind: 'channel-limit',

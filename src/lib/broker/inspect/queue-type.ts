@@ -2,7 +2,7 @@ import type { ChannelModel } from 'amqplib'
 import type { QueueKind, QueueLookup } from '#lib/broker/broker.ts'
 import { channelError, messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
 import { readReply } from '#lib/broker/errors/broker-replies.ts'
-import { openChannel } from '#lib/broker/wire/channel.ts'
+import { inTime, openChannel } from '#lib/broker/wire/channel.ts'
 import { grant, permitWatching, userOf } from '#lib/domain/failure/permissions.ts'
 import { noQueue, onBroker, useFirehose } from '#lib/domain/failure/remedies.ts'
 import { defaultVhost, type Socket } from '#lib/domain/socket/socket.ts'
@@ -28,7 +28,7 @@ export async function lookAtQueue(
   replyTimeout: number,
 ): Promise<ExistingQueue | undefined> {
   const queue = await findReadable(model, socket, replyTimeout)
-  return queue.found === false ? undefined : await describe(queue, model, socket)
+  return queue.found === false ? undefined : await inTime(replyTimeout, describe(queue, model, socket))
 }
 
 /** @throws EviError `unroutable` where there is none */
@@ -38,7 +38,7 @@ export async function requireQueue(
   replyTimeout: number,
 ): Promise<ExistingQueue> {
   const queue = await findReadable(model, socket, replyTimeout)
-  if (queue.found !== false) return await describe(queue, model, socket)
+  if (queue.found !== false) return await inTime(replyTimeout, describe(queue, model, socket))
   const { reason, hint } = noQueue(socket, queue.quote)
   throw new EviError('unroutable', reason, { hint })
 }

@@ -45,6 +45,9 @@ export async function inTime<T>(milliseconds: number, answer: Promise<T>): Promi
 
 export function silentBroker(milliseconds: number): EviError {
   return new EviError('timeout', `RabbitMQ did not answer within ${milliseconds} ms.`, {
-    hint: 'For a slow broker: EVI_TIMEOUT=MS',
+    hint: [
+      'For a slow broker: EVI_TIMEOUT=MS',
+      'A cluster that lost the majority of its nodes is silent, too; see on the broker which run: rabbitmqctl cluster_status',
+    ].join('\n'),
   })
 }

@@ -88,17 +88,19 @@ export function noBinding(socket: Socket, { headers = {}, type }: Unbound = {}):
   const { exchange, routingKey, vhost } = socket
   const declare = declareCommand(socket)
   const flags = headerFlags(headers)
+  // RabbitMQ 3 returns the messages to a queue whose node is down, too.
+  const binding = type === undefined ? 'binding to a running queue' : 'binding'
   const see = `check the spelling${onBroker(socket)}: ${rabbitmqctl('list_bindings', vhost)}`
   if (type === 'headers' || predeclaredHeaders.has(exchange)) {
     const what = flags === '' ? 'a message without headers' : "the message's headers"
     return {
-      reason: `The headers exchange "${exchange}" has no binding that matches ${what}.`,
+      reason: `The headers exchange "${exchange}" has no ${binding} that matches ${what}.`,
       hint: [`Bind a queue to it: ${declare}${flags}`, `Or ${see}`].join('\n'),
     }
   }
   const mayCompareHeaders = type === undefined && flags !== '' && !exchange.startsWith('amq.')
   return {
-    reason: `The exchange "${exchange}" has no binding that takes the routing key "${routingKey}".`,
+    reason: `The exchange "${exchange}" has no ${binding} that takes the routing key "${routingKey}".`,
     hint: [
       `Bind a queue to it: ${declare}`,
       ...(mayCompareHeaders ? [`Or, if it is a headers exchange: ${declare}${flags}`] : []),
