@@ -54,7 +54,7 @@ export const longlong = (value: bigint) => {
 export const shortText = (text: string | Buffer) =>
   Buffer.concat([octet(Buffer.byteLength(text)), Buffer.from(text)])
 export const longText = (text: string) => Buffer.concat([long(Buffer.byteLength(text)), Buffer.from(text)])
-const table = (fields: Readonly<Record<string, string>>) => {
+export const table = (fields: Readonly<Record<string, string>>) => {
   const pairs = Object.entries(fields).map(([name, value]) => [
     shortText(name),
     Buffer.from('S'),
