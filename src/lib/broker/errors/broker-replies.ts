@@ -31,7 +31,7 @@ interface ReplyRow {
   readonly says: string
   /** The only major version of RabbitMQ that says it. */
   readonly only?: 3 | 4
-  /** No test could provoke it on a broker; it is only quoted, and tells whether it may pass. */
+  /** No test could provoke it on a broker; it is only quoted, and read for whether it may pass. */
   readonly unprovoked?: true
   readonly kind: ReplyKind
   readonly code: ErrorCode
