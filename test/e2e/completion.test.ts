@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Evi } from '../helpers/evi.ts'
@@ -55,6 +55,17 @@ describe.each(shells)('the completion for %s completes', (name) => {
   test.for(cases)('%s', async ([_what, typed, words], { skip }) => {
     if (!shell) return skip(`${name} is not installed`)
     expect(await wordsOf(shell, typed)).toBe(words)
+  })
+
+  test('also for an alias, and for a path from the home directory', async ({ skip }) => {
+    if (!shell) return skip(`${name} is not installed`)
+    const programs = join(evi.configDirectory, 'programs')
+    copyFileSync(join(programs, 'evi'), join(programs, 'run.js'))
+    shell.type(`alias evi=${programs}/run.js\r`)
+    if (name === 'zsh') shell.type('source <(evi completion zsh)\r')
+    expect(await wordsOf(shell, `evi unsub${tab}`)).toMatch(/\[unsubscribe\]$/)
+    expect(await wordsOf(shell, `~/programs/evi unsub${tab}`)).toBe(`[${programs}/evi][unsubscribe]`)
+    shell.type(name === 'fish' ? 'functions -e evi\r' : 'unalias evi\r')
   })
 
   test('nothing, and says nothing, where the store is damaged', async ({ skip }) => {

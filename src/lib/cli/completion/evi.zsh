@@ -22,5 +22,6 @@ if [[ $funcstack[1] == _evi ]]; then
   _evi "$@"
 else
   (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
-  compdef _evi evi
+  # zsh completes the program behind an alias.
+  compdef _evi evi ${aliases[evi]:+${aliases[evi]:t}}
 fi
