@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { countModules } from './count-modules.ts'
 import { lazyBuiltins, lazyOclif } from './lazy.ts'
-import { licences } from './licences.ts'
+import { licences, packagesOf } from './licences.ts'
 import { precompute } from './precompute.ts'
 import { replaceModules } from './replace.ts'
 
@@ -17,6 +17,8 @@ export interface Program {
   readonly commands: readonly string[]
   /** The licences of all that is in it. */
   readonly licences: string
+  /** The npm packages that are in it, as `name@version`. */
+  readonly packages: readonly string[]
 }
 
 /**
@@ -68,12 +70,14 @@ export async function bundleProgram(root: string): Promise<Program> {
     define: { 'performance.now': 'monotonicMilliseconds' },
     inject: [join(root, 'scripts/bundle/monotonic-milliseconds.ts')],
   })
+  const inputs = Object.keys(metafile.inputs)
   const textOf = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? ''
   return {
     text: textOf('.cjs'),
     sourceMap: textOf('.map'),
     commands,
-    licences: licences(root, Object.keys(metafile.inputs)),
+    licences: licences(root, inputs),
+    packages: packagesOf(root, inputs),
   }
 }
 

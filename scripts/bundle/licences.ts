@@ -22,14 +22,26 @@ const separator = `\n\n${'-'.repeat(78)}\n\n`
  * @throws Error for a package whose licence is not one of `bundledLicences`
  */
 export function licences(root: string, inputs: readonly string[]): string {
-  const packages = new Set(inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []))
-  const texts = [...packages].sort().map((directory) => licenceOf(join(root, directory)))
+  const texts = directoriesOf(inputs).map((directory) => licenceOf(join(root, directory)))
   return `evi contains these packages:${separator}${[...new Set(texts)].join(separator)}\n`
+}
+
+/** The packages that the files of a bundle come from, as `name@version`. */
+export function packagesOf(root: string, inputs: readonly string[]): readonly string[] {
+  return directoriesOf(inputs).map((directory) => {
+    const { name, version } = JSON.parse(readFileSync(join(root, directory, 'package.json'), 'utf8'))
+    return `${name}@${version}`
+  })
 }
 
 /** The licence that a package.json names, in the old form, too. */
 export function licenceNameOf({ license }: { license?: string | { type: string } }): string | undefined {
   return typeof license === 'object' ? license.type : license
+}
+
+function directoriesOf(inputs: readonly string[]): readonly string[] {
+  const packages = inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [])
+  return [...new Set(packages)].sort()
 }
 
 function licenceOf(directory: string): string {

@@ -7,3 +7,9 @@ const releaseDirectory = fileURLToPath(new URL('../../build/release', import.met
 
 /** The executable of this machine. */
 export const executable = join(releaseDirectory, `evi-${version}-${process.platform}-${process.arch}`)
+
+/** The .deb of this machine. */
+export const deb = join(releaseDirectory, `evi_${version}_${process.arch === 'x64' ? 'amd64' : 'arm64'}.deb`)
+
+/** The npm package. */
+export const tarball = join(releaseDirectory, `evi-${version}.tgz`)
