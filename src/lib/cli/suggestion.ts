@@ -19,8 +19,8 @@ export async function withSuggestion(error: unknown, { argv, program, command }:
   if (/^command .* not found\.?$/is.test(error.message)) return await unknownCommand(argv, program)
   if (command && 'flags' in error && Array.isArray(error.flags))
     return await unknownFlags(error.flags, command)
-  // A command that is a topic, too, takes the name of a command of its own for an argument.
-  if (command && 'args' in error && program.topics.some(({ name }) => name === command.id))
+  // A command with commands of its own takes the name of one for an argument; to oclif each command is a topic.
+  if (command && 'args' in error && program.commands.some(({ id }) => id.startsWith(`${command.id}:`)))
     return await unknownCommand([command.id, ...argv], program)
   return error
 }

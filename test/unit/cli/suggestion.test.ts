@@ -74,6 +74,17 @@ test('what is no command of a topic is named where the topic is a command, too',
   })
 })
 
+test('one argument too many of a command without commands of its own stays what it is', async () => {
+  const error = Object.assign(new CLIError('Unexpected argument: extra'), { args: ['extra'] })
+  const topics = [...program.topics, { name: 'list' }]
+  const typed = {
+    argv: ['E_X', 'extra'],
+    program: { ...program, topics },
+    command: { id: 'list', flags: [] },
+  }
+  expect(await withSuggestion(error, typed)).toBe(error)
+})
+
 test('any other error stays as it is', async () => {
   for (const error of [
     new EviError('usage', 'command x not found'),
