@@ -15,6 +15,7 @@ import { refuseMixture, streamFlags } from '#lib/cli/flags/stream.ts'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
 import { readMessageProperties } from '#lib/domain/event/message-properties.ts'
 import { buildNotification, checkSize, paramNames } from '#lib/domain/event/notification.ts'
+import type { Settings } from '#lib/domain/settings.ts'
 import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { readInput } from '#lib/files/read-input.ts'
@@ -42,6 +43,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
     '<%= config.bin %> raise E_SIP_MESSAGE --param user=alice --param count:=3 --sync',
     'echo \'{"ip":"192.168.2.11"}\' | <%= config.bin %> raise E_PIKE_BLOCKED --params -',
     '<%= config.bin %> raise E_PIKE_BLOCKED --socket rabbitmq:127.0.0.1/pike --dry-run',
+    '<%= config.bin %> raise E_PIKE_BLOCKED --param ip=192.168.2.11 --opensips http://127.0.0.1:8888/mi',
     '<%= config.bin %> raise E_PIKE_BLOCKED --batch params.ndjson --sync --failed undelivered.ndjson',
     '<%= config.bin %> tail --json > recorded.ndjson; <%= config.bin %> raise - --speed 1 < recorded.ndjson',
   ]
@@ -77,6 +79,12 @@ export default class Raise extends BaseCommand<typeof Raise> {
       exclusive: ['dry-run'],
     }),
     management: managementFlag,
+    opensips: Flags.string({
+      description: 'have OpenSIPS raise it, by its Management Interface, and prove that it arrives',
+      helpValue: 'URL',
+      exclusive: ['arg', 'batch', 'content-type', 'dry-run', 'header', 'message-id', 'sync', 'verify'],
+    }),
+    yes: Flags.boolean({ char: 'y', description: 'with --opensips: do not ask', dependsOn: ['opensips'] }),
     'dry-run': Flags.boolean({ description: 'print the payload and connect to nothing' }),
     'content-type': Flags.string({ description: 'content_type of the message' }),
     'message-id': Flags.string({ description: 'message_id of the message' }),
@@ -105,6 +113,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
     const payload = await this.buildPayload()
     checkSize(Buffer.byteLength(payload), settings.max_message)
     await warnOfDoubtfulNames({ event, params: paramNames(payload) }, this.err)
+    if (this.flags.opensips !== undefined) return await this.raiseByOpenSips(payload, settings)
     const properties = readMessageProperties(this.flags)
     const sockets = await this.chooseSockets()
     if (this.flags['dry-run']) return this.showOnly(payload, sockets)
@@ -117,6 +126,25 @@ export default class Raise extends BaseCommand<typeof Raise> {
     const report = await raiseEvent(request, await this.context.broker())
     process.exitCode = report.exit
     await this.present(report, { json: raiseDocument, text: renderRaise })
+  }
+
+  /** Publishes nothing itself. */
+  private async raiseByOpenSips(payload: string, settings: Settings): Promise<void> {
+    const { raiseThroughOpenSips } = await import('#lib/cli/raise-by-opensips.ts')
+    const { raiseByOpenSipsDocument, renderRaiseByOpenSips } = await import(
+      '#lib/views/opensips/render-raise-by-opensips.ts'
+    )
+    const report = await raiseThroughOpenSips({
+      event: this.args.event,
+      payload,
+      settings,
+      flags: this.flags,
+      given: await givenSockets(this.flags),
+      context: this.context,
+      err: this.err,
+    })
+    process.exitCode = report.exit
+    await this.present(report, { json: raiseByOpenSipsDocument, text: renderRaiseByOpenSips })
   }
 
   /** An event for each line. */
@@ -144,6 +172,8 @@ export default class Raise extends BaseCommand<typeof Raise> {
   private refuseMixtures(): void {
     const { batch, params, verify, sync, 'password-file': passwordFile } = this.flags
     const whole = this.args.event === standardInput
+    if (whole && this.flags.opensips !== undefined)
+      throw new EviError('usage', '--opensips is for one EVENT.')
     if (whole && batch !== undefined) throw new EviError('usage', '--batch is for the params of one EVENT.')
     refuseMixture(this.flags, this.isStream())
     const readers = [whole || batch === '-', params === '-', passwordFile === '-'].filter(Boolean)

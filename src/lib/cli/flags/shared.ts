@@ -56,6 +56,13 @@ export const managementFlag = Flags.custom<URL>({
   parse: async (text) => readManagementUrl(text),
 })()
 
+/** Where an OpenSIPS is, by its Management Interface. */
+export const openSipsFlag = Flags.string({
+  description:
+    "OpenSIPS's Management Interface: http://HOST:8888/mi, fifo:/PATH, unix:/PATH or udp:HOST:PORT",
+  helpValue: 'URL',
+})
+
 /** Flags by the settings' own names; those not given stay out. */
 export function settingsFrom(flags: {
   'connect-timeout'?: number | undefined

@@ -1,0 +1,103 @@
+import { isPrintedAs, readPrintedSocket, type Subscriber } from '#lib/domain/opensips/subscriber.ts'
+import type { Version } from '#lib/domain/opensips/version.ts'
+import { writeSocket } from '#lib/domain/opensips/write-socket.ts'
+import {
+  defaultPassword,
+  defaultUser,
+  defaultVhost,
+  identityOf,
+  type Socket,
+} from '#lib/domain/socket/socket.ts'
+import type { OpenSips } from '#lib/opensips/opensips.ts'
+
+/** A rabbitmq subscriber of OpenSIPS, and the socket by which evi reaches the same place. */
+export interface LocatedSubscriber {
+  /** As OpenSIPS prints it. */
+  readonly printed: string
+  /** With port and login; undefined where evi knows no login, or not the port. */
+  readonly socket: Socket | undefined
+}
+
+export interface LocateRequest {
+  readonly event: string
+  readonly version: Version
+  /** Those that evi knows, which lend port and login to what OpenSIPS prints. */
+  readonly known: readonly Socket[]
+}
+
+/**
+ * Finds the port and the login that OpenSIPS does not print: those of evi's own sockets, or else the default ones. OpenSIPS is
+ * asked whether it has the subscriber with that port, exchange and routing key.
+ */
+export async function locateSubscribers(
+  subscribers: readonly Subscriber[],
+  { event, version, known }: LocateRequest,
+  openSips: OpenSips,
+): Promise<readonly LocatedSubscriber[]> {
+  const taken = new Set<string>()
+  const located: LocatedSubscriber[] = []
+  for (const { printed } of subscribers.filter(({ transport }) => transport === 'rabbitmq')) {
+    let socket: Socket | undefined
+    for (const candidate of candidatesFor(printed, known)) {
+      // Two that differ in the port print alike.
+      if (taken.has(identityOf(candidate))) continue
+      const written = writeSocket(candidate, { version, password: undefined })
+      if ('refused' in written || !(await openSips.hasSubscriber(event, written.text))) continue
+      socket = candidate
+      taken.add(identityOf(candidate))
+      break
+    }
+    located.push({ printed, socket })
+  }
+  return located
+}
+
+/** Sockets that OpenSIPS prints so, the likeliest first. */
+function candidatesFor(printed: string, known: readonly Socket[]): readonly Socket[] {
+  const plain = known.filter(({ vhost }) => vhost === defaultVhost)
+  const alone = plain.flatMap((socket) =>
+    socket.hosts.map((host): Socket => ({ ...socket, hosts: [host], anonymous: false })),
+  )
+  const exact = alone.filter((socket) => isPrintedAs(socket, printed))
+  const parts = readPrintedSocket(printed)
+  if (parts === undefined) return exact
+  const { user, host } = parts
+  const routes = readings(parts.route)
+  // Up to 3.4 a socket without a user is printed so.
+  const isDefault = user === defaultUser || user === defaultUser.slice(0, -1)
+  const logins = alone.filter(
+    (socket) =>
+      socket.hosts[0].host.toLowerCase() === host.toLowerCase() &&
+      (socket.user === user || (isDefault && socket.user === defaultUser)),
+  )
+  if (isDefault) logins.push(guestAt(host))
+  return distinct([...exact, ...logins.flatMap((socket) => routes.map((route) => ({ ...socket, ...route })))])
+}
+
+/** What stands before a `?` may be the exchange, or a part of the routing key on the default one. */
+function readings(route: string): readonly Pick<Socket, 'exchange' | 'routingKey'>[] {
+  const key = { exchange: '', routingKey: route }
+  const question = route.indexOf('?')
+  if (question < 0) return [key]
+  return [{ exchange: route.slice(0, question), routingKey: route.slice(question + 1) }, key]
+}
+
+function guestAt(host: string): Socket {
+  return {
+    hosts: [{ host, port: 5672 }],
+    user: defaultUser,
+    anonymous: false,
+    password: defaultPassword,
+    vhost: defaultVhost,
+    exchange: '',
+    routingKey: '',
+    persistent: false,
+    tlsDomain: null,
+  }
+}
+
+function distinct(sockets: readonly Socket[]): readonly Socket[] {
+  return [
+    ...new Map(sockets.map((socket) => [identityOf(socket), socket] as const).reverse()).values(),
+  ].reverse()
+}

@@ -1,0 +1,84 @@
+import type { Broker, Timing } from '#lib/broker/broker.ts'
+import { buildNotification } from '#lib/domain/event/notification.ts'
+import type { Subscriber } from '#lib/domain/opensips/subscriber.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
+import { exitCodeOfAll } from '#lib/exit-codes.ts'
+import type { OpenSips } from '#lib/opensips/opensips.ts'
+import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
+import { noSubscriberThere, unknownEventThere } from './failures.ts'
+import { locateSubscribers } from './locate-subscribers.ts'
+import type { ProvenSubscriber } from './proven-subscriber.ts'
+import { watchPlaces } from './watched-places.ts'
+
+export interface RaiseByOpenSipsRequest {
+  readonly event: string
+  /** A JSON object of strings and 32-bit integers. */
+  readonly params: string | undefined
+  /** Sockets that lend their ports and logins. */
+  readonly known: readonly Socket[]
+  readonly timing: Timing
+  readonly findManagement: ManagementFinder
+  /** Whether to go on, once it is known who gets the event. */
+  readonly confirm: (subscribers: readonly Subscriber[]) => Promise<boolean>
+}
+
+export interface RaiseByOpenSipsReport {
+  readonly event: string
+  readonly payload: string
+  readonly bytes: number
+  readonly openSips: { readonly url: string; readonly version: string }
+  /** How often it was raised. */
+  readonly attempts: number
+  /** In OpenSIPS's order, the newest first. */
+  readonly results: readonly ProvenSubscriber[]
+  /** Subscribers of other transports, which got it, too, as far as OpenSIPS says. */
+  readonly others: readonly string[]
+  readonly exit: number
+}
+
+/** OpenSIPS loses the first event after its connection was cut, and notices that at the second one. */
+const mostAttempts = 2
+
+/**
+ * Has OpenSIPS raise the event, watching the place of each of its rabbitmq subscribers before. That OpenSIPS says OK is
+ * never a success: what counts is what arrives.
+ *
+ * @returns undefined where it was not confirmed, and nothing raised
+ * @throws EviError where OpenSIPS does not raise it, or no subscriber's place can be watched
+ */
+export async function raiseByOpenSips(
+  request: RaiseByOpenSipsRequest,
+  { openSips, broker }: { readonly openSips: OpenSips; readonly broker: Broker },
+): Promise<RaiseByOpenSipsReport | undefined> {
+  const { event, params, timing } = request
+  const version = await openSips.version()
+  const subscribers = await openSips.subscribers(event)
+  if (subscribers === undefined) throw unknownEventThere(openSips, event, await openSips.events())
+  const others = subscribers.filter(({ transport }) => transport !== 'rabbitmq')
+  if (others.length === subscribers.length) throw noSubscriberThere(openSips, event, others)
+  const located = await locateSubscribers(subscribers, { ...request, version }, openSips)
+  const payload = buildNotification(event, { named: [], unnamed: [], whole: params })
+  const body = Buffer.from(payload)
+  await using places = await watchPlaces(located, { ...request, body }, broker)
+  places.requireOne()
+  if (!(await request.confirm(subscribers))) return undefined
+  let attempts = 0
+  do {
+    attempts++
+    await places.begin()
+    await openSips.raise(event, params)
+    await places.wait(timing.replyTimeout)
+  } while (attempts < mostAttempts && places.lacksSome)
+  const results = places.results()
+  const failures = results.flatMap(({ code }) => code ?? [])
+  return {
+    event,
+    payload,
+    bytes: body.length,
+    openSips: { url: openSips.printed, version: version.text },
+    attempts,
+    results,
+    others: others.map(({ printed }) => printed),
+    exit: exitCodeOfAll(results.length - failures.length, failures),
+  }
+}

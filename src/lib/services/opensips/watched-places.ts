@@ -1,0 +1,110 @@
+import { withDeadline } from '#lib/async/deadline.ts'
+import type { Broker, BrokerConnection } from '#lib/broker/broker.ts'
+import { connectionKeyOf, destinationOf, type Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+import { byGravity } from '#lib/exit-codes.ts'
+import type { LocatedSubscriber } from './locate-subscribers.ts'
+import type { ProvenSubscriber } from './proven-subscriber.ts'
+import { WatchedPlace, type WatchOptions } from './watched-place.ts'
+
+/** The places of all subscribers, each watched once however many share it. */
+export class WatchedPlaces {
+  readonly #places: readonly WatchedPlace[]
+  readonly #located: readonly LocatedSubscriber[]
+  readonly #connections: readonly BrokerConnection[]
+
+  constructor(
+    located: readonly LocatedSubscriber[],
+    places: readonly WatchedPlace[],
+    connections: readonly BrokerConnection[],
+  ) {
+    this.#located = located
+    this.#places = places
+    this.#connections = connections
+  }
+
+  /** @throws EviError where no place can be watched, so that nothing would be proven: the gravest reason */
+  requireOne(): void {
+    if (this.#places.some(({ failure }) => failure === undefined)) return
+    const failures = this.#places.flatMap(({ failure }) => failure ?? [])
+    const [gravest = noLogin(this.#located)] = failures.sort((one, other) => byGravity(one.code, other.code))
+    throw new EviError(gravest.code, `${gravest.message} The event was not raised.`, { hint: gravest.hint })
+  }
+
+  /** An attempt begins now. */
+  async begin(): Promise<void> {
+    await Promise.all(this.#places.map((place) => place.begin()))
+  }
+
+  /** Waits until all of this attempt came, or for the milliseconds. */
+  async wait(milliseconds: number): Promise<void> {
+    await withDeadline(Promise.all(this.#places.map((place) => place.complete())), milliseconds)
+    await Promise.all(this.#places.map((place) => place.count()))
+  }
+
+  /** Whether nothing came to a place that is seen. */
+  get lacksSome(): boolean {
+    return this.#places.some((place) => place.lacksSome)
+  }
+
+  /** In the order of the subscribers. */
+  results(): readonly ProvenSubscriber[] {
+    const ranks = new Map<WatchedPlace, number>()
+    return this.#located.map(({ printed, socket }) => {
+      const place = this.#places.find((one) => socket && destinationOf(one.socket) === destinationOf(socket))
+      if (!socket || !place) return unlocated(printed)
+      const rank = ranks.get(place) ?? 0
+      ranks.set(place, rank + 1)
+      return place.resultOf({ printed, socket }, rank)
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#connections.map((connection) => connection.close()))
+  }
+}
+
+/** Opens a consumer at each place; what keeps one from it is part of its result. */
+export async function watchPlaces(
+  located: readonly LocatedSubscriber[],
+  options: WatchOptions,
+  broker: Broker,
+): Promise<WatchedPlaces> {
+  const sockets = located.flatMap(({ socket }) => socket ?? [])
+  const places = [...Map.groupBy(sockets, destinationOf).values()].map(
+    (same) => new WatchedPlace(same[0] as Socket, same.length, options),
+  )
+  const connections: BrokerConnection[] = []
+  const open = async (group: readonly WatchedPlace[]) => {
+    try {
+      const [{ socket }] = group as [WatchedPlace]
+      const connection = await broker.connect(socket, options.timing)
+      connections.push(connection)
+      for (const place of group) await place.open(connection)
+    } catch (error) {
+      if (!(error instanceof EviError)) throw error
+      for (const place of group) place.failure ??= error
+    }
+  }
+  const groups = Map.groupBy(places, ({ socket }) => connectionKeyOf(socket))
+  await Promise.all([...groups.values()].map(open))
+  return new WatchedPlaces(located, places, connections)
+}
+
+function noLogin([first]: readonly LocatedSubscriber[]): EviError {
+  const { reason, hint } = unlocated(first?.printed ?? '')
+  return new EviError('unknown', reason ?? '', { hint: hint ?? undefined })
+}
+
+function unlocated(printed: string): ProvenSubscriber {
+  return {
+    printed,
+    socket: null,
+    status: 'unseen',
+    attempt: null,
+    ms: null,
+    code: 'unknown',
+    reason: `OpenSIPS prints neither port nor password of ${printed}, and evi has no socket that fits.`,
+    hint: 'Give it, with its port and password: --socket rabbitmq:USER:PASSWORD@HOST:PORT/…',
+  }
+}

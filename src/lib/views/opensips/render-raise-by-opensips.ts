@@ -1,0 +1,66 @@
+import { printSocket } from '#lib/domain/socket/socket.ts'
+import type { ProvenSubscriber } from '#lib/services/opensips/proven-subscriber.ts'
+import type { RaiseByOpenSipsReport } from '#lib/services/opensips/raise-by-opensips.ts'
+import type { Style } from '#lib/terminal/style.ts'
+import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
+
+/** One line for each subscriber of OpenSIPS, with the reason and the remedy below. */
+export function renderRaiseByOpenSips(report: RaiseByOpenSipsReport, style: Style): string {
+  const { openSips, results, others, attempts } = report
+  const head = `${style.strong(visibleLine(openSips.version))} at ${visibleLine(openSips.url)}\n`
+  const lines = results.map((result) => renderResult(result, style))
+  const unproven = others.map((other) => `${style.warn('?')} ${visibleLine(other)}  not watched\n`)
+  return [head, ...lines, ...unproven, noteOnAttempts(attempts, results)].join('')
+}
+
+function renderResult(result: ProvenSubscriber, style: Style): string {
+  const { printed, status, ms, code, reason, hint } = result
+  const name = visibleLine(result.socket === null ? printed : printSocket(result.socket))
+  const time = ms === null ? '' : `  ${style.faint(`${ms} ms`)}`
+  const second = result.attempt === 2 ? ' at the second attempt' : ''
+  const [mark, paint] =
+    code === undefined
+      ? [style.good('✔'), (text: string) => text]
+      : status === 'unseen'
+        ? [style.warn('?'), style.warn]
+        : [style.bad('✖'), style.bad]
+  const more = [reason, hint].flatMap((text) =>
+    text ? [`  ${visibleBlock(text).replaceAll('\n', '\n  ')}\n`] : [],
+  )
+  return `${mark} ${name}  ${paint(status)}${second}${time}\n${more.join('')}`
+}
+
+function noteOnAttempts(attempts: number, results: readonly ProvenSubscriber[]): string {
+  if (attempts === 1) return ''
+  const late = results.some(({ attempt }) => attempt === 2)
+  const why = late
+    ? 'The first was lost: OpenSIPS loses the next event after its connection was cut. The second arrived.'
+    : 'It was raised twice.'
+  const twice = results.some(({ attempt }) => attempt === 1)
+  return `${why}${twice ? ' Those that got the first got it twice.' : ''}\n`
+}
+
+/** The report as JSON; only what arrived or was counted is proven. */
+export function raiseByOpenSipsDocument(report: RaiseByOpenSipsReport): object {
+  const { event, payload, bytes, openSips, attempts, results, others } = report
+  const failed = results.filter(({ code }) => code !== undefined).length
+  return {
+    event,
+    payload,
+    bytes,
+    opensips: openSips,
+    attempts,
+    results: results.map(({ printed, socket, status, attempt, ms, reason, hint }) => ({
+      subscriber: printed,
+      socket: socket && printSocket(socket),
+      status,
+      attempt,
+      ms,
+      reason,
+      hint,
+    })),
+    others,
+    arrived: results.length - failed,
+    failed,
+  }
+}
