@@ -1,18 +1,22 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
+import type { OpenSipsSide } from '#lib/cli/check-opensips.ts'
 import { timingOf } from '#lib/cli/context.ts'
 import {
   connectionFlags,
   eventArgument,
   managementFlag,
+  openSipsFlag,
   renamedReplyTimeoutFlag,
   settingsFrom,
 } from '#lib/cli/flags/shared.ts'
 import { givenSockets, socketFlags } from '#lib/cli/flags/socket.ts'
 import { buildNotification } from '#lib/domain/event/notification.ts'
+import type { Settings } from '#lib/domain/settings.ts'
 import { type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
+import { gravestExit } from '#lib/exit-codes.ts'
 import { check, planCheck, silentListener } from '#lib/services/check/check.ts'
 import { managementFinder } from '#lib/services/check/management-finder.ts'
 import { queueJudge } from '#lib/services/check/queue-check.ts'
@@ -32,6 +36,7 @@ export default class Check extends BaseCommand<typeof Check> {
   static override examples = [
     '<%= config.bin %> check',
     '<%= config.bin %> check E_PIKE_BLOCKED --json',
+    '<%= config.bin %> check --opensips http://127.0.0.1:8888/mi --management http://127.0.0.1:15672',
     "<%= config.bin %> check --socket 'rabbitmq:guest:guest@127.0.0.1/amq.topic?sip' --management http://127.0.0.1:15672",
   ]
 
@@ -40,6 +45,7 @@ export default class Check extends BaseCommand<typeof Check> {
   static override flags = {
     ...socketFlags('check this socket, subscribed or not'),
     management: managementFlag,
+    opensips: openSipsFlag,
     probe: Flags.boolean({
       description: `really send each subscriber an event, ${probeEvent}, and report what became of it`,
     }),
@@ -56,6 +62,8 @@ export default class Check extends BaseCommand<typeof Check> {
     const style = await this.out.style()
     const print = (text: string) => this.out.write(text)
     const find = managementFinder(this.flags.management, this.context.managementOpener(settings.timeout))
+    const side = await this.lookAtOpenSips(live, sockets, settings)
+    if (side && !this.flags.json) print(side.text(style))
     if (this.flags.probe) await this.showContext()
     const report = await check(
       {
@@ -70,8 +78,27 @@ export default class Check extends BaseCommand<typeof Check> {
       },
       await this.context.broker(),
     )
-    process.exitCode = report.exit
-    if (this.flags.json) this.printJson(checkDocument(report, eventsOf))
+    process.exitCode = gravestExit([
+      ...report.checks.flatMap(({ failure }) => failure ?? []),
+      ...(side?.failures ?? []),
+    ])
+    if (this.flags.json) this.printJson({ ...checkDocument(report, eventsOf), ...side?.document })
+  }
+
+  /** OpenSIPS's side of the wire; undefined where none is given. */
+  private async lookAtOpenSips(
+    live: readonly Subscription[],
+    sockets: readonly Socket[],
+    settings: Settings,
+  ): Promise<OpenSipsSide | undefined> {
+    const { opensips: flag, management } = this.flags
+    const openSips = await this.context.openSips(flag, timingOf(settings))
+    if (openSips === undefined) return undefined
+    const { lookAtOpenSips } = await import('#lib/cli/check-opensips.ts')
+    const subscribed = live.filter(({ event }) => this.args.event === undefined || event === this.args.event)
+    const { socket } = this.flags
+    const expected = socket ? sockets.map((one) => ({ event: undefined, socket: one })) : subscribed
+    return await lookAtOpenSips({ openSips, expected, settings, management, context: this.context })
   }
 
   private async chooseSockets(live: readonly Subscription[]): Promise<readonly Socket[]> {

@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { Evi, type EviOptions } from '../helpers/evi.ts'
+import { startStandIn } from '../helpers/opensips/stand-in-opensips.ts'
 
 const directory = join(import.meta.dirname, '../../docs/schemas')
 const names = readdirSync(directory).map((file) => file.replace('.schema.json', ''))
@@ -80,6 +81,15 @@ test('each line of tail is as tail.schema.json says', async () => {
   await tail.said('stderr', /Watching/)
   await evi.run(['raise', 'E_JSON', '--socket', exchange, '--param', 'a=b'])
   expectValid('tail', (await tail.ended).stdout)
+})
+
+test('what is printed of OpenSIPS is as the schemas say', async () => {
+  const opensips = await startStandIn()
+  opensips.memory.subscribe('E_JSON', exchange.replace(/\/([^/?]*)\?/, '/exchange=$1?'))
+  const url = ['--opensips', opensips.urls.http, '--json']
+  expectValid('raise-opensips', (await evi.run(['raise', 'E_JSON', '--socket', exchange, ...url])).stdout)
+  expectValid('check', (await evi.run(['check', '--socket', exchange, ...url])).stdout)
+  await opensips.close()
 })
 
 test('the socket of a sandbox is as sandbox.schema.json says', async () => {

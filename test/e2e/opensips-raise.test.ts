@@ -81,7 +81,7 @@ describe('evi raise --opensips', () => {
     opensips.memory.subscribe('E_PIKE_BLOCKED', newForm('amq.topic', key()))
     opensips.memory.losesNext = 1
     const words = ['raise', 'E_PIKE_BLOCKED', '--opensips', opensips.urls.http, '-s', `${brokerAddress}/x`]
-    const { code, stdout } = await evi.run([...words, '--timeout', '1000'])
+    const { code, stdout } = await evi.run([...words, '--reply-timeout', '1000'])
     expect(stdout).toMatch(/✔ .*arrived at the second attempt/)
     expect(stdout).toMatch(/The first was lost: OpenSIPS loses the next event after its connection was cut/)
     expect(code).toBe(0)
@@ -90,7 +90,7 @@ describe('evi raise --opensips', () => {
   test('never calls the OK of OpenSIPS a success', async () => {
     opensips.memory.subscribe('E_PIKE_BLOCKED', newForm('amq.topic', key()))
     opensips.memory.losesNext = 2
-    const { code, report } = await raise('-s', `${brokerAddress}/x`, '--timeout', '1000')
+    const { code, report } = await raise('-s', `${brokerAddress}/x`, '--reply-timeout', '1000')
     expect(report).toMatchObject({ attempts: 2, arrived: 0, results: [{ status: 'lost', attempt: null }] })
     expect(report.results[0]?.hint).toMatch(/evi check E_PIKE_BLOCKED --opensips URL --management URL/)
     expect(code).toBe(75)
@@ -99,11 +99,11 @@ describe('evi raise --opensips', () => {
   test('reports an OpenSIPS that is deaf after a publish to a missing exchange', async () => {
     const exchange = `x-${randomUUID()}`
     opensips.memory.subscribe('E_PIKE_BLOCKED', newForm(exchange, 'k'))
-    await opensips.memory.answer('raise_event', { event: 'E_PIKE_BLOCKED' })
+    await opensips.memory.goDeaf('E_PIKE_BLOCKED')
     await client.channel.assertExchange(exchange, 'topic', { autoDelete: true })
     const queue = await client.queue()
     await client.channel.bindQueue(queue, exchange, 'k')
-    const { code, report } = await raise('-s', `${brokerAddress}/x`, '--timeout', '1500')
+    const { code, report } = await raise('-s', `${brokerAddress}/x`, '--reply-timeout', '1500')
     expect(report.results).toMatchObject([{ status: 'lost' }])
     expect(code).toBe(75)
     expect(await client.take(queue)).toEqual([])
@@ -113,7 +113,7 @@ describe('evi raise --opensips', () => {
     const queue = await client.queue()
     opensips.memory.subscribe('E_PIKE_BLOCKED', `${brokerAddress}/${queue}`)
     await evi.run(['subscribe', 'E_PIKE_BLOCKED', `${brokerAddress}/${queue}`])
-    const { code, report } = await raise('--timeout', '3000')
+    const { code, report } = await raise('--reply-timeout', '3000')
     expect(report).toMatchObject({ attempts: 1, results: [{ status: 'counted' }] })
     expect(code).toBe(0)
     const messages = await client.take(queue)
@@ -126,7 +126,7 @@ describe('evi raise --opensips', () => {
     const seen = await client.work(queue)
     opensips.memory.subscribe('E_PIKE_BLOCKED', `${brokerAddress}/${queue}`)
     await evi.run(['subscribe', 'E_PIKE_BLOCKED', `${brokerAddress}/${queue}`])
-    const { code, report } = await raise('--timeout', '1000')
+    const { code, report } = await raise('--reply-timeout', '1000')
     expect(report).toMatchObject({ attempts: 1, results: [{ status: 'unseen' }] })
     expect(code).toBe(75)
     await expect.poll(() => seen).toEqual([report.payload])
@@ -136,7 +136,7 @@ describe('evi raise --opensips', () => {
     const queue = key()
     opensips.memory.subscribe('E_PIKE_BLOCKED', `${brokerAddress}/${queue}`)
     await evi.run(['subscribe', 'E_PIKE_BLOCKED', `${brokerAddress}/${queue}`])
-    const { code, report } = await raise('--timeout', '3000')
+    const { code, report } = await raise('--reply-timeout', '3000')
     expect(report.results).toMatchObject([
       { status: 'unroutable', reason: expect.stringContaining('only evi got it') },
     ])
@@ -147,7 +147,7 @@ describe('evi raise --opensips', () => {
     opensips.memory.subscribe('E_PIKE_BLOCKED', newForm('amq.topic', key()))
     opensips.memory.subscribe('E_PIKE_BLOCKED', 'rabbitmq:alice:s3cret@nowhere.example/far')
     opensips.memory.subscribe('E_PIKE_BLOCKED', 'udp:127.0.0.1:8081')
-    const { code, report } = await raise('-s', `${brokerAddress}/x`, '--timeout', '2000')
+    const { code, report } = await raise('-s', `${brokerAddress}/x`, '--reply-timeout', '2000')
     expect(report.others).toEqual(['udp:127.0.0.1:8081'])
     expect(report.results.map(({ status }) => status)).toEqual(['unseen', 'arrived'])
     expect(report.results[0]?.hint).toMatch(/--socket/)
@@ -206,7 +206,7 @@ describe('evi raise --opensips after the broker was restarted', () => {
       opensips.urls.http,
       '-s',
       socket,
-      '--timeout',
+      '--reply-timeout',
       '2000',
     ]
     expect((await evi.run(words)).code).toBe(0)

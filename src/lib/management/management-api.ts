@@ -3,13 +3,15 @@ import type { Binding, Exchange } from '#lib/domain/routing/route.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ManagementBudget } from './budget.ts'
 import { get, type HttpReply } from './http.ts'
-import type { Management, ManagementLogin } from './management.ts'
+import type { ClientConnection, Management, ManagementLogin } from './management.ts'
 import { noAnswer, redirected, refusal, stranger } from './management-errors.ts'
 import {
   type ExchangeRecord,
   has,
   isBinding,
+  isChannel,
   isCluster,
+  isConnection,
   isExchange,
   isNode,
   isPolicy,
@@ -91,6 +93,23 @@ export class ManagementApi implements Management {
         .filter(({ name }) => wanted.has(name))
         .map((record) => [record.name, toQueueState(record, stopped)]),
     )
+  }
+
+  async connections(vhost: string): Promise<readonly ClientConnection[]> {
+    const [connections = [], channels = []] = await Promise.all([
+      this.#get(listOf(isConnection), ['connections'], 'columns=name,user,vhost,client_properties'),
+      this.#get(listOf(isChannel), ['channels'], 'columns=state,connection_details'),
+    ])
+    const closing = channels.filter(({ state }) => state === 'closing')
+    const names = new Set(closing.map(({ connection_details: connection }) => connection?.name))
+    return connections
+      .filter((connection) => connection.vhost === vhost)
+      .map(({ name, user, client_properties: client }) => ({
+        name,
+        user,
+        product: typeof client?.product === 'string' ? client.product : '',
+        hasClosingChannel: names.has(name),
+      }))
   }
 
   /** Undefined where the user may not see nodes, which takes the tag `monitoring`. */

@@ -15,6 +15,19 @@ export interface Management {
   bindingsFrom(vhost: string, exchange: string): Promise<readonly Binding[]>
   /** What is known of the queues, by their names; one listing for many. A queue that is not there has no entry. */
   queues(vhost: string, names: readonly string[]): Promise<ReadonlyMap<string, QueueState>>
+  /** The connections of clients to the vhost, those of the user's own or, with the tag `monitoring`, all. */
+  connections(vhost: string): Promise<readonly ClientConnection[]>
+}
+
+/** A client's connection, as far as evi looks at it. */
+export interface ClientConnection {
+  /** Such as `127.0.0.1:40000 -> 127.0.0.1:5672`. */
+  readonly name: string
+  readonly user: string
+  /** What the client library calls itself. */
+  readonly product: string
+  /** The broker has closed a channel of it, and the client does not answer. */
+  readonly hasClosingChannel: boolean
 }
 
 /** Where the API is, and who asks. */

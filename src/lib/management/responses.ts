@@ -54,6 +54,27 @@ export function isNode(document: unknown): document is { name: string; running: 
   return has(document, 'name', 'running') && areTexts(document.name) && typeof document.running === 'boolean'
 }
 
+/** A client's connection; RabbitMQ lists one that has just begun without its user. */
+export function isConnection(document: unknown): document is ConnectionRecord {
+  return has(document, 'name') && typeof document.name === 'string'
+}
+
+export function isChannel(document: unknown): document is ChannelRecord {
+  return has(document, 'connection_details')
+}
+
+interface ConnectionRecord {
+  readonly name: string
+  readonly user: string
+  readonly vhost: string
+  readonly client_properties?: { readonly product?: unknown } | null
+}
+
+interface ChannelRecord {
+  readonly state?: unknown
+  readonly connection_details: { readonly name?: string } | null
+}
+
 /** The queue as evi's rules need it; of a wrong shape counts as absent. */
 export function toQueueState(record: QueueRecord, stoppedNodes: readonly string[] | undefined): QueueState {
   const own = isTable(record.arguments) ? record.arguments : {}

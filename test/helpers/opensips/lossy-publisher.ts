@@ -9,8 +9,8 @@ export interface PublisherLogin {
   readonly password: string
 }
 
-/** A frame that answers: class and method of connection.start, tune, open-ok, channel.open-ok. */
-type Awaited = '10.10' | '10.30' | '10.41' | '20.11'
+/** Class and method of connection.start, tune, open-ok, channel.open-ok and close. */
+type Awaited = '10.10' | '10.30' | '10.41' | '20.11' | '20.40'
 
 /**
  * Publishes as OpenSIPS does by librabbitmq: no confirms, no properties, and it never looks at what the broker says. It does not
@@ -22,6 +22,8 @@ export class LossyPublisher {
   #socket: Socket | undefined
   #isCut = false
   #hasLostOne = false
+  /** Resolves when the broker has closed the channel, which the publisher itself does not notice. */
+  deaf: Promise<void> | undefined
 
   constructor(login: PublisherLogin) {
     this.#login = login
@@ -62,7 +64,8 @@ export class LossyPublisher {
     await awaitMethod('10.41')
     socket.write(method(1, 20, 10, shortText('')))
     await awaitMethod('20.11')
-    socket.removeAllListeners('data').resume()
+    this.deaf = awaitMethod('20.40')
+    this.deaf.catch(() => {})
     socket
       .on('error', () => {})
       .on('close', () => {

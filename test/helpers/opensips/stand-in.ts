@@ -29,6 +29,7 @@ export class StandIn {
   readonly #subscribers = new Map<string, StandInSubscriber[]>()
   /** What the next raises lose without a word, as after a cut. */
   losesNext = 0
+  #publishing = Promise.resolve()
 
   constructor({ version = '4.0.1', events = ['E_PIKE_BLOCKED', 'E_CORE_THRESHOLD'] }: StandInOptions) {
     this.version = version
@@ -66,6 +67,13 @@ export class StandIn {
     if (!this.#events.includes(event)) this.#events.push(event)
     const answer = this.#subscribe({ event, socket })
     if ('error' in answer) throw new Error(`The stand-in refuses ${socket}.`)
+  }
+
+  /** Raises the event, and resolves when the broker has closed the channel of each subscriber for it. */
+  async goDeaf(event: string): Promise<void> {
+    await this.#raise({ event })
+    await this.#publishing
+    await Promise.all((this.#subscribers.get(event) ?? []).map(({ publisher }) => publisher?.deaf))
   }
 
   /** OpenSIPS ends; what it has in memory is gone. */
@@ -151,7 +159,7 @@ export class StandIn {
       return { result: 'OK' }
     }
     // The answer does not wait for it.
-    void this.#publish(list, body)
+    this.#publishing = this.#publish(list, body)
     return { result: 'OK' }
   }
 

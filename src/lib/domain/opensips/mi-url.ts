@@ -21,7 +21,7 @@ const longestSocketPath = 107
 
 /**
  * Reads `http[s]://[user[:password]@]host:port/mi`, `fifo:/path[?reply_dir=DIR]`, `unix:/path` or `udp:host:port`.
- * See docs/opensips.md.
+ * See docs/opensips-mi.md.
  *
  * @param source what to blame, such as `--opensips`
  * @throws EviError `usage`, without the text, which may hold a password

@@ -3,7 +3,7 @@ import { type Member, membersOf } from '#lib/text/json-text.ts'
 
 /**
  * The params of a notification as OpenSIPS's `raise_event` takes and publishes them: a JSON object of strings and 32-bit
- * integers, compact. It garbles every other value (docs/opensips.md).
+ * integers, compact. It garbles every other value (docs/opensips-mi.md).
  *
  * @param params JSON text; undefined for none
  * @throws EviError `usage` for what OpenSIPS would garble, with the parameter's name

@@ -14,19 +14,21 @@ import type { OpenSips } from '#lib/opensips/opensips.ts'
 export interface LocatedSubscriber {
   /** As OpenSIPS prints it. */
   readonly printed: string
-  /** With port and login; undefined where evi knows no login, or not the port. */
+  /** With its port; undefined where that is not found. */
   readonly socket: Socket | undefined
+  /** Whether the socket has the password of its user. */
+  readonly hasLogin: boolean
 }
 
 export interface LocateRequest {
   readonly event: string
   readonly version: Version
-  /** Those that evi knows, which lend port and login to what OpenSIPS prints. */
+  /** Those that evi knows, which lend ports and logins to what OpenSIPS prints. */
   readonly known: readonly Socket[]
 }
 
 /**
- * Finds the port and the login that OpenSIPS does not print: those of evi's own sockets, or else the default ones. OpenSIPS is
+ * Finds the port and the login that OpenSIPS does not print, among those of evi's own sockets and the default ones. OpenSIPS is
  * asked whether it has the subscriber with that port, exchange and routing key.
  */
 export async function locateSubscribers(
@@ -47,7 +49,9 @@ export async function locateSubscribers(
       taken.add(identityOf(candidate))
       break
     }
-    located.push({ printed, socket })
+    const { password, user } = socket ?? {}
+    const lent = known.some((one) => one.user === user && one.password === password)
+    located.push({ printed, socket, hasLogin: user === defaultUser || (socket !== undefined && lent) })
   }
   return located
 }
@@ -70,7 +74,8 @@ function candidatesFor(printed: string, known: readonly Socket[]): readonly Sock
       socket.hosts[0].host.toLowerCase() === host.toLowerCase() &&
       (socket.user === user || (isDefault && socket.user === defaultUser)),
   )
-  if (isDefault) logins.push(guestAt(host))
+  const ports = new Set([5672, 5671, ...plain.flatMap((socket) => socket.hosts.map(({ port }) => port))])
+  for (const port of ports) logins.push(withoutLogin({ user: isDefault ? defaultUser : user, host, port }))
   return distinct([...exact, ...logins.flatMap((socket) => routes.map((route) => ({ ...socket, ...route })))])
 }
 
@@ -82,12 +87,13 @@ function readings(route: string): readonly Pick<Socket, 'exchange' | 'routingKey
   return [{ exchange: route.slice(0, question), routingKey: route.slice(question + 1) }, key]
 }
 
-function guestAt(host: string): Socket {
+/** OpenSIPS prints no password, and needs none to say whether it has the subscriber. */
+function withoutLogin({ user, host, port }: { user: string; host: string; port: number }): Socket {
   return {
-    hosts: [{ host, port: 5672 }],
-    user: defaultUser,
+    hosts: [{ host, port }],
+    user,
     anonymous: false,
-    password: defaultPassword,
+    password: user === defaultUser ? defaultPassword : undefined,
     vhost: defaultVhost,
     exchange: '',
     routingKey: '',

@@ -1,8 +1,9 @@
 import { withDeadline } from '#lib/async/deadline.ts'
 import type { Broker, BrokerConnection } from '#lib/broker/broker.ts'
-import { connectionKeyOf, destinationOf, type Socket } from '#lib/domain/socket/socket.ts'
+import { connectionKeyOf, destinationOf, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { byGravity } from '#lib/exit-codes.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
 import type { LocatedSubscriber } from './locate-subscribers.ts'
 import type { ProvenSubscriber } from './proven-subscriber.ts'
 import { WatchedPlace, type WatchOptions } from './watched-place.ts'
@@ -50,9 +51,10 @@ export class WatchedPlaces {
   /** In the order of the subscribers. */
   results(): readonly ProvenSubscriber[] {
     const ranks = new Map<WatchedPlace, number>()
-    return this.#located.map(({ printed, socket }) => {
+    return this.#located.map((located) => {
+      const { printed, socket } = located
       const place = this.#places.find((one) => socket && destinationOf(one.socket) === destinationOf(socket))
-      if (!socket || !place) return unlocated(printed)
+      if (!socket || !place) return unlocated(located)
       const rank = ranks.get(place) ?? 0
       ranks.set(place, rank + 1)
       return place.resultOf({ printed, socket }, rank)
@@ -70,7 +72,7 @@ export async function watchPlaces(
   options: WatchOptions,
   broker: Broker,
 ): Promise<WatchedPlaces> {
-  const sockets = located.flatMap(({ socket }) => socket ?? [])
+  const sockets = located.flatMap(({ socket, hasLogin }) => (socket && hasLogin ? socket : []))
   const places = [...Map.groupBy(sockets, destinationOf).values()].map(
     (same) => new WatchedPlace(same[0] as Socket, same.length, options),
   )
@@ -92,19 +94,24 @@ export async function watchPlaces(
 }
 
 function noLogin([first]: readonly LocatedSubscriber[]): EviError {
-  const { reason, hint } = unlocated(first?.printed ?? '')
+  const { reason, hint } = unlocated(first ?? { printed: '', socket: undefined, hasLogin: false })
   return new EviError('unknown', reason ?? '', { hint: hint ?? undefined })
 }
 
-function unlocated(printed: string): ProvenSubscriber {
+/** A subscriber whose place evi cannot reach, as OpenSIPS prints no passwords and often not the whole address. */
+function unlocated({ printed, socket }: LocatedSubscriber): ProvenSubscriber {
+  const login = socket && printSocket(socket).replace('@', ':PASSWORD@')
   return {
     printed,
-    socket: null,
+    socket: socket ?? null,
     status: 'unseen',
     attempt: null,
     ms: null,
     code: 'unknown',
-    reason: `OpenSIPS prints neither port nor password of ${printed}, and evi has no socket that fits.`,
-    hint: 'Give it, with its port and password: --socket rabbitmq:USER:PASSWORD@HOST:PORT/…',
+    reason:
+      socket === undefined
+        ? `OpenSIPS does not print the port of ${printed}, and evi has no socket that fits.`
+        : `OpenSIPS does not print the password of ${printed}, and evi has none for it.`,
+    hint: `Give it: --socket ${login === undefined ? 'rabbitmq:USER:PASSWORD@HOST:PORT/…' : shellWord(login)}`,
   }
 }

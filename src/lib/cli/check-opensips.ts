@@ -1,0 +1,43 @@
+import type { Settings } from '#lib/domain/settings.ts'
+import type { ErrorCode } from '#lib/exit-codes.ts'
+import type { OpenSips } from '#lib/opensips/opensips.ts'
+import { managementFinder } from '#lib/services/check/management-finder.ts'
+import { checkOpenSips, type Expected } from '#lib/services/opensips/check-opensips.ts'
+import type { Style } from '#lib/terminal/style.ts'
+import { openSipsCheckDocument, renderOpenSipsCheck } from '#lib/views/opensips/render-opensips-check.ts'
+import { type Context, timingOf } from './context.ts'
+
+/** OpenSIPS's side of the wire, as a command shows it. */
+export interface OpenSipsSide {
+  readonly failures: readonly ErrorCode[]
+  readonly text: (style: Style) => string
+  /** To be part of the report. */
+  readonly document: { readonly opensips: object }
+}
+
+interface Look {
+  readonly openSips: OpenSips
+  readonly expected: readonly Expected[]
+  readonly settings: Settings
+  readonly management: readonly URL[] | undefined
+  readonly context: Context
+}
+
+/** Follows the way from OpenSIPS to each of the sockets. */
+export async function lookAtOpenSips({
+  openSips,
+  expected,
+  settings,
+  management,
+  context,
+}: Look): Promise<OpenSipsSide> {
+  const findManagement = managementFinder(management, context.managementOpener(settings.timeout))
+  const timing = timingOf(settings)
+  const broker = await context.broker()
+  const side = await checkOpenSips({ expected, timing, findManagement }, { openSips, broker })
+  return {
+    failures: side.failures,
+    text: (style) => renderOpenSipsCheck(side, style),
+    document: { opensips: openSipsCheckDocument(side) },
+  }
+}
