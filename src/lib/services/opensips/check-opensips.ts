@@ -18,7 +18,7 @@ export interface Expected {
   readonly socket: Socket
 }
 
-export interface ExpectedCheck extends Expected {
+interface ExpectedCheck extends Expected {
   readonly steps: readonly OpenSipsStep[]
 }
 
