@@ -8,6 +8,18 @@ beforeAll(() => {
 afterAll(() => evi.dispose())
 
 test.each([
+  [['raise', 'E_BILING_DONE'], 4],
+  [['tail', 'E_BILING_DONE'], 4],
+  [['check', 'E_BILING_DONE'], 4],
+  [['declare', 'E_BILING_DONE'], 4],
+  [['unsubscribe', 'E_BILING_DONE'], 4],
+])('evi %j names the event of the store that was probably meant', async (argv, code) => {
+  await evi.run(['subscribe', 'E_BILLING_DONE', 'rabbitmq:h/q'])
+  const ended = await evi.run(argv)
+  expect(ended).toMatchObject({ code, stderr: expect.stringContaining('  Did you mean E_BILLING_DONE?\n') })
+})
+
+test.each([
   [['tls-domian', 'list'], 'There is no command "tls-domian".', 'Did you mean: evi tls-domain list'],
   [['tls-domain', 'lst'], 'There is no command "tls-domain lst".', 'Did you mean: evi tls-domain list'],
   [['chekc', 'E_X'], 'There is no command "chekc".', 'Did you mean: evi check'],

@@ -108,7 +108,14 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   private typed(): Typed {
     const { commands, topics } = this.config
     const flags = Object.keys({ ...this.ctor.baseFlags, ...this.ctor.flags }).map((name) => `--${name}`)
-    return { argv: this.argv, program: { commands, topics }, command: { id: this.id ?? '', flags } }
+    const live = async () => (await this.context.subscriptions()).live(new Date())
+    return {
+      argv: this.argv,
+      program: { commands, topics },
+      command: { id: this.id ?? '', flags },
+      // Without arguments where they were refused.
+      event: { name: this.positionals?.[0], stored: async () => (await live()).map(({ event }) => event) },
+    }
   }
 }
 

@@ -8,13 +8,17 @@ export interface Typed {
   readonly program: Pick<Program, 'commands' | 'topics'>
   /** The command whose flags were parsed, with the names of all of them. */
   readonly command?: { readonly id: string; readonly flags: readonly string[] }
+  /** The event of the command, and those of the store. */
+  readonly event?: { readonly name: string | undefined; readonly stored: () => Promise<readonly string[]> }
 }
 
 /**
- * The error for a command or a flag that oclif does not find, with the one that was probably meant; any other error as it
- * is. What it compares names with is loaded only here, where evi ends anyway.
+ * The error for a command or a flag that oclif does not find, or for an event without subscribers, with the one that was
+ * probably meant; any other error as it is. What it compares names with is loaded only here, where evi ends anyway.
  */
-export async function withSuggestion(error: unknown, { argv, program, command }: Typed): Promise<unknown> {
+export async function withSuggestion(error: unknown, typed: Typed): Promise<unknown> {
+  const { argv, program, command } = typed
+  if (error instanceof EviError && error.code === 'no-subscriber') return await withEvent(error, typed)
   if (!(error instanceof Error && 'oclif' in error)) return error
   if (/^command .* not found\.?$/is.test(error.message)) return await unknownCommand(argv, program)
   if (command && 'flags' in error && Array.isArray(error.flags))
@@ -53,6 +57,19 @@ async function unknownFlags(
     hint: `${question}See: evi ${id.replaceAll(':', ' ')} --help`,
   })
 }
+
+async function withEvent(error: EviError, { event: { name, stored } = none }: Typed): Promise<EviError> {
+  // A store that was damaged since must not hide the error.
+  const events = await stored().catch((): string[] => [])
+  if (name === undefined || events.includes(name)) return error
+  const { nearest } = await import('#lib/text/nearest.ts')
+  const meant = nearest(name, events)
+  if (meant === undefined) return error
+  const hint = [`Did you mean ${meant}?`, error.hint ?? []].flat().join('\n')
+  return new EviError(error.code, error.message, { hint, cause: error })
+}
+
+const none: NonNullable<Typed['event']> = { name: undefined, stored: async () => [] }
 
 /** The candidate that is spelt nearly like the word, or else the first one that begins with it. */
 async function probable(word: string, candidates: readonly string[]): Promise<string | undefined> {
