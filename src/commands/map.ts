@@ -5,17 +5,20 @@ import {
   connectionFlags,
   eventArgument,
   managementFlag,
+  openSipsFlag,
   renamedReplyTimeoutFlag,
   settingsFrom,
 } from '#lib/cli/flags/shared.ts'
+import type { Settings } from '#lib/domain/settings.ts'
 import { wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
-import { gravestExit } from '#lib/exit-codes.ts'
+import { exitCodes, gravestExit } from '#lib/exit-codes.ts'
 import { type CheckReport, check, planCheck, silentListener } from '#lib/services/check/check.ts'
 import { managementFinder } from '#lib/services/check/management-finder.ts'
 import { queueJudge } from '#lib/services/check/queue-check.ts'
 import { routeJudge } from '#lib/services/check/route-check.ts'
-import { mapWiring } from '#lib/services/check/wiring-map.ts'
+import { mapWiring, type WiringNode } from '#lib/services/check/wiring-map.ts'
+import type { mapOpenSips } from '#lib/services/opensips/map-opensips.ts'
 import { type MapFormat, mapFormats, renderMap } from '#lib/views/check/render-map.ts'
 import { renderNoSubscribers } from '#lib/views/subscriptions/render-subscriptions.ts'
 
@@ -23,10 +26,11 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
   static override description =
     'draw the wiring: events, sockets, brokers, exchanges, bindings, queues, consumers\n\n' +
     'From the store alone, or with --check as it is on the brokers now, cuts marked; with --management the bindings, ' +
-    'too. Nothing is published or declared.'
+    'too; with --opensips from OpenSIPS on, with what only OpenSIPS has and what only evi has. Nothing is published or declared.'
   static override examples = [
     '<%= config.bin %> map --check',
     '<%= config.bin %> map E_PIKE_BLOCKED --management http://127.0.0.1:15672',
+    '<%= config.bin %> map --opensips http://127.0.0.1:8888/mi',
     '<%= config.bin %> map --check --format dot | dot -Tsvg > wiring.svg',
   ]
 
@@ -35,6 +39,7 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
   static override flags = {
     check: Flags.boolean({ description: 'look at the brokers, as evi check does' }),
     management: managementFlag,
+    opensips: openSipsFlag,
     format: Flags.option({
       options: mapFormats,
       description: 'tree for a terminal, mermaid or dot for a document',
@@ -48,16 +53,33 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
     const { event } = this.args
     const live = (await this.context.subscriptions()).live(new Date())
     const subscriptions = live.filter((one) => event === undefined || one.event === event)
-    if (subscriptions.length === 0) this.err.write(renderNoSubscribers(event))
+    const openSips = await this.context.openSips(this.flags.opensips, timingOf(await this.settings()))
+    if (subscriptions.length === 0 && openSips === undefined) this.err.write(renderNoSubscribers(event))
     const looks = this.flags.check || this.flags.management !== undefined
-    const roots = mapWiring(subscriptions, looks ? await this.look(subscriptions) : undefined)
+    const own = mapWiring(subscriptions, looks ? await this.look(subscriptions) : undefined)
+    const roots = openSips ? await this.drawOpenSips(openSips, subscriptions, own) : own
     const format: MapFormat = this.flags.json ? 'json' : this.flags.format
     if (roots.length > 0 || format !== 'tree')
       this.out.write(renderMap(roots, format, await this.out.style()))
   }
 
+  private async settings(): Promise<Settings> {
+    return await this.context.settings(settingsFrom(this.flags))
+  }
+
+  private async drawOpenSips(
+    openSips: Parameters<typeof mapOpenSips>[1],
+    subscriptions: readonly Subscription[],
+    roots: readonly WiringNode[],
+  ): Promise<readonly WiringNode[]> {
+    const { mapOpenSips } = await import('#lib/services/opensips/map-opensips.ts')
+    const map = await mapOpenSips({ subscriptions, roots, event: this.args.event }, openSips)
+    if (map.failure !== undefined) process.exitCode = exitCodes[map.failure]
+    return map.roots
+  }
+
   private async look(subscriptions: readonly Subscription[]): Promise<CheckReport> {
-    const settings = await this.context.settings(settingsFrom(this.flags))
+    const settings = await this.settings()
     const sockets = [...new Map(subscriptions.map(({ socket }) => [wiringKeyOf(socket), socket])).values()]
     const find = managementFinder(this.flags.management, this.context.managementOpener(settings.timeout))
     const request = {

@@ -2,6 +2,14 @@ import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { textArgument } from '#lib/cli/flags/shared.ts'
 import {
+  type AddressName,
+  addressNames,
+  isAddressName,
+  noAddress,
+  resolveAddress,
+} from '#lib/domain/address-settings.ts'
+import { printMiUrl, readMiUrl } from '#lib/domain/opensips/mi-url.ts'
+import {
   checkSettingName,
   readSetting,
   resolveSetting,
@@ -9,7 +17,7 @@ import {
   settingNames,
 } from '#lib/domain/settings.ts'
 import { EviError } from '#lib/errors.ts'
-import { renderSettings } from '#lib/views/subscriptions/render-settings.ts'
+import { renderSettings, type ShownSetting } from '#lib/views/subscriptions/render-settings.ts'
 
 export default class Settings extends BaseCommand<typeof Settings> {
   static override description =
@@ -18,10 +26,11 @@ export default class Settings extends BaseCommand<typeof Settings> {
     '<%= config.bin %> settings',
     '<%= config.bin %> settings sync_mode 1',
     '<%= config.bin %> settings sync_mode --unset',
+    '<%= config.bin %> settings opensips http://127.0.0.1:8888/mi',
   ]
 
   static override args = {
-    name: textArgument({ description: settingNames.join(', ') }),
+    name: textArgument({ description: [...settingNames, ...addressNames].join(', ') }),
     value: textArgument({ description: 'new value' }),
   }
 
@@ -35,6 +44,7 @@ export default class Settings extends BaseCommand<typeof Settings> {
     if (unset && (name === undefined || value !== undefined)) {
       throw new EviError('usage', '--unset goes with the NAME of a setting and no VALUE.')
     }
+    if (name !== undefined && isAddressName(name)) return await this.address(name)
     const chosen = name === undefined ? undefined : await checkSettingName(name)
     if (chosen !== undefined && (unset || value !== undefined)) {
       const next = value === undefined ? undefined : readSetting(chosen, value)
@@ -43,11 +53,35 @@ export default class Settings extends BaseCommand<typeof Settings> {
     await this.show(chosen)
   }
 
+  /** An address is checked before it is stored, and shown without its password. */
+  private async address(name: AddressName): Promise<void> {
+    const { value } = this.args
+    if (value !== undefined) readMiUrl(value, name)
+    if (value !== undefined || this.flags.unset)
+      await (await this.context.storedSettings()).setAddress(name, value)
+    await this.present([await this.addressRow(name)], {
+      json: (rows) => ({ settings: rows }),
+      text: renderSettings,
+    })
+  }
+
+  private async addressRow(name: AddressName): Promise<ShownSetting> {
+    const { environment } = this.context
+    const stored = (await this.context.storedSettings()).addresses()
+    const { text, from } = resolveAddress(name, { environment, stored })
+    return { name, value: text === undefined ? noAddress : printMiUrl(readMiUrl(text, name)), from }
+  }
+
   private async show(chosen: SettingName | undefined): Promise<void> {
     const { environment } = this.context
     const stored = (await this.context.storedSettings()).read()
     const names = chosen === undefined ? settingNames : [chosen]
-    const rows = names.map((name) => ({ name, ...resolveSetting(name, { flags: {}, environment, stored }) }))
+    const numbers = names.map((name) => ({
+      name,
+      ...resolveSetting(name, { flags: {}, environment, stored }),
+    }))
+    const addresses = chosen === undefined ? addressNames.map((name) => this.addressRow(name)) : []
+    const rows: readonly ShownSetting[] = [...numbers, ...(await Promise.all(addresses))]
     await this.present(rows, { json: () => ({ settings: rows }), text: renderSettings })
   }
 }

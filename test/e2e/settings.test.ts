@@ -32,6 +32,7 @@ test('shows each value and where it comes from', async () => {
     { name: 'connect_timeout', value: 500, from: 'default' },
     { name: 'timeout', value: 5000, from: 'default' },
     { name: 'max_message', value: 16384, from: 'default' },
+    { name: 'opensips', value: 'off', from: 'default' },
   ])
 })
 
@@ -95,4 +96,25 @@ test('a damaged settings file is left as it is, exit code 78', async () => {
     expect(await evi.run(['settings', 'timeout', '9'])).toMatchObject({ code: 78 })
     expect((await evi.shell(`cat '${file}'`)).stdout).toBe(damage)
   }
+})
+
+test('the address of an OpenSIPS is checked, stored and shown without its password', async () => {
+  const refused = await evi.run(['settings', 'opensips', 'ftp://u:s3cret@host'])
+  expect(refused).toMatchObject({ code: 64, stderr: expect.not.stringContaining('s3cret') })
+  const { code, stdout } = await evi.run(['settings', 'opensips', 'http://admin:s3cret@127.0.0.1:1/mi'])
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringContaining('http://admin@127.0.0.1:1/mi'),
+  })
+  expect((await evi.run(['settings', 'sync_mode', '1'])).code).toBe(0)
+  const shown = await evi.run(['settings', '--json'])
+  expect(shown.stdout).not.toContain('s3cret')
+  expect(JSON.parse(shown.stdout).settings.at(-1)).toEqual({
+    name: 'opensips',
+    value: 'http://admin@127.0.0.1:1/mi',
+    from: 'settings',
+  })
+  expect((await evi.run(['map'])).code).toBe(69)
+  await evi.run(['settings', 'opensips', '--unset'])
+  expect((await evi.run(['map'])).code).toBe(0)
 })

@@ -108,18 +108,24 @@ export class Context {
   }
 
   /**
-   * The OpenSIPS whose address is given by `--opensips`, or else by `EVI_OPENSIPS`; undefined where none is.
+   * The OpenSIPS whose address is given by `--opensips`, or else by `EVI_OPENSIPS` or the setting; undefined where none is.
    *
    * @throws EviError `usage`
    */
   async openSips(flag: string | undefined, timing: MiTiming): Promise<OpenSips | undefined> {
-    const variable = this.environment.EVI_OPENSIPS
-    const text = flag ?? (variable || undefined)
-    if (text === undefined) return undefined
+    const address = flag === undefined ? await this.#openSipsAddress() : { text: flag, source: '--opensips' }
+    if (address === undefined) return undefined
     const { readMiUrl } = await import('#lib/domain/opensips/mi-url.ts')
-    const mi = readMiUrl(text, flag === undefined ? 'EVI_OPENSIPS' : '--opensips')
+    const mi = readMiUrl(address.text, address.source)
     const { openMi } = await import('#lib/opensips/mi-client.ts')
     return await openMi(mi, timing)
+  }
+
+  async #openSipsAddress(): Promise<{ text: string; source: string } | undefined> {
+    const { EVI_OPENSIPS: variable } = this.environment
+    if (variable) return { text: variable, source: 'EVI_OPENSIPS' }
+    const { opensips: text } = (await this.storedSettings()).addresses()
+    return text === undefined ? undefined : { text, source: 'The setting opensips' }
   }
 
   /** @param newTlsDomains known beside the stored ones */

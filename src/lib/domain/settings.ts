@@ -1,3 +1,4 @@
+import { addressNames } from '#lib/domain/address-settings.ts'
 import { EviError } from '#lib/errors.ts'
 import { type NumberRange, readNumber } from '#lib/text/read-number.ts'
 
@@ -68,9 +69,10 @@ export function variableOf(name: SettingName): string {
 export async function checkSettingName(name: string): Promise<SettingName> {
   if (Object.hasOwn(settingRules, name)) return name as SettingName
   const { nearest } = await import('#lib/text/nearest.ts')
-  const meant = nearest(name.replaceAll('-', '_'), settingNames)
+  const all = [...settingNames, ...addressNames]
+  const meant = nearest(name.replaceAll('-', '_'), all)
   throw new EviError('usage', `There is no setting ${JSON.stringify(name)}.`, {
-    hint: meant === undefined ? `The settings are ${settingNames.join(', ')}.` : `Did you mean ${meant}?`,
+    hint: meant === undefined ? `The settings are ${all.join(', ')}.` : `Did you mean ${meant}?`,
   })
 }
 

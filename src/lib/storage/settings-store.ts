@@ -1,3 +1,4 @@
+import { type Addresses, type AddressName, addressNames } from '#lib/domain/address-settings.ts'
 import {
   isInRange,
   type SettingName,
@@ -29,6 +30,29 @@ export class SettingsStore implements SettingStore {
         result: undefined,
       }
     })
+  }
+
+  /** The addresses that are set. @throws EviError `damaged` */
+  addresses(): Addresses {
+    const stored = this.read() as Readonly<Record<string, unknown>>
+    const set = addressNames.filter((name) => stored[name] !== undefined)
+    return Object.fromEntries(set.map((name) => [name, this.#addressIn(name, stored[name])]))
+  }
+
+  /** Sets an address, or takes it out with undefined. @throws EviError `damaged`, `cannot-write`, `busy` */
+  async setAddress(name: AddressName, value: string | undefined): Promise<void> {
+    await this.#file.update((document) => {
+      const { [name]: _, ...others } = this.#decode(document) as Readonly<Record<string, unknown>>
+      return {
+        next: { settings: value === undefined ? others : { ...others, [name]: value } },
+        result: undefined,
+      }
+    })
+  }
+
+  #addressIn(name: AddressName, value: unknown): string {
+    if (typeof value === 'string') return value
+    throw this.#file.damaged(`has no sensible "${name}"`)
   }
 
   async setAll(values: Partial<Settings>): Promise<void> {

@@ -6,7 +6,7 @@ import type { CheckStep } from './steps.ts'
 
 /** A place on the way from an event to who consumes it. */
 export interface WiringNode {
-  readonly kind: 'event' | 'socket' | 'broker' | 'exchange' | 'queue' | 'consumers'
+  readonly kind: 'opensips' | 'event' | 'socket' | 'broker' | 'exchange' | 'queue' | 'consumers'
   /** The same for the same thing, by whatever way it is come by. */
   readonly id: string
   readonly name: string
@@ -35,7 +35,8 @@ function idOf(kind: WiringNode['kind'], ...names: readonly unknown[]): string {
   return JSON.stringify([kind, ...names])
 }
 
-function node(given: Pick<WiringNode, 'kind' | 'name'> & Partial<WiringNode>): WiringNode {
+/** A place with what is known of it. */
+export function node(given: Pick<WiringNode, 'kind' | 'name'> & Partial<WiringNode>): WiringNode {
   return { id: idOf(given.kind, given.name), state: null, note: null, bindingKey: null, next: [], ...given }
 }
 

@@ -28,7 +28,8 @@ function renderTree(root: WiringNode, style: Style): string {
         return line + branch(child, `${indent}${last ? '  ' : style.faint('│ ')} `)
       })
       .join('')
-  return `${style.strong(visibleLine(root.name))}\n${branch(root, '')}`
+  const note = root.note === null ? '' : `  ${noteOf(root, style)}`
+  return `${style.strong(visibleLine(root.name))}${note}\n${branch(root, '')}`
 }
 
 function lineOf(node: WiringNode, style: Style): string {
@@ -49,7 +50,9 @@ function labelOf(node: WiringNode): string {
 
 /** A node in a word or two. */
 function titleOf({ kind, name }: WiringNode): string {
-  return kind === 'socket' || kind === 'consumers' || kind === 'event' ? name : `${kind} ${name}`
+  return kind === 'opensips' || kind === 'socket' || kind === 'consumers' || kind === 'event'
+    ? name
+    : `${kind} ${name}`
 }
 
 interface Graph {

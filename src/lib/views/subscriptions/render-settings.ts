@@ -1,10 +1,12 @@
+import { type AddressName, isAddressName } from '#lib/domain/address-settings.ts'
 import { type SettingName, settingRules } from '#lib/domain/settings.ts'
 import type { Style } from '#lib/terminal/style.ts'
+import { visibleLine } from '#lib/text/escape-controls.ts'
 import { renderTable } from '#lib/text/table.ts'
 
 /** A setting in force, and where it comes from. */
-interface ShownSetting {
-  readonly name: SettingName
+export interface ShownSetting {
+  readonly name: SettingName | AddressName
   readonly value: unknown
   readonly from: string
 }
@@ -12,14 +14,19 @@ interface ShownSetting {
 export function renderSettings(settings: readonly ShownSetting[], style: Style): string {
   const rows = settings.map(({ name, value, from }) => [
     name,
-    `${value}${unitOf(name)}`,
+    visibleLine(`${value}${unitOf(name)}`),
     from,
-    style.faint(settingRules[name].meaning),
+    style.faint(isAddressName(name) ? meanings[name] : settingRules[name].meaning),
   ])
   return renderTable([['SETTING', 'VALUE', 'FROM', 'MEANING'].map(style.strong), ...rows])
 }
 
-function unitOf(name: SettingName): string {
+const meanings: Readonly<Record<AddressName, string>> = {
+  opensips: 'Management Interface of an OpenSIPS, for check, map and import',
+}
+
+function unitOf(name: ShownSetting['name']): string {
+  if (isAddressName(name)) return ''
   const { unit } = settingRules[name]
   if (unit === undefined) return ''
   return unit === 'seconds' ? ' s' : ' ms'

@@ -1,0 +1,24 @@
+/** Settings that are addresses, whose logins are never shown (docs/opensips-mi.md). */
+export const addressNames = ['opensips'] as const
+export type AddressName = (typeof addressNames)[number]
+
+/** Addresses as they were given; those that are not set stay out. */
+export type Addresses = Readonly<Partial<Record<AddressName, string>>>
+
+/** What stands for an address that is not set. */
+export const noAddress = 'off'
+
+export function isAddressName(name: string): name is AddressName {
+  return (addressNames as readonly string[]).includes(name)
+}
+
+/** `EVI_OPENSIPS`, where it is set, or else the setting. */
+export function resolveAddress(
+  name: AddressName,
+  { environment, stored }: { environment: Readonly<Record<string, string | undefined>>; stored: Addresses },
+): { readonly text: string | undefined; readonly from: 'environment' | 'settings' | 'default' } {
+  const variable = environment[`EVI_${name.toUpperCase()}`]
+  if (variable) return { text: variable, from: 'environment' }
+  const text = stored[name]
+  return { text, from: text === undefined ? 'default' : 'settings' }
+}
