@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { timingOf } from '#lib/cli/context.ts'
 import { warnOfDoubtfulNames } from '#lib/cli/doubtful-names.ts'
+import { messageFlags } from '#lib/cli/flags/message.ts'
 import {
   connectionFlags,
   eventArgument,
@@ -11,16 +12,18 @@ import {
   settingsFrom,
 } from '#lib/cli/flags/shared.ts'
 import { givenSockets, socketFlags } from '#lib/cli/flags/socket.ts'
-import { refuseMixture, streamFlags } from '#lib/cli/flags/stream.ts'
+import { type RaiseKind, refuseMixture, streamFlags } from '#lib/cli/flags/stream.ts'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
 import { readMessageProperties } from '#lib/domain/event/message-properties.ts'
-import { buildNotification, checkSize, paramNames } from '#lib/domain/event/notification.ts'
+import { checkSize, type ParamsInput, paramNames } from '#lib/domain/event/notification.ts'
+import { templatedNotification } from '#lib/domain/event/templated-params.ts'
 import type { Settings } from '#lib/domain/settings.ts'
 import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { readInput } from '#lib/files/read-input.ts'
 import type { RouteJudge } from '#lib/services/check/route-check.ts'
 import { raiseEvent } from '#lib/services/raise/raise.ts'
+import type { Repetition } from '#lib/services/raise/repeated-notifications.ts'
 import {
   completeSockets,
   distinctSockets,
@@ -41,6 +44,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
     '<%= config.bin %> raise E_PIKE_BLOCKED --param ip=192.168.2.11',
     '<%= config.bin %> raise E_DLG_STATE_CHANGED --example --param new_state:=5',
     '<%= config.bin %> raise E_SIP_MESSAGE --param user=alice --param count:=3 --sync',
+    '<%= config.bin %> raise E_PIKE_BLOCKED --param ip=10.0.0.{{random 1 254}} --count 1000 --rate 50',
     'echo \'{"ip":"192.168.2.11"}\' | <%= config.bin %> raise E_PIKE_BLOCKED --params -',
     '<%= config.bin %> raise E_PIKE_BLOCKED --socket rabbitmq:127.0.0.1/pike --dry-run',
     '<%= config.bin %> raise E_PIKE_BLOCKED --param ip=192.168.2.11 --opensips http://127.0.0.1:8888/mi',
@@ -82,17 +86,11 @@ export default class Raise extends BaseCommand<typeof Raise> {
     opensips: Flags.string({
       description: 'have OpenSIPS raise it, by its Management Interface, and prove that it arrives',
       helpValue: 'URL',
-      exclusive: ['arg', 'batch', 'content-type', 'dry-run', 'header', 'message-id', 'sync', 'verify'],
+      exclusive: ['arg', 'batch', 'count', 'dry-run', 'sync', 'verify', ...Object.keys(messageFlags)],
     }),
     yes: Flags.boolean({ char: 'y', description: 'with --opensips: do not ask', dependsOn: ['opensips'] }),
     'dry-run': Flags.boolean({ description: 'print the payload and connect to nothing' }),
-    'content-type': Flags.string({ description: 'content_type of the message' }),
-    'message-id': Flags.string({ description: 'message_id of the message' }),
-    header: Flags.string({
-      ...many,
-      description: 'header of the message: NAME=VALUE is a string, NAME:=JSON any JSON value',
-      helpValue: 'NAME=VALUE',
-    }),
+    ...messageFlags,
     sync: Flags.boolean({
       allowNo: true,
       description:
@@ -108,14 +106,17 @@ export default class Raise extends BaseCommand<typeof Raise> {
   async run(): Promise<void> {
     const { event } = this.args
     this.refuseMixtures()
-    if (this.isStream()) return await this.raiseLines()
+    if (this.kind() === 'lines') return await this.raiseLines()
     const settings = await this.context.settings(settingsFrom(this.flags))
-    const payload = await this.buildPayload()
+    const build = await this.payloadBuilder()
+    const payload = build(1)
     checkSize(Buffer.byteLength(payload), settings.max_message)
     await warnOfDoubtfulNames({ event, params: paramNames(payload) }, this.err)
     if (this.flags.opensips !== undefined) return await this.raiseByOpenSips(payload, settings)
     const properties = readMessageProperties(this.flags)
     const sockets = await this.chooseSockets()
+    const { count } = this.flags
+    if (count !== undefined) return await this.raiseLines({ count, build })
     if (this.flags['dry-run']) return this.showOnly(payload, sockets)
     requireSubscribers(sockets, [event])
     await this.showContext()
@@ -131,6 +132,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
   /** Publishes nothing itself. */
   private async raiseByOpenSips(payload: string, settings: Settings): Promise<void> {
     const { raiseThroughOpenSips } = await import('#lib/cli/raise-by-opensips.ts')
+    await this.showContext()
     const { raiseByOpenSipsDocument, renderRaiseByOpenSips } = await import(
       '#lib/views/opensips/render-raise-by-opensips.ts'
     )
@@ -147,14 +149,15 @@ export default class Raise extends BaseCommand<typeof Raise> {
     await this.present(report, { json: raiseByOpenSipsDocument, text: renderRaiseByOpenSips })
   }
 
-  /** An event for each line. */
-  private async raiseLines(): Promise<void> {
+  /** An event for each line, or one again and again. */
+  private async raiseLines(repetition?: Repetition): Promise<void> {
     const event = this.args.event === standardInput ? undefined : this.args.event
-    if (event !== undefined) await warnOfDoubtfulNames({ event }, this.err)
+    if (event !== undefined && !repetition) await warnOfDoubtfulNames({ event }, this.err)
     const { raiseLines } = await import('#lib/cli/raise-stream.ts')
     await this.showContext()
     process.exitCode = await raiseLines({
       event,
+      repetition,
       flags: this.flags,
       settings: await this.context.settings(settingsFrom(this.flags)),
       properties: readMessageProperties(this.flags),
@@ -165,8 +168,9 @@ export default class Raise extends BaseCommand<typeof Raise> {
     })
   }
 
-  private isStream(): boolean {
-    return this.args.event === standardInput || this.flags.batch !== undefined
+  private kind(): RaiseKind {
+    if (this.args.event === standardInput || this.flags.batch !== undefined) return 'lines'
+    return this.flags.count === undefined ? 'single' : 'repeated'
   }
 
   private refuseMixtures(): void {
@@ -175,7 +179,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
     if (whole && this.flags.opensips !== undefined)
       throw new EviError('usage', '--opensips is for one EVENT.')
     if (whole && batch !== undefined) throw new EviError('usage', '--batch is for the params of one EVENT.')
-    refuseMixture(this.flags, this.isStream())
+    refuseMixture(this.flags, this.kind())
     const readers = [whole || batch === '-', params === '-', passwordFile === '-'].filter(Boolean)
     if (readers.length > 1)
       throw new EviError('usage', 'Standard input cannot give both the parameters and the password.')
@@ -189,17 +193,23 @@ export default class Raise extends BaseCommand<typeof Raise> {
     return routeJudge(managementFinder(this.flags.management, this.context.managementOpener(replyTimeout)))
   }
 
-  private async buildPayload(): Promise<string> {
+  /** The notification of an event, by its number from 1. */
+  private async payloadBuilder(): Promise<(n: number) => string> {
+    const build = templatedNotification(this.args.event, await this.paramsInput())
+    const values = { uuid: () => crypto.randomUUID(), now: () => new Date(), random: Math.random }
+    return (n) => build({ n, ...values })
+  }
+
+  private async paramsInput(): Promise<ParamsInput> {
     const { event } = this.args
     const { param: named = [], arg: unnamed = [], params, example } = this.flags
     if (example) {
       const { exampleParams } = await import('#lib/domain/event/example-params.ts')
-      const filled = await exampleParams(event, named)
-      return buildNotification(event, { named: filled, unnamed: [], whole: undefined })
+      return { named: await exampleParams(event, named), unnamed: [], whole: undefined }
     }
     const file = params === '-' ? '-' : params?.startsWith('@') ? params.slice(1) : undefined
     const whole = file === undefined ? params : await readInput(file)
-    return buildNotification(event, { named, unnamed, whole })
+    return { named, unnamed, whole }
   }
 
   private async chooseSockets(): Promise<readonly Socket[]> {

@@ -11,6 +11,7 @@ import type { SubscriptionStore } from '#lib/domain/subscription/subscription.ts
 import { exitCodes } from '#lib/exit-codes.ts'
 import { FailedFile } from '#lib/files/failed-lines-file.ts'
 import { LineReader } from '#lib/files/line-reader.ts'
+import { type Repetition, repeatedNotifications } from '#lib/services/raise/repeated-notifications.ts'
 import { asItComes, asRecorded, atRate, type Pace } from '#lib/services/raise-stream/pace.ts'
 import { raiseStream, type StreamRequest } from '#lib/services/raise-stream/raise-stream.ts'
 import type { StreamCounts } from '#lib/services/raise-stream/stream-listener.ts'
@@ -24,6 +25,8 @@ import { timingOf } from './context.ts'
 export interface RaiseLinesRequest {
   /** The event whose params the lines are; undefined where they are whole notifications. */
   readonly event: string | undefined
+  /** Raised in the place of what is read. */
+  readonly repetition: Repetition | undefined
   readonly flags: StreamFlagValues
   readonly settings: Settings
   readonly properties: MessageProperties
@@ -42,9 +45,9 @@ export interface RaiseLinesRequest {
  * @throws EviError `no-subscriber`, `no-input`, `cannot-write`, `damaged`
  */
 export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
-  const { event, flags, settings, properties, broker } = request
-  const reader = new LineReader(flags.batch ?? '-')
-  const failed = flags.failed === undefined ? undefined : new FailedFile(flags.failed, reader.file)
+  const { event, repetition, flags, settings, properties, broker } = request
+  const reader = repetition ? undefined : new LineReader(flags.batch ?? '-')
+  const failed = flags.failed === undefined ? undefined : new FailedFile(flags.failed, reader?.file)
   const subscribers = new SubscriberCache(subscribersOf(request))
   const interrupted = takeInterrupts()
   const drained = whenLoopDrains()
@@ -54,24 +57,26 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
     json: flags.json,
     failed,
     startProgress:
-      process.stderr.isTTY && (flags.progress ?? !reader.isTyped)
+      process.stderr.isTTY && (flags.progress ?? !reader?.isTyped)
         ? (counts) =>
             startProgress({
               counts: progressOf(counts),
               doneAs: confirm ? 'confirmed' : 'sent',
-              share: () => reader.share,
+              share: () => (repetition ? counts.read / repetition.count : reader?.share),
             })
         : undefined,
   })
   const signal = AbortSignal.any([interrupted, drained, display.signal])
   const stream: StreamRequest = {
-    lines: reader.lines({
-      limit: longestLine(settings.max_message),
-      onTooLong: (piece, last) => failed?.keepPiece(piece, last),
-      signal,
-      keepsRest: () => failed !== undefined && !display.signal.aborted,
-    }),
-    read: event === undefined ? readStreamLine : (text) => readParamsLine(event, text),
+    lines: repetition
+      ? repeatedNotifications(repetition, { signal, paced: flags.rate !== undefined })
+      : (reader as LineReader).lines({
+          limit: longestLine(settings.max_message),
+          onTooLong: (piece, last) => failed?.keepPiece(piece, last),
+          signal,
+          keepsRest: () => failed !== undefined && !display.signal.aborted,
+        }),
+    read: event === undefined || repetition ? readStreamLine : (text) => readParamsLine(event, text),
     subscribersOf: (name) => subscribers.socketsOf(name),
     properties,
     confirm,

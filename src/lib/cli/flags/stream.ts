@@ -21,6 +21,18 @@ export const streamFlags = {
     helpValue: 'FILE',
     exclusive: ['param', 'arg', 'params'],
   }),
+  count: numberFlag({
+    ...group,
+    char: 'n',
+    description:
+      'raise the event so many times; its parameters may have {{n}}, {{uuid}}, {{now}}, {{random 1 9}}',
+    helpValue: 'N',
+    exclusive: ['batch', 'speed'],
+    min: 1,
+    max: 999_999_999_999,
+    integer: true,
+    unit: 'events',
+  }),
   window: numberFlag({
     ...group,
     description: `maximum unconfirmed events in flight on a connection (default ${defaultWindow})`,
@@ -65,6 +77,7 @@ export const streamFlags = {
 export interface StreamFlagValues {
   readonly json: boolean
   readonly batch?: string | undefined
+  readonly count?: number | undefined
   readonly window?: number | undefined
   readonly rate?: number | undefined
   readonly speed?: number | undefined
@@ -79,18 +92,26 @@ export interface StreamFlagValues {
  *
  * @throws EviError `usage`
  */
-export function refuseMixture(flags: StreamFlagValues, isStream: boolean): void {
+export function refuseMixture(flags: StreamFlagValues, kind: RaiseKind): void {
   const { speed, rate, batch } = flags
   if (speed !== undefined && rate !== undefined)
     throw new EviError('usage', '--speed and --rate are two paces.')
   if (speed !== undefined && batch !== undefined)
     throw new EviError('usage', '--speed is for recorded events, and --batch for params, which have no time.')
-  const others = isStream ? singleFlags : Object.keys(streamFlags)
+  const others = otherFlags[kind]
   const stray = others.find((name) => Reflect.get(flags, name))
   if (stray === undefined) return
-  throw new EviError('usage', `--${stray} is for ${isStream ? 'a single event' : 'a stream'}.`, {
-    hint: 'A stream is read by: evi raise -, or evi raise EVENT --batch FILE',
+  throw new EviError('usage', `--${stray} is for ${kind === 'single' ? 'a stream' : 'a single event'}.`, {
+    hint: 'A stream is read by: evi raise -, or evi raise EVENT --batch FILE; or one event is repeated: --count N',
   })
 }
 
-const singleFlags = ['param', 'arg', 'params', 'example', 'verify', 'management', 'dry-run']
+/** What is raised: one event, one event again and again, or an event for each line of the input. */
+export type RaiseKind = 'single' | 'repeated' | 'lines'
+
+const singleFlags = ['verify', 'management', 'dry-run']
+const otherFlags: Readonly<Record<RaiseKind, readonly string[]>> = {
+  single: Object.keys(streamFlags),
+  repeated: singleFlags,
+  lines: ['count', 'param', 'arg', 'params', 'example', ...singleFlags],
+}

@@ -65,14 +65,28 @@ function readRecorded(text: string, { time, properties }: Recorded, { method }: 
 
 /** What a raise itself can set of a message's properties; the others belong to the publisher. */
 function propertiesOf(recorded: Recorded['properties']): MessageProperties | undefined {
-  const { contentType, messageId, headers } = recorded ?? {}
+  const { priority, headers } = recorded ?? {}
+  const texts = textProperties.flatMap((name) => {
+    const text = recorded?.[name]
+    return typeof text === 'string' ? [[name, text] as const] : []
+  })
   const properties = {
-    ...(typeof contentType === 'string' ? { contentType } : {}),
-    ...(typeof messageId === 'string' ? { messageId } : {}),
+    ...Object.fromEntries(texts),
+    ...(typeof priority === 'number' ? { priority } : {}),
     ...(isObject(headers) && Object.keys(headers).length > 0 ? { headers } : {}),
   }
   return Object.keys(properties).length > 0 ? properties : undefined
 }
+
+const textProperties = [
+  'contentType',
+  'messageId',
+  'correlationId',
+  'expiration',
+  'replyTo',
+  'type',
+  'appId',
+] as const
 
 const neither = 'Neither a notification nor what evi tail --json writes.'
 

@@ -40,13 +40,19 @@ describe('what tail recorded', () => {
       contentType: 'a/b',
       messageId: '7',
       headers: { x: [1, { y: null }] },
-      userId: 'root',
       expiration: '1',
+      priority: 3,
+      replyTo: 'answers',
+      userId: 'root',
+      deliveryMode: 2,
     }
     expect(readStreamLine(recorded(notification, { properties })).properties).toEqual({
       contentType: 'a/b',
       messageId: '7',
       headers: { x: [1, { y: null }] },
+      expiration: '1',
+      priority: 3,
+      replyTo: 'answers',
     })
   })
 
