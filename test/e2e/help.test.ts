@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,6 +7,7 @@ import manifest from '../../oclif.manifest.json' with { type: 'json' }
 import packageJson from '../../package.json' with { type: 'json' }
 import { Evi } from '../helpers/evi.ts'
 import { isInstalled } from '../helpers/shells.ts'
+import { keys, Terminal } from '../helpers/terminal.ts'
 
 let evi: Evi
 beforeAll(() => {
@@ -86,6 +87,23 @@ describe('man pages', () => {
       expect(stdout).toMatch(/^EVI-RAISE\(1\).*[\s\S]*--param=NAME=VALUE[\s\S]*evi raise E_PIKE_BLOCKED/)
     }
     expect((await evi.run(['help', '--man'])).stdout).toMatch(/^EVI\(1\)/)
+  })
+
+  test('stay shown on a terminal at Ctrl-C, which is for the pager', async ({ skip }) => {
+    skip(!isInstalled('man'), reason)
+    const pager = join(evi.configDirectory, 'pager')
+    const waiting = 'read key </dev/tty || read key </dev/tty'
+    const script = `cat >/dev/null; trap 'echo heard' INT; echo shown; ${waiting}; exit 0`
+    writeFileSync(pager, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    await using terminal = new Terminal(evi, ['help', '--man', 'raise'], {
+      MANPAGER: pager,
+      LC_ALL: 'C.UTF-8',
+    })
+    await terminal.shows('shown')
+    terminal.type(keys.interrupt)
+    await terminal.shows('heard')
+    terminal.type('q\r')
+    expect(await terminal.ended()).toBe(0)
   })
 
   test('are missing for what is no command, which ends with 64', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { passInterrupts } from '#lib/cli/process/signals.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
 
 /**
@@ -16,7 +17,10 @@ export async function showManPage(name: string, page: string): Promise<number> {
   try {
     const file = join(directory, `${name}.1`)
     writeFileSync(file, page)
-    const [code] = await once(spawn('man', [file], { stdio: 'inherit' }), 'exit')
+    // Ctrl-C is the pager's, as under man itself.
+    passInterrupts((signal) => signal !== 'SIGINT' && child.kill(signal))
+    const child = spawn('man', [file], { stdio: 'inherit' })
+    const [code] = await once(child, 'exit')
     return code ?? 1
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error
