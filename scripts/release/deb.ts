@@ -58,6 +58,7 @@ function addDocumentation(tree: string, licences: string): void {
   for (const name of ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'])
     cpSync(join(root, name), join(documentation, name))
   cpSync(join(root, 'docs'), join(documentation, 'docs'), { recursive: true })
+  cpSync(join(root, 'systemd'), join(documentation, 'examples/systemd'), { recursive: true })
   writeFile(join(documentation, 'copyright'), copyright())
   writeGzipped(join(documentation, 'LICENCES.txt.gz'), licences)
   writeGzipped(join(documentation, 'changelog.gz'), changelog())

@@ -7,6 +7,7 @@ import {
   eventArgument,
   managementFlag,
   openSipsFlag,
+  quietFlag,
   renamedReplyTimeoutFlag,
   settingsFrom,
 } from '#lib/cli/flags/shared.ts'
@@ -17,12 +18,14 @@ import { type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
 import { gravestExit } from '#lib/exit-codes.ts'
+import { checkMetricsName, writeMetrics } from '#lib/files/metrics-file.ts'
 import { check, planCheck, silentListener } from '#lib/services/check/check.ts'
 import { managementFinder } from '#lib/services/check/management-finder.ts'
 import { queueJudge } from '#lib/services/check/queue-check.ts'
 import { routeJudge } from '#lib/services/check/route-check.ts'
 import { completeSockets, requireSubscribers } from '#lib/services/subscriptions/select-sockets.ts'
 import { CheckDisplay } from '#lib/views/check/check-display.ts'
+import { prometheusText } from '#lib/views/check/prometheus.ts'
 import { checkDocument, type EventsOf } from '#lib/views/check/render-check.ts'
 
 const probeEvent = 'E_EVI_PROBE'
@@ -43,9 +46,15 @@ export default class Check extends BaseCommand<typeof Check> {
   static override args = { event: eventArgument() }
 
   static override flags = {
+    quiet: quietFlag,
     ...socketFlags('check this socket, subscribed or not'),
     management: managementFlag,
     opensips: openSipsFlag,
+    prometheus: Flags.string({
+      description: "write the result as metrics to this file, NAME.prom, for Prometheus' node exporter",
+      helpValue: 'FILE',
+      parse: async (path) => checkMetricsName(path),
+    }),
     probe: Flags.boolean({
       description: `really send each subscriber an event, ${probeEvent}, and report what became of it`,
     }),
@@ -65,6 +74,7 @@ export default class Check extends BaseCommand<typeof Check> {
     const side = await this.lookAtOpenSips(live, sockets, settings)
     if (side && !this.flags.json) print(side.text(style))
     if (this.flags.probe) await this.showContext()
+    const start = performance.now()
     const report = await check(
       {
         plan,
@@ -78,11 +88,16 @@ export default class Check extends BaseCommand<typeof Check> {
       },
       await this.context.broker(),
     )
-    process.exitCode = gravestExit([
+    const duration = performance.now() - start
+    const exit = gravestExit([
       ...report.checks.flatMap(({ failure }) => failure ?? []),
       ...(side?.failures ?? []),
     ])
+    process.exitCode = exit
     if (this.flags.json) this.printJson({ ...checkDocument(report, eventsOf), ...side?.document })
+    const { prometheus } = this.flags
+    if (prometheus === undefined) return
+    writeMetrics(prometheus, prometheusText({ ...report, exit }, eventsOf, { ended: new Date(), duration }))
   }
 
   /** OpenSIPS's side of the wire; undefined where none is given. */

@@ -3,6 +3,7 @@ import { BaseCommand } from '#lib/cli/base-command.ts'
 import { timingOf } from '#lib/cli/context.ts'
 import {
   connectionFlags,
+  quietFlag,
   renamedReplyTimeoutFlag,
   settingsFrom,
   textArgument,
@@ -40,6 +41,7 @@ export default class Declare extends BaseCommand<typeof Declare> {
   }
 
   static override flags = {
+    quiet: quietFlag,
     queue: Flags.string({
       description: 'queue to bind to a named exchange; named like the routing key by default',
       helpValue: 'NAME',

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { timingOf } from '#lib/cli/context.ts'
-import { openSipsFlag, textArgument } from '#lib/cli/flags/shared.ts'
+import { openSipsFlag, quietFlag, textArgument } from '#lib/cli/flags/shared.ts'
 import { filterCommand } from '#lib/cli/process/filter-command.ts'
 import { readDefinitions } from '#lib/domain/opensips/config/definitions.ts'
 import type { Reading } from '#lib/domain/opensips/reading.ts'
@@ -31,6 +31,7 @@ export default class Import extends BaseCommand<typeof Import> {
 
   static override flags = {
     opensips: openSipsFlag,
+    quiet: quietFlag,
     'dry-run': Flags.boolean({ description: 'show what would be taken over and write nothing' }),
     'all-routes': Flags.boolean({
       description: 'take the subscriptions that are not certain to be made at startup, too',

@@ -8,6 +8,7 @@ import {
   eventArgument,
   managementFlag,
   maxMessageFlag,
+  quietFlag,
   renamedReplyTimeoutFlag,
   settingsFrom,
 } from '#lib/cli/flags/shared.ts'
@@ -61,6 +62,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
   }
 
   static override flags = {
+    quiet: quietFlag,
     param: Flags.string({
       ...many,
       char: 'p',

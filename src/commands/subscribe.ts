@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { timingOf } from '#lib/cli/context.ts'
 import { warnOfDoubtfulNames } from '#lib/cli/doubtful-names.ts'
-import { eventArgument, expireFlag, textArgument } from '#lib/cli/flags/shared.ts'
+import { eventArgument, expireFlag, quietFlag, textArgument } from '#lib/cli/flags/shared.ts'
 import { givenPassword, passwordFlags } from '#lib/cli/flags/socket.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
@@ -41,6 +41,7 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
   }
 
   static override flags = {
+    quiet: quietFlag,
     expire: expireFlag,
     batch: Flags.string({
       description:

@@ -3,6 +3,7 @@ import { timingOf } from '#lib/cli/context.ts'
 import { settingsFrom } from '#lib/cli/flags/shared.ts'
 import { givenSockets } from '#lib/cli/flags/socket.ts'
 import { modeOf, tailFlags } from '#lib/cli/flags/tail.ts'
+import { notifyReady } from '#lib/cli/process/notify-systemd.ts'
 import { takeInterrupts } from '#lib/cli/process/signals.ts'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
 import { type ManagementFinder, managementFinder } from '#lib/services/check/management-finder.ts'
@@ -52,6 +53,10 @@ export default class Tail extends BaseCommand<typeof Tail> {
       count,
       timeout,
       interrupted: takeInterrupts(),
+      onWatching: (number) =>
+        notifyReady(`Watching ${number} ${number === 1 ? 'socket' : 'sockets'}`, (sentence) =>
+          this.err.write(`${sentence}\n`),
+        ),
     })
     const shared = { timing: timingOf(settings), signal: display.signal, listener: display }
     const broker = await this.context.broker()

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { eventArgument, textArgument } from '#lib/cli/flags/shared.ts'
+import { eventArgument, quietFlag, textArgument } from '#lib/cli/flags/shared.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { type Target, unsubscribe } from '#lib/services/subscriptions/unsubscribe.ts'
@@ -22,6 +22,7 @@ export default class Unsubscribe extends BaseCommand<typeof Unsubscribe> {
   }
 
   static override flags = {
+    quiet: quietFlag,
     all: Flags.boolean({ description: 'remove all subscribers of the event' }),
   }
 

@@ -23,6 +23,8 @@ test('the .deb has what a package of Debian has, for its root only to change', (
     'usr/share/doc/evi/copyright',
     'usr/share/doc/evi/LICENCES.txt.gz',
     'usr/share/doc/evi/docs/install.md',
+    'usr/share/doc/evi/examples/systemd/evi-tail.service',
+    'usr/share/man/man1/evi-tail.1.gz',
   ])
     expect(modes).toContain(`${file === 'usr/bin/evi' ? '-rwxr-xr-x' : '-rw-r--r--'} root/root ./${file}`)
   expect(modes.filter((line) => !/^(?:drwxr-xr-x|-rw-r--r--|-rwxr-xr-x) root\/root \.\//.test(line))).toEqual(

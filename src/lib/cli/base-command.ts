@@ -8,6 +8,7 @@ import type { Style } from '#lib/terminal/style.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 import { Context } from './context.ts'
+import type { Release } from './process/hold-output.ts'
 import { isDocument, reportError, stackOf } from './report-error.ts'
 import { type Typed, withSuggestion } from './suggestion.ts'
 
@@ -38,6 +39,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   /** All arguments in order, for a command that takes any number of them. */
   protected positionals!: string[]
   protected context!: Context
+  #release: Release | undefined
 
   override async init(): Promise<void> {
     await super.init()
@@ -46,7 +48,8 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     this.args = args as ArgsOf<T>
     this.positionals = argv as string[]
     this.reportOldNames()
-    const { context: name } = this.flags as { context?: string }
+    const { context: name, quiet } = this.flags as { context?: string; quiet?: boolean }
+    if (quiet) this.#release = (await import('./process/hold-output.ts')).holdOutput()
     this.context = new Context({
       configDirectory: this.config.configDir,
       name,
@@ -103,6 +106,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     if (process.env.EVI_DEBUG) this.err.write(stackOf(error))
     const stream = json ? this.out : this.err
     stream.write(report.text)
+  }
+
+  override async finally(error: Error | undefined): Promise<void> {
+    this.#release?.(process.exitCode)
+    await super.finally(error)
   }
 
   private typed(): Typed {

@@ -47,6 +47,13 @@ export const replyTimeoutFlag = settingFlag('timeout', 'TIME')
 export const renamedReplyTimeoutFlag = settingFlag('timeout', 'TIME', ['timeout'])
 export const maxMessageFlag = settingFlag('max_message', 'BYTES')
 
+/** For cron, which mails all that is printed. */
+export const quietFlag = Flags.boolean({
+  char: 'q',
+  description: 'print nothing when all is well (exit code 0)',
+  helpGroup: 'GLOBAL',
+})
+
 /** Where the management API is, of which broker; several for several brokers. */
 export const managementFlag = Flags.custom<URL>({
   description: "management API, to see what is bound (default login: the socket's)",

@@ -23,6 +23,8 @@ export interface TailDisplayOptions {
   /** Seconds to watch, from the moment the consumers are open. */
   readonly timeout: number | undefined
   readonly interrupted: AbortSignal
+  /** Called with the number of sockets once they are watched. */
+  readonly onWatching?: (number: number) => void
 }
 
 /** Shows what is watched: messages on stdout, the rest on stderr; and decides when enough was seen. */
@@ -45,6 +47,7 @@ export class TailDisplay implements TailListener, PeekListener {
     const { style, timeout } = this.#options
     for (const remark of remarksOn(watched)) this.#say(style.faint(remark))
     for (const { socket } of watched) this.#say(`${style.strong('Watching')} ${socket} …`)
+    this.#options.onWatching?.(watched.length)
     if (timeout === undefined) return
     this.#stopTimer = startTimer(timeout * 1000, () => {
       this.#ranOut = true
