@@ -122,6 +122,28 @@ test('one bad subscriber of each kind among 300 fails alone, and the others get 
   )
 })
 
+test('a routing key that is refused costs the others nothing, and what is sent twice is counted', async () => {
+  await own.broker.rabbitmqctl('add_user', 'keys', 'keys')
+  await own.broker.rabbitmqctl('set_permissions', 'keys', '^$', '.*', '^$')
+  await own.broker.rabbitmqctl('set_topic_permissions', 'keys', 'all', '^k', '^$')
+  const sockets = upTo(300).map((number) => good(number, 'keys:keys'))
+  sockets.splice(150, 0, `rabbitmq:keys:keys@${place()}/all?other`)
+  await subscribe(sockets)
+  const { code, stdout } = await evi.run(['raise', 'E_MANY', '--sync', '--param', 'n:=0', '--json'])
+  const { results, resent } = JSON.parse(stdout)
+  expect({
+    code,
+    failed: results.filter(({ status }: { status: string }) => status !== 'confirmed'),
+  }).toEqual({
+    code: 3,
+    failed: [expect.objectContaining({ status: 'refused', mayHaveArrived: false })],
+  })
+  await expect.poll(() => arrived.size).toBe(300)
+  const twice = [...arrived.values()].filter((numbers) => numbers.length > 1).length
+  expect(twice).toBeLessThanOrEqual(resent)
+  expect(arrived.has('other')).toBe(false)
+})
+
 test('where half of the subscribers are bad, the good ones get each event once and the others are one line', async () => {
   const sockets = upTo(200).map((number) =>
     number % 2 === 0 ? good(number) : `rabbitmq:guest:guest@${place()}/gone${number}?k`,

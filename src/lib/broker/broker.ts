@@ -182,7 +182,7 @@ export interface PublisherListener<M extends Message> {
   /** Called once for each message and socket: the broker has confirmed, returned, rejected or refused it. */
   settled(message: M, socket: Socket, outcome: PublishOutcome): void
   /** Called before a message is sent again that may have arrived, as the broker closed its channel for another one. */
-  resending(message: M): void
+  resending(message: M, socket: Socket): void
   /** Called once, when nothing more comes: the connection is lost, or of no use. @param open in order for each socket */
   ended(reason: PublishFailure, open: readonly OpenMessage<M>[]): void
 }

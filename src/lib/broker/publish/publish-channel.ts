@@ -30,7 +30,7 @@ export interface ChannelOwner<M extends Message> {
   /** The broker has answered for messages. */
   progressed(): void
   /** A message is sent again that may have arrived. */
-  resending(message: M): void
+  resending(message: M, destination: ChannelDestination<M>): void
   /** Something is known that others may wait for. */
   proceed(): void
   closed(channel: PublishChannel<M>, error: unknown): void
@@ -126,7 +126,7 @@ export class PublishChannel<M extends Message> {
         this.#owner.settle(message, destination, mayHaveArrived ? doubtful(failure) : failure)
         continue
       }
-      if (mayHaveArrived) this.#owner.resending(message)
+      if (mayHaveArrived) this.#owner.resending(message, destination)
       try {
         this.send(message, destination, mayHaveArrived)
       } catch (error) {

@@ -143,8 +143,8 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M>,
     this.#watch.progressed()
   }
 
-  resending(message: M): void {
-    this.#request.listener.resending?.(message)
+  resending(message: M, { socket }: ChannelDestination<M>): void {
+    this.#request.listener.resending(message, socket)
   }
 
   proceed(): void {

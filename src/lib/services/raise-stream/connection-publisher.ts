@@ -18,7 +18,7 @@ import type { ConnectionListener, SharedConnection } from './shared-connection.t
 import { interrupted, interruptedInFlight, toFailure } from './transient.ts'
 
 export interface ConnectionPublisherOptions<M extends Message> {
-  readonly connection: Pick<SharedConnection, 'opened' | 'channels'>
+  readonly connection: Pick<SharedConnection, 'opened' | 'channelsFor'>
   /** Synchronous: what the broker rejects, or does not confirm for now, is retried. */
   readonly confirm: boolean
   readonly properties: MessageProperties
@@ -79,8 +79,13 @@ export class ConnectionPublisher<M extends Message> {
 
   /** Takes a message over for the sockets, which `flush` sends. `room` is to be waited for where it is full then. */
   offer(message: M, sockets: readonly Socket[]): void {
-    this.#fanOut = new FanOut(message, sockets)
-    this.#takeOver()
+    const [only] = sockets
+    // An object for each message of a stream would cost more than the rest.
+    if (sockets.length === 1 && only && !this.isFull) this.#take(message, only)
+    else {
+      this.#fanOut = new FanOut(message, sockets)
+      this.#takeOver()
+    }
   }
 
   /** Sends what was offered. */
@@ -181,7 +186,7 @@ export class ConnectionPublisher<M extends Message> {
     let publisher: Publisher<M> | undefined
     let early: End<M> | undefined
     const opened = await connection.openPublisher<M>({
-      channels: Math.min(this.#sockets.size, shared.channels),
+      channels: shared.channelsFor(this.#sockets.size),
       properties,
       stallLimit: confirm ? retryFor : 0,
       listener: {

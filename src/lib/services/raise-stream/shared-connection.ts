@@ -3,6 +3,7 @@ import { reconnect } from '#lib/async/retry.ts'
 import type { Broker, BrokerConnection, Timing } from '#lib/broker/broker.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { ChannelLimit, EviError } from '#lib/errors.ts'
+import { channelsFor, channelsLinger } from './publishing-channels.ts'
 
 export interface SharedConnectionOptions {
   readonly broker: Broker
@@ -29,21 +30,13 @@ export interface ConnectionListener {
   blocked(address: string, reason: string | undefined): void
 }
 
-/**
- * Channels for the publishing of one connection. On one, RabbitMQ works on one core; more than a few make nothing faster,
- * and are taken from what a user's limit leaves to others.
- */
-const mostChannels = 4
-/** Milliseconds in which RabbitMQ forgets the channels of a connection that it closed. */
-const channelsLinger = 200
-
 /** The connection that the sockets of one login share; opened when it is needed, and again after it was lost. */
 export class SharedConnection {
   readonly #socket: Socket
   readonly #options: SharedConnectionOptions
   #connection: Promise<BrokerConnection> | undefined
   #lostAt: number | undefined
-  #channels = mostChannels
+  #isLimited = false
   #lingering: Promise<void> | undefined
 
   /** @param socket any of those that share the connection */
@@ -58,9 +51,9 @@ export class SharedConnection {
     return await this.#connection
   }
 
-  /** The most channels to publish on. */
-  get channels(): number {
-    return this.#channels
+  /** The channels to publish on, for so many sockets. */
+  channelsFor(sockets: number): number {
+    return this.#isLimited ? 1 : channelsFor(sockets)
   }
 
   /** Cuts the connection, if there is one. */
@@ -117,9 +110,9 @@ export class SharedConnection {
   #forget(reason: EviError | undefined): void {
     this.#connection = undefined
     if (!reason) return
-    if (reason instanceof ChannelLimit && this.#channels > 1) {
+    if (reason instanceof ChannelLimit && !this.#isLimited) {
       // Not a fault, and nothing was published yet: the next connection asks for less.
-      this.#channels = 1
+      this.#isLimited = true
       this.#lingering = sleep(channelsLinger)
       return
     }

@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Broker, BrokerConnection, PublishOutcome, Timing } from '#lib/broker/broker.ts'
 import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
 import { failureOf } from '#lib/domain/failure/failure.ts'
 import { connectionKeyOf, type Host, type Socket } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
+import { ChannelLimit, EviError } from '#lib/errors.ts'
 import { exitCodeOfAll } from '#lib/exit-codes.ts'
 import type { RouteJudge } from '#lib/services/check/route-check.ts'
+import { channelsFor, channelsLinger } from '#lib/services/raise-stream/publishing-channels.ts'
 import { publishToAll } from './publish-to-all.ts'
 import type { Verification, Verified } from './verify.ts'
 
@@ -28,6 +30,8 @@ export interface RaiseResult {
   readonly host: Host | null
   readonly outcome: PublishOutcome
   readonly verified: Verification | null
+  /** It was sent twice, without an answer to the first time, and may have arrived twice. */
+  readonly resent: boolean
   /** Milliseconds from the start of the raise to this result. */
   readonly ms: number
 }
@@ -44,6 +48,8 @@ interface RaiseCounts {
   readonly rejected: number
   /** Of the failed and the sent: it may have arrived, or may arrive, and may not. */
   readonly unknown: number
+  /** Sent twice, without an answer to the first time. */
+  readonly resent: number
 }
 
 export interface RaiseReport {
@@ -65,28 +71,37 @@ export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise
   const body = Buffer.from(request.payload)
   const start = performance.now()
   const results = new Map<Socket, RaiseResult>()
-  const serve = async (sockets: readonly Socket[]) => {
-    const settle = (socket: Socket, host: Host | null, { outcome, verified }: Verified) => {
+  const serve = async (sockets: readonly Socket[], channels = channelsFor(sockets.length)): Promise<void> => {
+    const settle = (socket: Socket, host: Host | null, { outcome, verified }: Verified, resent = false) => {
       const ms = Math.round((performance.now() - start) * 10) / 10
-      results.set(socket, { socket, host, outcome, verified, ms })
+      results.set(socket, { socket, host, outcome, verified, resent, ms })
     }
     const connection = await tryToConnect(sockets, request, broker)
     if ('status' in connection) {
       for (const socket of sockets) settle(socket, null, { outcome: connection, verified: null })
       return
     }
-    await publishAll(connection, {
-      sockets,
-      body,
-      request,
-      settle: (...result) => settle(result[0], connection.host, result[1]),
-    })
+    const { host } = connection
+    try {
+      await publishAll(connection, {
+        sockets,
+        channels,
+        body,
+        request,
+        settle: (socket, verified, resent) => settle(socket, host, verified, resent),
+      })
+    } catch (error) {
+      if (!(error instanceof ChannelLimit)) throw error
+      await sleep(channelsLinger)
+      await serve(sockets, 1)
+    }
     await connection.close()
   }
   await Promise.all([...Map.groupBy(request.sockets, connectionKeyOf).values()].map(serve))
 
   const inOrder = request.sockets.flatMap((socket) => results.get(socket) ?? [])
-  const counts = countsOf(inOrder.map(({ outcome }) => outcome))
+  const resent = inOrder.filter((result) => result.resent).length
+  const counts = { ...countsOf(inOrder.map(({ outcome }) => outcome)), resent }
   return {
     event: request.event,
     payload: request.payload,
@@ -97,7 +112,7 @@ export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise
   }
 }
 
-function countsOf(outcomes: readonly PublishOutcome[]): RaiseCounts {
+function countsOf(outcomes: readonly PublishOutcome[]): Omit<RaiseCounts, 'resent'> {
   const having = (isCounted: (outcome: PublishOutcome) => boolean) => outcomes.filter(isCounted).length
   const sent = having(({ status }) => status === 'sent')
   const confirmed = having(({ status }) => status === 'confirmed')
@@ -121,14 +136,15 @@ function exitOf(results: readonly RaiseResult[], confirm: boolean): number {
 
 interface PublishAll {
   readonly sockets: readonly Socket[]
+  readonly channels: number
   readonly body: Buffer
   readonly request: RaiseRequest
-  readonly settle: (socket: Socket, verified: Verified) => void
+  readonly settle: (socket: Socket, verified: Verified, resent: boolean) => void
 }
 
 async function publishAll(
   connection: BrokerConnection,
-  { sockets, body, request, settle }: PublishAll,
+  { sockets, channels, body, request, settle }: PublishAll,
 ): Promise<void> {
   const { properties, verify, confirm } = request
   if (verify) {
@@ -137,7 +153,11 @@ async function publishAll(
     const { replyTimeout } = request.timing
     const verifyOne = async (socket: Socket) => {
       const publication = { socket, body, properties }
-      settle(socket, await publishVerified(connection, { publication, replyTimeout, judgeRoute: verify }))
+      settle(
+        socket,
+        await publishVerified(connection, { publication, replyTimeout, judgeRoute: verify }),
+        false,
+      )
     }
     await Promise.all(sockets.map(verifyOne))
     return
@@ -146,10 +166,10 @@ async function publishAll(
     sockets,
     body,
     properties,
-    channels: 1,
-    settle: (socket, outcome) => {
+    channels,
+    settle: (socket, outcome, resent) => {
       const wasSent = outcome.status === 'confirmed' && !confirm
-      settle(socket, { outcome: wasSent ? { status: 'sent' } : outcome, verified: null })
+      settle(socket, { outcome: wasSent ? { status: 'sent' } : outcome, verified: null }, resent)
     },
   })
 }

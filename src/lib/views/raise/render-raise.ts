@@ -59,14 +59,18 @@ function renderResult(event: string, result: RaiseResult, style: Style): string 
   const { socket, host, outcome, verified, ms } = result
   const answered = printAnswered(socket, host)
   const time = style.faint(`${ms} ms`)
+  const twice = result.resent ? `  ${sentTwice}\n` : ''
   if (!('code' in outcome)) {
     const proof = verified ? `  ${visibleLine(proofOf(socket, verified))}\n` : ''
-    return `${style.good('✔')} ${answered}  ${verified ? 'verified' : outcome.status}  ${time}\n${proof}`
+    return `${style.good('✔')} ${answered}  ${verified ? 'verified' : outcome.status}  ${time}\n${proof}${twice}`
   }
   const remedy = outcome.hint && hintForEvent(outcome.hint, event)
   const { mark, paint } = toneOf(outcome.status, style)
-  return `${mark} ${answered}  ${paint(outcome.status)}  ${time}\n  ${visibleLine(outcome.reason)}\n${indented(remedy)}`
+  return `${mark} ${answered}  ${paint(outcome.status)}  ${time}\n  ${visibleLine(outcome.reason)}\n${indented(remedy)}${twice}`
 }
+
+const sentTwice =
+  'It was sent again, as the first time had no answer when another subscriber closed the channel; it may have arrived twice.'
 
 /** A copy in evi's own queue does not show whether there is another one, but it is bound only where there is. */
 function proofOf({ exchange, routingKey }: Socket, { by, ms, route }: Verification): string {
@@ -85,7 +89,7 @@ export function raiseDocument({ event, payload, bytes, results, counts }: RaiseR
     event,
     payload,
     bytes,
-    results: results.map(({ socket, host, outcome, verified, ms }) => ({
+    results: results.map(({ socket, host, outcome, verified, resent, ms }) => ({
       socket: printSocket(socket),
       status: outcome.status,
       ms,
@@ -93,6 +97,7 @@ export function raiseDocument({ event, payload, bytes, results, counts }: RaiseR
       hint: 'code' in outcome && outcome.hint ? hintForEvent(outcome.hint, event) : null,
       host: host && printAddress(host),
       verified,
+      resent,
       mayHaveArrived: 'code' in outcome && outcome.mayHaveArrived === true,
     })),
     delivered: counts.confirmed,

@@ -37,7 +37,7 @@ class ScriptedPublisher implements Publisher<Numbered> {
 
   publish(message: Numbered, socket: Socket, manner?: PublishManner): void {
     if (this.#hasEnded) throw new Error('A message was published by a publisher that has ended.')
-    if (manner?.mayHaveArrived) this.request.listener.resending(message)
+    if (manner?.mayHaveArrived) this.request.listener.resending(message, socket)
     this.open.push({ message, socket, mayHaveArrived: true })
     this.manners.push(manner)
   }
@@ -93,7 +93,7 @@ function scene(
     },
   } as unknown as BrokerConnection
   const publisher = new ConnectionPublisher<Numbered>({
-    connection: { opened: async () => connection, channels: 4 },
+    connection: { opened: async () => connection, channelsFor: () => 1 },
     confirm,
     properties: {},
     window,

@@ -16,6 +16,7 @@ const report: RaiseReport = {
       host: h,
       outcome: { status: 'confirmed' },
       verified: null,
+      resent: false,
       ms: 1.5,
     },
     {
@@ -28,6 +29,7 @@ const report: RaiseReport = {
         hint: 'Make \u009bone.',
       },
       verified: null,
+      resent: false,
       ms: 2,
     },
     {
@@ -35,10 +37,11 @@ const report: RaiseReport = {
       host: h,
       outcome: { status: 'rejected', code: 'rejected', reason: 'Full.' },
       verified: null,
+      resent: false,
       ms: 3,
     },
   ],
-  counts: { sent: 0, confirmed: 1, failed: 2, returned: 1, rejected: 1, unknown: 0 },
+  counts: { sent: 0, confirmed: 1, failed: 2, returned: 1, rejected: 1, unknown: 0, resent: 0 },
   exit: 3,
 }
 

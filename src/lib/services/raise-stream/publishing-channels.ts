@@ -1,0 +1,15 @@
+/**
+ * The most channels to publish on: on one, RabbitMQ publishes with one core only. With more than four it has more work, and
+ * less is left of a user's limit for others.
+ */
+const most = 4
+/** So few messages are soon sent on one channel. */
+const socketsForOne = 250
+
+/** Milliseconds in which RabbitMQ forgets the channels of a connection that it closed. */
+export const channelsLinger = 200
+
+/** The channels for messages to so many sockets. */
+export function channelsFor(sockets: number): number {
+  return Math.min(most, Math.ceil(sockets / socketsForOne))
+}
