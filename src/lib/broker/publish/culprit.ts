@@ -1,9 +1,6 @@
 import type { Message } from '#lib/broker/broker.ts'
-import { closedChannelOutcome, messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
+import { messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
 import { type KnownReply, readReply } from '#lib/broker/errors/broker-replies.ts'
-import type { PublishFailure } from '#lib/domain/failure/failure.ts'
-import type { Socket } from '#lib/domain/socket/socket.ts'
-import { isTransient } from '#lib/errors.ts'
 import type { Route, Unconfirmed } from './unconfirmed.ts'
 
 /** What becomes of a message that a closed channel left unconfirmed. */
@@ -20,11 +17,6 @@ export interface Judgement<M, D> {
   readonly verdicts: readonly Verdict<M, D>[]
   /** What the next messages meet, too: all to the exchange, those with the routing key, or none. */
   readonly scope: 'exchange' | 'route' | 'message'
-}
-
-/** Why the broker closed a channel, as a failure of a message to the socket. */
-export function failureOfClose(error: unknown, socket: Socket): PublishFailure {
-  return closedChannelOutcome(error, socket)
 }
 
 /**
@@ -91,9 +83,4 @@ function scopeOf(reply: KnownReply | undefined): Judgement<never, never>['scope'
     default:
       return 'message'
   }
-}
-
-/** The connection is gone, or the broker does not mean a message. */
-export function isOfConnection(failure: PublishFailure): boolean {
-  return failure.status === 'unreachable' || isTransient(failure)
 }

@@ -84,3 +84,36 @@ export class Destination<C> implements Route {
     return this.exchangeState.rest.failureFor(this.socket) ?? this.rest.failureFor(this.socket)
   }
 }
+
+/** The destinations of a publisher, dealt out to its channels in turn. */
+export class Destinations<C> {
+  readonly #channels: readonly C[]
+  readonly #bySocket = new Map<Socket, Destination<C>>()
+  readonly #exchanges = new Map<string, ExchangeState<C>>()
+
+  constructor(channels: readonly C[]) {
+    this.#channels = channels
+  }
+
+  /** Any of the sockets, which share a connection. */
+  get anySocket(): Socket | undefined {
+    const [socket] = this.#bySocket.keys()
+    return socket
+  }
+
+  of(socket: Socket): Destination<C> {
+    return this.#bySocket.get(socket) ?? this.#add(socket)
+  }
+
+  #add(socket: Socket): Destination<C> {
+    let exchange = this.#exchanges.get(socket.exchange)
+    if (!exchange) {
+      exchange = new ExchangeState()
+      this.#exchanges.set(socket.exchange, exchange)
+    }
+    const channel = this.#channels[this.#bySocket.size % this.#channels.length] as C
+    const destination = new Destination(socket, exchange, channel)
+    this.#bySocket.set(socket, destination)
+    return destination
+  }
+}

@@ -3,61 +3,36 @@ import type { Message, PublishOutcome } from '#lib/broker/broker.ts'
 import type { ChannelInside } from '#lib/broker/wire/frame.ts'
 import { doubtful, failureOf } from '#lib/domain/failure/failure.ts'
 import { EviError } from '#lib/errors.ts'
+import type { ChannelOwner, WaitingMessage } from './channel-owner.ts'
 import type { Destination, ExchangeState } from './destination.ts'
-import type { Encoders } from './encoders.ts'
+import { MessageAges } from './message-ages.ts'
 import { rejected, returned } from './outcomes.ts'
 import { type Unconfirmed, UnconfirmedMessages } from './unconfirmed.ts'
-import type { WriteBuffer } from './write-buffer.ts'
 
 export type ChannelDestination<M extends Message> = Destination<PublishChannel<M>>
 
-/** A message that waits for its channel. */
-export interface WaitingMessage<M extends Message> {
-  readonly message: M
-  readonly destination: ChannelDestination<M>
-  /** It was published before, unconfirmed. */
-  readonly mayHaveArrived: boolean
-  /** `isolated`: with no other in flight, as it may close the channel; `renewed`: on a channel that was opened after the wait began. */
-  readonly manner: 'pipelined' | 'isolated' | 'renewed'
-}
-
-/** What a channel asks of the publisher that it is a part of. */
-export interface ChannelOwner<M extends Message> {
-  readonly buffer: WriteBuffer
-  readonly encoders: Encoders<M>
-  openChannel(): Promise<ChannelInside>
-  settle(message: M, destination: ChannelDestination<M>, outcome: PublishOutcome): void
-  /** The broker has answered for messages. */
-  progressed(): void
-  /** A message is sent again that may have arrived. */
-  resending(message: M, destination: ChannelDestination<M>): void
-  /** Something is known that others may wait for. */
-  proceed(): void
-  closed(channel: PublishChannel<M>, error: unknown): void
-  /** The channel could not be opened. */
-  unopened(error: unknown): void
-}
+type Waiting<M extends Message> = WaitingMessage<M, PublishChannel<M>>
+type Owner<M extends Message> = ChannelOwner<M, PublishChannel<M>>
 
 /**
  * A channel with publisher confirms, for messages to many destinations, and opened again after the broker closed it. A
  * channel without confirms would be cheaper for the broker, but lose in silence what a queue rejects.
  */
 export class PublishChannel<M extends Message> {
-  readonly #owner: ChannelOwner<M>
+  readonly #owner: Owner<M>
   #state: { readonly is: 'closed' | 'opening' } | { readonly is: 'open'; readonly channel: ChannelInside } = {
     is: 'closed',
   }
   unconfirmed = new UnconfirmedMessages<M, ChannelDestination<M>>()
-  waiting: WaitingMessage<M>[] = []
+  waiting: Waiting<M>[] = []
   /** The delivery tag of the message that nothing follows until the broker has processed it; 0 where there is none. */
   #aloneTag = 0
   /** The exchange that this message tries. */
   #tried: ExchangeState<PublishChannel<M>> | undefined
   #pinging: Promise<boolean> | undefined
-  /** The last delivery tags at some times. */
-  #marks: { readonly at: number; readonly tag: number }[] = []
+  #ages = new MessageAges()
 
-  constructor(owner: ChannelOwner<M>) {
+  constructor(owner: Owner<M>) {
     this.#owner = owner
   }
 
@@ -68,7 +43,7 @@ export class PublishChannel<M extends Message> {
     const unconfirmed = new UnconfirmedMessages<M, ChannelDestination<M>>()
     this.unconfirmed = unconfirmed
     this.#aloneTag = 0
-    this.#marks = []
+    this.#ages = new MessageAges()
     this.#state = { is: 'open', channel }
     let closedBy: unknown
     channel.on('error', (error) => {
@@ -150,19 +125,9 @@ export class PublishChannel<M extends Message> {
     return await this.#pinging
   }
 
-  /**
-   * Removes and returns the messages in flight for at least so many milliseconds, though later ones were processed by then:
-   * their queues keep them waiting, not the broker. To be called at intervals, which are the precision.
-   */
+  /** Removes and returns the messages that others overtook, in flight for at least so many milliseconds. */
   takeOvertaken(milliseconds: number): Unconfirmed<M, ChannelDestination<M>>[] {
-    const now = performance.now()
-    this.#marks.push({ at: now, tag: this.unconfirmed.lastTag })
-    let tag = 0
-    for (let mark = this.#marks[0]; mark && now - mark.at >= milliseconds - 1; mark = this.#marks[0]) {
-      tag = mark.tag
-      this.#marks.shift()
-    }
-    return this.unconfirmed.processedTag > tag ? this.unconfirmed.takeUntil(tag) : []
+    return this.#ages.takeOvertaken(this.unconfirmed, milliseconds)
   }
 
   /** Stops listening, and closes the channel where it is open. */
@@ -175,7 +140,7 @@ export class PublishChannel<M extends Message> {
     channel.close().catch(() => {})
   }
 
-  #mayGo({ destination: { exchangeState }, manner }: WaitingMessage<M>): boolean {
+  #mayGo({ destination: { exchangeState }, manner }: Waiting<M>): boolean {
     if (this.#aloneTag > 0) {
       void this.ping()
       return false

@@ -13,16 +13,12 @@ import type { ChannelInside } from '#lib/broker/wire/frame.ts'
 import { doubtful, failureOf, type PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
-import { failureOfClose, findCulprit, isOfConnection } from './culprit.ts'
-import { Destination, ExchangeState, type Rest } from './destination.ts'
+import type { ChannelOwner } from './channel-owner.ts'
+import { failureOfClose, isOfConnection, sortOut } from './closed-channel.ts'
+import { Destinations, type Rest } from './destination.ts'
 import { Encoders } from './encoders.ts'
 import { neverSent, unansweredFor } from './outcomes.ts'
-import {
-  type ChannelDestination,
-  type ChannelOwner,
-  PublishChannel,
-  type WaitingMessage,
-} from './publish-channel.ts'
+import { type ChannelDestination, PublishChannel } from './publish-channel.ts'
 import { StallWatch, type Watched } from './stall-watch.ts'
 import type { Unconfirmed } from './unconfirmed.ts'
 import { WriteBuffer } from './write-buffer.ts'
@@ -57,15 +53,14 @@ export async function openPublisher<M extends Message>(
 }
 
 /** Publishes to any number of sockets of one connection over a few channels, and settles each message on its own. */
-class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M>, Watched {
+class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, PublishChannel<M>>, Watched {
   readonly buffer: WriteBuffer
   readonly encoders: Encoders<M>
   readonly #model: ChannelModel
   readonly #request: PublisherRequest<M>
   readonly #limits: PublisherLimits
   readonly #channels: readonly PublishChannel<M>[]
-  readonly #destinations = new Map<Socket, ChannelDestination<M>>()
-  readonly #exchanges = new Map<string, ExchangeState<PublishChannel<M>>>()
+  readonly #destinations: Destinations<PublishChannel<M>>
   readonly #watch: StallWatch
   #unsettled = 0
   #state: 'open' | 'ended' | 'closed' = 'open'
@@ -80,6 +75,7 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M>,
     const allowed = channelMax > 0 ? channelMax - spareChannels : request.channels
     const channels = Math.max(1, Math.min(request.channels, allowed))
     this.#channels = Array.from({ length: channels }, () => new PublishChannel<M>(this))
+    this.#destinations = new Destinations(this.#channels)
     this.#watch = new StallWatch({ ...limits, stallLimit: request.stallLimit }, this)
   }
 
@@ -97,7 +93,7 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M>,
   }
 
   publish(message: M, socket: Socket, manner?: PublishManner): void {
-    const destination = this.#destinations.get(socket) ?? this.#destinationFor(socket)
+    const destination = this.#destinations.of(socket)
     const { channel } = destination
     if (manner === undefined && channel.takes(destination)) channel.send(message, destination)
     else {
@@ -153,30 +149,17 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M>,
 
   closed(channel: PublishChannel<M>, error: unknown): void {
     if (this.#state !== 'open') return
-    const failure = failureOfClose(error, this.#anySocket)
+    const failure = failureOfClose(error, this.#destinations.anySocket ?? this.#limits.socket)
     if (isOfConnection(failure)) return void this.#end(failure)
-    const { processedTag } = channel.unconfirmed
-    const { verdicts, scope } = findCulprit(error, channel.unconfirmed.takeAll(), processedTag)
-    const again: WaitingMessage<M>[] = []
-    const resting = new Set<Rest>()
-    for (const { entry, end, mayHaveArrived } of verdicts) {
-      const { message, destination } = entry
-      const manner = end === 'isolated' ? 'isolated' : 'pipelined'
-      if (end !== 'failed') again.push({ message, destination, mayHaveArrived, manner })
-      else {
-        if (scope !== 'message') resting.add(destination.restOf(scope))
-        const reason = failureOfClose(error, destination.socket)
-        this.settle(message, destination, mayHaveArrived ? doubtful(reason) : reason)
-      }
-    }
-    for (const rest of resting) rest.begin((socket) => failureOfClose(error, socket))
+    const { again, failed } = sortOut(error, channel.unconfirmed)
+    for (const { message, destination, failure } of failed) this.settle(message, destination, failure)
     channel.waiting = [...again, ...channel.waiting]
     this.#watch.progressed()
     this.flush()
   }
 
   unopened(error: unknown): void {
-    void this.#end(error instanceof EviError ? failureOf(error) : failureOfClose(error, this.#anySocket))
+    void this.#end(error instanceof EviError ? failureOf(error) : failureOfClose(error, this.#limits.socket))
   }
 
   // What the watch asks for.
@@ -252,23 +235,5 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M>,
         .splice(0)
         .map(({ message, destination: { socket }, mayHaveArrived }) => ({ message, socket, mayHaveArrived })),
     ])
-  }
-
-  #destinationFor(socket: Socket): ChannelDestination<M> {
-    let exchange = this.#exchanges.get(socket.exchange)
-    if (!exchange) {
-      exchange = new ExchangeState()
-      this.#exchanges.set(socket.exchange, exchange)
-    }
-    const channel = this.#channels[this.#destinations.size % this.#channels.length] as PublishChannel<M>
-    const destination = new Destination(socket, exchange, channel)
-    this.#destinations.set(socket, destination)
-    return destination
-  }
-
-  /** Of those that share the connection, for what their failures have in common. */
-  get #anySocket(): Socket {
-    const [socket = this.#limits.socket] = this.#destinations.keys()
-    return socket
   }
 }

@@ -6,33 +6,19 @@ import type {
   PublishManner,
   PublishOutcome,
 } from '#lib/broker/broker.ts'
-import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
 import { doubtful, type PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { isTransient } from '#lib/errors.ts'
 import { FanOut } from './fan-out.ts'
 import { InFlightWindow } from './in-flight-window.ts'
+import type { PublishingOptions } from './publishing-options.ts'
 import { Rejections } from './rejections.ts'
 import { RetryBudget } from './retry-budget.ts'
-import type { ConnectionListener, SharedConnection } from './shared-connection.ts'
+import type { SharedConnection } from './shared-connection.ts'
 import { interrupted, interruptedInFlight, toFailure } from './transient.ts'
 
-export interface ConnectionPublisherOptions<M extends Message> {
+export interface ConnectionPublisherOptions<M extends Message> extends PublishingOptions<M> {
   readonly connection: Pick<SharedConnection, 'opened' | 'channelsFor'>
-  /** Synchronous: what the broker rejects, or does not confirm for now, is retried. */
-  readonly confirm: boolean
-  readonly properties: MessageProperties
-  /** The most unconfirmed messages in flight. */
-  readonly window: number
-  /** Milliseconds to retry while nothing is confirmed. */
-  readonly retryFor: number
-  /** Nothing is retried any more. */
-  readonly signal: AbortSignal
-  readonly listener: ConnectionListener
-  /** Called once for each message and socket. */
-  readonly settled: (message: M, socket: Socket, outcome: PublishOutcome) => void
-  /** Called before a message is sent again that may have arrived. */
-  readonly resending: (message: M) => void
 }
 
 /** Milliseconds without an attempt after a failure that the next message would meet, too. */

@@ -1,28 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
-import type { Broker, Message, PublishOutcome, Timing } from '#lib/broker/broker.ts'
-import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
+import type { Broker, Message, Timing } from '#lib/broker/broker.ts'
 import { connectionKeyOf, type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import { ConnectionPublisher } from './connection-publisher.ts'
-import { type ConnectionListener, SharedConnection } from './shared-connection.ts'
+import type { PublishingOptions } from './publishing-options.ts'
+import { SharedConnection } from './shared-connection.ts'
 
-export interface PublisherPoolOptions<M extends Message> {
+export interface PublisherPoolOptions<M extends Message> extends PublishingOptions<M> {
   readonly broker: Broker
-  readonly properties: MessageProperties
-  /** Synchronous: what the broker rejects, or does not confirm for now, is retried. */
-  readonly confirm: boolean
   readonly timing: Timing
-  /** The most unconfirmed messages in flight on one connection. */
-  readonly window: number
-  /** Milliseconds to retry after a connection is lost. */
-  readonly retryFor: number
-  /** Nothing more is sent; what is in flight is waited for no longer than a reply may take. */
-  readonly signal: AbortSignal
-  readonly listener: ConnectionListener
-  /** Called once for each message and socket. */
-  readonly settled: (message: M, socket: Socket, outcome: PublishOutcome) => void
-  /** Called before a message is sent again that may have arrived. */
-  readonly resending: (message: M) => void
 }
 
 /** The sockets of a message that share a publisher. */
