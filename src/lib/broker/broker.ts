@@ -167,8 +167,7 @@ export interface Message {
 export interface PublisherRequest<M extends Message> {
   /** For every message, before its own. */
   readonly properties: MessageProperties
-  /** The most channels; fewer where the broker allows fewer on a connection. */
-  readonly channels: number
+  readonly channels: ChannelUse
   /**
    * Milliseconds to wait for confirms, beyond the reply timeout, from a broker that answers everything else, as where a
    * queue has lost its leader; a broker that blocks publishers is waited for without limit. Where undefined, both are
@@ -176,6 +175,14 @@ export interface PublisherRequest<M extends Message> {
    */
   readonly stallLimit: number | undefined
   readonly listener: PublisherListener<M>
+}
+
+/** How many channels may be opened. */
+export interface ChannelUse {
+  /** The most; fewer where the broker allows fewer on a connection. */
+  readonly most: number
+  /** The user has few, so that one is opened in the place of another only after the broker has forgotten that. */
+  readonly isScarce: boolean
 }
 
 export interface PublisherListener<M extends Message> {

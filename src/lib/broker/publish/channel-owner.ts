@@ -18,7 +18,8 @@ export interface WaitingMessage<M extends Message, C> {
 export interface ChannelOwner<M extends Message, C> {
   readonly buffer: WriteBuffer
   readonly encoders: Encoders<M>
-  openChannel(): Promise<ChannelInside>
+  /** @param isReplacement another one was closed before */
+  openChannel(isReplacement: boolean): Promise<ChannelInside>
   settle(message: M, destination: Destination<C>, outcome: PublishOutcome): void
   /** The broker has answered for messages. */
   progressed(): void

@@ -37,9 +37,9 @@ export class PublishChannel<M extends Message> {
   }
 
   /** @throws why it could not be opened */
-  async open(): Promise<void> {
+  async open(isReplacement = false): Promise<void> {
     this.#state = { is: 'opening' }
-    const channel = await this.#owner.openChannel()
+    const channel = await this.#owner.openChannel(isReplacement)
     const unconfirmed = new UnconfirmedMessages<M, ChannelDestination<M>>()
     this.unconfirmed = unconfirmed
     this.#aloneTag = 0
@@ -167,7 +167,7 @@ export class PublishChannel<M extends Message> {
 
   async #reopen(): Promise<void> {
     try {
-      await this.open()
+      await this.open(true)
       this.#owner.proceed()
     } catch (error) {
       this.#owner.unopened(error)

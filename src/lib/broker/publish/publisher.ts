@@ -41,6 +41,9 @@ export interface PublisherLimits {
 /** Channels that are left to requests beside the publishing, where the broker allows few. */
 const spareChannels = 1
 
+/** Milliseconds in which RabbitMQ counts a channel that is closed to those of its user. */
+const closedChannelLingers = 200
+
 /** Opens the channels to publish on; see `BrokerConnection.openPublisher`. @throws EviError */
 export async function openPublisher<M extends Message>(
   model: ChannelModel,
@@ -72,8 +75,9 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
     const { stream, channelMax } = model.connection as unknown as ChannelInside['connection']
     this.buffer = new WriteBuffer(stream)
     this.encoders = new Encoders(request.properties)
-    const allowed = channelMax > 0 ? channelMax - spareChannels : request.channels
-    const channels = Math.max(1, Math.min(request.channels, allowed))
+    const { most } = request.channels
+    const allowed = channelMax > 0 ? channelMax - spareChannels : most
+    const channels = Math.max(1, Math.min(most, allowed))
     this.#channels = Array.from({ length: channels }, () => new PublishChannel<M>(this))
     this.#destinations = new Destinations(this.#channels)
     this.#watch = new StallWatch({ ...limits, stallLimit: request.stallLimit }, this)
@@ -125,7 +129,8 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
 
   // What the channels ask for.
 
-  async openChannel(): Promise<ChannelInside> {
+  async openChannel(isReplacement: boolean): Promise<ChannelInside> {
+    if (isReplacement && this.#request.channels.isScarce) await sleep(closedChannelLingers)
     const opening = openChannel(this.#model, { confirm: true })
     return (await inTime(this.#limits.replyTimeout, opening)) as ChannelInside
   }

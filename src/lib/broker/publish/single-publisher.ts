@@ -24,7 +24,7 @@ export class SinglePublisher {
     const { promise, resolve } = Promise.withResolvers<PublishOutcome>()
     try {
       this.#publisher ??= this.#open({
-        channels: 1,
+        channels: { most: 1, isScarce: false },
         properties: {},
         stallLimit: undefined,
         listener: {

@@ -1,4 +1,4 @@
-import { type EviError, isTransient } from '#lib/errors.ts'
+import { ChannelLimit, type EviError, isTransient } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 
 export type FailureStatus =
@@ -23,15 +23,24 @@ export interface PublishFailure {
   readonly hint?: string | undefined
   /** Whether it may pass by itself, where its code does not say so. */
   readonly transient?: boolean
+  /** The broker allows the user no more channels, and closed the connection for it. */
+  readonly isChannelLimit?: true
   /** The message was published and nothing says that it is lost: raised again, it may arrive twice. */
   readonly mayHaveArrived?: boolean
 }
 
 /** What an error on the way to a queue means for the message. */
-export function failureOf({ code, message: reason, hint, transient }: EviError): PublishFailure {
-  const failure = { status: statuses[code] ?? 'unreachable', code, reason, hint }
-  // Where the code says as much, it is not repeated.
-  return transient === isTransient({ code }) ? failure : { ...failure, transient }
+export function failureOf(error: EviError): PublishFailure {
+  const { code, message: reason, hint, transient } = error
+  return {
+    status: statuses[code] ?? 'unreachable',
+    code,
+    reason,
+    hint,
+    // Where the code says as much, it is not repeated.
+    ...(transient === isTransient({ code }) ? {} : { transient }),
+    ...(error instanceof ChannelLimit ? { isChannelLimit: true } : {}),
+  }
 }
 
 /** The failure of a message that was published before, unconfirmed. */

@@ -89,7 +89,7 @@ class Load implements PublisherListener<Event> {
   async run(): Promise<BenchReport> {
     const { signal, length, onStart } = this.#request
     const target = await this.#openTarget()
-    const manner = { channels: 1, properties: {}, stallLimit: undefined }
+    const manner = { channels: { most: 1, isScarce: false }, properties: {}, stallLimit: undefined }
     const publisher = await this.#connection.openPublisher({ ...manner, listener: this })
     await onStart(this.#connection.host, this.#tally.counts)
     const stop = () => this.#over.abort()

@@ -1,3 +1,5 @@
+import type { ChannelUse } from '#lib/broker/broker.ts'
+
 /**
  * The most channels to publish on: on one, RabbitMQ publishes with one core only. With more than four it has more work, and
  * less is left of a user's limit for others.
@@ -9,7 +11,7 @@ const socketsForOne = 250
 /** Milliseconds in which RabbitMQ forgets the channels of a connection that it closed. */
 export const channelsLinger = 200
 
-/** The channels for messages to so many sockets. */
-export function channelsFor(sockets: number): number {
-  return Math.min(most, Math.ceil(sockets / socketsForOne))
+/** The channels for messages to so many sockets. @param isScarce the user was refused one */
+export function channelsFor(sockets: number, isScarce = false): ChannelUse {
+  return { most: isScarce ? 1 : Math.min(most, Math.ceil(sockets / socketsForOne)), isScarce }
 }

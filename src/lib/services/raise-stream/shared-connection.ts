@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { reconnect } from '#lib/async/retry.ts'
-import type { Broker, BrokerConnection, Timing } from '#lib/broker/broker.ts'
+import type { Broker, BrokerConnection, ChannelUse, Timing } from '#lib/broker/broker.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { ChannelLimit, EviError } from '#lib/errors.ts'
 import { channelsFor, channelsLinger } from './publishing-channels.ts'
@@ -30,13 +30,18 @@ export interface ConnectionListener {
   blocked(address: string, reason: string | undefined): void
 }
 
+/** Milliseconds; a connection that lived longer had a channel to publish on. */
+const shortLife = 150
+
 /** The connection that the sockets of one login share; opened when it is needed, and again after it was lost. */
 export class SharedConnection {
   readonly #socket: Socket
   readonly #options: SharedConnectionOptions
   #connection: Promise<BrokerConnection> | undefined
   #lostAt: number | undefined
-  #isLimited = false
+  /** The user was refused a channel. */
+  #isScarce = false
+  #openedAt = 0
   #lingering: Promise<void> | undefined
 
   /** @param socket any of those that share the connection */
@@ -52,8 +57,8 @@ export class SharedConnection {
   }
 
   /** The channels to publish on, for so many sockets. */
-  channelsFor(sockets: number): number {
-    return this.#isLimited ? 1 : channelsFor(sockets)
+  channelsFor(sockets: number): ChannelUse {
+    return channelsFor(sockets, this.#isScarce)
   }
 
   /** Cuts the connection, if there is one. */
@@ -76,6 +81,7 @@ export class SharedConnection {
       const connection = await (this.#lostAt === undefined
         ? this.#openFirst(open)
         : this.#reopen(open, this.#lostAt))
+      this.#openedAt = performance.now()
       const address = printAddress(connection.host)
       connection.onBlocked((reason) => listener.blocked(address, reason))
       void connection.lost.then((reason) => this.#forget(reason))
@@ -110,9 +116,12 @@ export class SharedConnection {
   #forget(reason: EviError | undefined): void {
     this.#connection = undefined
     if (!reason) return
-    if (reason instanceof ChannelLimit && !this.#isLimited) {
-      // Not a fault, and nothing was published yet: the next connection asks for less.
-      this.#isLimited = true
+    if (
+      reason instanceof ChannelLimit &&
+      (!this.#isScarce || performance.now() - this.#openedAt > shortLife)
+    ) {
+      // Not a fault: the next connection asks for less.
+      this.#isScarce = true
       this.#lingering = sleep(channelsLinger)
       return
     }

@@ -1,6 +1,8 @@
 import type {
   BrokerConnection,
+  ChannelUse,
   Message,
+  OpenMessage,
   Publisher,
   PublisherListener,
   PublishOutcome,
@@ -8,64 +10,72 @@ import type {
 import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
 import { doubtful, failureOf, type PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
-import { ChannelLimit, EviError } from '#lib/errors.ts'
+import { EviError } from '#lib/errors.ts'
+
+/** A socket that the message is for. */
+export type Target = Pick<OpenMessage<Message>, 'socket' | 'mayHaveArrived'>
 
 export interface PublishToAllRequest {
-  readonly sockets: readonly Socket[]
+  readonly targets: readonly Target[]
   readonly body: Buffer
   readonly properties: MessageProperties
-  /** The most channels to use. */
-  readonly channels: number
-  /** Called once for each socket. @param resent it was sent twice, as the broker closed its channel for another one */
+  readonly channels: ChannelUse
+  /** Called once for each socket that is not left. @param resent it was sent twice, without an answer to the first time */
   readonly settle: (socket: Socket, outcome: PublishOutcome, resent: boolean) => void
 }
 
 /**
- * Publishes a message once to each socket of a connection.
- *
- * @throws ChannelLimit where the broker allows fewer channels than asked for; nothing was sent then
+ * Publishes a message once to each socket of a connection. Returns what is left where the user was refused a channel and
+ * another connection with fewer of them is worth an attempt.
  */
 export async function publishToAll(
   connection: BrokerConnection,
-  { sockets, body, properties, channels, settle }: PublishToAllRequest,
-): Promise<void> {
+  { targets, body, properties, channels, settle }: PublishToAllRequest,
+): Promise<readonly Target[]> {
   const { promise: done, resolve } = Promise.withResolvers<void>()
   const message: Message = { body }
   const resent = new Set<Socket>()
+  const left: Target[] = []
   let lost: PublishFailure | undefined
-  let open = sockets.length
+  let open = targets.length
   const end = (socket: Socket, outcome: PublishOutcome) => {
     settle(socket, outcome, resent.has(socket))
+    if (--open === 0) resolve()
+  }
+  // A user who has few channels may get one as soon as the broker has forgotten another one, and may not get any.
+  const mayRetry = () => !channels.isScarce || open + left.length < targets.length
+  const leave = (target: Target, reason: PublishFailure) => {
+    if (!reason.isChannelLimit || !mayRetry())
+      return end(target.socket, target.mayHaveArrived ? doubtful(reason) : reason)
+    left.push(target)
     if (--open === 0) resolve()
   }
   const listener: PublisherListener<Message> = {
     settled: (_message, socket, outcome) => end(socket, outcome),
     resending: (_message, socket) => resent.add(socket),
-    ended: (reason, left) => {
+    ended: (reason, open) => {
       lost = reason
-      for (const { socket, mayHaveArrived } of left) end(socket, mayHaveArrived ? doubtful(reason) : reason)
+      for (const target of open) leave(target, reason)
     },
   }
-  let publisher: Publisher<Message>
+  let publisher: Publisher<Message> | undefined
   try {
     publisher = await connection.openPublisher({ channels, properties, stallLimit: undefined, listener })
   } catch (error) {
-    if (error instanceof ChannelLimit && channels > 1) throw error
-    const failure = failureOf(eviError(error))
-    for (const socket of sockets) settle(socket, failure, false)
-    return
+    lost = failureOf(eviError(error))
   }
-  for (const socket of sockets) {
-    if (publisher.congested) await publisher.drained()
-    if (lost) end(socket, lost)
-    else tryToPublish(socket)
+  for (const target of targets) {
+    if (publisher?.congested) await publisher.drained()
+    if (lost || !publisher) leave(target, lost as PublishFailure)
+    else publish(publisher, target)
   }
-  publisher.flush()
+  publisher?.flush()
   await done
+  return left
 
-  function tryToPublish(socket: Socket): void {
+  function publish(publisher: Publisher<Message>, { socket, mayHaveArrived }: Target): void {
     try {
-      publisher.publish(message, socket)
+      publisher.publish(message, socket, mayHaveArrived ? { mayHaveArrived } : undefined)
     } catch (error) {
       end(socket, failureOf(eviError(error)))
     }

@@ -1,7 +1,7 @@
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
 import { hintForEvent } from '#lib/domain/failure/remedies.ts'
 import { printAddress, printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
-import type { RaiseReport, RaiseResult } from '#lib/services/raise/raise.ts'
+import type { RaiseReport, RaiseResult } from '#lib/services/raise/raise-report.ts'
 import type { Verification } from '#lib/services/raise/verify.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'

@@ -93,7 +93,7 @@ function scene(
     },
   } as unknown as BrokerConnection
   const publisher = new ConnectionPublisher<Numbered>({
-    connection: { opened: async () => connection, channelsFor: () => 1 },
+    connection: { opened: async () => connection, channelsFor: () => ({ most: 1, isScarce: false }) },
     confirm,
     properties: {},
     window,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
-import type { RaiseReport } from '#lib/services/raise/raise.ts'
+import type { RaiseReport } from '#lib/services/raise/raise-report.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 import { raiseDocument, renderRaise } from '#lib/views/raise/render-raise.ts'
 

@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Broker, BrokerConnection, ChannelUse, PublishOutcome } from '#lib/broker/broker.ts'
+import { failureOf } from '#lib/domain/failure/failure.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+import { channelsFor, channelsLinger } from '#lib/services/raise-stream/publishing-channels.ts'
+import { publishToAll, type Target } from './publish-to-all.ts'
+import type { RaiseRequest, RaiseResult } from './raise-report.ts'
+import type { Verified } from './verify.ts'
+
+interface LoginContext {
+  readonly broker: Broker
+  /** The notification. */
+  readonly body: Buffer
+  /** Called once for each socket. */
+  readonly settle: (result: Omit<RaiseResult, 'ms'>) => void
+}
+
+/** Publishes one event to the sockets of one login, over one connection. */
+export async function raiseOverLogin(
+  sockets: readonly Socket[],
+  request: RaiseRequest,
+  context: LoginContext,
+): Promise<void> {
+  let targets: readonly Target[] = sockets.map((socket) => ({ socket, mayHaveArrived: false }))
+  let channels = channelsFor(sockets.length)
+  while (targets.length > 0) {
+    targets = await raiseOverConnection(targets, channels, request, context)
+    channels = channelsFor(targets.length, true)
+    // The user was refused a channel: RabbitMQ has to forget those of the connection before.
+    if (targets.length > 0) await sleep(channelsLinger)
+  }
+}
+
+/** Returns what is left where the user was refused a channel. */
+async function raiseOverConnection(
+  targets: readonly Target[],
+  channels: ChannelUse,
+  request: RaiseRequest,
+  { broker, body, settle }: LoginContext,
+): Promise<readonly Target[]> {
+  const connection = await tryToConnect(targets, request, broker)
+  if ('status' in connection) {
+    const nowhere = { host: null, outcome: connection, verified: null, resent: false }
+    for (const { socket } of targets) settle({ socket, ...nowhere })
+    return []
+  }
+  const { host } = connection
+  const left = await publishAll(connection, {
+    targets,
+    channels,
+    body,
+    request,
+    settle: (socket, verified, resent) => settle({ socket, host, ...verified, resent }),
+  })
+  await connection.close()
+  return left
+}
+
+interface PublishAll {
+  readonly targets: readonly Target[]
+  readonly channels: ChannelUse
+  readonly body: Buffer
+  readonly request: RaiseRequest
+  readonly settle: (socket: Socket, verified: Verified, resent: boolean) => void
+}
+
+async function publishAll(
+  connection: BrokerConnection,
+  { targets, channels, body, request, settle }: PublishAll,
+): Promise<readonly Target[]> {
+  const { properties, verify, confirm } = request
+  if (verify) {
+    // Loaded for those who ask for it, as every file costs each raise its part of a millisecond.
+    const { publishVerified } = await import('./verify.ts')
+    const { replyTimeout } = request.timing
+    const verifyOne = async (socket: Socket) => {
+      const publication = { socket, body, properties }
+      settle(
+        socket,
+        await publishVerified(connection, { publication, replyTimeout, judgeRoute: verify }),
+        false,
+      )
+    }
+    await Promise.all(targets.map(({ socket }) => verifyOne(socket)))
+    return []
+  }
+  return await publishToAll(connection, {
+    targets,
+    body,
+    properties,
+    channels,
+    settle: (socket, outcome, resent) => {
+      const wasSent = outcome.status === 'confirmed' && !confirm
+      settle(socket, { outcome: wasSent ? { status: 'sent' } : outcome, verified: null }, resent)
+    },
+  })
+}
+
+async function tryToConnect(
+  targets: readonly Target[],
+  { timing }: RaiseRequest,
+  broker: Broker,
+): Promise<BrokerConnection | PublishOutcome> {
+  try {
+    return await broker.connect((targets[0] as Target).socket, timing)
+  } catch (error) {
+    if (!(error instanceof EviError)) throw error
+    return failureOf(error)
+  }
+}
