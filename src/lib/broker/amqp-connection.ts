@@ -99,13 +99,14 @@ export class AmqpConnection implements BrokerConnection {
 
   async openPublisher<M extends Message>(request: PublisherRequest<M>): Promise<Publisher<M>> {
     const { replyTimeout } = this.#timing
-    const { listener } = request
+    const { listener, channels } = request
     const explained: typeof listener = {
       settled: (message, socket, outcome) =>
-        outcome.status === 'unroutable'
+        // A look takes a channel, and one too many would cost the connection.
+        outcome.status === 'unroutable' && !channels.isScarce
           ? void this.#explainReturn(socket, outcome).then((why) => listener.settled(message, socket, why))
           : listener.settled(message, socket, outcome),
-      resending: (message) => listener.resending(message),
+      resending: (message, socket) => listener.resending(message, socket),
       ended: (reason, open) => listener.ended(reason, open),
     }
     const opening = openPublisher(

@@ -5,6 +5,8 @@ import { EviError } from '#lib/errors.ts'
 
 /** Milliseconds; one look at a queue serves all its messages that are returned in them. */
 const lookInterval = 1000
+/** Looks in that time, but for those that find a queue down: many queues that are not there must not slow down a stream. */
+const mostLooks = 20
 
 interface Look {
   readonly at: number
@@ -20,15 +22,20 @@ export function returnExplainer(
   connection: Pick<BrokerConnection, 'findQueue'>,
 ): (socket: Socket, returned: PublishFailure) => Promise<PublishFailure> {
   const looks = new Map<string, Look>()
+  let interval = { start: 0, looks: 0 }
   return async ({ exchange, routingKey }, returned) => {
     if (exchange !== '') return returned
     const now = performance.now()
     let look = looks.get(routingKey)
     if (!look || now - look.at > lookInterval) {
+      if (now - interval.start > lookInterval) interval = { start: now, looks: 0 }
+      if (interval.looks++ >= mostLooks) return returned
       look = { at: now, down: connection.findQueue(routingKey).then(() => undefined, whyDown) }
       looks.set(routingKey, look)
     }
-    return (await look.down) ?? returned
+    const down = await look.down
+    if (down) interval.looks--
+    return down ?? returned
   }
 }
 
