@@ -1,10 +1,10 @@
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { timingOf } from '#lib/cli/context.ts'
-import { eventArgument, expireFlag, managementFlag } from '#lib/cli/flags/shared.ts'
+import { eventArgument, expireFlag, managementFlag, openSipsFlag } from '#lib/cli/flags/shared.ts'
 import { takeInterrupts } from '#lib/cli/process/signals.ts'
 import { WizardSandbox } from '#lib/cli/setup-sandbox.ts'
 import { EviError } from '#lib/errors.ts'
-import { setupCommands } from '#lib/services/setup/commands.ts'
+import { configLine, setupCommands } from '#lib/services/setup/commands.ts'
 import type { Draft, SetupPorts } from '#lib/services/setup/ports.ts'
 import { askForSetup, storeSetup } from '#lib/services/setup/setup.ts'
 import { unsubscribe } from '#lib/services/subscriptions/unsubscribe.ts'
@@ -12,7 +12,7 @@ import { tail } from '#lib/services/tail/tail.ts'
 import { canAsk } from '#lib/terminal/prompts/prompts.ts'
 import { TerminalQuestions } from '#lib/terminal/prompts/setup-prompts.ts'
 import type { Style } from '#lib/terminal/style.ts'
-import { renderSetupCommands, renderSetupStart } from '#lib/views/setup/render-setup.ts'
+import { renderConfigLine, renderSetupCommands, renderSetupStart } from '#lib/views/setup/render-setup.ts'
 import { renderSubscribed } from '#lib/views/subscriptions/render-subscriptions.ts'
 import { textRenderer } from '#lib/views/tail/render-message.ts'
 import { TailDisplay } from '#lib/views/tail/tail-display.ts'
@@ -25,7 +25,7 @@ export default class Setup extends BaseCommand<typeof Setup> {
   static override examples = ['<%= config.bin %> setup', '<%= config.bin %> setup E_PIKE_BLOCKED']
 
   static override args = { event: eventArgument({}) }
-  static override flags = { expire: expireFlag, management: managementFlag }
+  static override flags = { expire: expireFlag, management: managementFlag, opensips: openSipsFlag }
 
   async run(): Promise<void> {
     if (!canAsk() || this.flags.json) throw nobodyToAsk(this.args.event)
@@ -41,6 +41,8 @@ export default class Setup extends BaseCommand<typeof Setup> {
       const { subscription, renewed } = await storeSetup(draft, ports)
       this.err.write(`${renderSubscribed(subscription, renewed, style)}\nThe same without questions:\n\n`)
       this.out.write(renderSetupCommands(setupCommands(draft), await this.out.style()))
+      const line = configLine(draft)
+      if (line !== undefined) this.err.write(renderConfigLine(line))
       if (sandbox.running) await this.watchUntil(interrupted, draft, { sandbox, ports, style })
     } finally {
       await sandbox.stop()
@@ -48,15 +50,17 @@ export default class Setup extends BaseCommand<typeof Setup> {
   }
 
   private async ports(sandbox: WizardSandbox, style: Style): Promise<SetupPorts> {
+    const timing = timingOf(await this.context.settings({}))
     return {
       questions: new TerminalQuestions({ input: process.stdin, output: process.stderr }, style),
       broker: (newTlsDomains) => this.context.broker(newTlsDomains),
-      timing: timingOf(await this.context.settings({})),
+      timing,
       subscriptions: await this.context.subscriptions(),
       tlsDomains: await this.context.tlsDomains(),
       sandbox,
       managementUrl: this.flags.management?.[0],
       management: (url, socket, replyTimeout) => this.context.managementOpener(replyTimeout)(url, socket),
+      openSips: await this.context.openSips(this.flags.opensips, timing),
     }
   }
 

@@ -3,7 +3,7 @@ import type { ServerVersion } from '#lib/domain/opensips/server-version.ts'
 import { isPrintedAs, type Subscriber } from '#lib/domain/opensips/subscriber.ts'
 import { isBefore } from '#lib/domain/opensips/version.ts'
 import { writeSocket } from '#lib/domain/opensips/write-socket.ts'
-import type { Socket } from '#lib/domain/socket/socket.ts'
+import { connectionKeyOf, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 import type { OpenSips } from '#lib/opensips/opensips.ts'
@@ -49,10 +49,18 @@ export async function checkOpenSips(
     const ms = Math.round((performance.now() - start) * 10) / 10
     const events = await openSips.events()
     const checks: ExpectedCheck[] = []
+    // Many events lead to one socket, and many sockets to one broker.
+    const channels = new Map<string, OpenSipsStep>()
+    const lists = new Map<string, readonly Subscriber[]>()
     for (const one of expected) {
-      const steps = await sideSteps(one, { openSips, version, events })
-      if (!steps.some(({ status }) => status === 'failed'))
-        steps.push(await channelStep(one.socket, { broker, timing, findManagement }))
+      const steps = await sideSteps(one, { openSips, version, events, lists })
+      if (!steps.some(({ status }) => status === 'failed')) {
+        const key = connectionKeyOf(one.socket)
+        const channel =
+          channels.get(key) ?? (await channelStep(one.socket, { broker, timing, findManagement }))
+        channels.set(key, channel)
+        steps.push(channel)
+      }
       checks.push({ ...one, steps })
     }
     const failures = checks.flatMap(({ steps }) =>
@@ -72,6 +80,8 @@ interface Side {
   readonly openSips: OpenSips
   readonly version: ServerVersion
   readonly events: readonly string[]
+  /** The subscribers of the events that were asked for. */
+  readonly lists: Map<string, readonly Subscriber[]>
 }
 
 async function sideSteps({ event, socket }: Expected, side: Side): Promise<OpenSipsStep[]> {
@@ -88,8 +98,9 @@ function eventStep(event: string, { openSips, events }: Side): OpenSipsStep {
 }
 
 async function subscribedStep(event: string, socket: Socket, side: Side): Promise<OpenSipsStep> {
-  const { openSips, version } = side
-  const subscribers = (await openSips.subscribers(event)) ?? []
+  const { openSips, version, lists } = side
+  const subscribers = lists.get(event) ?? (await openSips.subscribers(event)) ?? []
+  lists.set(event, subscribers)
   const alike = subscribers.filter(({ printed }) => isPrintedAs(socket, printed))
   const written = writeSocket(socket, { version, password: undefined })
   const [first] = alike

@@ -25,6 +25,8 @@ export interface LocateRequest {
   readonly version: Version
   /** Those that evi knows, which lend ports and logins to what OpenSIPS prints. */
   readonly known: readonly Socket[]
+  /** Ask for ports and default logins also where none of those fits, which takes several requests for each. */
+  readonly guess: boolean
 }
 
 /**
@@ -33,20 +35,23 @@ export interface LocateRequest {
  */
 export async function locateSubscribers(
   subscribers: readonly Subscriber[],
-  { event, version, known }: LocateRequest,
+  { event, version, known, guess }: LocateRequest,
   openSips: OpenSips,
 ): Promise<readonly LocatedSubscriber[]> {
   const taken = new Set<string>()
   const located: LocatedSubscriber[] = []
+  // The port that was found last is the likeliest for the next one.
+  const ports = new Set<number>()
   for (const { printed } of subscribers.filter(({ transport }) => transport === 'rabbitmq')) {
     let socket: Socket | undefined
-    for (const candidate of candidatesFor(printed, known)) {
+    for (const candidate of candidatesFor(printed, { known, guess, ports })) {
       // Two that differ in the port print alike.
       if (taken.has(identityOf(candidate))) continue
       const written = writeSocket(candidate, { version, password: undefined })
       if ('refused' in written || !(await openSips.hasSubscriber(event, written.text))) continue
       socket = candidate
       taken.add(identityOf(candidate))
+      ports.add(candidate.hosts[0].port)
       break
     }
     const { password, user } = socket ?? {}
@@ -57,14 +62,17 @@ export async function locateSubscribers(
 }
 
 /** Sockets that OpenSIPS prints so, the likeliest first. */
-function candidatesFor(printed: string, known: readonly Socket[]): readonly Socket[] {
+function candidatesFor(
+  printed: string,
+  { known, guess, ports: found }: { known: readonly Socket[]; guess: boolean; ports: ReadonlySet<number> },
+): readonly Socket[] {
   const plain = known.filter(({ vhost }) => vhost === defaultVhost)
   const alone = plain.flatMap((socket) =>
     socket.hosts.map((host): Socket => ({ ...socket, hosts: [host], anonymous: false })),
   )
   const exact = alone.filter((socket) => isPrintedAs(socket, printed))
   const parts = readPrintedSocket(printed)
-  if (parts === undefined) return exact
+  if (parts === undefined || !guess) return exact
   const { user, host } = parts
   const routes = readings(parts.route)
   // Up to 3.4 a socket without a user is printed so.
@@ -74,7 +82,12 @@ function candidatesFor(printed: string, known: readonly Socket[]): readonly Sock
       socket.hosts[0].host.toLowerCase() === host.toLowerCase() &&
       (socket.user === user || (isDefault && socket.user === defaultUser)),
   )
-  const ports = new Set([5672, 5671, ...plain.flatMap((socket) => socket.hosts.map(({ port }) => port))])
+  const ports = new Set([
+    ...found,
+    5672,
+    5671,
+    ...plain.flatMap((socket) => socket.hosts.map(({ port }) => port)),
+  ])
   for (const port of ports) logins.push(withoutLogin({ user: isDefault ? defaultUser : user, host, port }))
   return distinct([...exact, ...logins.flatMap((socket) => routes.map((route) => ({ ...socket, ...route })))])
 }

@@ -33,7 +33,11 @@ export async function mapOpenSips(request: OpenSipsMapRequest, openSips: OpenSip
       const known = request.subscriptions
         .filter(({ event }) => event === one.event)
         .map(({ socket }) => socket)
-      const located = await locateSubscribers(one.subscribers, { event: one.event, version, known }, openSips)
+      const located = await locateSubscribers(
+        one.subscribers,
+        { event: one.event, version, known, guess: false },
+        openSips,
+      )
       const places = [...located]
       const sockets = one.subscribers.map(({ printed, transport }) => {
         if (transport !== 'rabbitmq')

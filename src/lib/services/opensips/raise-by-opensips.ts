@@ -2,6 +2,7 @@ import type { Broker, Timing } from '#lib/broker/broker.ts'
 import { buildNotification } from '#lib/domain/event/notification.ts'
 import type { Subscriber } from '#lib/domain/opensips/subscriber.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
 import { exitCodeOfAll } from '#lib/exit-codes.ts'
 import type { OpenSips } from '#lib/opensips/opensips.ts'
 import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
@@ -56,7 +57,7 @@ export async function raiseByOpenSips(
   if (subscribers === undefined) throw unknownEventThere(openSips, event, await openSips.events())
   const others = subscribers.filter(({ transport }) => transport !== 'rabbitmq')
   if (others.length === subscribers.length) throw noSubscriberThere(openSips, event, others)
-  const located = await locateSubscribers(subscribers, { ...request, version }, openSips)
+  const located = await locateSubscribers(subscribers, { ...request, version, guess: true }, openSips)
   const payload = buildNotification(event, { named: [], unnamed: [], whole: params })
   const body = Buffer.from(payload)
   await using places = await watchPlaces(located, { ...request, body }, broker)
@@ -66,8 +67,9 @@ export async function raiseByOpenSips(
   do {
     attempts++
     await places.begin()
-    await openSips.raise(event, params)
+    const silence = await openSips.raise(event, params).then(() => undefined, refuseUnlessSilent)
     await places.wait(timing.replyTimeout)
+    if (silence && places.lacksSome) throw silence
   } while (attempts < mostAttempts && places.lacksSome)
   const results = places.results()
   const failures = results.flatMap(({ code }) => code ?? [])
@@ -81,4 +83,11 @@ export async function raiseByOpenSips(
     others: others.map(({ printed }) => printed),
     exit: exitCodeOfAll(results.length - failures.length, failures),
   }
+}
+
+/** What OpenSIPS was asked for it may have done, though its answer did not come. @throws the error of any other kind */
+function refuseUnlessSilent(error: unknown): EviError {
+  if (!(error instanceof EviError && error.code === 'unreachable')) throw error
+  const { code, message, hint } = error
+  return new EviError(code, `${message} It may have raised the event nevertheless.`, { hint, cause: error })
 }

@@ -16,7 +16,7 @@ export async function readOpenSips(openSips: OpenSips, known: readonly Socket[])
   const warnings: ReadingWarning[] = []
   let [line, unread] = [0, 0]
   for (const { event, subscribers } of await openSips.allSubscribers()) {
-    const located = await locateSubscribers(subscribers, { event, version, known }, openSips)
+    const located = await locateSubscribers(subscribers, { event, version, known, guess: true }, openSips)
     let at = 0
     for (const { printed, transport, expire } of subscribers) {
       line++

@@ -1,4 +1,5 @@
 import { declareCommand } from '#lib/domain/failure/remedies.ts'
+import { quoteForRoute, writeSocket } from '#lib/domain/opensips/write-socket.ts'
 import { defaultPassword, printSocket } from '#lib/domain/socket/socket.ts'
 import { setCommand } from '#lib/domain/socket/tls-domain.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
@@ -39,4 +40,12 @@ export function setupCommands(draft: Draft): readonly SetupCommand[] {
     ...(watched ? [{ line: `evi tail ${name}`, about: `Watches, in a terminal of its own${here}.` }] : []),
     { line: watched ? raise : `${raise} --sync`, about: 'Raises a test event.' },
   ]
+}
+
+/** The line for the startup_route of opensips.cfg, without the password; undefined where OpenSIPS cannot take the socket. */
+export function configLine({ event, socket, place }: Draft): string | undefined {
+  if (place === 'sandbox') return undefined
+  const written = writeSocket(socket, { version: { major: 3, minor: 2 }, password: undefined })
+  if ('refused' in written) return undefined
+  return `subscribe_event(${quoteForRoute(event)}, ${quoteForRoute(written.text)});`
 }

@@ -3,6 +3,7 @@ import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { TlsDomain, TlsDomainStore } from '#lib/domain/socket/tls-domain.ts'
 import type { SubscriptionStore } from '#lib/domain/subscription/subscription.ts'
 import type { Management } from '#lib/management/management.ts'
+import type { OpenSips } from '#lib/opensips/opensips.ts'
 
 /** What the wizard knows so far; each answer adds to it, and is the default when its question is asked again. */
 export interface Draft {
@@ -85,6 +86,8 @@ export interface SetupPorts {
   readonly managementUrl: URL | undefined
   /** The management API at the URL, with the socket's login. */
   readonly management: (url: URL, socket: Socket, replyTimeout: number) => Promise<Management>
+  /** Where an address is given. */
+  readonly openSips: OpenSips | undefined
 }
 
 /** Starts a private broker, one at a time. */

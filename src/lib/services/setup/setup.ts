@@ -5,6 +5,7 @@ import { setTlsDomain } from '#lib/services/subscriptions/tls-domains.ts'
 import { choosePlace, enterHost, enterPassword, enterUser, enterVhost } from './broker-steps.ts'
 import { offerQueue } from './declare-step.ts'
 import { chooseExchange } from './exchange-step.ts'
+import { offerOpenSips } from './opensips-step.ts'
 import { back, type Draft, type SetupPorts, type Step } from './ports.ts'
 import { chooseEvent, enterExpire, enterRoutingKey } from './route-steps.ts'
 import { finish } from './test-event.ts'
@@ -35,6 +36,7 @@ const steps: readonly Step[] = [
   enterExpire,
   finish,
   offerQueue,
+  offerOpenSips,
 ]
 
 /** Answers that need no question. */

@@ -16,3 +16,8 @@ export function renderSetupStart(style: Style): string {
 export function renderSetupCommands(commands: readonly SetupCommand[], style: Style): string {
   return commands.map(({ line, about }) => `${style.faint(`# ${about}`)}\n${visibleLine(line)}\n`).join('')
 }
+
+/** What makes OpenSIPS send the event there. */
+export function renderConfigLine(line: string): string {
+  return `\nIn the startup_route of opensips.cfg, with the password of the user (the whole block: evi export):\n\n  ${visibleLine(line)}\n`
+}
