@@ -27,7 +27,7 @@ describe('evi map --opensips', () => {
     const { code, stdout } = await evi.run(['map', '--opensips', opensips.urls.http])
     expect(stdout).toMatch(/^OpenSIPS 4\.0\.1 at http:.*\n└─ E_PIKE_BLOCKED\n/)
     expect(stdout).toMatch(/udp:127\.0\.0\.1:8081 {2}not a rabbitmq socket\n/)
-    expect(stdout).toContain(`! ${printedAddress}/amq.topic?there  only in OpenSIPS\n`)
+    expect(stdout).toContain('! rabbitmq:guest@127.0.0.1/amq.topic?there  only in OpenSIPS\n')
     expect(stdout).toMatch(/─ rabbitmq:\S+\/amq\.topic\?both\n/)
     expect(stdout).toMatch(/\nE_PIKE_BLOCKED\n└─ ! rabbitmq:\S+\/amq\.topic\?here {2}only in evi\n/)
     expect(code).toBe(0)

@@ -6,8 +6,9 @@ import type { OpenSips } from '#lib/opensips/opensips.ts'
 import { type Exchange, recorded, transportOf } from '../../helpers/opensips/recorded.ts'
 import { type Replay, replay } from '../../helpers/opensips/replay.ts'
 
-const timing = { connectTimeout: 10_000, replyTimeout: 10_000 }
-const short = { connectTimeout: 300, replyTimeout: 300 }
+const timing = { connectTimeout: 60_000, replyTimeout: 60_000 }
+/** For what never answers; the version is asked for first, and is answered. */
+const short = { connectTimeout: 60_000, replyTimeout: 2000 }
 
 let replayed: Replay | undefined
 afterEach(async () => {
@@ -104,7 +105,8 @@ describe('the client reads what OpenSIPS answered', () => {
     '$id',
     async (exchange) => {
       replayed = await replay(exchange)
-      const client = await openMi(readMiUrl(replayed.url, '--opensips'), short)
+      const limits = exchange.response.end === 'silence' ? short : timing
+      const client = await openMi(readMiUrl(replayed.url, '--opensips'), limits)
       const outcome = await ask(client, exchange).catch((error: unknown) => error)
       expect(outcome).toBeInstanceOf(EviError)
       expect(outcome).toMatchObject({ code: exchange.response.status === 401 ? 'refused' : 'unreachable' })

@@ -60,7 +60,7 @@ export async function raiseByOpenSips(
   const located = await locateSubscribers(subscribers, { ...request, version, guess: true }, openSips)
   const payload = buildNotification(event, { named: [], unnamed: [], whole: params })
   const body = Buffer.from(payload)
-  await using places = await watchPlaces(located, { ...request, body }, broker)
+  await using places = await watchPlaces(located, { ...request, body, openSipsUrl: openSips.printed }, broker)
   places.requireOne()
   if (!(await request.confirm(subscribers))) return undefined
   let attempts = 0

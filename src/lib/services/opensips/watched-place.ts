@@ -4,12 +4,15 @@ import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
 import { Arrivals } from './arrivals.ts'
 import type { ProvenSubscriber } from './proven-subscriber.ts'
 import { type SubscriberWatch, watchSubscriber } from './watch-subscriber.ts'
 
 export interface WatchOptions {
   readonly event: string
+  /** The address of OpenSIPS, as it is shown. */
+  readonly openSipsUrl: string
   /** What OpenSIPS is to publish, byte for byte. */
   readonly body: Buffer
   readonly timing: Timing
@@ -131,12 +134,13 @@ export class WatchedPlace {
         hint: `See it in its consumer, or by the firehose, once an admin has run: rabbitmqctl trace_on`,
       }
     }
-    const { replyTimeout } = this.#options.timing
+    const { event, openSipsUrl, timing } = this.#options
+    const times = this.#starts.length === 1 ? '' : `, ${this.#starts.length} times`
     return {
       status: 'lost',
       code: 'timeout',
-      reason: `OpenSIPS said OK, and nothing arrived within ${replyTimeout} ms, ${this.#starts.length} times.`,
-      hint: `OpenSIPS may be deaf, or not reach the broker: evi check ${this.#options.event} --opensips URL --management URL; its log says more.`,
+      reason: `OpenSIPS said OK${times}, and nothing arrived within ${timing.replyTimeout} ms.`,
+      hint: `OpenSIPS may be deaf, or not reach the broker; its log says more, and: evi check ${shellWord(event)} --opensips ${shellWord(openSipsUrl)} --management http://HOST:15672`,
     }
   }
 

@@ -1,6 +1,7 @@
 import { writeSocket } from '#lib/domain/opensips/write-socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { OpenSips } from '#lib/opensips/opensips.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
 import { back, type Choice, type Draft, type Step } from './ports.ts'
 
 /** Offers to subscribe the OpenSIPS whose address is given; a sandbox is gone before that would matter. */
@@ -44,5 +45,5 @@ async function subscribeThere({ event, socket }: Draft, openSips: OpenSips): Pro
   }
   return hadIt
     ? `${version.text} sends ${event} there already; it keeps the password that it has until it ends.`
-    : `${version.text} sends ${event} there now. To see that it arrives: evi raise ${event} --opensips URL`
+    : `${version.text} sends ${event} there now. To see that it arrives: evi raise ${shellWord(event)} --opensips ${shellWord(openSips.printed)}`
 }
