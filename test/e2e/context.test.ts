@@ -158,6 +158,21 @@ describe('evi context remove', () => {
     expect(readdirSync(path('contexts'))).toEqual([])
   })
 
+  test('removes each context once, whatever others make and remove at the same time', async () => {
+    const numbers = Array.from({ length: 12 }, (_, number) => number)
+    await Promise.all(numbers.map((number) => run('context', 'create', `old${number}`)))
+    const ended = await Promise.all(
+      numbers.flatMap((number) => [
+        run('context', 'remove', `old${number}`),
+        run('context', 'create', `new${number}`),
+      ]),
+    )
+    expect(ended.map(({ code }) => code)).toEqual(ended.map(() => 0))
+    expect(readdirSync(path('contexts')).sort()).toEqual(numbers.map((number) => `new${number}`).sort())
+    const twice = await Promise.all([1, 2].map(() => run('context', 'remove', 'new0')))
+    expect(twice.map(({ code }) => code).sort()).toEqual([0, 4])
+  })
+
   test('refuses the default context and the one in use', async () => {
     await run('context', 'create', 'staging')
     await run('context', 'use', 'staging')
@@ -172,7 +187,7 @@ describe('evi context remove', () => {
     const held = new DatabaseSync(lock)
     held.exec('BEGIN EXCLUSIVE')
     const writer = evi.start(['subscribe', 'E_X', 'rabbitmq:h/q', '--context', 'staging'])
-    const remover = evi.start(['context', 'remove', 'staging'])
+    const remover = evi.start(['context', 'remove', 'staging', '--yes'])
     held.close()
     const [written, removed] = await Promise.all([writer.ended, remover.ended])
     // In either order, the context is gone at the end.

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ContextStore, checkContextName, defaultContext } from '#lib/domain/context/context.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
@@ -59,7 +59,8 @@ export class DirectoryContextStore implements ContextStore {
     const directory = this.directoryOf(name)
     const { withLock } = await import('./lock.ts')
     await this.#alone(async (made) => {
-      if (!this.#named().includes(name)) return
+      // Another process was quicker.
+      if (!this.#named().includes(name)) throw new EviError('not-found', `There is no context ${name}.`)
       // No writer that has read its file may write it after this.
       const lock = (file: string) => join(directory, `${file}.lock`)
       const [first, second, third] = files
@@ -126,9 +127,8 @@ export class DirectoryContextStore implements ContextStore {
 
   #named(): string[] {
     try {
-      return readdirSync(this.#all).filter(
-        (name) => isName(name) && statSync(join(this.#all, name)).isDirectory(),
-      )
+      const entries = readdirSync(this.#all, { withFileTypes: true })
+      return entries.flatMap((entry) => (isName(entry.name) && entry.isDirectory() ? [entry.name] : []))
     } catch (error) {
       const code = systemCode(error)
       if (code === 'ENOENT' || code === 'ENOTDIR') return []

@@ -17,7 +17,7 @@ export interface ContextStore {
   create(name: string): Promise<void>
   /** Makes one with all that another has. @throws EviError `usage` for one that exists, `damaged`, `cannot-write`, `busy` */
   copy(from: string, to: string): Promise<void>
-  /** Removes one with all that it has. @throws EviError `cannot-write`, `busy` */
+  /** Removes one with all that it has. @throws EviError `not-found`, `cannot-write`, `busy` */
   remove(name: string): Promise<void>
 }
 
