@@ -1,5 +1,5 @@
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
-import { defaultUser, type Socket } from '#lib/domain/socket/socket.ts'
+import { defaultUser, type Socket, scheme } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 
 /** What is to be known of a socket beside where it leads. */
@@ -27,6 +27,7 @@ const decoded = /%(?:[2-6][0-9a-f]|7[0-9a-e])/gi
  */
 export function readSocketText(text: string): SocketReading {
   if (/%[0-9a-f]{2}/i.test(text.replace(decoded, ''))) return { refused: 'OpenSIPS decodes only %20 to %7E' }
+  if (text.startsWith(`${scheme}//`)) return { refused: 'OpenSIPS takes no URL for a socket' }
   const slash = text.indexOf('/')
   const question = slash < 0 ? -1 : text.indexOf('?', slash)
   const list = readParameters(question < 0 ? undefined : text.slice(slash + 1, question))

@@ -2,11 +2,11 @@ import { EviError } from '#lib/errors.ts'
 import { isUnprintable } from '#lib/text/characters.ts'
 import { scheme } from './socket.ts'
 
-const hint = `Write it as ${scheme}user:password@host:port/routing_key or …/exchange?routing_key`
+const form = `Write it as ${scheme}user:password@host:port/routing_key or …/exchange?routing_key`
 export const mask = '***'
 
 /** A refused socket: quoted with its password masked, a caret under the place, and what was expected there. */
-export function refuseSocket(text: string, at: number, expected: string): EviError {
+export function refuseSocket(text: string, at: number, expected: string, hint = form): EviError {
   const secret = passwordSpan(text)
   const quoted = maskBrokenSocket(text)
   const column = secret ? columnBeside(secret, at) : at

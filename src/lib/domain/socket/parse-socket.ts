@@ -1,6 +1,7 @@
 import { hasBlankOrUnprintable, shortStringLimit, utf8Length } from '#lib/text/characters.ts'
 import { mayBePassword, refuseSocket } from './invalid-socket.ts'
 import { defaultPort, defaultUser, defaultVhost, type Host, type Socket, scheme } from './socket.ts'
+import { authorityStart, refuseAmqpUrl, refuseLongPath } from './socket-url.ts'
 
 /** A piece of the socket's text and where it starts, so that a refusal can point at it. */
 interface Piece {
@@ -23,6 +24,8 @@ interface Route {
  */
 export function parseSocket(text: string): Socket {
   if (!text.startsWith(scheme)) {
+    const url = refuseAmqpUrl(text)
+    if (url) throw url
     const written = text.slice(0, scheme.length).toLowerCase() === scheme
     throw refuseSocket(
       text,
@@ -33,9 +36,11 @@ export function parseSocket(text: string): Socket {
   // Half of a surrogate pair has no form in UTF-8, and would come back from the store as another character.
   if (!text.isWellFormed())
     throw refuseSocket(text, text.search(/\p{Cs}/u), 'this character is no valid Unicode')
-  const slash = text.indexOf('/', scheme.length)
-  const authority = { text: text.slice(scheme.length, slash < 0 ? undefined : slash), at: scheme.length }
+  const start = authorityStart(text)
+  const slash = text.indexOf('/', start)
+  const authority = { text: text.slice(start, slash < 0 ? undefined : slash), at: start }
   if (slash < 0) throw refuseSocket(text, text.length, 'expected "/" and a routing key here')
+  refuseLongPath(text, slash)
 
   const at = authority.text.indexOf('@')
   const login = at < 0 ? undefined : { text: authority.text.slice(0, at), at: authority.at }

@@ -105,18 +105,11 @@ describe('a password is in no refusal', () => {
     fc.assert(
       fc.property(frame, separator, separator, (socketWith, one, two) => {
         const error = refusal(socketWith(`Qxz1${one}Wzx2${two}Kqj3`))
-        if (error) expect(error.message).not.toMatch(/Qxz1|Wzx2|Kqj3/)
+        if (error) expect(error.message + error.hint).not.toMatch(/Qxz1|Wzx2|Kqj3/)
       }),
       { numRuns: cases(20_000) },
     )
   })
-
-  test.each(['rabbitmq://user:s3=cr?et@host:5672/key', 'rabbitmq://user:s3=cret@host:5672/ex?key'])(
-    'where it is taken for a parameter: %s',
-    (text) => {
-      expect(refusal(text)?.message).not.toMatch(/s3|cr/)
-    },
-  )
 
   test('of a socket without its host', () => {
     const plain = fc.stringMatching(/^[!-.0-9:-?A-~]{0,6}$/)

@@ -62,6 +62,36 @@ describe('what else is read', () => {
   })
 })
 
+describe('a URL', () => {
+  test.each([
+    ['rabbitmq://h/k', 'rabbitmq:h/k'],
+    ['rabbitmq://u:p%40w@h:1,[::1]:2/ex?k', 'rabbitmq:u:p%40w@h:1,[::1]:2/ex?k'],
+    ['rabbitmq://h/vhost=v;persistent?k/l', 'rabbitmq:h/vhost=v;persistent?k/l'],
+    ['rabbitmq://h/a%2Fb', 'rabbitmq:h/a%2Fb'],
+  ])('%s is the socket %s', (url, socket) => {
+    expect(parseSocket(url)).toEqual(parseSocket(socket))
+  })
+
+  test('of rabbitmq:// with a path of several parts is refused, as they may mean a vhost', () => {
+    const [sentence = '', line = '', caret = ''] = refusal('rabbitmq://h/vhost/queue').message.split('\n')
+    expect(sentence).toContain('vhost=NAME?')
+    expect(line.slice(caret.indexOf('^'))).toBe('/queue')
+  })
+
+  test.each([
+    ['amqp://h', 'rabbitmq:h/ROUTING_KEY'],
+    ['amqp://h:1/', 'rabbitmq:h:1/ROUTING_KEY'],
+    ['amqp://h/%2F', 'rabbitmq:h/ROUTING_KEY'],
+    ['AMQP://u:s3cret@h:1/v%20w?heartbeat=5', 'rabbitmq:u:***@h:1/vhost=v%20w?ROUTING_KEY'],
+    ['amqps://u@[::1]/v', 'rabbitmq:u@[::1]/tls_domain=NAME;vhost=v?ROUTING_KEY'],
+    ['amqps://h', 'rabbitmq:h/tls_domain=NAME?ROUTING_KEY'],
+  ])('%s is refused with the socket that it means', (url, socket) => {
+    const error = refusal(url)
+    expect(error.hint?.endsWith(`: ${socket}`)).toBe(true)
+    expect(error.message + error.hint).not.toContain('s3cret')
+  })
+})
+
 describe('a refusal points at the place', () => {
   test.each([
     ['rabbitmq:h:99999/k', 'h:', '99999', 'a port here'],
