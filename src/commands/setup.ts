@@ -9,12 +9,14 @@ import type { Draft, SetupPorts } from '#lib/services/setup/ports.ts'
 import { askForSetup, storeSetup } from '#lib/services/setup/setup.ts'
 import { unsubscribe } from '#lib/services/subscriptions/unsubscribe.ts'
 import { tail } from '#lib/services/tail/tail.ts'
+import { TailSession } from '#lib/services/tail/tail-session.ts'
 import { canAsk } from '#lib/terminal/prompts/prompts.ts'
 import { TerminalQuestions } from '#lib/terminal/prompts/setup-prompts.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { renderConfigLine, renderSetupCommands, renderSetupStart } from '#lib/views/setup/render-setup.ts'
 import { renderSubscribed } from '#lib/views/subscriptions/render-subscriptions.ts'
 import { textRenderer } from '#lib/views/tail/render-message.ts'
+import { SourceLabels } from '#lib/views/tail/source-labels.ts'
 import { TailDisplay } from '#lib/views/tail/tail-display.ts'
 
 export default class Setup extends BaseCommand<typeof Setup> {
@@ -72,7 +74,14 @@ export default class Setup extends BaseCommand<typeof Setup> {
   ): Promise<void> {
     this.err.write('\nThe sandbox is watched from here until Ctrl-C; raise more from another terminal.\n')
     const render = textRenderer(await this.out.style())
-    const display = new TailDisplay({ render, style, count: undefined, timeout: undefined, interrupted })
+    const session = new TailSession({ interrupted })
+    const display = new TailDisplay({
+      session,
+      render,
+      style,
+      labels: new SourceLabels([socket]),
+      sources: [],
+    })
     const gone = new AbortController()
     const { running } = sandbox
     running?.ended.then(() => gone.abort())
@@ -82,7 +91,7 @@ export default class Setup extends BaseCommand<typeof Setup> {
       strict: true,
       findManagement: async () => undefined,
       timing: ports.timing,
-      signal: AbortSignal.any([display.signal, gone.signal]),
+      signal: AbortSignal.any([session.signal, gone.signal]),
       listener: display,
     }
     try {

@@ -6,21 +6,26 @@ import { modeOf, tailFlags } from '#lib/cli/flags/tail.ts'
 import { notifyReady } from '#lib/cli/process/notify-systemd.ts'
 import { takeInterrupts } from '#lib/cli/process/signals.ts'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
+import { printSocket } from '#lib/domain/socket/socket.ts'
 import { type ManagementFinder, managementFinder } from '#lib/services/check/management-finder.ts'
 import {
   completeSockets,
   refuseNamedExchanges,
   requireSubscribers,
 } from '#lib/services/subscriptions/select-sockets.ts'
+import { distinctSockets } from '#lib/services/tail/distinct-sockets.ts'
 import { peekQueues } from '#lib/services/tail/peek.ts'
+import type { MessageFilter } from '#lib/services/tail/select-events.ts'
 import { tail } from '#lib/services/tail/tail.ts'
 import type { SubscribedSocket } from '#lib/services/tail/tail-request.ts'
+import { TailSession } from '#lib/services/tail/tail-session.ts'
 import {
   type MessagesRenderer,
   rawRenderer,
   renderJsonMessages,
   textRenderer,
 } from '#lib/views/tail/render-message.ts'
+import { SourceLabels } from '#lib/views/tail/source-labels.ts'
 import { TailDisplay } from '#lib/views/tail/tail-display.ts'
 
 export default class Tail extends BaseCommand<typeof Tail> {
@@ -34,6 +39,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
     '<%= config.bin %> tail',
     '<%= config.bin %> tail E_PIKE_BLOCKED --count 1 --timeout 10',
     "<%= config.bin %> tail --socket 'rabbitmq:127.0.0.1/amq.topic?sip' --binding-key '#' --json",
+    "<%= config.bin %> tail --where 'event = E_PIKE_BLOCKED and ip in 10.0.0.0/8'",
     '<%= config.bin %> tail E_PIKE_BLOCKED --peek',
     '<%= config.bin %> tail --socket rabbitmq:127.0.0.1/events --from 1h',
   ]
@@ -45,20 +51,22 @@ export default class Tail extends BaseCommand<typeof Tail> {
   async run(): Promise<void> {
     const { 'binding-key': bindingKey, count, timeout, peek } = this.flags
     const settings = await this.context.settings(settingsFrom(this.flags))
-    const sockets = await this.chooseSockets(this.positionals.map(checkEventName))
-    const style = await this.err.style()
+    const filter = await this.filter()
+    const sockets = distinctSockets(await this.chooseSockets(this.positionals.map(checkEventName)))
+    const session = new TailSession({ filter, count, timeout, interrupted: takeInterrupts() })
     const display = new TailDisplay({
+      session,
       render: await this.renderer(),
-      style,
-      count,
-      timeout,
-      interrupted: takeInterrupts(),
+      style: await this.err.style(),
+      labels: new SourceLabels(sockets.map(({ socket }) => socket)),
+      sources: peek ? sockets.map(({ socket }) => printSocket(socket)) : [],
       onWatching: (number) =>
         notifyReady(`Watching ${number} ${number === 1 ? 'socket' : 'sockets'}`, (sentence) =>
-          this.err.write(`${sentence}\n`),
+          this.err.write(`${sentence}
+`),
         ),
     })
-    const shared = { timing: timingOf(settings), signal: display.signal, listener: display }
+    const shared = { timing: timingOf(settings), signal: session.signal, listener: display }
     const broker = await this.context.broker()
     if (peek) await peekQueues({ ...shared, sockets: sockets.map(({ socket }) => socket), count }, broker)
     else {
@@ -69,9 +77,17 @@ export default class Tail extends BaseCommand<typeof Tail> {
           socket,
           connection,
         )
-      await tail({ ...shared, sockets, bindingKey, mode: modeOf(this.flags), strict, findManagement }, broker)
+      const request = { ...shared, sockets, bindingKey, mode: modeOf(this.flags), strict, findManagement }
+      await tail(request, broker).finally(() => display.summarize())
     }
-    display.finish()
+    session.finish()
+  }
+
+  /** What --where asks for, which is loaded for it alone. */
+  private async filter(): Promise<MessageFilter | undefined> {
+    if (this.flags.where === undefined) return undefined
+    const { filterWhere } = await import('#lib/services/tail/select-events.ts')
+    return filterWhere(this.flags.where)
   }
 
   private async renderer(): Promise<MessagesRenderer> {

@@ -34,9 +34,14 @@ export const tailFlags = {
     exclusive: ['binding-key'],
     parse: async (text) => readStreamOffset(text, new Date()),
   })(),
+  where: Flags.string({
+    description:
+      'show only events such as ip in 10.0.0.0/8 and count > 5: = != ~ !~ < <= > >= in, and or not ( )',
+    helpValue: 'EXPR',
+  }),
   count: numberFlag({
     char: 'n',
-    description: 'stop after so many events',
+    description: 'stop after so many events that are shown',
     helpValue: 'N',
     min: 1,
     max: 999_999_999_999,

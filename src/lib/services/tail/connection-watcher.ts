@@ -129,9 +129,10 @@ export class ConnectionWatcher {
 
   async #lose(reason: EviError): Promise<void> {
     this.#failures = performance.now() - this.#openedAt < shortLife ? this.#failures + 1 : 1
+    const watched = this.#sockets.filter(({ open }) => open).map(({ printed }) => printed)
     await this.#drop()
     this.#said.clear()
-    this.#watching.request.listener.lost(reason, delayAfter(this.#failures))
+    this.#watching.request.listener.lost(reason, delayAfter(this.#failures), watched)
   }
 
   async #drop(): Promise<void> {
@@ -175,7 +176,7 @@ export class ConnectionWatcher {
     for (const { error } of fresh) this.#said.add(error.message)
     const together = failures.length === this.#sockets.length && first.socket.wasWatched
     if (together && failures.every(({ error }) => error === first.error))
-      listener.lost(first.error, retryInMs)
+      listener.lost(first.error, retryInMs, [])
     else listener.unwatched(fresh.map((failure) => describe(failure, retryInMs)))
   }
 }

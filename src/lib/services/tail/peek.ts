@@ -1,13 +1,13 @@
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, Peeked, Timing } from '#lib/broker/broker.ts'
-import { destinationOf, printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import { printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import type { TailedMessages } from './tail-request.ts'
 
 /** The most messages that are looked at in a queue, unless another number is asked for. */
 const peekLimit = 1000
 
 export interface PeekQueuesRequest {
-  /** All on the default exchange. */
+  /** All on the default exchange, each destination once. */
   readonly sockets: readonly Socket[]
   /** The most messages in all; by default `peekLimit` for each queue. */
   readonly count: number | undefined
@@ -40,8 +40,7 @@ export interface PeekedQueue {
  */
 export async function peekQueues(request: PeekQueuesRequest, broker: Broker): Promise<void> {
   let room = request.count
-  const places = new Map(request.sockets.map((socket) => [destinationOf(socket), socket]))
-  for (const socket of places.values()) {
+  for (const socket of request.sockets) {
     const looked = await look(socket, room ?? peekLimit, request, broker)
     if (looked === 'stopped') return
     const { messages, left, consumers, answered } = looked

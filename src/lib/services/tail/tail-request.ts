@@ -5,6 +5,7 @@ import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
 import type { Caution } from './examine-exchange.ts'
 
 export interface TailRequest {
+  /** Each destination once. */
   readonly sockets: readonly SubscribedSocket[]
   /** The pattern for named exchanges; by default each socket's routing key. */
   readonly bindingKey: string | undefined
@@ -37,8 +38,12 @@ export interface TailListener {
   joined(watched: readonly Watched[]): void
   /** Messages; the next ones wait while the promise does. */
   messages(tailed: TailedMessages): Promise<void>
-  /** A connection was lost and is being made again. */
-  lost(reason: EviError, retryInMs: number): void
+  /**
+   * A connection was lost and is being made again, or could not be made again.
+   *
+   * @param sockets printed, those that were watched until now
+   */
+  lost(reason: EviError, retryInMs: number, sockets: readonly string[]): void
   /** A lost connection is back; what was published in the gap was not seen, but for streams that are `resumed`. */
   back(watched: readonly Watched[], gapMs: number): void
   /** Events were dropped by the broker, as more than `limit` were waiting for this watcher. */
@@ -65,6 +70,8 @@ export interface UnwatchedSocket {
 
 /** A socket that is watched. */
 export interface Watched {
+  /** Printed, as it was asked for. */
+  readonly requested: string
   /** Printed, with the host that answered. */
   readonly socket: string
   readonly vhost: string

@@ -1,10 +1,10 @@
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker } from '#lib/broker/broker.ts'
-import { connectionKeyOf, destinationOf } from '#lib/domain/socket/socket.ts'
+import { connectionKeyOf } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { byGravity } from '#lib/exit-codes.ts'
 import { type Attempt, ConnectionWatcher, describe, type Failure } from './connection-watcher.ts'
-import type { SubscribedSocket, TailRequest } from './tail-request.ts'
+import type { TailRequest } from './tail-request.ts'
 import { WatchedSocket } from './watched-socket.ts'
 
 /**
@@ -17,7 +17,7 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
   const ending = new AbortController()
   const { promise: announced, resolve: announce } = Promise.withResolvers<void>()
   const signal = AbortSignal.any([request.signal, ending.signal])
-  const sockets = watchedSockets(request, announced)
+  const sockets = request.sockets.map((socket) => new WatchedSocket(socket, request, announced))
   const givenUp: Failure[] = []
   const onGivenUp = (failures: readonly Failure[]) => {
     givenUp.push(...failures)
@@ -40,16 +40,6 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
   } finally {
     ending.abort()
   }
-}
-
-/** Each destination once, with the events of all that lead there. */
-function watchedSockets(request: TailRequest, announced: Promise<void>): readonly WatchedSocket[] {
-  const destinations = Map.groupBy(request.sockets, ({ socket }) => destinationOf(socket))
-  return [...destinations.values()].map((same) => {
-    const { socket } = same.at(-1) as SubscribedSocket
-    const events = [...new Set(same.flatMap((one) => one.events))]
-    return new WatchedSocket(socket, events, request, announced)
-  })
 }
 
 /** @throws EviError where no socket can be watched or, where it is asked for, one cannot */

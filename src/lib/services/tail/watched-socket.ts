@@ -2,7 +2,7 @@ import type { BrokerConnection, Consumer, ConsumerRequest, WatchMode } from '#li
 import { printAddress, printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { examineExchange } from './examine-exchange.ts'
-import type { TailRequest, Watched } from './tail-request.ts'
+import type { SubscribedSocket, TailRequest, Watched } from './tail-request.ts'
 
 /** One of the sockets to watch, over all the connections that it needs. */
 export class WatchedSocket {
@@ -21,7 +21,7 @@ export class WatchedSocket {
   #lost: { readonly at: number; readonly host: string } | undefined
   #host = ''
 
-  constructor(socket: Socket, events: readonly string[], request: TailRequest, announced: Promise<void>) {
+  constructor({ socket, events }: SubscribedSocket, request: TailRequest, announced: Promise<void>) {
     this.socket = socket
     this.events = events
     this.printed = printSocket(socket)
@@ -48,7 +48,8 @@ export class WatchedSocket {
     this.#lost = undefined
     this.#host = printAddress(connection.host)
     this.open = true
-    return { socket: printAnswered(socket, connection.host), vhost: socket.vhost, kind, resumed, gapMs }
+    const answered = printAnswered(socket, connection.host)
+    return { requested: this.printed, socket: answered, vhost: socket.vhost, kind, resumed, gapMs }
   }
 
   lose(): void {

@@ -1,14 +1,18 @@
-import { isUtf8 } from 'node:buffer'
 import { notificationText, readNotification } from '#lib/domain/event/notification.ts'
 import type { TailedMessage, TailedMessages } from '#lib/services/tail/tail-request.ts'
 import type { Style } from '#lib/terminal/style.ts'
+import { decodeUtf8 } from '#lib/text/decode-utf8.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
 import type { Member } from '#lib/text/json-text.ts'
 
-/** How `evi tail` writes messages: a line for each, whatever is in it. */
-export type MessagesRenderer = (tailed: TailedMessages) => string | Buffer
+/**
+ * How `evi tail` writes messages: a line for each, whatever is in it.
+ *
+ * @param source a label of the socket, where there are several
+ */
+export type MessagesRenderer = (tailed: TailedMessages, source?: string) => string | Buffer
 
-/** Time, event and params, the params as `evi raise --param` takes them. */
+/** Time, source where there are several, event and params, the params as `evi raise --param` takes them. */
 export function textRenderer(style: Style): MessagesRenderer {
   const renderBody = (body: Buffer) => {
     const text = decodeUtf8(body)
@@ -23,9 +27,10 @@ export function textRenderer(style: Style): MessagesRenderer {
       ...params.map((member) => visibleLine(renderMember(member))),
     ].join('  ')
   }
-  return ({ time, messages }) => {
-    const clock = style.faint(clockTime(time))
-    return messages.map(({ body }) => `${clock}  ${renderBody(body)}\n`).join('')
+  return ({ time, messages }, source) => {
+    const clock = clockTime(time)
+    const start = style.faint(source === undefined ? clock : `${clock}  ${source}`)
+    return messages.map(({ body }) => `${start}  ${renderBody(body)}\n`).join('')
   }
 }
 
@@ -87,10 +92,6 @@ function renderMember({ name, json }: Member): string {
   const text = JSON.parse(json) as string
   const shown = /^[^\s"']+$/.test(text) ? text : json
   return name === undefined ? shown : `${name}=${shown}`
-}
-
-function decodeUtf8(body: Buffer): string | undefined {
-  return isUtf8(body) ? body.toString() : undefined
 }
 
 function clockTime(time: Date): string {

@@ -1,6 +1,4 @@
-import { startTimer } from '#lib/async/long-timer.ts'
-import { rabbitmqctl } from '#lib/domain/failure/remedies.ts'
-import { EviError } from '#lib/errors.ts'
+import type { EviError } from '#lib/errors.ts'
 import type { Caution } from '#lib/services/tail/examine-exchange.ts'
 import type { PeekedQueue, PeekListener } from '#lib/services/tail/peek.ts'
 import type {
@@ -9,60 +7,55 @@ import type {
   UnwatchedSocket,
   Watched,
 } from '#lib/services/tail/tail-request.ts'
+import type { TailSession } from '#lib/services/tail/tail-session.ts'
 import { writeOut } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
+import { remarksOn, warningOf } from './remarks.ts'
 import type { MessagesRenderer } from './render-message.ts'
+import { renderSummary } from './render-summary.ts'
+import type { SourceLabels } from './source-labels.ts'
 
 export interface TailDisplayOptions {
+  readonly session: TailSession
   readonly render: MessagesRenderer
   /** For what is said on stderr. */
   readonly style: Style
-  /** Stop after so many messages. */
-  readonly count: number | undefined
-  /** Seconds to watch, from the moment the consumers are open. */
-  readonly timeout: number | undefined
-  readonly interrupted: AbortSignal
+  readonly labels: SourceLabels
+  /** The sockets that messages come from, printed; those that are watched are added. */
+  readonly sources: readonly string[]
   /** Called with the number of sockets once they are watched. */
   readonly onWatching?: (number: number) => void
 }
 
-/** Shows what is watched: messages on stdout, the rest on stderr; and decides when enough was seen. */
+/** Shows what is watched: messages on stdout, the rest on stderr. */
 export class TailDisplay implements TailListener, PeekListener {
-  /** Aborted when the watching is to stop. */
-  readonly signal: AbortSignal
   readonly #options: TailDisplayOptions
-  readonly #enough = new AbortController()
   readonly #cautions = new Set<string>()
-  #shown = 0
-  #ranOut = false
-  #stopTimer: (() => void) | undefined
+  readonly #sources: Set<string>
+  /** On the clock of `performance.now()`. */
+  #watchedSince: number | undefined
 
   constructor(options: TailDisplayOptions) {
     this.#options = options
-    this.signal = AbortSignal.any([options.interrupted, this.#enough.signal])
+    this.#sources = new Set(options.sources)
   }
 
   watching(watched: readonly Watched[]): void {
-    const { style, timeout } = this.#options
+    const { style, session } = this.#options
     for (const remark of remarksOn(watched)) this.#say(style.faint(remark))
     for (const { socket } of watched) this.#say(`${style.strong('Watching')} ${socket} …`)
     this.#options.onWatching?.(watched.length)
-    if (timeout === undefined) return
-    this.#stopTimer = startTimer(timeout * 1000, () => {
-      this.#ranOut = true
-      this.#enough.abort()
-    })
+    this.#watchedSince = performance.now()
+    this.#add(watched)
+    session.start()
   }
 
-  async messages({ messages, ...tailed }: TailedMessages): Promise<void> {
-    if (this.signal.aborted) return
-    const { render, count = Number.POSITIVE_INFINITY } = this.#options
-    const shown = messages.slice(0, count - this.#shown)
-    this.#shown += shown.length
-    const written = writeOut(render({ ...tailed, messages: shown }))
-    if (this.#shown === count) this.#enough.abort()
-    await written
+  async messages(tailed: TailedMessages): Promise<void> {
+    const { session, render, labels } = this.#options
+    const messages = session.select(tailed)
+    if (messages.length === 0) return
+    await writeOut(render({ ...tailed, messages }, labels.column(tailed.socket, this.#sources)))
   }
 
   caution(caution: Caution): void {
@@ -87,13 +80,16 @@ export class TailDisplay implements TailListener, PeekListener {
 
   joined(watched: readonly Watched[]): void {
     const { style } = this.#options
+    this.#add(watched)
     for (const remark of remarksOn(watched)) this.#say(style.faint(remark))
     for (const { socket } of watched) this.#say(`${style.good('✔')} Now watching ${socket}.`)
   }
 
-  lost(reason: EviError, retryInMs: number): void {
+  lost(reason: EviError, retryInMs: number, sockets: readonly string[]): void {
+    const { style, session } = this.#options
+    session.tally.countLoss(sockets)
     const next = retryInMs > 0 ? nextAttempt(retryInMs) : ''
-    this.#say(`${this.#options.style.bad('✖')} ${visibleLine(reason.message)}${next}`)
+    this.#say(`${style.bad('✖')} ${visibleLine(reason.message)}${next}`)
   }
 
   back(watched: readonly Watched[], gapMs: number): void {
@@ -134,18 +130,18 @@ export class TailDisplay implements TailListener, PeekListener {
     )
   }
 
-  /**
-   * Ends what was watched or peeked at.
-   *
-   * @throws EviError `timed-out` when fewer than `count` came in time, `interrupted` when it was stopped before
-   */
-  finish(): void {
-    this.#stopTimer?.()
-    const { count, timeout, interrupted } = this.#options
-    if (count === undefined || this.#shown >= count) return
-    const seen = `${this.#shown} of ${count} events came`
-    if (this.#ranOut) throw new EviError('timed-out', `${seen} within ${timeout} s.`)
-    if (interrupted.aborted) throw new EviError('interrupted', `Interrupted: ${seen}.`)
+  /** What came in all, where something was watched. */
+  summarize(): void {
+    const { session, labels, style } = this.#options
+    if (this.#watchedSince === undefined) return
+    const seconds = (performance.now() - this.#watchedSince) / 1000
+    this.#say(style.faint(renderSummary(session.tally.sockets, { labels, seconds }).trimEnd()))
+  }
+
+  #add(watched: readonly Watched[]): void {
+    const sockets = watched.map(({ requested }) => requested)
+    this.#options.session.tally.add(sockets)
+    for (const socket of sockets) this.#sources.add(socket)
   }
 
   #say(line: string): void {
@@ -155,44 +151,4 @@ export class TailDisplay implements TailListener, PeekListener {
 
 function nextAttempt(retryInMs: number): string {
   return ` Trying again in ${(retryInMs / 1000).toFixed(1)} s, then ever more slowly.`
-}
-
-/** What may happen to others, and how to know. */
-function warningOf(caution: Caution): string {
-  switch (caution.kind) {
-    case 'exchange':
-      return (
-        `This user cannot see the type of the exchange "${visibleLine(caution.exchange)}", nor its alternate exchange: ` +
-        'evi may take messages from its consumers. To be sure: --management URL'
-      )
-    case 'policy':
-      return 'Policies cannot be seen over AMQP: an alternate exchange set by one misses events while evi watches. To be sure: --management URL'
-    case 'delayed':
-      return (
-        `The exchange "${visibleLine(caution.exchange)}" delays its messages, and AMQP does not show by which type it routes them: ` +
-        'evi may take messages from its consumers. To be sure: --management URL'
-      )
-    case 'auto-delete':
-      return `The exchange "${visibleLine(caution.exchange)}" is auto-delete: if no other queue is bound to it, it goes when evi ends.`
-    case 'management':
-      return visibleLine(caution.reason)
-  }
-}
-
-function remarksOn(watched: readonly Watched[]): readonly string[] {
-  return watched.map(remarkOn).filter((remark) => remark !== undefined)
-}
-
-/** What a person should know of the way a socket is watched. */
-function remarkOn({ kind, socket, vhost }: Watched): string | undefined {
-  switch (kind) {
-    case 'copy':
-      return undefined
-    case 'stand-in':
-      return `No queue takes ${socket}, so evi stands in: no consumer can declare it while evi watches.`
-    case 'stream':
-      return `The queue of ${socket} is a stream: evi reads along and takes nothing.`
-    case 'firehose':
-      return `Nothing of ${socket} is seen until tracing is on, which evi cannot see: ${rabbitmqctl('trace_on', vhost)}`
-  }
 }

@@ -1,0 +1,82 @@
+import { startTimer } from '#lib/async/long-timer.ts'
+import { EviError } from '#lib/errors.ts'
+import type { MessageFilter } from './select-events.ts'
+import type { TailedMessage, TailedMessages } from './tail-request.ts'
+import { Tally } from './tally.ts'
+
+export interface SessionOptions {
+  /** By default every message is wanted. */
+  readonly filter?: MessageFilter | undefined
+  /** Stop after so many messages that are wanted. */
+  readonly count?: number | undefined
+  /** Seconds to watch, from the moment the consumers are open. */
+  readonly timeout?: number | undefined
+  readonly interrupted: AbortSignal
+}
+
+/** Decides which messages are shown, and when enough was seen. */
+export class TailSession {
+  /** Aborted when the watching is to stop. */
+  readonly signal: AbortSignal
+  readonly tally = new Tally()
+  readonly #options: SessionOptions
+  readonly #enough = new AbortController()
+  #shown = 0
+  #ranOut = false
+  #stopTimer: (() => void) | undefined
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.signal = AbortSignal.any([options.interrupted, this.#enough.signal])
+  }
+
+  /** The consumers are open. */
+  start(): void {
+    const { timeout } = this.#options
+    if (timeout === undefined) return
+    this.#stopTimer = startTimer(timeout * 1000, () => {
+      this.#ranOut = true
+      this.#enough.abort()
+    })
+  }
+
+  /** Those of the messages that are to be shown: none once enough was seen. */
+  select({ socket, messages }: TailedMessages): readonly TailedMessage[] {
+    if (this.signal.aborted) return []
+    const { filter, count = Number.POSITIVE_INFINITY } = this.#options
+    const room = count - this.#shown
+    const { seen, shown } = filter
+      ? selectWanted(messages, { filter, room })
+      : { seen: Math.min(messages.length, room), shown: messages.slice(0, room) }
+    this.tally.count(socket, { seen, shown: shown.length })
+    this.#shown += shown.length
+    if (this.#shown === count) this.#enough.abort()
+    return shown
+  }
+
+  /**
+   * Ends what was watched or peeked at.
+   *
+   * @throws EviError `timed-out` when fewer than `count` came in time, `interrupted` when it was stopped before
+   */
+  finish(): void {
+    this.#stopTimer?.()
+    const { count, timeout, interrupted } = this.#options
+    if (count === undefined || this.#shown >= count) return
+    const came = `${this.#shown} of ${count} events came`
+    if (this.#ranOut) throw new EviError('timed-out', `${came} within ${timeout} s.`)
+    if (interrupted.aborted) throw new EviError('interrupted', `Interrupted: ${came}.`)
+  }
+}
+
+/** The first `room` messages that are wanted, and how many were looked at for them. */
+function selectWanted(
+  messages: readonly TailedMessage[],
+  { filter, room }: { readonly filter: MessageFilter; readonly room: number },
+): { readonly seen: number; readonly shown: readonly TailedMessage[] } {
+  const shown: TailedMessage[] = []
+  for (const [index, message] of messages.entries()) {
+    if (filter(message) && shown.push(message) === room) return { seen: index + 1, shown }
+  }
+  return { seen: messages.length, shown }
+}

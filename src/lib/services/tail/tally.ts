@@ -1,0 +1,42 @@
+/** What became of the messages of one socket. */
+export interface SocketTally {
+  /** Printed. */
+  readonly socket: string
+  readonly seen: number
+  readonly shown: number
+  /** Not what --where asks for. */
+  readonly skipped: number
+  /** Times that its connection was lost. */
+  readonly lost: number
+}
+
+/** Counts the messages and the lost connections of each socket. */
+export class Tally {
+  readonly #sockets = new Map<string, { -readonly [Key in keyof SocketTally]: SocketTally[Key] }>()
+
+  /** @param sockets printed, those that are watched from now on */
+  add(sockets: readonly string[]): void {
+    for (const socket of sockets)
+      this.#sockets.set(socket, { socket, seen: 0, shown: 0, skipped: 0, lost: 0 })
+  }
+
+  count(socket: string, { seen, shown }: { readonly seen: number; readonly shown: number }): void {
+    const tally = this.#sockets.get(socket)
+    if (!tally) return
+    tally.seen += seen
+    tally.shown += shown
+    tally.skipped += seen - shown
+  }
+
+  countLoss(sockets: readonly string[]): void {
+    for (const socket of sockets) {
+      const tally = this.#sockets.get(socket)
+      if (tally) tally.lost++
+    }
+  }
+
+  /** Those that were watched. */
+  get sockets(): readonly SocketTally[] {
+    return [...this.#sockets.values()]
+  }
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
+import { printSocket } from '#lib/domain/socket/socket.ts'
+import { renderSummary } from '#lib/views/tail/render-summary.ts'
+import { SourceLabels } from '#lib/views/tail/source-labels.ts'
+
+const sockets = ['rabbitmq:h/pike', 'rabbitmq:h/calls'].map(parseSocket)
+const labels = new SourceLabels(sockets)
+const [pike = '', calls = ''] = sockets.map(printSocket)
+const nothing = { seen: 0, shown: 0, skipped: 0, lost: 0 }
+
+test.each([
+  [nothing, 3, 'Seen in 3.0 s: no events.\n'],
+  [{ ...nothing, seen: 1, shown: 1 }, 12.4, 'Seen in 12 s: 1 event.\n'],
+  [
+    { seen: 1200, shown: 1000, skipped: 200, lost: 1 },
+    200,
+    'Seen in 3 min 20 s: 1,200 events, 1,000 shown, 200 skipped by --where, connection lost once.\n',
+  ],
+  [{ ...nothing, lost: 2 }, 18_725, 'Seen in 5 h 12 min: no events, connection lost 2 times.\n'],
+])('of one socket %o in %d s are one line', (tally, seconds, line) => {
+  expect(renderSummary([{ socket: pike, ...tally }], { labels, seconds })).toBe(line)
+})
+
+test('several sockets have a line each below', () => {
+  const tallies = [
+    { socket: pike, seen: 3, shown: 1, skipped: 2, lost: 0 },
+    { socket: calls, ...nothing },
+  ]
+  expect(renderSummary(tallies, { labels, seconds: 1 })).toBe(
+    'Seen in 1.0 s: 3 events, 1 shown, 2 skipped by --where.\n' +
+      '  pike   3 events, 1 shown, 2 skipped by --where\n' +
+      '  calls  no events\n',
+  )
+})
