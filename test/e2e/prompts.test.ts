@@ -31,3 +31,19 @@ describe('a prompt that is left without an answer ends evi with 130 and a senten
     })
   })
 })
+
+test('a prompt that is stopped by Ctrl-Z goes on after fg, as often as that happens', async () => {
+  await using terminal = new Terminal(evi, ['--norc', '-i'], {}, 'bash')
+  terminal.type(`${evi.command} subscribe E_Z rabbitmq:user@h/q --ask-password`, keys.enter)
+  await terminal.shows(/Password\b/)
+  for (const command of ['fg', 'fg; echo "code=$?"']) {
+    terminal.type(keys.stop)
+    await terminal.shows(/Stopped[^\n]*\n/)
+    terminal.type(command, keys.enter)
+    // The shell names what goes on.
+    await terminal.shows(/subscribe E_Z/)
+  }
+  terminal.type('s3cret', keys.enter)
+  await terminal.shows('code=0')
+  expect((await evi.run(['list', 'E_Z'])).stdout).toContain('rabbitmq:user@h:5672/q')
+})

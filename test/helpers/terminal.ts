@@ -12,6 +12,7 @@ export const keys = {
   down: '\x1b[B',
   interrupt: '\x03',
   endOfFile: '\x04',
+  stop: '\x1a',
   clearLine: '\x15',
   lineStart: '\x01',
   lineEnd: '\x05',

@@ -3,6 +3,7 @@ import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Target } from '#lib/services/subscriptions/unsubscribe.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
+import { resumeAfterStop } from './resume-after-stop.ts'
 
 /** Whether there is a person to ask; a prompt without a terminal would end the process. */
 export function canAsk(): boolean {
@@ -52,6 +53,7 @@ async function ask<A>(show: (context: PromptContext) => Promise<A>): Promise<A> 
     if (ctrl && name === 'd') leave()
   }
   process.stdin.on('keypress', onKey).once('end', leave)
+  const endResuming = resumeAfterStop(process.stdin)
   try {
     return await show({ output: process.stderr, signal: left.signal })
   } catch (error) {
@@ -59,5 +61,6 @@ async function ask<A>(show: (context: PromptContext) => Promise<A>): Promise<A> 
     throw isLeft ? new EviError('interrupted', 'Interrupted: the question was not answered.') : error
   } finally {
     process.stdin.off('keypress', onKey).off('end', leave)
+    endResuming()
   }
 }

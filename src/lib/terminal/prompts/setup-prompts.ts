@@ -11,6 +11,7 @@ import {
 } from '#lib/services/setup/ports.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
+import { resumeAfterStop } from './resume-after-stop.ts'
 import { Attempt } from './validator.ts'
 
 export interface Terminal {
@@ -127,6 +128,7 @@ export class TerminalQuestions implements Questions {
     }
     const onEnd = () => ending.abort(left())
     input.on('keypress', onKey).once('end', onEnd)
+    const endResuming = resumeAfterStop(input)
     try {
       return await show(context)
     } catch (error) {
@@ -135,6 +137,7 @@ export class TerminalQuestions implements Questions {
       throw error instanceof Error && error.name === 'ExitPromptError' ? left() : error
     } finally {
       input.off('keypress', onKey).off('end', onEnd)
+      endResuming()
     }
   }
 }
