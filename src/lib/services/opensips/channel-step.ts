@@ -53,7 +53,7 @@ function judge(clients: readonly ClientConnection[], { user }: Socket): OpenSips
       found: '',
       code: 'no-exchange',
       reason: `The broker has closed a channel of a ${product} client, and the client does not notice (connection ${names}, user ${user}). If that is OpenSIPS, it is deaf: it loses every event that it sends there, until the connection is cut.`,
-      hint: `Cut it, where the broker runs; OpenSIPS then loses one more event and connects again: ${cut(first.name)}`,
+      hint: `Cut it, where the broker runs; within half a minute the broker lets it go, and OpenSIPS loses one more event and connects again: ${cut(first.name)}`,
     }
   }
   if (clients.length === 0)

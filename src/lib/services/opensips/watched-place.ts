@@ -135,7 +135,7 @@ export class WatchedPlace {
       }
     }
     const { event, openSipsUrl, timing } = this.#options
-    const times = this.#starts.length === 1 ? '' : `, ${this.#starts.length} times`
+    const times = this.#starts.length === 1 ? '' : ' twice'
     return {
       status: 'lost',
       code: 'timeout',
