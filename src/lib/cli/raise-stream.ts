@@ -3,7 +3,7 @@ import { defaultRetryFor, defaultWindow, type StreamFlagValues } from '#lib/cli/
 import { whenLoopDrains } from '#lib/cli/process/drained-loop.ts'
 import { takeInterrupts } from '#lib/cli/process/signals.ts'
 import { withSteadyMemory } from '#lib/cli/process/young-generation.ts'
-import { readParamsLine, readStreamLine } from '#lib/domain/event/input-line.ts'
+import { readParamsLine, readStreamLine, type StreamLine } from '#lib/domain/event/input-line.ts'
 import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
 import type { Settings } from '#lib/domain/settings.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
@@ -14,6 +14,7 @@ import { LineReader } from '#lib/files/line-reader.ts'
 import { type Repetition, repeatedNotifications } from '#lib/services/raise/repeated-notifications.ts'
 import { asItComes, asRecorded, atRate, type Pace } from '#lib/services/raise-stream/pace.ts'
 import { raiseStream, type StreamRequest } from '#lib/services/raise-stream/raise-stream.ts'
+import { recordedDestinations } from '#lib/services/raise-stream/recorded-destination.ts'
 import type { StreamCounts } from '#lib/services/raise-stream/stream-listener.ts'
 import { type SocketsOf, SubscriberCache } from '#lib/services/raise-stream/subscriber-cache.ts'
 import { requireSubscribers, socketsByEvent } from '#lib/services/subscriptions/select-sockets.ts'
@@ -49,6 +50,7 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
   const reader = repetition ? undefined : new LineReader(flags.batch ?? '-')
   const failed = flags.failed === undefined ? undefined : new FailedFile(flags.failed, reader?.file)
   const subscribers = new SubscriberCache(subscribersOf(request))
+  const lead = recordedDestinations()
   const interrupted = takeInterrupts()
   const drained = whenLoopDrains()
   const confirm = settings.sync_mode === 1
@@ -76,8 +78,12 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
           signal,
           keepsRest: () => failed !== undefined && !display.signal.aborted,
         }),
-    read: event === undefined || repetition ? readStreamLine : (text) => readParamsLine(event, text),
-    subscribersOf: (name) => subscribers.socketsOf(name),
+    read:
+      event === undefined || repetition
+        ? warnOfCopies(readStreamLine)
+        : (text) => readParamsLine(event, text),
+    subscribersOf: (name, recorded) =>
+      lead(subscribers.socketsOf(name), flags['as-recorded'] ? recorded : undefined),
     properties,
     confirm,
     timing: timingOf(settings),
@@ -93,6 +99,22 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
   const exit = drained.aborted ? exitCodes.internal : report.exit
   await display.finish({ ...report, exit })
   return exit
+}
+
+/** Says once that RabbitMQ sends copies by the headers CC and BCC, which a recorded message still has. */
+function warnOfCopies(read: (text: string) => StreamLine): (text: string) => StreamLine {
+  let warned = false
+  return (text) => {
+    const line = read(text)
+    const name = ['CC', 'BCC'].find((header) => line.properties?.headers?.[header] !== undefined)
+    if (name !== undefined && !warned) {
+      warned = true
+      process.stderr.write(
+        `A recorded message has the header ${name}: RabbitMQ routes it by the keys in there, too.\n`,
+      )
+    }
+    return line
+  }
 }
 
 function progressOf(counts: Readonly<StreamCounts>): ProgressCounts {

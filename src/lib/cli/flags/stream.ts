@@ -52,6 +52,12 @@ export const streamFlags = {
     min: 0.001,
     max: 1_000_000,
   }),
+  'as-recorded': Flags.boolean({
+    ...group,
+    description:
+      'publish to the exchange and with the routing key of the recording, at the brokers of the subscribers',
+    exclusive: ['batch'],
+  }),
   strict: Flags.boolean({ ...group, description: 'stop at the first bad line' }),
   failed: Flags.string({
     ...group,
@@ -81,6 +87,7 @@ export interface StreamFlagValues {
   readonly window?: number | undefined
   readonly rate?: number | undefined
   readonly speed?: number | undefined
+  readonly 'as-recorded': boolean
   readonly strict: boolean
   readonly failed?: string | undefined
   readonly 'retry-for'?: number | undefined
@@ -112,6 +119,6 @@ export type RaiseKind = 'single' | 'repeated' | 'lines'
 const singleFlags = ['verify', 'management', 'dry-run']
 const otherFlags: Readonly<Record<RaiseKind, readonly string[]>> = {
   single: Object.keys(streamFlags),
-  repeated: singleFlags,
+  repeated: ['as-recorded', ...singleFlags],
   lines: ['count', 'param', 'arg', 'params', 'example', ...singleFlags],
 }

@@ -21,6 +21,13 @@ export interface StreamLine {
   readonly properties?: MessageProperties | undefined
   /** When the message was recorded, in milliseconds since 1970. */
   readonly time?: number
+  /** Where the message was published when it was recorded. */
+  readonly destination?: RecordedDestination
+}
+
+export interface RecordedDestination {
+  readonly exchange: string
+  readonly routingKey: string
 }
 
 /**
@@ -49,17 +56,23 @@ export function readParamsLine(event: string, text: string): StreamLine {
 /** What `evi tail --json` writes of a message. */
 interface Recorded {
   readonly time?: unknown
+  readonly exchange?: unknown
+  readonly routingKey?: unknown
   readonly properties?: { readonly [name: string]: unknown }
   readonly message?: unknown
 }
 
-function readRecorded(text: string, { time, properties }: Recorded, { method }: Notification): StreamLine {
+function readRecorded(text: string, recorded: Recorded, { method }: Notification): StreamLine {
+  const { time, exchange, routingKey, properties } = recorded
   const recordedAt = typeof time === 'string' ? Date.parse(time) : Number.NaN
   return {
     event: checkEventName(method),
     notification: messageOf(text),
     properties: propertiesOf(properties),
     ...(Number.isNaN(recordedAt) ? {} : { time: recordedAt }),
+    ...(typeof exchange === 'string' && typeof routingKey === 'string'
+      ? { destination: { exchange, routingKey } }
+      : {}),
   }
 }
 

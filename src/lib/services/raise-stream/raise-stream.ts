@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { pause } from '#lib/async/long-timer.ts'
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, Message, PublishOutcome } from '#lib/broker/broker.ts'
-import type { InputLine, StreamLine } from '#lib/domain/event/input-line.ts'
+import type { InputLine, RecordedDestination, StreamLine } from '#lib/domain/event/input-line.ts'
 import { checkSize } from '#lib/domain/event/notification.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
@@ -19,7 +19,7 @@ export interface StreamRequest
   /** @throws EviError what is wrong with the line's text */
   readonly read: (text: string) => StreamLine
   /** The same array for the same subscribers. */
-  readonly subscribersOf: (event: string) => readonly Socket[]
+  readonly subscribersOf: (event: string, recorded: RecordedDestination | undefined) => readonly Socket[]
   /** Bytes, 0 is no limit. */
   readonly maxMessage: number
   readonly pace: Pace
@@ -127,15 +127,16 @@ class Stream {
     await this.#publish(input, line, body)
   }
 
-  #publish(input: InputLine, { event, properties }: StreamLine, body: Buffer): Promise<void> | undefined {
-    const sockets = this.#request.subscribersOf(event)
+  #publish(input: InputLine, line: StreamLine, body: Buffer): Promise<void> | undefined {
+    const { event, properties, destination } = line
+    const sockets = this.#request.subscribersOf(event, destination)
     if (sockets.length === 0 || this.#stopped) {
       const failure = this.#stopped ? interrupted : noSubscriber(event)
       return this.#fail(input, event, [{ socket: undefined, failure }])
     }
     const missing = sockets.length
-    const line = { body, properties, input, event, missing, results: undefined, wasResent: false }
-    return this.#publishers.offer(line, sockets)
+    const open = { body, properties, input, event, missing, results: undefined, wasResent: false }
+    return this.#publishers.offer(open, sockets)
   }
 
   #settle(line: OpenLine, socket: Socket, outcome: PublishOutcome): void {
