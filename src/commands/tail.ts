@@ -40,6 +40,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
     '<%= config.bin %> tail E_PIKE_BLOCKED --count 1 --timeout 10',
     "<%= config.bin %> tail --socket 'rabbitmq:127.0.0.1/amq.topic?sip' --binding-key '#' --json",
     "<%= config.bin %> tail --where 'event = E_PIKE_BLOCKED and ip in 10.0.0.0/8'",
+    "<%= config.bin %> tail E_PIKE_BLOCKED --format '{time} {param.ip}'",
     '<%= config.bin %> tail E_PIKE_BLOCKED --peek',
     '<%= config.bin %> tail --socket rabbitmq:127.0.0.1/events --from 1h',
   ]
@@ -51,19 +52,18 @@ export default class Tail extends BaseCommand<typeof Tail> {
   async run(): Promise<void> {
     const { 'binding-key': bindingKey, count, timeout, peek } = this.flags
     const settings = await this.context.settings(settingsFrom(this.flags))
-    const filter = await this.filter()
+    const [filter, render] = [await this.filter(), await this.renderer()]
     const sockets = distinctSockets(await this.chooseSockets(this.positionals.map(checkEventName)))
     const session = new TailSession({ filter, count, timeout, interrupted: takeInterrupts() })
     const display = new TailDisplay({
       session,
-      render: await this.renderer(),
+      render,
       style: await this.err.style(),
       labels: new SourceLabels(sockets.map(({ socket }) => socket)),
       sources: peek ? sockets.map(({ socket }) => printSocket(socket)) : [],
       onWatching: (number) =>
         notifyReady(`Watching ${number} ${number === 1 ? 'socket' : 'sockets'}`, (sentence) =>
-          this.err.write(`${sentence}
-`),
+          this.err.write(`${sentence}\n`),
         ),
     })
     const shared = { timing: timingOf(settings), signal: session.signal, listener: display }
@@ -92,6 +92,10 @@ export default class Tail extends BaseCommand<typeof Tail> {
 
   private async renderer(): Promise<MessagesRenderer> {
     if (this.flags.json) return renderJsonMessages
+    if (this.flags.format !== undefined) {
+      const { formatRenderer } = await import('#lib/views/tail/format-messages.ts')
+      return formatRenderer(this.flags.format)
+    }
     if (this.flags.raw) return rawRenderer(process.stdout.isTTY)
     return textRenderer(await this.out.style())
   }

@@ -140,3 +140,18 @@ test('a connection that is lost is counted in the summary', async () => {
   expect((await tail.ended).stderr).toMatch(/: 1 event, connection lost once\.\n$/)
   await again.close()
 })
+
+describe('--format', () => {
+  test('writes a line for each event', async () => {
+    const exchange = await client.exchange('fanout')
+    const tail = await watch(exchange, '--format', '{event} {param.ip} via {exchange}', '--count', '2')
+    publish(exchange, event({ ip: '10.1.2.3' }), event({}))
+    expect((await tail.ended).stdout).toBe(`E_X 10.1.2.3 via ${exchange}\nE_X  via ${exchange}\n`)
+  })
+
+  test('that is torn is 64 with a caret, before any connection', async () => {
+    const { code, stderr } = await evi.run(['tail', '-s', 'rabbitmq:127.0.0.1:1/q', '--format', '{event'])
+    expect(code).toBe(64)
+    expect(stderr).toContain('  {event\n  ^\n')
+  })
+})

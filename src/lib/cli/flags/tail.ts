@@ -60,6 +60,12 @@ export const tailFlags = {
     exclusive: ['peek'],
   }),
   management: managementFlag,
+  format: Flags.string({
+    description:
+      'a line for each event: {time} {event} {param.NAME} {params} {socket} {exchange} {routingKey} {body}',
+    helpValue: 'TEMPLATE',
+    exclusive: ['json', 'raw'],
+  }),
   raw: Flags.boolean({ description: 'the bodies as they are, one a line', exclusive: ['json'] }),
   ...connectionFlags,
   'reply-timeout': replyTimeoutFlag,

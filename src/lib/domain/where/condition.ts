@@ -48,7 +48,7 @@ export function conditionTest(condition: Condition): ConditionTest {
 }
 
 /** The text that a param shows: a string's own, any other value's JSON. */
-function textOf(json: string): string {
+export function textOf(json: string): string {
   return json.startsWith('"') ? (JSON.parse(json) as string) : json
 }
 

@@ -3,7 +3,7 @@ import { conditionTest } from './condition.ts'
 import type { Where } from './where.ts'
 
 /** An event's name, as JSON text, and its params. */
-interface EventFields {
+export interface EventFields {
   readonly event: string
   readonly params: readonly Member[]
 }
@@ -41,7 +41,7 @@ export function matcherOf(where: Where): Matcher {
  * What reads a field as JSON text: `event`, a param by its name, by `param.NAME` where its name is `event`, or an unnamed
  * one by its number (`param.1` is the first).
  */
-function fieldReader(name: string): (fields: EventFields) => string | undefined {
+export function fieldReader(name: string): (fields: EventFields) => string | undefined {
   if (name === 'event') return ({ event }) => JSON.stringify(event)
   const param = name.startsWith('param.') ? name.slice('param.'.length) : undefined
   const number = param !== undefined && /^[1-9]\d{0,5}$/.test(param) ? Number(param) : undefined
