@@ -22,10 +22,9 @@ export function textRenderer(style: Style): MessagesRenderer {
       return `${style.bad('no notification:')} ${visibleLine(shown)}`
     }
     const { event, params } = notification
-    return [
-      style.strong(visibleLine(event)),
-      ...params.map((member) => visibleLine(renderMember(member))),
-    ].join('  ')
+    return [style.strong(visibleLine(event)), ...params.map((member) => renderMember(member, style))].join(
+      '  ',
+    )
   }
   return ({ time, messages }, source) => {
     const clock = clockTime(time)
@@ -87,11 +86,11 @@ function jsonBody(body: Buffer): string {
   return notification ? `"message":${notification}` : `"body":${JSON.stringify(text)}`
 }
 
-function renderMember({ name, json }: Member): string {
-  if (!json.startsWith('"')) return name === undefined ? json : `${name}:=${json}`
-  const text = JSON.parse(json) as string
-  const shown = /^[^\s"']+$/.test(text) ? text : json
-  return name === undefined ? shown : `${name}=${shown}`
+function renderMember({ name, json }: Member, style: Style): string {
+  const text = json.startsWith('"') ? (JSON.parse(json) as string) : undefined
+  const shown = visibleLine(text !== undefined && /^[^\s"']+$/.test(text) ? text : json)
+  if (name === undefined) return shown
+  return style.faint(`${visibleLine(name)}${text === undefined ? ':=' : '='}`) + shown
 }
 
 function clockTime(time: Date): string {

@@ -37,6 +37,14 @@ describe('a line of text', () => {
     expect(lineOf(body)).toBe(line)
   })
 
+  test('has dim names of params on a terminal, and plain values', async () => {
+    const onTerminal = textRenderer(await styleFor({ isTTY: true }, {}))
+    const line = String(onTerminal(tailed(message(notification('{"a\\u001b":"b","n":1}')))))
+    const dim = (text: string) => `\u001b[2m${text}\u001b[22m`
+    expect(line).toMatch(/E_X/)
+    expect(line.endsWith(`  ${dim('a\\x1b=')}b  ${dim('n:=')}1\n`)).toBe(true)
+  })
+
   test('begins with the local time', () => {
     expect(String(asText(tailed(message(''))))).toMatch(/^\d\d:\d\d:00\.007 {2}/)
   })
