@@ -70,8 +70,8 @@ function dateOfCommit(): string {
 export function copyright(): string {
   return `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: evi
-Comment: /usr/bin/evi has bun ${manifest.devDependencies.bun} and npm packages in it. Their licences, each in full, are in
- /usr/share/doc/evi/LICENCES.txt.gz. bun is under the MIT licence, and links JavaScriptCore and other parts of WebKit,
+Comment: /usr/bin/evi has bun ${manifest.devDependencies.bun} and npm packages in it. The licences of the packages, each in full, are
+ in /usr/share/doc/evi/LICENCES.txt.gz. bun is under the MIT licence, and links JavaScriptCore and other parts of WebKit,
  which are under the LGPL-2.
 
 Files: *

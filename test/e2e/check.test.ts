@@ -489,7 +489,7 @@ describe('subscribe --check', () => {
     expect(await evi.run(words)).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^✔ Subscribed/),
-      stderr: expect.stringMatching(/✔ queue/),
+      stderr: expect.stringMatching(/! queue/),
     })
     expect(await evi.run([...words, '--json'])).toMatchObject({ code: 0, stderr: '' })
   })

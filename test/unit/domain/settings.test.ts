@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { addressNames } from '#lib/domain/address-settings.ts'
 import {
   checkSettingName,
   isInRange,
@@ -73,7 +74,7 @@ test('a value that is refused is blamed on the setting where nothing else is nam
   expect(() => readSetting('sync_mode', '2')).toThrow('sync_mode is "2", not a whole number from 0 to 1.')
 })
 
-const all = `The settings are ${settingNames.join(', ')}.`
+const all = `The settings are ${[...settingNames, ...addressNames].join(', ')}.`
 
 test.each([
   ['', all],
