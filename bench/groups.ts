@@ -1,3 +1,4 @@
+import { fanOut } from './fan-out.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { publish } from './publish.ts'
@@ -8,4 +9,4 @@ import { tail } from './tail.ts'
 import { tools } from './tools.ts'
 
 /** In the order of the table. */
-export const groups: readonly Group[] = [startup, publish, tail, latency, memory, store, tools]
+export const groups: readonly Group[] = [startup, publish, fanOut, tail, latency, memory, store, tools]

@@ -210,13 +210,15 @@ test.each([1, 2])(
     await subscribe(sockets)
     const { code, stderr } = await evi.run(['raise', '-', '--sync', '--json'], { input: events(0, 5) })
     expect({ code, stderr }).toEqual({ code: 3, stderr: '' })
-    const single = await evi.run(['raise', 'E_MANY', '--sync', '--param', 'n:=5'])
+    const single = await evi.run(['raise', 'E_MANY', '--sync', '--param', 'n:=5', '--json'])
     expect(single.code).toBe(3)
-    expect(single.stdout.match(/^✖ .* {2}no-exchange /gm)).toHaveLength(3)
-    await allArrived(
-      upTo(300).map((number) => `k${number}`),
-      upTo(6),
-    )
+    const results: { socket: string; status: string; resent: boolean }[] = JSON.parse(single.stdout).results
+    expect(results.filter(({ status }) => status === 'no-exchange')).toHaveLength(3)
+    expect(results.filter(({ status }) => status === 'confirmed')).toHaveLength(300)
+    await expect.poll(() => [...arrived.values()].filter((numbers) => numbers.includes(5)).length).toBe(300)
+    const resent = new Set(results.flatMap((one) => (one.resent ? [one.socket.split('?').at(-1)] : [])))
+    for (const [key, numbers] of arrived)
+      expect([key, resent.has(key) ? [...new Set(numbers)] : numbers]).toEqual([key, upTo(6)])
   },
 )
 

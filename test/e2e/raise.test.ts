@@ -140,6 +140,7 @@ describe('the subscribers', () => {
       hint: null,
       host: `${testBroker.host}:${testBroker.port}`,
       verified: null,
+      resent: false,
       mayHaveArrived: false,
     })
     for (const { reason } of results.slice(1, 3)) expect(reason).toContain(missing)

@@ -1,0 +1,84 @@
+import { mkdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { connect } from 'amqplib'
+import { timeOf } from '../scripts/program.ts'
+import { event, notification } from './notifications.ts'
+import type { Group, Rig } from './rig.ts'
+import { inTurn } from './rounds.ts'
+import { onceMore, type Row } from './row.ts'
+
+const subscribers = 2000
+const prefix = 'bench-fan-out-'
+
+/** Many subscribers of one broker. */
+export const fanOut: Group = {
+  name: 'fan-out',
+  method:
+    `Notifications of 150 bytes for ${subscribers} subscribers, each a classic transient queue that keeps the last 10; messages a second, from the start ` +
+    'of the program to its end. The C program publishes to the same queues on one channel, mandatory, with a window of 1000.',
+  measure: async (rig) => {
+    const model = await connect({ hostname: rig.broker.host, port: rig.broker.port }, { noDelay: true })
+    const channel = await model.createChannel()
+    const queues = Array.from({ length: subscribers }, (_, index) => `${prefix}${index}`)
+    const options = { durable: false, arguments: { 'x-max-length': 10 } }
+    await Promise.all(queues.map((name) => channel.assertQueue(name, options)))
+    try {
+      return await measureFanOut(rig, queues)
+    } finally {
+      await Promise.all(queues.map((name) => channel.deleteQueue(name)))
+      await model.close()
+    }
+  },
+}
+
+async function measureFanOut(rig: Rig, queues: readonly string[]): Promise<readonly Row[]> {
+  const { evi, c, quick } = rig
+  const { host, port } = rig.broker
+  const [many, one] = [await subscribed(rig, queues), await subscribed(rig, queues.slice(0, 1))]
+  const events = quick ? 20 : 100
+  const input = join(rig.directory, 'fan-out-events')
+  await writeFile(input, `${notification}\n`.repeat(events))
+  const perSecond = async (command: readonly string[], environment = rig.environment) =>
+    (events * queues.length * 1000) / (await timeOf(command, { input, environment }))
+  const reference = () => perSecond([c['fan-out'], String(port), prefix, String(queues.length), '1000'])
+  const measured = await inTurn(quick ? 3 : 5, {
+    evi: () => perSecond([...evi, 'raise', '-', '--sync'], many),
+    c: reference,
+    again: reference,
+    toMany: () => timeOf([...evi, 'raise', event, '--sync'], { environment: many }),
+    toOne: () => timeOf([...evi, 'raise', event, '--sync'], { environment: one }),
+  })
+  const stream: Row = {
+    what: `\`evi raise - --sync\`, ${events} events × ${subscribers} subscribers on ${host}`,
+    against: 'C, one channel, confirms, window 1000',
+    target: { atLeast: 1 },
+    unit: '/s',
+    measured: measured.evi,
+    reference: measured.c,
+  }
+  const single: Row = {
+    what: `\`evi raise --sync\`, one event to ${subscribers} subscribers`,
+    against: 'the same to one subscriber (250 ms more are the target)',
+    target: null,
+    unit: 'ms',
+    measured: measured.toMany,
+    reference: measured.toOne,
+  }
+  return [stream, single, onceMore(stream, 'the C program', measured.again)]
+}
+
+/** The environment of an evi whose event has these queues as subscribers. */
+async function subscribed(rig: Rig, queues: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  const directory = join(rig.directory, `fan-out-${queues.length}`)
+  mkdirSync(directory)
+  const environment = { ...rig.environment, EVI_CONFIG_DIR: directory }
+  const { host, port } = rig.broker
+  const input = join(directory, 'subscriptions')
+  await writeFile(
+    input,
+    queues.map((name) => `${event} rabbitmq:guest:guest@${host}:${port}/${name}\n`).join(''),
+  )
+  await timeOf([...rig.evi, 'subscribe', '--batch', input], { environment })
+  return environment
+}
