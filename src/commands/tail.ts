@@ -4,15 +4,18 @@ import { settingsFrom } from '#lib/cli/flags/shared.ts'
 import { givenSockets } from '#lib/cli/flags/socket.ts'
 import { modeOf, tailFlags } from '#lib/cli/flags/tail.ts'
 import { notifyReady } from '#lib/cli/process/notify-systemd.ts'
+import { runBeside } from '#lib/cli/process/run-child.ts'
 import { takeInterrupts } from '#lib/cli/process/signals.ts'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
 import { printSocket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
 import { type ManagementFinder, managementFinder } from '#lib/services/check/management-finder.ts'
 import {
   completeSockets,
   refuseNamedExchanges,
   requireSubscribers,
 } from '#lib/services/subscriptions/select-sockets.ts'
+import type { StartCommand } from '#lib/services/tail/command-run.ts'
 import { distinctSockets } from '#lib/services/tail/distinct-sockets.ts'
 import { peekQueues } from '#lib/services/tail/peek.ts'
 import type { MessageFilter } from '#lib/services/tail/select-events.ts'
@@ -34,27 +37,29 @@ export default class Tail extends BaseCommand<typeof Tail> {
     'On a named exchange it takes a copy, unless that would take something from others: from an exchange that gives each ' +
     'message to one queue, or that has an alternate exchange. Which policies there are, only --management shows. On the default exchange it stands in for a queue that does not exist, reads ' +
     'along with a stream, and never takes from any other queue: --peek and --firehose do not, either. Without EVENT it ' +
-    'watches all subscribers.'
+    'watches all subscribers. COMMAND is started once all is watched; its output goes to stderr, and its exit code counts.'
   static override examples = [
     '<%= config.bin %> tail',
     '<%= config.bin %> tail E_PIKE_BLOCKED --count 1 --timeout 10',
     "<%= config.bin %> tail --socket 'rabbitmq:127.0.0.1/amq.topic?sip' --binding-key '#' --json",
     "<%= config.bin %> tail --where 'event = E_PIKE_BLOCKED and ip in 10.0.0.0/8'",
+    '<%= config.bin %> tail E_PIKE_BLOCKED --count 1 -- evi raise E_PIKE_BLOCKED',
     "<%= config.bin %> tail E_PIKE_BLOCKED --format '{time} {param.ip}'",
     '<%= config.bin %> tail E_PIKE_BLOCKED --peek',
     '<%= config.bin %> tail --socket rabbitmq:127.0.0.1/events --from 1h',
   ]
   static override strict = false
-  static override usage = 'tail [EVENT…] [FLAGS]'
+  static override usage = 'tail [EVENT…] [FLAGS] [-- COMMAND…]'
 
   static override flags = tailFlags
 
   async run(): Promise<void> {
     const { 'binding-key': bindingKey, count, timeout, peek } = this.flags
     const settings = await this.context.settings(settingsFrom(this.flags))
+    const { events, startCommand } = this.split()
     const [filter, render] = [await this.filter(), await this.renderer()]
-    const sockets = distinctSockets(await this.chooseSockets(this.positionals.map(checkEventName)))
-    const session = new TailSession({ filter, count, timeout, interrupted: takeInterrupts() })
+    const sockets = distinctSockets(await this.chooseSockets(events.map(checkEventName)))
+    const session = new TailSession({ filter, count, timeout, startCommand, interrupted: takeInterrupts() })
     const display = new TailDisplay({
       session,
       render,
@@ -78,9 +83,26 @@ export default class Tail extends BaseCommand<typeof Tail> {
           connection,
         )
       const request = { ...shared, sockets, bindingKey, mode: modeOf(this.flags), strict, findManagement }
-      await tail(request, broker).finally(() => display.summarize())
+      try {
+        await tail(request, broker)
+      } catch (error) {
+        session.stop()
+        throw error
+      } finally {
+        display.summarize()
+      }
     }
-    session.finish()
+    process.exitCode = await session.finish()
+  }
+
+  /** The events, and the command behind `--`. */
+  private split(): { readonly events: readonly string[]; readonly startCommand: StartCommand | undefined } {
+    const end = this.argv.indexOf('--')
+    const command = end < 0 ? [] : this.argv.slice(end + 1)
+    const events = this.positionals.slice(0, this.positionals.length - command.length)
+    if (command.length === 0) return { events, startCommand: undefined }
+    if (this.flags.peek) throw new EviError('usage', '--peek cannot be used with -- COMMAND.')
+    return { events, startCommand: (signal) => runBeside(command, signal) }
   }
 
   /** What --where asks for, which is loaded for it alone. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'
 import { EviError, systemCode } from '#lib/errors.ts'
@@ -53,10 +53,36 @@ export function runCommand(argv: readonly string[], options: ChildOptions): Prom
     )
   })
   const child = spawn(command, rest, { stdio: 'inherit', env: { ...process.env, ...environment } })
-  return new Promise<number>((resolve, reject) => {
+  return exitOf(child, command).finally(() => clearTimeout(late))
+}
+
+/**
+ * Runs a command beside evi's own work and resolves with its exit code, as `runCommand`. Its output goes to stderr, as
+ * stdout holds what evi prints.
+ *
+ * @param signal stops it with SIGTERM, and kills it when it has not ended 10 s later
+ * @throws EviError `usage` when there is no such command
+ */
+export function runBeside(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  const [command = '', ...rest] = argv
+  const child = spawn(command, rest, { stdio: ['inherit', 2, 2] })
+  let late: NodeJS.Timeout | undefined
+  const stop = () => {
+    child.kill('SIGTERM')
+    late = setTimeout(() => child.kill('SIGKILL'), grace)
+  }
+  signal.addEventListener('abort', stop)
+  return exitOf(child, command).finally(() => {
+    signal.removeEventListener('abort', stop)
+    clearTimeout(late)
+  })
+}
+
+function exitOf(child: ChildProcess, command: string): Promise<number> {
+  return new Promise((resolve, reject) => {
     child.once('error', (error) => reject(cannotRun(command, error)))
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)))
-  }).finally(() => clearTimeout(late))
+  })
 }
 
 /** Whether a Ctrl-C comes from a terminal, which gives it to all processes of the foreground. */

@@ -1,5 +1,6 @@
 import { startTimer } from '#lib/async/long-timer.ts'
 import { EviError } from '#lib/errors.ts'
+import { CommandRun, type StartCommand } from './command-run.ts'
 import type { MessageFilter } from './select-events.ts'
 import type { TailedMessage, TailedMessages } from './tail-request.ts'
 import { Tally } from './tally.ts'
@@ -12,6 +13,8 @@ export interface SessionOptions {
   /** Seconds to watch, from the moment the consumers are open. */
   readonly timeout?: number | undefined
   readonly interrupted: AbortSignal
+  /** Runs beside, and ends the watching some time after its own end (docs/watching.md). */
+  readonly startCommand?: StartCommand | undefined
 }
 
 /** Decides which messages are shown, and when enough was seen. */
@@ -24,19 +27,22 @@ export class TailSession {
   #shown = 0
   #ranOut = false
   #stopTimer: (() => void) | undefined
+  readonly #command: CommandRun | undefined
 
   constructor(options: SessionOptions) {
     this.#options = options
     this.signal = AbortSignal.any([options.interrupted, this.#enough.signal])
+    this.#command = this.#commandOf(options)
   }
 
   /** The consumers are open. */
   start(): void {
     const { timeout } = this.#options
+    this.#command?.start()
     if (timeout === undefined) return
     this.#stopTimer = startTimer(timeout * 1000, () => {
       this.#ranOut = true
-      this.#enough.abort()
+      this.stop()
     })
   }
 
@@ -50,22 +56,46 @@ export class TailSession {
       : { seen: Math.min(messages.length, room), shown: messages.slice(0, room) }
     this.tally.count(socket, { seen, shown: shown.length })
     this.#shown += shown.length
+    this.#command?.onEvent()
     if (this.#shown === count) this.#enough.abort()
     return shown
   }
 
+  /** Ends the watching, and a command that still runs. */
+  stop(): void {
+    this.#command?.stop()
+    this.#enough.abort()
+  }
+
   /**
-   * Ends what was watched or peeked at.
+   * Ends what was watched or peeked at, once the command has ended.
    *
+   * @returns the exit code of the command, 0 without one
    * @throws EviError `timed-out` when fewer than `count` came in time, `interrupted` when it was stopped before
    */
-  finish(): void {
+  async finish(): Promise<number> {
+    const code = (await this.#command?.ended()) ?? 0
     this.#stopTimer?.()
-    const { count, timeout, interrupted } = this.#options
-    if (count === undefined || this.#shown >= count) return
+    const { count, timeout, interrupted, startCommand } = this.#options
+    if (this.#ranOut && startCommand && code !== 0)
+      throw new EviError('timed-out', `The command had not ended within ${timeout} s, and was stopped.`)
+    if (code !== 0 || count === undefined || this.#shown >= count) return code
     const came = `${this.#shown} of ${count} events came`
     if (this.#ranOut) throw new EviError('timed-out', `${came} within ${timeout} s.`)
     if (interrupted.aborted) throw new EviError('interrupted', `Interrupted: ${came}.`)
+    throw new EviError('timed-out', `${came} within 10 s after the command had ended.`)
+  }
+
+  #commandOf({ startCommand, interrupted, count, timeout }: SessionOptions): CommandRun | undefined {
+    if (startCommand === undefined) return undefined
+    const inTime = timeout === undefined ? 'count' : 'count-in-time'
+    const command = new CommandRun({
+      start: startCommand,
+      expects: count === undefined ? 'nothing' : inTime,
+      onQuiet: () => this.#enough.abort(),
+    })
+    interrupted.addEventListener('abort', () => command.stop())
+    return command
   }
 }
 
