@@ -113,13 +113,14 @@ function refusal(place: string, method: string, event: string | undefined, error
   return new EviError(
     'opensips-refused',
     `OpenSIPS at ${place} refuses ${method} (${code} ${message}${detail}).`,
-    { hint: hintFor(method, error) },
+    { hint: hintFor(method, error, place) },
   )
 }
 
-function hintFor(method: string, { code }: MiError): string {
+function hintFor(method: string, { code }: MiError, place: string): string {
   if (code === -32601) return 'Its MI has no such command; see those that it has: opensips-cli -x mi which'
-  if (code === 500) return 'A long answer does not fit into a datagram: ask by mi_http or mi_fifo.'
+  if (code === 500 && /^(?:unix|udp):/.test(place))
+    return 'A long answer does not fit into a datagram: ask by mi_http or mi_fifo.'
   if (method === 'event_subscribe')
     return 'OpenSIPS takes an event that it knows and a socket in the form of its version: evi export'
   return 'What OpenSIPS says of it is in its log.'
