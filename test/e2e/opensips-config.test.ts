@@ -107,6 +107,16 @@ describe('import', () => {
     ])
   })
 
+  test('warns of a missing TLS domain in the place of its line', async () => {
+    const config = route(subscribe('E_A', 'rabbitmq:h/tls_domain=rmq?a'), subscribe('E_A', 'udp:127.0.0.1:9'))
+    const { stdout } = await from(config, '--dry-run', '--json')
+    const { warnings } = JSON.parse(stdout) as { warnings: Record<string, unknown>[] }
+    const lines = warnings.map(({ line }) => line as number)
+    expect(warnings.map(({ code }) => code)).toContain('tls-domain-missing')
+    expect(lines).toEqual(lines.toSorted((one, other) => one - other))
+    for (const warning of warnings) expect(Object.keys(warning)).toEqual(['code', 'file', 'line', 'message'])
+  })
+
   test('takes over settings and TLS domains where that is asked for', async () => {
     const config = [
       'loadmodule "event_rabbitmq.so"',

@@ -10,6 +10,8 @@ export interface FoundSubscription {
   readonly expire: number | null
   readonly file: string
   readonly line: number
+  /** Its place among all that is read, whichever file it is in. */
+  readonly at: number
   /** The route in which it is made, such as `startup_route` or `route[name]`; empty outside of any route. */
   readonly route: string
   /** Whether it is certain that OpenSIPS makes it when it starts. */
@@ -21,6 +23,8 @@ export interface ReadingWarning {
   readonly code: WarningCode
   readonly file: string
   readonly line: number
+  /** Its place among all that is read, whichever file it is in. */
+  readonly at: number
   /** One sentence or two, without any password. */
   readonly message: string
 }

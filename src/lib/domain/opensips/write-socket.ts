@@ -33,8 +33,8 @@ function oldRoute({ exchange, routingKey }: Socket): string {
   return `${name}?${percentEncode(routingKey, '%')}`
 }
 
-/** `[param;param…?]key` */
-function newRoute({ exchange, routingKey, persistent, tlsDomain }: Socket): string {
+/** `[param;param…?]key`, as OpenSIPS 3.2 and later read it. */
+export function newRoute({ exchange, routingKey, persistent, tlsDomain }: Socket): string {
   const parameters = [
     ...(exchange === '' ? [] : [`exchange=${percentEncode(exchange, '%;? ')}`]),
     ...(persistent ? ['persistent'] : []),

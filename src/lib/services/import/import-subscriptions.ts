@@ -72,7 +72,9 @@ export async function importSubscriptions(
     unread: reading.unread,
     settings: reading.settings,
     tlsDomains,
-    warnings: [...reading.warnings, ...missingDomains(taken, request, stores.tlsDomains)],
+    warnings: [...reading.warnings, ...missingDomains(taken, request, stores.tlsDomains)].toSorted(
+      (one, other) => one.at - other.at,
+    ),
     exit: exitOf(request, taken.length),
   }
 }
@@ -133,10 +135,10 @@ function missingDomains(
   const known = new Set(
     [...store.all(), ...(takeTlsDomains ? reading.tlsDomains : [])].map(({ name }) => name),
   )
-  return users.flatMap(({ socket: { tlsDomain }, file, line }) => {
+  return users.flatMap(({ socket: { tlsDomain }, file, line, at }) => {
     if (tlsDomain === null || known.has(tlsDomain)) return []
     const message = `evi has no TLS domain "${tlsDomain}", and cannot raise there without. To take over those of the file: --tls-domains`
-    return { code: 'tls-domain-missing', file, line, message }
+    return { code: 'tls-domain-missing', file, line, at, message }
   })
 }
 

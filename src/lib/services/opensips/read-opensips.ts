@@ -20,7 +20,7 @@ export async function readOpenSips(openSips: OpenSips, known: readonly Socket[])
     let at = 0
     for (const { printed, transport, expire } of subscribers) {
       line++
-      const place = { file, line }
+      const place = { file, line, at: line }
       const warn = (code: ReadingWarning['code'], message: string) =>
         warnings.push({ code, ...place, message })
       if (transport === 'virtual') {

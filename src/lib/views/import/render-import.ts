@@ -80,6 +80,6 @@ export function importDocument(report: ImportReport, now: Date): object {
         { ca, certificate, privateKey, verifyCert },
       ]),
     ),
-    warnings: report.warnings,
+    warnings: report.warnings.map(({ code, file, line, message }) => ({ code, file, line, message })),
   }
 }

@@ -192,6 +192,19 @@ describe('variables', () => {
     expect(read(text, {}, { '$var(q)': 'given' }).warnings).toEqual([])
   })
 
+  test('a dollar without a name is said to be one that is to be doubled', () => {
+    const [warning] = read(startup('subscribe_event("E_X", "rabbitmq:u:secret$@h/k");')).warnings
+    expect(warning).toMatchObject({ code: 'variable', line: 2 })
+    expect(warning?.message).toBe(
+      'A "$" without a name stops OpenSIPS; the character itself is written "$$": rabbitmq:u:***@h/k. Not taken.',
+    )
+  })
+
+  test('the new form of an old socket is escaped, so that it can be pasted', () => {
+    const [warning] = read(startup('subscribe_event("E_X", "rabbitmq:h/a%3Bb%25?k%2525");')).warnings
+    expect(warning?.message).toMatch(/There: exchange=a%3Bb%25\?k%2525$/)
+  })
+
   test('a password with a variable is not shown', () => {
     const [warning] = read(startup('subscribe_event("E_X", "rabbitmq:alice:secret@$var(h)/k");')).warnings
     expect(warning).toMatchObject({ code: 'variable', message: expect.not.stringContaining('secret') })

@@ -1,15 +1,16 @@
 import type { SocketNote } from '#lib/domain/opensips/socket-text.ts'
+import { newRoute } from '#lib/domain/opensips/write-socket.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 
 /** What is to be said of a socket that OpenSIPS takes. */
-export function noteMessage(note: SocketNote, { exchange, routingKey, user }: Socket): string {
+export function noteMessage(note: SocketNote, socket: Socket): string {
   switch (note) {
     case 'old-form':
-      return `The form of OpenSIPS 3.1: 3.2 and later refuse it. There: ${newForm(exchange, routingKey)}`
+      return `The form of OpenSIPS 3.1: 3.2 and later refuse it. There: ${newRoute(socket) || 'exchange=NAME?'}`
     case 'twice':
       return 'A parameter of the socket is there twice; the last one counts.'
     case 'looks-like-a-parameter':
-      return `Without a "?" all of "${routingKey}" is the routing key.`
+      return `Without a "?" all of "${socket.routingKey}" is the routing key.`
     case 'persistent-lost':
       return 'OpenSIPS 3.6 and 4.0 lose every event of a persistent socket.'
     case 'newline-in-socket':
@@ -17,10 +18,6 @@ export function noteMessage(note: SocketNote, { exchange, routingKey, user }: So
     case 'control-character':
       return 'There is a control character in a name. Hardly a queue is called so.'
     case 'no-password':
-      return `${user} has no password here: OpenSIPS logs in with the password guest. evi keeps the one that it has stored.`
+      return `${socket.user} has no password here: OpenSIPS logs in with the password guest. evi keeps the one that it has stored.`
   }
-}
-
-function newForm(exchange: string, routingKey: string): string {
-  return exchange === '' ? routingKey || 'exchange=NAME?' : `exchange=${exchange}?${routingKey}`
 }

@@ -51,6 +51,11 @@ export class ArgumentReader {
     const written = maskPasswords(decodeUtf8(statement.socket.value) ?? statement.socket.value)
     if ('unknown' in socket) {
       const names = socket.unknown
+      if (names.includes('$')) {
+        const message = `A "$" without a name stops OpenSIPS; the character itself is written "$$": ${written}. Not taken.`
+        this.#warn(at, 'variable', message)
+        return undefined
+      }
       const about = names.some((name) => name.startsWith('$env('))
         ? `The environment of OpenSIPS is not that of evi`
         : `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} known at run time only`

@@ -18,7 +18,7 @@ import type { Values } from './values.ts'
  * @throws EviError `data` where OpenSIPS refuses it, with the line and a caret under the place
  */
 export function readConfig({ source, dropped }: Flattened, defined: Values): Reading {
-  const warnings: (ReadingWarning & { at: number })[] = dropped.map(({ at, place }) => ({
+  const warnings: ReadingWarning[] = dropped.map(({ at, place }) => ({
     at,
     code: 'rest-of-include-line',
     ...place,
@@ -34,14 +34,12 @@ export function readConfig({ source, dropped }: Flattened, defined: Values): Rea
     const { settings, tlsDomains } = parameters
     return {
       subscriptions: reader.subscriptions.map(
-        ({ at, ...found }): FoundSubscription => ({ ...found, ...source.placeOf(at) }),
+        (found): FoundSubscription => ({ ...found, ...source.placeOf(found.at) }),
       ),
       unread: reader.unread,
       settings,
       tlsDomains,
-      warnings: warnings
-        .toSorted((one, other) => one.at - other.at)
-        .map(({ code, file, line, message }) => ({ code, file, line, message })),
+      warnings: warnings.toSorted((one, other) => one.at - other.at),
     }
   } catch (error) {
     if (!(error instanceof ConfigFault)) throw error
