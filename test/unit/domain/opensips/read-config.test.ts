@@ -192,6 +192,21 @@ describe('variables', () => {
     expect(read(text, {}, { '$var(q)': 'given' }).warnings).toEqual([])
   })
 
+  test('of two that are the same, the one that OpenSIPS makes first counts, also where it stands last', () => {
+    const text = `route[r] { subscribe_event("E_X", "rabbitmq:u:second@h/k"); ${to('a')} }\n${startup(
+      'subscribe_event("E_X", "rabbitmq:u:first@h/k");',
+      'route(r);',
+    )}`
+    const { subscriptions, warnings } = read(text)
+    expect(
+      subscriptions.map(({ socket: { password, routingKey }, line }) => [routingKey, password, line]),
+    ).toEqual([
+      ['a', undefined, 1],
+      ['k', 'first', 3],
+    ])
+    expect(warnings).toMatchObject([{ code: 'duplicate', line: 1 }])
+  })
+
   test('a dollar without a name is said to be one that is to be doubled', () => {
     const [warning] = read(startup('subscribe_event("E_X", "rabbitmq:u:secret$@h/k");')).warnings
     expect(warning).toMatchObject({ code: 'variable', line: 2 })

@@ -33,9 +33,9 @@ export function readConfig({ source, dropped }: Flattened, defined: Values): Rea
     for (const made of subscriptionsOf(config, { defined, accepts })) reader.read(made)
     const { settings, tlsDomains } = parameters
     return {
-      subscriptions: reader.subscriptions.map(
-        (found): FoundSubscription => ({ ...found, ...source.placeOf(found.at) }),
-      ),
+      subscriptions: reader.subscriptions
+        .toSorted((one, other) => one.at - other.at)
+        .map(({ order: _, ...found }): FoundSubscription => ({ ...found, ...source.placeOf(found.at) })),
       unread: reader.unread,
       settings,
       tlsDomains,

@@ -6,7 +6,7 @@ import { noteMessage } from './notes.ts'
 import { ArgumentReader } from './read-arguments.ts'
 import type { ReadParameters, Warn } from './read-parameters.ts'
 import { decodeUtf8 } from './source.ts'
-import type { Made } from './startup.ts'
+import type { Made, OrderedMade } from './startup.ts'
 import type { Config } from './statement.ts'
 import type { Values } from './values.ts'
 
@@ -18,7 +18,7 @@ export interface SubscriptionContext {
 }
 
 /** A subscription, and where in the text it is made. */
-export type PlacedSubscription = Omit<FoundSubscription, 'file' | 'line'> & { readonly at: number }
+export type PlacedSubscription = Omit<FoundSubscription, 'file' | 'line'> & { readonly order: number }
 
 /** A socket of its own, or a member of a virtual one. */
 interface Target {
@@ -48,7 +48,7 @@ export class SubscriptionReader {
     this.#arguments = new ArgumentReader(context.defined, context.warn)
   }
 
-  read(made: Made): void {
+  read(made: OrderedMade): void {
     const { at, socket } = made.statement
     // Whatever its variables are.
     if (socket.kind === 'string' && /^(?!rabbitmq:|virtual:)[\w-]+:/i.test(socket.value)) {
@@ -75,7 +75,7 @@ export class SubscriptionReader {
     } else this.#readOther(at, text)
   }
 
-  #readVirtual(made: Made, { event, text, expire }: Target): void {
+  #readVirtual(made: OrderedMade, { event, text, expire }: Target): void {
     const { at } = made.statement
     const [, type = '', rest = ''] = /^virtual:[ \t]*(PARALLEL|FAILOVER|ROUND-ROBIN)(.*)$/s.exec(text) ?? []
     const message = virtualTypes.get(type)
@@ -107,7 +107,7 @@ export class SubscriptionReader {
     else this.#warn(at, 'refused-socket', `OpenSIPS refuses a socket without a transport: ${shown}`)
   }
 
-  #readRabbitmq(made: Made, { event, text, expire }: Target): void {
+  #readRabbitmq(made: OrderedMade, { event, text, expire }: Target): void {
     const { at } = made.statement
     const reading = readSocketText(text)
     if ('refused' in reading) {
@@ -127,6 +127,7 @@ export class SubscriptionReader {
       expire,
       route: made.route.name,
       when: made.doubt || !isLoaded ? 'maybe' : 'startup',
+      order: made.order,
     })
   }
 
@@ -140,9 +141,10 @@ export class SubscriptionReader {
       return
     }
     const isSurer = before.when === 'maybe' && subscription.when === 'startup'
-    if (isSurer) this.subscriptions[index] = subscription
+    const isFirst = isSurer || (before.when === subscription.when && subscription.order < before.order)
+    if (isFirst) this.subscriptions[index] = subscription
     this.#warn(
-      isSurer ? before.at : subscription.at,
+      isFirst ? before.at : subscription.at,
       'duplicate',
       `The same subscription to ${subscription.event} is made elsewhere, too: OpenSIPS keeps the password and parameters of the first.`,
     )

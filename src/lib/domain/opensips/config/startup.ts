@@ -14,6 +14,9 @@ export interface Made {
   readonly doubt: Doubt | undefined
 }
 
+/** With its place in the order in which OpenSIPS makes them. */
+export type OrderedMade = Made & { readonly order: number }
+
 export interface StartupOptions {
   /** Values that are given, by their variable's name with the `$`. */
   readonly defined: Values
@@ -30,14 +33,17 @@ const deepestCall = 50
  * Follows what OpenSIPS runs at startup, `startup_route` and the routes it calls, and gives all subscriptions of the
  * configuration, in the order of the file: with the values that variables have by then, and whether it is certain.
  */
-export function subscriptionsOf({ routes }: Config, options: StartupOptions): readonly Made[] {
+export function subscriptionsOf({ routes }: Config, options: StartupOptions): readonly OrderedMade[] {
   const walk = new Walk(routes, options)
   const startup = routes.find(({ name }) => name === 'startup_route')
   if (startup) walk.run(startup)
   for (const route of routes) {
     for (const statement of subscribesIn(route.statements)) walk.addUnseen(route, statement)
   }
-  return walk.made().toSorted((one, other) => one.statement.at - other.statement.at)
+  return walk
+    .made()
+    .map((made, order) => ({ ...made, order }))
+    .toSorted((one, other) => one.statement.at - other.statement.at)
 }
 
 /** What may be over after a statement. */
