@@ -109,7 +109,9 @@ describe('a queue of its own', () => {
     expect(await evi.run(words, { input: 's3cret\n' })).toMatchObject({
       code: 77,
       stdout: '',
-      stderr: expect.stringMatching(/refused.*\n.*rabbitmqctl set_permissions writer/),
+      stderr: expect.stringMatching(
+        /refused.*\n.*\n.*rabbitmqctl set_permissions writer '\^amq\\\.gen-\.\*\$' /,
+      ),
     })
   })
 })

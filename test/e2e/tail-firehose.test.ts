@@ -140,7 +140,9 @@ describe('what is needed', () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 77,
       stdout: '',
-      stderr: expect.stringMatching(/amq\.rabbitmq\.trace.*\n.*rabbitmqctl set_permissions poor/),
+      stderr: expect.stringMatching(
+        /amq\.rabbitmq\.trace.*\n.*\n.*rabbitmqctl set_permissions poor '\^amq.* '\^\(amq\\\.rabbitmq\\\.trace\|amq/,
+      ),
     })
   })
 

@@ -3,6 +3,8 @@ import {
   type ChannelUse,
   grant,
   grantTopic,
+  isOwnQueue,
+  permitOwnQueue,
   permitPublishing,
   permitWatching,
   userOf,
@@ -63,6 +65,18 @@ function seeLimit(
   return `${onBroker(place)}, ${key} in its rabbitmq.conf.`
 }
 
+/** The command that grants what the reply names: another exchange or queue than the socket's, where evi uses one. */
+function permissionFor(
+  { exchange, queue = '' }: KnownReply['names'],
+  { socket, use, user }: Pick<ReplyContext, 'socket' | 'use'> & { readonly user: string },
+): string {
+  const refused = exchange === undefined ? socket : { ...socket, exchange }
+  if (use === 'publish') return permitPublishing(refused, user)
+  return isOwnQueue(queue) && socket.exchange === ''
+    ? permitOwnQueue(socket, user)
+    : permitWatching(refused, user)
+}
+
 /** The class of a reply that is not in the table, which decides the exit code alone (AMQP 0-9-1, 1.2). */
 function codeOf({ code }: Reply): ErrorCode {
   if (code === 403) return 'refused'
@@ -83,11 +97,7 @@ function hintFor({ kind, names }: KnownReply, { socket, use }: ReplyContext): st
   switch (kind) {
     case 'exchange-refused':
     case 'queue-refused':
-      return grant(
-        socket,
-        user,
-        use === 'publish' ? permitPublishing(socket, user) : permitWatching(socket, user),
-      )
+      return grant(socket, user, permissionFor(names, { socket, use, user }))
     case 'topic-refused':
       return grantTopic(socket, {
         user,

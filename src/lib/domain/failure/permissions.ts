@@ -30,6 +30,17 @@ export function permitWatching(socket: Socket, user: string): string {
   return permit(socket, user, { configure: ownQueues, write: ownQueues, read })
 }
 
+/** The command that lets a user have a queue of its own, publish to it and consume it, as `evi bench` does. */
+export function permitOwnQueue(socket: Socket, user: string): string {
+  const write = `^(amq\\.gen-.*|${escapePattern(defaultExchange)})$`
+  return permit(socket, user, { configure: ownQueues, write, read: ownQueues })
+}
+
+/** Whether the broker named a queue for evi. */
+export function isOwnQueue(queue: string): boolean {
+  return queue.startsWith('amq.gen-')
+}
+
 /** What evi does on a channel: it decides which permission it needs. */
 export type ChannelUse = 'publish' | 'watch'
 
