@@ -53,7 +53,7 @@ describe('closed pipes and signals', () => {
 
 describe('words', () => {
   test.each([
-    [0, ['--help'], /USAGE/],
+    [0, ['--help'], /EXAMPLES/],
     [0, ['help', 'raise'], /raise EVENT/],
     [0, ['raise', '--help'], /EXAMPLES/],
     [0, ['--version'], /^evi\/\d/],

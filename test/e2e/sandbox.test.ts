@@ -206,7 +206,7 @@ test('a low limit of open files is raised, and named where it cannot be', async 
   const limited = (limit: string) =>
     ['sh', '-c', `ulimit ${limit} 60; exec "$0" "$@"`, ...program, 'sandbox', '--', 'true'] as const
   const run = ([file, ...argv]: readonly [string, ...string[]]) =>
-    spawnSync(file, argv, { encoding: 'utf8', timeout: 50_000 * slowness })
+    spawnSync(file, argv, { encoding: 'utf8', timeout: Math.round(50_000 * slowness) })
   expect(run(limited('-S -n'))).toMatchObject({ status: 0 })
   const { status, stderr } = run(limited('-n'))
   expect(status).toBe(69)
