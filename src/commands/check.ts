@@ -23,7 +23,11 @@ import { check, planCheck, silentListener } from '#lib/services/check/check.ts'
 import { managementFinder } from '#lib/services/check/management-finder.ts'
 import { queueJudge } from '#lib/services/check/queue-check.ts'
 import { routeJudge } from '#lib/services/check/route-check.ts'
-import { completeSockets, requireSubscribers } from '#lib/services/subscriptions/select-sockets.ts'
+import {
+  completeSockets,
+  distinctSockets,
+  requireSubscribers,
+} from '#lib/services/subscriptions/select-sockets.ts'
 import { CheckDisplay } from '#lib/views/check/check-display.ts'
 import { prometheusText } from '#lib/views/check/prometheus.ts'
 import { checkDocument, type EventsOf } from '#lib/views/check/render-check.ts'
@@ -123,7 +127,10 @@ export default class Check extends BaseCommand<typeof Check> {
     const subscribers = live.filter((one) => event === undefined || one.event === event)
     requireSubscribers(given ?? subscribers.map(({ socket }) => socket), event === undefined ? [] : [event])
     if (given) return completeSockets(given, () => live)
-    return [...new Map(subscribers.map(({ socket }) => [wiringKeyOf(socket), socket])).values()]
+    return distinctSockets(
+      subscribers.map(({ socket }) => socket),
+      wiringKeyOf,
+    )
   }
 }
 

@@ -15,7 +15,11 @@ import { type QueueType, queueTypes } from '#lib/domain/routing/declaration.ts'
 import { defaultUser, printSocket, type Socket, scheme, wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { declare, type Plan } from '#lib/services/declare/declare.ts'
-import { completeSockets, requireSubscribers } from '#lib/services/subscriptions/select-sockets.ts'
+import {
+  completeSockets,
+  distinctSockets,
+  requireSubscribers,
+} from '#lib/services/subscriptions/select-sockets.ts'
 import { askForPassword, canAsk, confirm } from '#lib/terminal/prompts/prompts.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 import { declareDocument, renderDeclared, renderPlans } from '#lib/views/declare/render-declare.ts'
@@ -104,7 +108,7 @@ export default class Declare extends BaseCommand<typeof Declare> {
     await givenSockets(this.flags)
     const sockets = (await readLive()).flatMap((one) => (one.event === event ? [one.socket] : []))
     requireSubscribers(sockets, [event])
-    return [...new Map(sockets.map((socket) => [wiringKeyOf(socket), socket])).values()]
+    return distinctSockets(sockets, wiringKeyOf)
   }
 
   /** A socket as it is printed has no password, and that of any user but guest is not known. */

@@ -19,6 +19,7 @@ import { queueJudge } from '#lib/services/check/queue-check.ts'
 import { routeJudge } from '#lib/services/check/route-check.ts'
 import { mapWiring, type WiringNode } from '#lib/services/check/wiring-map.ts'
 import type { mapOpenSips } from '#lib/services/opensips/map-opensips.ts'
+import { distinctSockets } from '#lib/services/subscriptions/select-sockets.ts'
 import { type MapFormat, mapFormats, renderMap } from '#lib/views/check/render-map.ts'
 import { renderNoSubscribers } from '#lib/views/subscriptions/render-subscriptions.ts'
 
@@ -80,7 +81,10 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
 
   private async look(subscriptions: readonly Subscription[]): Promise<CheckReport> {
     const settings = await this.settings()
-    const sockets = [...new Map(subscriptions.map(({ socket }) => [wiringKeyOf(socket), socket])).values()]
+    const sockets = distinctSockets(
+      subscriptions.map(({ socket }) => socket),
+      wiringKeyOf,
+    )
     const find = managementFinder(this.flags.management, this.context.managementOpener(settings.timeout))
     const request = {
       plan: planCheck(sockets),

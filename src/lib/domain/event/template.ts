@@ -1,5 +1,5 @@
 import { EviError } from '#lib/errors.ts'
-import { isUnprintable } from '#lib/text/characters.ts'
+import { pointAt } from '#lib/text/point-at.ts'
 
 /** What the placeholders stand for in one event. */
 export interface TemplateValues {
@@ -58,13 +58,7 @@ function readRandom(operands: readonly string[], refuse: (expected: string) => E
 }
 
 function torn(text: string, at: number, expected: string): EviError {
-  const line = [...text].map((character) => (isUnprintable(character) ? '\u{FFFD}' : character)).join('')
-  const column = [...text.slice(0, at)].length
-  return new EviError(
-    'usage',
-    `The template cannot be read: ${expected}.\n  ${line}\n  ${' '.repeat(column)}^`,
-    {
-      hint: 'Placeholders are {{n}}, {{uuid}}, {{now}} and {{random 1 100}}. A {{ itself goes into --params, as JSON.',
-    },
-  )
+  return new EviError('usage', `The template cannot be read: ${expected}.\n${pointAt(text, at)}`, {
+    hint: 'Placeholders are {{n}}, {{uuid}}, {{now}} and {{random 1 100}}. A {{ itself goes into --params, as JSON.',
+  })
 }

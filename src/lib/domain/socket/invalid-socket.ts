@@ -1,5 +1,5 @@
 import { EviError } from '#lib/errors.ts'
-import { isUnprintable } from '#lib/text/characters.ts'
+import { pointAt } from '#lib/text/point-at.ts'
 import { scheme } from './socket.ts'
 
 const form = `Write it as ${scheme}user:password@host:port/routing_key or …/exchange?routing_key`
@@ -10,10 +10,9 @@ export function refuseSocket(text: string, at: number, expected: string, hint = 
   const secret = passwordSpan(text)
   const quoted = maskBrokenSocket(text)
   const column = secret ? columnBeside(secret, at) : at
-  const shown = [...quoted.slice(0, column)].length
-  const line = [...quoted].map((character) => (isUnprintable(character) ? '\u{FFFD}' : character)).join('')
-  const message = `The socket cannot be read: ${expected}.\n  ${line}\n  ${' '.repeat(shown)}^`
-  return new EviError('usage', message, { hint })
+  return new EviError('usage', `The socket cannot be read: ${expected}.\n${pointAt(quoted, column)}`, {
+    hint,
+  })
 }
 
 /** A socket that cannot be read, without what may be its password. */

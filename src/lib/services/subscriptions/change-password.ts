@@ -9,6 +9,7 @@ import {
 import type { Subscription, SubscriptionStore } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
 import { type ErrorCode, gravestExit } from '#lib/exit-codes.ts'
+import { distinctSockets } from './select-sockets.ts'
 import { isSamePassword, keyOf } from './subscribe.ts'
 
 /** Which subscriptions get the password; what is undefined leaves none out. */
@@ -75,7 +76,7 @@ export async function changePassword(
 ): Promise<PasswordChange> {
   const { subscriptions, password, timing } = request
   const sockets = subscriptions.map(({ socket }) => ({ ...socket, password }))
-  const logins = request.check ? [...new Map(sockets.map((one) => [connectionKeyOf(one), one])).values()] : []
+  const logins = request.check ? distinctSockets(sockets, connectionKeyOf) : []
   const trials = await Promise.all(logins.map((socket) => tryLogin(socket, timing, broker)))
   const failures = trials.flatMap(({ failure }) => failure?.code ?? [])
   if (failures.length > 0) return { trials, changed: [], kept: 0, exit: gravestExit(failures) }

@@ -2,9 +2,16 @@ import { identityOf, printSocket, type Socket } from '#lib/domain/socket/socket.
 import { StoredPasswords, type Subscription } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
 
-/** Each subscriber once, the last one of several. */
-export function distinctSockets(sockets: readonly Socket[]): readonly Socket[] {
-  return [...new Map(sockets.map((socket) => [identityOf(socket), socket])).values()]
+/**
+ * Each socket once, the last one of several.
+ *
+ * @param keyOf what sockets that count as one have in common; by default they are the same subscriber
+ */
+export function distinctSockets(
+  sockets: readonly Socket[],
+  keyOf: (socket: Socket) => string = identityOf,
+): readonly Socket[] {
+  return [...new Map(sockets.map((socket) => [keyOf(socket), socket])).values()]
 }
 
 /**
