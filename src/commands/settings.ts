@@ -68,7 +68,7 @@ export default class Settings extends BaseCommand<typeof Settings> {
   private async addressRow(name: AddressName): Promise<ShownSetting> {
     const { environment } = this.context
     const stored = (await this.context.storedSettings()).addresses()
-    const { text, from } = resolveAddress(name, { environment, stored })
+    const { text, from } = resolveAddress(name, { environment, stored: () => stored })
     return { name, value: text === undefined ? noAddress : printMiUrl(readMiUrl(text, name)), from }
   }
 

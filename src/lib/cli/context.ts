@@ -1,4 +1,5 @@
 import type { Broker, Timing } from '#lib/broker/broker.ts'
+import { resolveAddress } from '#lib/domain/address-settings.ts'
 import { type ContextStore, defaultContext } from '#lib/domain/context/context.ts'
 import { resolveSettings, type Settings } from '#lib/domain/settings.ts'
 import { passwordOf } from '#lib/domain/socket/resolve-password.ts'
@@ -122,10 +123,13 @@ export class Context {
   }
 
   async #openSipsAddress(): Promise<{ text: string; source: string } | undefined> {
-    const { EVI_OPENSIPS: variable } = this.environment
-    if (variable) return { text: variable, source: 'EVI_OPENSIPS' }
-    const { opensips: text } = (await this.storedSettings()).addresses()
-    return text === undefined ? undefined : { text, source: 'The setting opensips' }
+    const store = await this.storedSettings()
+    const { text, from } = resolveAddress('opensips', {
+      environment: this.environment,
+      stored: () => store.addresses(),
+    })
+    if (text === undefined) return undefined
+    return { text, source: from === 'environment' ? 'EVI_OPENSIPS' : 'The setting opensips' }
   }
 
   /** @param newTlsDomains known beside the stored ones */

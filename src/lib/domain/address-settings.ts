@@ -12,13 +12,16 @@ export function isAddressName(name: string): name is AddressName {
   return (addressNames as readonly string[]).includes(name)
 }
 
-/** `EVI_OPENSIPS`, where it is set, or else the setting. */
+/** `EVI_OPENSIPS`, where it is set, or else the setting. @param options.stored is called only for the latter */
 export function resolveAddress(
   name: AddressName,
-  { environment, stored }: { environment: Readonly<Record<string, string | undefined>>; stored: Addresses },
+  {
+    environment,
+    stored,
+  }: { environment: Readonly<Record<string, string | undefined>>; stored: () => Addresses },
 ): { readonly text: string | undefined; readonly from: 'environment' | 'settings' | 'default' } {
   const variable = environment[`EVI_${name.toUpperCase()}`]
   if (variable) return { text: variable, from: 'environment' }
-  const text = stored[name]
+  const text = stored()[name]
   return { text, from: text === undefined ? 'default' : 'settings' }
 }

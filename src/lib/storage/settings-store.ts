@@ -23,13 +23,7 @@ export class SettingsStore implements SettingStore {
 
   /** Sets a value, or takes it out with undefined. @throws EviError `damaged`, `cannot-write`, `busy` */
   async set(name: SettingName, value: number | undefined): Promise<void> {
-    await this.#file.update((document) => {
-      const { [name]: _, ...others } = this.#decode(document)
-      return {
-        next: { settings: value === undefined ? others : { ...others, [name]: value } },
-        result: undefined,
-      }
-    })
+    await this.#put(name, value)
   }
 
   /** The addresses that are set. @throws EviError `damaged` */
@@ -41,6 +35,10 @@ export class SettingsStore implements SettingStore {
 
   /** Sets an address, or takes it out with undefined. @throws EviError `damaged`, `cannot-write`, `busy` */
   async setAddress(name: AddressName, value: string | undefined): Promise<void> {
+    await this.#put(name, value)
+  }
+
+  async #put(name: SettingName | AddressName, value: number | string | undefined): Promise<void> {
     await this.#file.update((document) => {
       const { [name]: _, ...others } = this.#decode(document) as Readonly<Record<string, unknown>>
       return {
