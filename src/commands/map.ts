@@ -54,18 +54,15 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
     const { event } = this.args
     const live = (await this.context.subscriptions()).live(new Date())
     const subscriptions = live.filter((one) => event === undefined || one.event === event)
-    const openSips = await this.context.openSips(this.flags.opensips, timingOf(await this.settings()))
+    const settings = await this.context.settings(settingsFrom(this.flags))
+    const openSips = await this.context.openSips(this.flags.opensips, timingOf(settings))
     if (subscriptions.length === 0 && openSips === undefined) this.err.write(renderNoSubscribers(event))
     const looks = this.flags.check || this.flags.management !== undefined
-    const own = mapWiring(subscriptions, looks ? await this.look(subscriptions) : undefined)
+    const own = mapWiring(subscriptions, looks ? await this.look(subscriptions, settings) : undefined)
     const roots = openSips ? await this.drawOpenSips(openSips, subscriptions, own) : own
     const format: MapFormat = this.flags.json ? 'json' : this.flags.format
     if (roots.length > 0 || format !== 'tree')
       this.out.write(renderMap(roots, format, await this.out.style()))
-  }
-
-  private async settings(): Promise<Settings> {
-    return await this.context.settings(settingsFrom(this.flags))
   }
 
   private async drawOpenSips(
@@ -79,8 +76,7 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
     return map.roots
   }
 
-  private async look(subscriptions: readonly Subscription[]): Promise<CheckReport> {
-    const settings = await this.settings()
+  private async look(subscriptions: readonly Subscription[], settings: Settings): Promise<CheckReport> {
     const sockets = distinctSockets(
       subscriptions.map(({ socket }) => socket),
       wiringKeyOf,

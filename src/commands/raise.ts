@@ -108,17 +108,17 @@ export default class Raise extends BaseCommand<typeof Raise> {
   async run(): Promise<void> {
     const { event } = this.args
     this.refuseMixtures()
-    if (this.kind() === 'lines') return await this.raiseLines()
     const settings = await this.context.settings(settingsFrom(this.flags))
+    if (this.kind() === 'lines') return await this.raiseLines(settings)
     const build = await this.payloadBuilder()
     const payload = build(1)
     checkSize(Buffer.byteLength(payload), settings.max_message)
     await warnOfDoubtfulNames({ event, params: paramNames(payload) }, this.err)
     if (this.flags.opensips !== undefined) return await this.raiseByOpenSips(payload, settings)
+    const { count } = this.flags
+    if (count !== undefined) return await this.raiseLines(settings, { count, build })
     const properties = readMessageProperties(this.flags)
     const sockets = await this.chooseSockets()
-    const { count } = this.flags
-    if (count !== undefined) return await this.raiseLines({ count, build })
     if (this.flags['dry-run']) return this.showOnly(payload, sockets)
     requireSubscribers(sockets, [event])
     await this.showContext()
@@ -152,7 +152,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
   }
 
   /** An event for each line, or one again and again. */
-  private async raiseLines(repetition?: Repetition): Promise<void> {
+  private async raiseLines(settings: Settings, repetition?: Repetition): Promise<void> {
     const event = this.args.event === standardInput ? undefined : this.args.event
     if (event !== undefined && !repetition) await warnOfDoubtfulNames({ event }, this.err)
     const { raiseLines } = await import('#lib/cli/raise-stream.ts')
@@ -161,7 +161,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
       event,
       repetition,
       flags: this.flags,
-      settings: await this.context.settings(settingsFrom(this.flags)),
+      settings,
       properties: readMessageProperties(this.flags),
       given: await this.givenSockets(),
       store: await this.context.subscriptions(),
