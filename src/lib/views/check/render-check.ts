@@ -2,8 +2,9 @@ import { hintForEvent } from '#lib/domain/failure/remedies.ts'
 import { printAddress, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import type { CheckGroup, CheckReport, Wiring } from '#lib/services/check/check.ts'
 import type { CheckStep } from '#lib/services/check/steps.ts'
-import { markOf, type Style } from '#lib/terminal/style.ts'
+import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
+import { renderStepLine } from './step-line.ts'
 
 export interface CheckLook {
   readonly eventsOf: EventsOf
@@ -21,11 +22,7 @@ export function renderGroup(group: CheckGroup, { eventsOf, style }: CheckLook): 
 /** A step in a line; where it did not pass, why and what to do. */
 export function renderStep(group: CheckGroup, step: CheckStep, { eventsOf, style }: CheckLook): string {
   const [indent, socket] = 'sockets' in group ? ['  ', group.sockets[0]] : ['    ', group]
-  const hints = hintOf(step, eventsOf(socket))?.split('\n') ?? []
-  const [first = '', ...more] = [step.found, step.reason, ...hints].filter(Boolean).map(String)
-  const ms = step.ms === undefined ? '' : `  ${style.faint(`${step.ms} ms`)}`
-  const line = `${indent}${markOf(step.status, style)} ${step.step.padEnd(nameWidth)}  ${visibleLine(first)}${ms}\n`
-  return line + more.map((text) => `${indent}  ${' '.repeat(nameWidth)}  ${visibleLine(text)}\n`).join('')
+  return renderStepLine({ ...step, hint: hintOf(step, eventsOf(socket)) }, { indent, nameWidth, style })
 }
 
 function hintOf({ hint }: CheckStep, [event]: readonly string[]): string | undefined {

@@ -1,28 +1,21 @@
 import { printSocket } from '#lib/domain/socket/socket.ts'
 import type { OpenSipsCheck } from '#lib/services/opensips/check-opensips.ts'
 import type { OpenSipsStep } from '#lib/services/opensips/opensips-step.ts'
-import { markOf, type Style } from '#lib/terminal/style.ts'
+import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
+import { renderStepLine } from '#lib/views/check/step-line.ts'
 
 /** As wide as the longest name of a step. */
 const nameWidth = 'subscribed'.length
 
 /** OpenSIPS's side, before those of the brokers. */
 export function renderOpenSipsCheck({ url, reached, checks }: OpenSipsCheck, style: Style): string {
-  const head = `${style.strong(visibleLine(`OpenSIPS at ${url}`))}\n${renderStep(reached, '  ', style)}`
+  const head = `${style.strong(visibleLine(`OpenSIPS at ${url}`))}\n${renderStepLine(reached, { indent: '  ', nameWidth, style })}`
   const parts = checks.map(({ event, socket, steps }) => {
     const name = event === undefined ? '' : `${visibleLine(event)} → `
-    return `  ${name}${visibleLine(printSocket(socket))}\n${steps.map((step) => renderStep(step, '    ', style)).join('')}`
+    return `  ${name}${visibleLine(printSocket(socket))}\n${steps.map((step) => renderStepLine(step, { indent: '    ', nameWidth, style })).join('')}`
   })
   return head + parts.join('')
-}
-
-function renderStep(step: OpenSipsStep, indent: string, style: Style): string {
-  const hints = step.hint?.split('\n') ?? []
-  const [first = '', ...more] = [step.found, step.reason, ...hints].filter(Boolean).map(String)
-  const ms = step.ms === undefined ? '' : `  ${style.faint(`${step.ms} ms`)}`
-  const line = `${indent}${markOf(step.status, style)} ${step.step.padEnd(nameWidth)}  ${visibleLine(first)}${ms}\n`
-  return line + more.map((text) => `${indent}  ${' '.repeat(nameWidth)}  ${visibleLine(text)}\n`).join('')
 }
 
 /** The `opensips` member of the report. */
