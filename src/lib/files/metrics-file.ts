@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { EviError, systemCode } from '#lib/errors.ts'
+import { writeWhole } from './write-whole.ts'
 
 /**
  * Checks the name of a file for Prometheus' node exporter, which reads no other names.
@@ -22,7 +23,7 @@ export function writeMetrics(path: string, text: string): void {
   // The node exporter does not read this name.
   const draft = `${path}.${process.pid}`
   try {
-    writeWhole(draft, Buffer.from(text))
+    writeWhole(draft, Buffer.from(text), { flags: 'w', mode: 0o644 })
     renameSync(draft, path)
   } catch (error) {
     rmSync(draft, { force: true })
@@ -31,15 +32,5 @@ export function writeMetrics(path: string, text: string): void {
       hint: 'The metrics of the last check are still in it.',
       cause: error,
     })
-  }
-}
-
-function writeWhole(path: string, bytes: Buffer): void {
-  const file = openSync(path, 'w', 0o644)
-  try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
   }
 }

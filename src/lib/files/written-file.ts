@@ -1,17 +1,7 @@
-import {
-  closeSync,
-  fchmodSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { EviError, systemCode } from '#lib/errors.ts'
+import { writeWhole } from './write-whole.ts'
 
 /**
  * Writes a text file as a whole or not at all. It takes the place only of a file that begins with the same mark, so that
@@ -29,7 +19,9 @@ export function writeTextFile(
     const target = existing(name, mark) ?? name
     const draft = join(dirname(target), `.${basename(target)}.${process.pid}.draft`)
     try {
-      write(draft, text, mode)
+      // Never open to others, not even for a moment.
+      writeWhole(draft, Buffer.from(text), { flags: 'wx', mode: 0o600 })
+      chmodSync(draft, mode)
       renameSync(draft, target)
     } catch (error) {
       rmSync(draft, { force: true })
@@ -56,16 +48,4 @@ function existing(name: string, mark: string): string | undefined {
   throw new EviError('cannot-write', `${name} is there already, and evi has not written it.`, {
     hint: 'Nothing was written. Name another file, or move this one away.',
   })
-}
-
-function write(draft: string, text: string, mode: number): void {
-  // Never open to others, not even for a moment.
-  const file = openSync(draft, 'wx', 0o600)
-  try {
-    writeFileSync(file, text)
-    fchmodSync(file, mode)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
 }

@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ContextStore, checkContextName, defaultContext } from '#lib/domain/context/context.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
+import { writeWhole } from '#lib/files/write-whole.ts'
 import { ConfigFile, type Document, type StorageListener } from './config-file.ts'
 
 /** The files that each context has, by their names. */
@@ -176,11 +177,5 @@ function copyFile(source: ConfigFile, target: string): void {
   const bytes = source.readBytes()
   if (bytes === undefined) return
   source.parse(bytes)
-  const file = openSync(target, 'wx', 0o600)
-  try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
+  writeWhole(target, bytes, { flags: 'wx', mode: 0o600 })
 }
