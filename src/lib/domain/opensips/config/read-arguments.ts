@@ -2,7 +2,7 @@ import { checkEventName } from '#lib/domain/event/event-name.ts'
 import { maskPasswords } from '#lib/domain/socket/mask-passwords.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Warn } from './read-parameters.ts'
-import { decodeUtf8 } from './source.ts'
+import { unicodeOf } from './source.ts'
 import type { Made } from './startup.ts'
 import type { Known, Values } from './values.ts'
 
@@ -34,7 +34,7 @@ export class ArgumentReader {
       this.#warn(at, 'variable', `The event is ${statement.event.value}: ${unregistered}. Not taken.`)
       return undefined
     }
-    const name = decodeUtf8(event.value)
+    const name = unicodeOf(event.value)
     try {
       if (name !== undefined) return checkEventName(name)
       this.#warn(at, 'refused-event', 'The name of the event is not UTF-8.')
@@ -48,7 +48,7 @@ export class ArgumentReader {
   /** The text of the socket; undefined where evi does not know it. */
   socket({ statement, socket }: Made): string | undefined {
     const { at } = statement
-    const written = maskPasswords(decodeUtf8(statement.socket.value) ?? statement.socket.value)
+    const written = maskPasswords(unicodeOf(statement.socket.value) ?? statement.socket.value)
     if ('unknown' in socket) {
       const names = socket.unknown
       if (names.includes('$')) {
@@ -66,7 +66,7 @@ export class ArgumentReader {
       )
       return undefined
     }
-    const text = decodeUtf8(socket.value)
+    const text = unicodeOf(socket.value)
     const assigned = this.#assigned(socket)
     if (text === undefined)
       this.#warn(at, 'refused-socket', 'The socket is not UTF-8, in which evi writes names. Not taken.')

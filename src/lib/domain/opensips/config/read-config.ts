@@ -6,7 +6,7 @@ import type { Flattened } from './flatten.ts'
 import { parseConfig } from './parse-config.ts'
 import { readParameters, type Warn } from './read-parameters.ts'
 import { SubscriptionReader } from './read-subscriptions.ts'
-import { ConfigFault, decodeUtf8, type Source } from './source.ts'
+import { ConfigFault, type Source, unicodeOf } from './source.ts'
 import { subscriptionsOf } from './startup.ts'
 import type { Values } from './values.ts'
 
@@ -28,7 +28,7 @@ export function readConfig({ source, dropped }: Flattened, defined: Values): Rea
   try {
     const config = parseConfig(source)
     const parameters = readParameters(config, warn)
-    const accepts = (socket: string) => 'socket' in readSocketText(decodeUtf8(socket) ?? '')
+    const accepts = (socket: string) => 'socket' in readSocketText(unicodeOf(socket) ?? '')
     const reader = new SubscriptionReader({ config, parameters, defined, warn })
     for (const made of subscriptionsOf(config, { defined, accepts })) reader.read(made)
     const { settings, tlsDomains } = parameters
@@ -65,7 +65,7 @@ function syntaxError({ at, message }: ConfigFault, source: Source): EviError {
 
 /** The part of the line around the place, without passwords. */
 function quote(line: string, column: number): { readonly text: string; readonly column: number } {
-  const decode = (bytes: string) => (decodeUtf8(bytes) ?? bytes).replace(/\p{Cc}/gu, ' ')
+  const decode = (bytes: string) => (unicodeOf(bytes) ?? bytes).replace(/\p{Cc}/gu, ' ')
   const whole = decode(line)
   const masked = maskParameter(maskUrls(maskPasswords(whole)))
   const before = placeIn(masked, whole, decode(line.slice(0, column)).length)

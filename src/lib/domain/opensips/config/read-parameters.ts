@@ -2,7 +2,7 @@ import type { WarningCode } from '#lib/domain/opensips/reading.ts'
 import { isInRange, type SettingName, type Settings, settingRules } from '#lib/domain/settings.ts'
 import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import { shortStringLimit, utf8Length } from '#lib/text/characters.ts'
-import { decodeUtf8 } from './source.ts'
+import { unicodeOf } from './source.ts'
 import type { Config, ModuleParameter } from './statement.ts'
 
 export type Warn = (at: number, code: WarningCode, message: string) => void
@@ -117,7 +117,7 @@ class TlsDomains {
 
   read({ name, value, at }: ModuleParameter): void {
     if (typeof value !== 'string') return
-    const text = decodeUtf8(value) ?? value
+    const text = unicodeOf(value) ?? value
     if (name === 'client_domain') {
       // Up to 2.4 the address followed.
       this.#madeAt.set(text.replace(/\s*=.*/s, ''), at)

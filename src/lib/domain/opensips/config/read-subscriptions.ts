@@ -5,7 +5,7 @@ import { identityOf, type Socket } from '#lib/domain/socket/socket.ts'
 import { noteMessage } from './notes.ts'
 import { ArgumentReader } from './read-arguments.ts'
 import type { ReadParameters, Warn } from './read-parameters.ts'
-import { decodeUtf8 } from './source.ts'
+import { unicodeOf } from './source.ts'
 import type { Made, OrderedMade } from './startup.ts'
 import type { Config } from './statement.ts'
 import type { Values } from './values.ts'
@@ -52,7 +52,7 @@ export class SubscriptionReader {
     const { at, socket } = made.statement
     // Whatever its variables are.
     if (socket.kind === 'string' && /^(?!rabbitmq:|virtual:)[\w-]+:/i.test(socket.value)) {
-      this.#readOther(at, decodeUtf8(socket.value) ?? socket.value)
+      this.#readOther(at, unicodeOf(socket.value) ?? socket.value)
       return
     }
     const event = this.#arguments.event(made)

@@ -1,3 +1,5 @@
+import { decodeUtf8 } from '#lib/text/decode-utf8.ts'
+
 /** Where a character of a configuration stands. */
 export interface Place {
   /** As OpenSIPS opened it. */
@@ -76,12 +78,8 @@ export function bytesAsText(bytes: Uint8Array): string {
 }
 
 /** The text that the bytes are in UTF-8; undefined where they are not UTF-8. */
-export function decodeUtf8(bytes: string): string | undefined {
+export function unicodeOf(bytes: string): string | undefined {
   // Most of them.
   if (/^[\0-\x7f]*$/.test(bytes)) return bytes
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(bytes, 'latin1'))
-  } catch {
-    return undefined
-  }
+  return decodeUtf8(Buffer.from(bytes, 'latin1'))
 }
