@@ -4,10 +4,10 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync,
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { type MiUrl, printMiUrl } from '#lib/domain/opensips/mi-url.ts'
+import type { MiUrl } from '#lib/domain/opensips/mi-url.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
 import { noAnswer, notAllowed, notReached, tooLong } from './mi-errors.ts'
-import { largestAnswer, type MiTiming, type Transport } from './transport.ts'
+import { largestAnswer, MiTransport, type Transport } from './transport.ts'
 
 type FifoUrl = Extract<MiUrl, { transport: 'fifo' }>
 
@@ -20,27 +20,17 @@ const longestReplyPath = 128
 const nonBlocking = constants.O_NONBLOCK | constants.O_NOFOLLOW
 
 /** mi_fifo: a request in one write, its answer by a FIFO that evi makes for it. */
-export class FifoTransport implements Transport {
-  readonly #mi: FifoUrl
-  readonly #timing: MiTiming
-  readonly #place: string
-
-  constructor(mi: FifoUrl, timing: MiTiming) {
-    this.#mi = mi
-    this.#timing = timing
-    this.#place = printMiUrl(mi)
-  }
-
+export class FifoTransport extends MiTransport<FifoUrl> implements Transport {
   largestRequest(): number {
     return largestInput - frame(replyName(), '').length
   }
 
   async exchange(request: string): Promise<string> {
-    const end = performance.now() + this.#timing.replyTimeout
+    const end = performance.now() + this.timing.replyTimeout
     const requests = this.#openRequests()
     try {
       const name = replyName()
-      const path = join(this.#mi.replyDirectory, name)
+      const path = join(this.mi.replyDirectory, name)
       const remove = () => rmSync(path, { force: true })
       await this.#makeReplyFifo(path)
       process.once('exit', remove)
@@ -57,7 +47,7 @@ export class FifoTransport implements Transport {
 
   /** Opens OpenSIPS's FIFO without waiting for a reader; anything but a FIFO is refused before it is written to. */
   #openRequests(): number {
-    const { path } = this.#mi
+    const { path } = this.mi
     try {
       const stats = lstatSync(path)
       if (stats.isSymbolicLink()) throw this.#notFifo('a symbolic link')
@@ -77,14 +67,14 @@ export class FifoTransport implements Transport {
     what: string,
     hint = 'Give the fifo_name of mi_fifo; OpenSIPS packages have /run/opensips/opensips_fifo',
   ): EviError {
-    return notReached(this.#place, `is no FIFO but ${what}`, hint)
+    return notReached(this.place, `is no FIFO but ${what}`, hint)
   }
 
   #unopened(error: unknown): EviError {
     const code = systemCode(error) ?? ''
     if (code === 'EACCES' || code === 'EPERM') {
       return notAllowed(
-        this.#place,
+        this.place,
         'this user may not write to the FIFO',
         "Run evi as a member of OpenSIPS's group, or set fifo_mode of mi_fifo.",
       )
@@ -95,11 +85,11 @@ export class FifoTransport implements Transport {
         : code === 'ENOENT'
           ? 'has no FIFO: OpenSIPS does not run, or has another fifo_name'
           : `is not reached (${code})`
-    return notReached(this.#place, why, 'Start OpenSIPS, with mi_fifo loaded, or check the path.', error)
+    return notReached(this.place, why, 'Start OpenSIPS, with mi_fifo loaded, or check the path.', error)
   }
 
   async #makeReplyFifo(path: string): Promise<void> {
-    const { replyDirectory } = this.#mi
+    const { replyDirectory } = this.mi
     if (Buffer.byteLength(path) > longestReplyPath) {
       throw new EviError('usage', `The reply_dir ${replyDirectory} is too long for OpenSIPS.`, {
         hint: `Its path may have ${longestReplyPath - replyName().length - 1} bytes.`,
@@ -133,7 +123,7 @@ export class FifoTransport implements Transport {
         return
       } catch (error) {
         if (systemCode(error) !== 'EAGAIN') throw this.#unopened(error)
-        if (performance.now() > end) throw noAnswer(this.#place, this.#timing.replyTimeout, isItBusy)
+        if (performance.now() > end) throw noAnswer(this.place, this.timing.replyTimeout, isItBusy)
       }
       await setTimeout(pause)
     }
@@ -153,10 +143,10 @@ export class FifoTransport implements Transport {
         if (chunk !== undefined && chunk.length > 0) {
           chunks.push(chunk)
           bytes += chunk.length
-          if (bytes > largestAnswer) throw tooLong(this.#place)
+          if (bytes > largestAnswer) throw tooLong(this.place)
           continue
         }
-        if (performance.now() > end) throw noAnswer(this.#place, this.#timing.replyTimeout, isItBusy)
+        if (performance.now() > end) throw noAnswer(this.place, this.timing.replyTimeout, isItBusy)
         await setTimeout(pause)
       }
     } finally {

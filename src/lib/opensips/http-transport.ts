@@ -1,10 +1,10 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
-import { type MiUrl, printMiUrl } from '#lib/domain/opensips/mi-url.ts'
-import type { ServerVersion } from '#lib/domain/opensips/server-version.ts'
+import type { MiUrl } from '#lib/domain/opensips/mi-url.ts'
+import { isBefore, type Version } from '#lib/domain/opensips/version.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
 import { checkAddress, noAnswer, notAllowed, notReached, tooLong } from './mi-errors.ts'
-import { largestAnswer, type MiTiming, type Transport } from './transport.ts'
+import { largestAnswer, type MiTiming, MiTransport, type Transport } from './transport.ts'
 
 type HttpUrl = Extract<MiUrl, { transport: 'http' }>
 
@@ -16,27 +16,15 @@ const requestBefore36 = 16_384
 const headers = 1024
 
 /** mi_http: a POST for each request, on a connection of its own. */
-export class HttpTransport implements Transport {
-  readonly #mi: HttpUrl
-  readonly #timing: MiTiming
-  readonly #place: string
-
-  constructor(mi: HttpUrl, timing: MiTiming) {
-    this.#mi = mi
-    this.#timing = timing
-    this.#place = printMiUrl(mi)
-  }
-
-  largestRequest(version: ServerVersion | undefined): number {
-    const { largestBody } = this.#mi
+export class HttpTransport extends MiTransport<HttpUrl> implements Transport {
+  largestRequest(version: Version | undefined): number {
+    const { largestBody } = this.mi
     if (largestBody !== undefined) return largestBody
-    return version !== undefined && (version.major > 3 || version.minor > 5)
-      ? bodySince36
-      : requestBefore36 - headers
+    return version === undefined || isBefore(version, '3.6') ? requestBefore36 - headers : bodySince36
   }
 
   async exchange(request: string): Promise<string> {
-    const watch = new Watch(this.#timing)
+    const watch = new Watch(this.timing)
     try {
       const response = await this.#post(request, watch)
       try {
@@ -58,7 +46,7 @@ export class HttpTransport implements Transport {
   }
 
   async #post(body: string, watch: Watch): Promise<IncomingMessage> {
-    const { url, login } = this.#mi
+    const { url, login } = this.mi
     const { request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
     const asked = request(
@@ -91,30 +79,30 @@ export class HttpTransport implements Transport {
   #checkStatus({ statusCode: status, headers: { location } }: IncomingMessage): void {
     if (status === 200) return
     if (status === 401 || status === 403) {
-      const user = this.#mi.login?.user
+      const user = this.mi.login?.user
       const who = user === undefined ? 'it wants a login' : `it refuses the login of the user "${user}"`
       throw notAllowed(
-        this.#place,
+        this.place,
         `${who} (HTTP ${status})`,
         'Give the login of httpd (auth_username, auth_password): http://USER:PASSWORD@HOST:8888/mi',
       )
     }
     if (location !== undefined)
       throw notReached(
-        this.#place,
+        this.place,
         `redirects elsewhere (HTTP ${status}), and evi does not follow`,
         checkAddress,
       )
-    throw notReached(this.#place, `does not answer as a Management Interface (HTTP ${status})`, checkAddress)
+    throw notReached(this.place, `does not answer as a Management Interface (HTTP ${status})`, checkAddress)
   }
 
   async #textOf(response: IncomingMessage): Promise<string> {
-    if (Number(response.headers['content-length'] ?? 0) > largestAnswer) throw tooLong(this.#place)
+    if (Number(response.headers['content-length'] ?? 0) > largestAnswer) throw tooLong(this.place)
     const chunks: Buffer[] = []
     let bytes = 0
     for await (const chunk of response) {
       bytes += chunk.length
-      if (bytes > largestAnswer) throw tooLong(this.#place)
+      if (bytes > largestAnswer) throw tooLong(this.place)
       chunks.push(chunk)
     }
     if (!response.complete) throw new Error('The answer was cut off.')
@@ -122,16 +110,16 @@ export class HttpTransport implements Transport {
   }
 
   #late({ phase }: Watch): EviError {
-    const { connectTimeout, replyTimeout } = this.#timing
+    const { connectTimeout, replyTimeout } = this.timing
     return phase === 'connect'
-      ? notReached(this.#place, `takes no connection within ${connectTimeout} ms`, isItRunning)
-      : noAnswer(this.#place, replyTimeout, isItRunning)
+      ? notReached(this.place, `takes no connection within ${connectTimeout} ms`, isItRunning)
+      : noAnswer(this.place, replyTimeout, isItRunning)
   }
 
   #failure(error: unknown): EviError {
     const code = systemCode(error) ?? systemCode((error as AggregateError).errors?.[0]) ?? ''
     const [why, hint] = reasons[code] ?? reasonFor(code)
-    return notReached(this.#place, why, hint, error)
+    return notReached(this.place, why, hint, error)
   }
 }
 

@@ -1,36 +1,26 @@
 import { createSocket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { withDeadline } from '#lib/async/deadline.ts'
-import { type MiUrl, printMiUrl } from '#lib/domain/opensips/mi-url.ts'
+import type { MiUrl } from '#lib/domain/opensips/mi-url.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
 import { noAnswer, notReached } from './mi-errors.ts'
-import { largestDatagram, type MiTiming, type Transport } from './transport.ts'
+import { largestDatagram, MiTransport, type Transport } from './transport.ts'
 
 type UdpUrl = Extract<MiUrl, { transport: 'udp' }>
 
 /** mi_datagram on UDP: a datagram each way, on a connected socket, which learns of a port that is closed. */
-export class UdpTransport implements Transport {
-  readonly #mi: UdpUrl
-  readonly #timing: MiTiming
-  readonly #place: string
-
-  constructor(mi: UdpUrl, timing: MiTiming) {
-    this.#mi = mi
-    this.#timing = timing
-    this.#place = printMiUrl(mi)
-  }
-
+export class UdpTransport extends MiTransport<UdpUrl> implements Transport {
   largestRequest(): number {
     return largestDatagram
   }
 
   async exchange(request: string): Promise<string> {
-    const { replyTimeout } = this.#timing
+    const { replyTimeout } = this.timing
     try {
-      const found = await withDeadline(lookup(this.#mi.host), replyTimeout)
-      if (found === 'late') throw notReached(this.#place, 'has a host name that does not resolve', checkName)
+      const found = await withDeadline(lookup(this.mi.host), replyTimeout)
+      if (found === 'late') throw notReached(this.place, 'has a host name that does not resolve', checkName)
       const answer = await withDeadline(this.#ask(request, found.address, found.family), replyTimeout)
-      if (answer === 'late') throw noAnswer(this.#place, replyTimeout, checkPort)
+      if (answer === 'late') throw noAnswer(this.place, replyTimeout, checkPort)
       return answer.toString()
     } catch (error) {
       throw error instanceof EviError ? error : this.#failure(error)
@@ -49,16 +39,16 @@ export class UdpTransport implements Transport {
     }
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
     socket.on('message', resolve).on('error', reject)
-    socket.connect(this.#mi.port, address, () => socket.send(request))
+    socket.connect(this.mi.port, address, () => socket.send(request))
     return await promise
   }
 
   #failure(error: unknown): EviError {
     const code = systemCode(error) ?? ''
     if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-      return notReached(this.#place, 'has a host name that does not resolve', checkName, error)
+      return notReached(this.place, 'has a host name that does not resolve', checkName, error)
     const why = code === 'ECONNREFUSED' ? 'has nothing on that port' : `is not reached (${code})`
-    return notReached(this.#place, why, checkPort, error)
+    return notReached(this.place, why, checkPort, error)
   }
 }
 

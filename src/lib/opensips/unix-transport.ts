@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type MiUrl, printMiUrl } from '#lib/domain/opensips/mi-url.ts'
+import type { MiUrl } from '#lib/domain/opensips/mi-url.ts'
 import { type EviError, systemCode } from '#lib/errors.ts'
 import { noAnswer, notAllowed, notReached, tooLong } from './mi-errors.ts'
-import { largestAnswer, largestDatagram, type MiTiming, type Transport } from './transport.ts'
+import { largestAnswer, largestDatagram, MiTransport, type Transport } from './transport.ts'
 
 type UnixUrl = Extract<MiUrl, { transport: 'unix' }>
 
@@ -38,17 +38,7 @@ const programs: readonly (readonly [program: string, ...argv: string[]])[] = [
 ]
 
 /** mi_datagram on a unix socket, by a program of the machine's. */
-export class UnixTransport implements Transport {
-  readonly #mi: UnixUrl
-  readonly #timing: MiTiming
-  readonly #place: string
-
-  constructor(mi: UnixUrl, timing: MiTiming) {
-    this.#mi = mi
-    this.#timing = timing
-    this.#place = printMiUrl(mi)
-  }
-
+export class UnixTransport extends MiTransport<UnixUrl> implements Transport {
   largestRequest(): number {
     return largestDatagram
   }
@@ -61,13 +51,13 @@ export class UnixTransport implements Transport {
       // OpenSIPS, another user, sends its answer to a socket in it.
       await chmod(directory, 0o711)
       for (const [program, ...argv] of programs) {
-        const ended = await this.#run(program, [...argv, this.#mi.path, join(directory, 'reply')], request)
+        const ended = await this.#run(program, [...argv, this.mi.path, join(directory, 'reply')], request)
         if (ended === 'missing') continue
         if (ended.errno !== undefined) throw this.#failure(ended.errno)
         return ended.answer
       }
       throw notReached(
-        this.#place,
+        this.place,
         'cannot be asked, as neither perl nor python3 is installed and Node.js has no unix datagram sockets',
         'Install one of them, or ask by another transport: http://HOST:8888/mi, fifo:/PATH or udp:HOST:PORT',
       )
@@ -84,8 +74,8 @@ export class UnixTransport implements Transport {
       reject(error)
       child.kill('SIGKILL')
     }
-    const { replyTimeout } = this.#timing
-    const timer = setTimeout(() => end(noAnswer(this.#place, replyTimeout, isItRunning)), replyTimeout)
+    const { replyTimeout } = this.timing
+    const timer = setTimeout(() => end(noAnswer(this.place, replyTimeout, isItRunning)), replyTimeout)
     const answer: Buffer[] = []
     let [bytes, said] = [0, '']
     child.stdin.on('error', () => {})
@@ -93,7 +83,7 @@ export class UnixTransport implements Transport {
     child.stdout.on('data', (chunk: Buffer) => {
       bytes += chunk.length
       answer.push(chunk)
-      if (bytes > largestAnswer) end(tooLong(this.#place))
+      if (bytes > largestAnswer) end(tooLong(this.place))
     })
     child.stderr.on('data', (chunk: Buffer) => {
       said = (said + chunk).slice(0, 100)
@@ -117,13 +107,13 @@ export class UnixTransport implements Transport {
     const [code = 'no answer'] = Object.entries(constants.errno).find(([, number]) => number === errno) ?? []
     if (code === 'EACCES' || code === 'EPERM') {
       return notAllowed(
-        this.#place,
+        this.place,
         'this user may not write to the socket',
         "Run evi as a member of OpenSIPS's group, or set unix_socket_mode of mi_datagram.",
       )
     }
     const why = reasons[code] ?? `is not reached (${code})`
-    return notReached(this.#place, why, isItRunning)
+    return notReached(this.place, why, isItRunning)
   }
 }
 

@@ -1,9 +1,9 @@
+import type { Version } from './version.ts'
+
 /** The version that an OpenSIPS reports of itself. */
-export interface ServerVersion {
+export interface ServerVersion extends Version {
   /** Such as `OpenSIPS 4.0.1`. */
   readonly text: string
-  readonly major: number
-  readonly minor: number
 }
 
 /** Reads the MI's text, such as `OpenSIPS (4.0.1 (x86_64/linux))`; without a number it counts as the newest. */
