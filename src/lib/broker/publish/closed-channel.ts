@@ -1,7 +1,6 @@
 import type { Message } from '#lib/broker/broker.ts'
 import { closedChannelOutcome } from '#lib/broker/errors/amqp-errors.ts'
-import { doubtful, type PublishFailure } from '#lib/domain/failure/failure.ts'
-import type { Socket } from '#lib/domain/socket/socket.ts'
+import { failureOfOpen, type PublishFailure } from '#lib/domain/failure/failure.ts'
 import { isTransient } from '#lib/errors.ts'
 import type { WaitingMessage } from './channel-owner.ts'
 import { findCulprit } from './culprit.ts'
@@ -19,11 +18,6 @@ interface SortedOut<M extends Message, C> {
   }[]
 }
 
-/** Why the broker closed a channel, as a failure of a message to the socket. */
-export function failureOfClose(error: unknown, socket: Socket): PublishFailure {
-  return closedChannelOutcome(error, socket)
-}
-
 /** The connection is gone, or the broker does not mean a message. */
 export function isOfConnection(failure: PublishFailure): boolean {
   return failure.status === 'unreachable' || isTransient(failure)
@@ -38,17 +32,18 @@ export function sortOut<M extends Message, C>(
   const { verdicts, scope } = findCulprit(error, unconfirmed.takeAll(), processedTag)
   const rests = new Set<Rest>()
   const sorted = { again: [] as WaitingMessage<M, C>[], failed: [] as SortedOut<M, C>['failed'][0][] }
-  for (const { entry, end, mayHaveArrived } of verdicts) {
+  for (const verdict of verdicts) {
+    const { entry, end, mayHaveArrived } = verdict
     const { message, destination } = entry
     if (end === 'failed') {
       if (scope !== 'message') rests.add(destination.restOf(scope))
-      const failure = failureOfClose(error, destination.socket)
-      sorted.failed.push({ message, destination, failure: mayHaveArrived ? doubtful(failure) : failure })
+      const failure = failureOfOpen(verdict, closedChannelOutcome(error, destination.socket))
+      sorted.failed.push({ message, destination, failure })
     } else {
       const manner = end === 'isolated' ? 'isolated' : 'pipelined'
       sorted.again.push({ message, destination, mayHaveArrived, manner })
     }
   }
-  for (const rest of rests) rest.begin((socket) => failureOfClose(error, socket))
+  for (const rest of rests) rest.begin((socket) => closedChannelOutcome(error, socket))
   return sorted
 }

@@ -1,7 +1,7 @@
 import type { ConsumeMessage } from 'amqplib'
 import type { Message, PublishOutcome } from '#lib/broker/broker.ts'
 import type { ChannelInside } from '#lib/broker/wire/frame.ts'
-import { doubtful, failureOf } from '#lib/domain/failure/failure.ts'
+import { failureOf, failureOfOpen } from '#lib/domain/failure/failure.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ChannelOwner, WaitingMessage } from './channel-owner.ts'
 import type { Destination, ExchangeState } from './destination.ts'
@@ -98,7 +98,7 @@ export class PublishChannel<M extends Message> {
       if (!failure && !this.#mayGo(next)) return
       this.waiting.shift()
       if (failure) {
-        this.#owner.settle(message, destination, mayHaveArrived ? doubtful(failure) : failure)
+        this.#owner.settle(message, destination, failureOfOpen(next, failure))
         continue
       }
       if (mayHaveArrived) this.#owner.resending(message, destination)

@@ -8,13 +8,14 @@ import type {
   PublishManner,
   PublishOutcome,
 } from '#lib/broker/broker.ts'
+import { closedChannelOutcome } from '#lib/broker/errors/amqp-errors.ts'
 import { inTime, openChannel } from '#lib/broker/wire/channel.ts'
 import type { ChannelInside } from '#lib/broker/wire/frame.ts'
-import { doubtful, failureOf, type PublishFailure } from '#lib/domain/failure/failure.ts'
+import { failureOf, failureOfOpen, type PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ChannelOwner } from './channel-owner.ts'
-import { failureOfClose, isOfConnection, sortOut } from './closed-channel.ts'
+import { isOfConnection, sortOut } from './closed-channel.ts'
 import { Destinations, type Rest } from './destination.ts'
 import { Encoders } from './encoders.ts'
 import { neverSent, unansweredFor } from './outcomes.ts'
@@ -154,7 +155,7 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
 
   closed(channel: PublishChannel<M>, error: unknown): void {
     if (this.#state !== 'open') return
-    const failure = failureOfClose(error, this.#destinations.anySocket ?? this.#limits.socket)
+    const failure = closedChannelOutcome(error, this.#destinations.anySocket ?? this.#limits.socket)
     if (isOfConnection(failure)) return void this.#end(failure)
     const { again, failed } = sortOut(error, channel.unconfirmed)
     for (const { message, destination, failure } of failed) this.settle(message, destination, failure)
@@ -164,7 +165,9 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
   }
 
   unopened(error: unknown): void {
-    void this.#end(error instanceof EviError ? failureOf(error) : failureOfClose(error, this.#limits.socket))
+    void this.#end(
+      error instanceof EviError ? failureOf(error) : closedChannelOutcome(error, this.#limits.socket),
+    )
   }
 
   // What the watch asks for.
@@ -213,8 +216,7 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
   #settleWaiting(channel: PublishChannel<M>, failure: PublishFailure): void {
     const { waiting } = channel
     channel.waiting = []
-    for (const { message, destination, mayHaveArrived } of waiting)
-      this.settle(message, destination, mayHaveArrived ? doubtful(failure) : failure)
+    for (const one of waiting) this.settle(one.message, one.destination, failureOfOpen(one, failure))
   }
 
   /** Nothing more comes: the connection is gone, or of no use. */

@@ -1,6 +1,6 @@
 import type { Message, Publication, Publisher, PublisherRequest, PublishOutcome } from '#lib/broker/broker.ts'
 import { closedChannelOutcome } from '#lib/broker/errors/amqp-errors.ts'
-import { doubtful, type PublishFailure } from '#lib/domain/failure/failure.ts'
+import { failureOfOpen, type PublishFailure } from '#lib/domain/failure/failure.ts'
 
 /** A message, and who waits for its outcome. */
 interface SingleMessage extends Message {
@@ -32,8 +32,7 @@ export class SinglePublisher {
           resending: () => {},
           ended: (reason, open) => {
             this.#ended = reason
-            for (const { message, mayHaveArrived } of open)
-              message.settle(mayHaveArrived ? doubtful(reason) : reason)
+            for (const one of open) one.message.settle(failureOfOpen(one, reason))
           },
         },
       })

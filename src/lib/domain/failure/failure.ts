@@ -43,9 +43,12 @@ export function failureOf(error: EviError): PublishFailure {
   }
 }
 
-/** The failure of a message that was published before, unconfirmed. */
-export function doubtful(failure: PublishFailure): PublishFailure {
-  if (failure.mayHaveArrived) return failure
+/** The failure of a message that may have been published before, unconfirmed. */
+export function failureOfOpen(
+  { mayHaveArrived }: { readonly mayHaveArrived: boolean },
+  failure: PublishFailure,
+): PublishFailure {
+  if (!mayHaveArrived || failure.mayHaveArrived) return failure
   return { ...failure, reason: `${failure.reason} The message may have arrived.`, mayHaveArrived: true }
 }
 

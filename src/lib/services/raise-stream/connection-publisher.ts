@@ -6,7 +6,7 @@ import type {
   PublishManner,
   PublishOutcome,
 } from '#lib/broker/broker.ts'
-import { doubtful, type PublishFailure } from '#lib/domain/failure/failure.ts'
+import { failureOfOpen, type PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { isTransient } from '#lib/errors.ts'
 import { FanOut } from './fan-out.ts'
@@ -228,8 +228,8 @@ export class ConnectionPublisher<M extends Message> {
   }
 
   #failWaiting(failure: PublishFailure): void {
-    for (const { message, socket, mayHaveArrived } of this.#waiting.splice(0))
-      this.#settle(message, socket, mayHaveArrived ? doubtful(failure) : failure)
+    for (const open of this.#waiting.splice(0))
+      this.#settle(open.message, open.socket, failureOfOpen(open, failure))
   }
 
   #settle(message: M, socket: Socket, outcome: PublishOutcome): void {

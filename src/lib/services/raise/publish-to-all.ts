@@ -8,7 +8,7 @@ import type {
   PublishOutcome,
 } from '#lib/broker/broker.ts'
 import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
-import { doubtful, failureOf, type PublishFailure } from '#lib/domain/failure/failure.ts'
+import { failureOf, failureOfOpen, type PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 
@@ -45,8 +45,7 @@ export async function publishToAll(
   // A user who has few channels may get one as soon as the broker has forgotten another one, and may not get any.
   const mayRetry = () => !channels.isScarce || open + left.length < targets.length
   const leave = (target: Target, reason: PublishFailure) => {
-    if (!reason.isChannelLimit || !mayRetry())
-      return end(target.socket, target.mayHaveArrived ? doubtful(reason) : reason)
+    if (!reason.isChannelLimit || !mayRetry()) return end(target.socket, failureOfOpen(target, reason))
     left.push(target)
     if (--open === 0) resolve()
   }
