@@ -44,6 +44,6 @@ export async function chooseContext(
 /** The error for a context that was removed while it was in use. */
 export function contextGone(name: string): EviError {
   return new EviError('damaged', `The context ${name} was removed.`, {
-    hint: 'See those there are: evi context list\nChoose another: evi context use NAME',
+    hint: 'See the contexts: evi context list\nChoose another: evi context use NAME',
   })
 }

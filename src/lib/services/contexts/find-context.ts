@@ -16,7 +16,7 @@ export function findContext(name: string, store: ContextStore, code: 'usage' | '
   throw new EviError(code, `There is no context ${name}.`, {
     hint: [
       ...(near === undefined ? [] : [`Did you mean ${near}?`]),
-      'See those there are: evi context list',
+      'See the contexts: evi context list',
       `Or make it: evi context create ${name}`,
     ].join('\n'),
   })

@@ -44,7 +44,7 @@ export function findTlsDomain(name: string, domains: readonly TlsDomain[]): TlsD
   const domain = domains.find((one) => one.name === name)
   if (domain) return domain
   throw new EviError('not-found', `There is no TLS domain "${name}".`, {
-    hint: 'See those there are: evi tls-domain list',
+    hint: 'See the TLS domains: evi tls-domain list',
   })
 }
 
