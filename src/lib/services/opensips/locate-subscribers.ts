@@ -42,9 +42,10 @@ export async function locateSubscribers(
   const located: LocatedSubscriber[] = []
   // The port that was found last is the likeliest for the next one.
   const ports = new Set<number>()
+  const reachable = oneHostEach(known)
   for (const { printed } of subscribers.filter(({ transport }) => transport === 'rabbitmq')) {
     let socket: Socket | undefined
-    for (const candidate of candidatesFor(printed, { known, guess, ports })) {
+    for (const candidate of candidatesFor(printed, { reachable, guess, ports })) {
       // Two that differ in the port print alike.
       if (taken.has(identityOf(candidate))) continue
       const written = writeSocket(candidate, { version, password: undefined })
@@ -61,33 +62,35 @@ export async function locateSubscribers(
   return located
 }
 
+/** The sockets as OpenSIPS can have them: of the default vhost, each with one host. */
+function oneHostEach(known: readonly Socket[]): readonly Socket[] {
+  return known
+    .filter(({ vhost }) => vhost === defaultVhost)
+    .flatMap((socket) => socket.hosts.map((host): Socket => ({ ...socket, hosts: [host], anonymous: false })))
+}
+
 /** Sockets that OpenSIPS prints so, the likeliest first. */
 function candidatesFor(
   printed: string,
-  { known, guess, ports: found }: { known: readonly Socket[]; guess: boolean; ports: ReadonlySet<number> },
+  {
+    reachable,
+    guess,
+    ports: found,
+  }: { reachable: readonly Socket[]; guess: boolean; ports: ReadonlySet<number> },
 ): readonly Socket[] {
-  const plain = known.filter(({ vhost }) => vhost === defaultVhost)
-  const alone = plain.flatMap((socket) =>
-    socket.hosts.map((host): Socket => ({ ...socket, hosts: [host], anonymous: false })),
-  )
-  const exact = alone.filter((socket) => isPrintedAs(socket, printed))
+  const exact = reachable.filter((socket) => isPrintedAs(socket, printed))
   const parts = readPrintedSocket(printed)
   if (parts === undefined || !guess) return exact
   const { user, host } = parts
   const routes = readings(parts.route)
   // Up to 3.4 a socket without a user is printed so.
   const isDefault = user === defaultUser || user === defaultUser.slice(0, -1)
-  const logins = alone.filter(
+  const logins = reachable.filter(
     (socket) =>
       socket.hosts[0].host.toLowerCase() === host.toLowerCase() &&
       (socket.user === user || (isDefault && socket.user === defaultUser)),
   )
-  const ports = new Set([
-    ...found,
-    5672,
-    5671,
-    ...plain.flatMap((socket) => socket.hosts.map(({ port }) => port)),
-  ])
+  const ports = new Set([...found, 5672, 5671, ...reachable.map(({ hosts: [{ port }] }) => port)])
   for (const port of ports) logins.push(withoutLogin({ user: isDefault ? defaultUser : user, host, port }))
   return distinct([...exact, ...logins.flatMap((socket) => routes.map((route) => ({ ...socket, ...route })))])
 }
