@@ -10,7 +10,7 @@ import { shellWord } from '#lib/text/shell-word.ts'
 import { Context } from './context.ts'
 import type { Release } from './process/hold-output.ts'
 import { isDocument, reportError, stackOf } from './report-error.ts'
-import { type Typed, withSuggestion } from './suggestion.ts'
+import type { Typed } from './suggestion.ts'
 
 type FlagsOf<T extends typeof Command> = InferredFlags<(typeof BaseCommand)['baseFlags'] & T['flags']>
 type ArgsOf<T extends typeof Command> = InferredArgs<T['args']>
@@ -100,6 +100,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   override async catch(error: unknown): Promise<void> {
+    const { withSuggestion } = await import('./suggestion.ts')
     const json = isDocument(error, this.argv)
     const report = reportError(await withSuggestion(error, this.typed()), { json, command: this.id })
     process.exitCode = report.exit

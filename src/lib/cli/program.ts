@@ -13,7 +13,6 @@ import { completeUserEnvironment } from '#lib/cli/process/user-environment.ts'
 import { EviError, systemCode, unwritable } from '#lib/errors.ts'
 import { helpArgv } from './help/help-argv.ts'
 import { isDocument, reportError, stackOf } from './report-error.ts'
-import { withSuggestion } from './suggestion.ts'
 
 /** Runs evi with argv and ends the process. */
 export async function runProgram(plugin: Plugin): Promise<never> {
@@ -48,6 +47,7 @@ export async function runProgram(plugin: Plugin): Promise<never> {
     )
     await written()
   } catch (error) {
+    const { withSuggestion } = await import('./suggestion.ts')
     endWithError(await withSuggestion(error, { argv: process.argv.slice(2), program: plugin }))
   }
   // A name that is still being looked up must not keep evi alive.
