@@ -1,19 +1,6 @@
 // fan-out PORT PREFIX QUEUES WINDOW: publishes each line of stdin to the queues PREFIX0, PREFIX1 and so on, on one channel,
 // with at most WINDOW messages unconfirmed. Prints how many it published.
-#include <stdbool.h>
-#include <stdint.h>
-#include "publish-line.h"
-
-static bool *confirmed;
-static uint64_t window, published = 0;
-// The lowest delivery tag that is not confirmed; the first message has 1.
-static uint64_t lowest = 1;
-
-static void take_ack(amqp_basic_ack_t ack) {
-  for (uint64_t tag = ack.multiple ? lowest : ack.delivery_tag; tag <= ack.delivery_tag; tag++)
-    confirmed[tag % window] = true;
-  while (lowest <= published && confirmed[lowest % window]) confirmed[lowest++ % window] = false;
-}
+#include "confirm-window.h"
 
 int main(int count, char **words) {
   if (count != 5) fail("fan-out PORT PREFIX QUEUES WINDOW: reading these words");

@@ -1,19 +1,6 @@
 // publish PORT EXCHANGE KEY WINDOW: publishes each line of stdin, with at most WINDOW messages unconfirmed; with 0
 // nothing is confirmed. Prints how many it published.
-#include <stdbool.h>
-#include <stdint.h>
-#include "publish-line.h"
-
-static bool *confirmed;
-static uint64_t window, published = 0;
-// The lowest delivery tag that is not confirmed; the first message has 1.
-static uint64_t lowest = 1;
-
-static void take_ack(amqp_basic_ack_t ack) {
-  for (uint64_t tag = ack.multiple ? lowest : ack.delivery_tag; tag <= ack.delivery_tag; tag++)
-    confirmed[tag % window] = true;
-  while (lowest <= published && confirmed[lowest % window]) confirmed[lowest++ % window] = false;
-}
+#include "confirm-window.h"
 
 int main(int count, char **words) {
   if (count != 5) fail("publish PORT EXCHANGE KEY WINDOW: reading these words");
