@@ -1,20 +1,15 @@
 import { parseTemplate, type TemplatePart } from '#lib/domain/event/line-template.ts'
-import { type ReceivedNotification, readNotification } from '#lib/domain/event/notification.ts'
+import { type MessageBody, readMessageBody } from '#lib/domain/event/message-body.ts'
 import { textOf } from '#lib/domain/where/condition.ts'
 import { fieldReader } from '#lib/domain/where/matcher.ts'
 import type { TailedMessage, TailedMessages } from '#lib/services/tail/tail-request.ts'
-import { decodeUtf8 } from '#lib/text/decode-utf8.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { membersOf } from '#lib/text/json-text.ts'
 import type { MessagesRenderer } from './render-message.ts'
 
-interface Shown {
+interface Shown extends MessageBody {
   readonly tailed: TailedMessages
   readonly message: TailedMessage
-  /** Undefined where the body is not UTF-8. */
-  readonly text: string | undefined
-  /** Undefined where the body is no notification. */
-  readonly notification: ReceivedNotification | undefined
 }
 
 /**
@@ -28,9 +23,7 @@ export function formatRenderer(template: string): MessagesRenderer {
   return (tailed) =>
     tailed.messages
       .map((message) => {
-        const text = decodeUtf8(message.body)
-        const notification = text === undefined ? undefined : readNotification(text)
-        const shown = { tailed, message, text, notification }
+        const shown = { tailed, message, ...readMessageBody(message.body) }
         return `${writers.map((write) => write(shown)).join('')}\n`
       })
       .join('')

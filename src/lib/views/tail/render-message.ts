@@ -1,4 +1,5 @@
-import { notificationText, readNotification } from '#lib/domain/event/notification.ts'
+import { readMessageBody } from '#lib/domain/event/message-body.ts'
+import { notificationText } from '#lib/domain/event/notification.ts'
 import type { TailedMessage, TailedMessages } from '#lib/services/tail/tail-request.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { decodeUtf8 } from '#lib/text/decode-utf8.ts'
@@ -15,8 +16,7 @@ export type MessagesRenderer = (tailed: TailedMessages, source?: string) => stri
 /** Time, source where there are several, event and params, the params as `evi raise --param` takes them. */
 export function textRenderer(style: Style): MessagesRenderer {
   const renderBody = (body: Buffer) => {
-    const text = decodeUtf8(body)
-    const notification = text === undefined ? undefined : readNotification(text)
+    const { text, notification } = readMessageBody(body)
     if (notification === undefined) {
       const shown = text === undefined ? `base64 ${body.toString('base64')}` : JSON.stringify(text)
       return `${style.bad('no notification:')} ${visibleLine(shown)}`

@@ -1,0 +1,15 @@
+import { decodeUtf8 } from '#lib/text/decode-utf8.ts'
+import { type ReceivedNotification, readNotification } from './notification.ts'
+
+/** What the body of a message is. */
+export interface MessageBody {
+  /** Undefined where it is not UTF-8. */
+  readonly text: string | undefined
+  /** Undefined where it is no notification. */
+  readonly notification: ReceivedNotification | undefined
+}
+
+export function readMessageBody(body: Buffer): MessageBody {
+  const text = decodeUtf8(body)
+  return { text, notification: text === undefined ? undefined : readNotification(text) }
+}
