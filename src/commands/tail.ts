@@ -16,7 +16,7 @@ import {
   requireSubscribers,
 } from '#lib/services/subscriptions/select-sockets.ts'
 import type { StartCommand } from '#lib/services/tail/command-run.ts'
-import { distinctSockets } from '#lib/services/tail/distinct-sockets.ts'
+import { mergeDestinations } from '#lib/services/tail/merge-destinations.ts'
 import { peekQueues } from '#lib/services/tail/peek.ts'
 import type { MessageFilter } from '#lib/services/tail/select-events.ts'
 import { tail } from '#lib/services/tail/tail.ts'
@@ -58,7 +58,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
     const settings = await this.context.settings(settingsFrom(this.flags))
     const { events, startCommand } = this.split()
     const [filter, render] = [await this.filter(), await this.renderer()]
-    const sockets = distinctSockets(await this.chooseSockets(events.map(checkEventName)))
+    const sockets = mergeDestinations(await this.chooseSockets(events.map(checkEventName)))
     const session = new TailSession({ filter, count, timeout, startCommand, interrupted: takeInterrupts() })
     const display = new TailDisplay({
       session,
