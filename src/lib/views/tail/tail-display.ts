@@ -33,6 +33,8 @@ export class TailDisplay implements TailListener, PeekListener {
   readonly #options: TailDisplayOptions
   readonly #cautions = new Set<string>()
   readonly #sources: Set<string>
+  /** The column of each source that sent something, as wide as the sources of now need it. */
+  readonly #columns = new Map<string, string | undefined>()
   /** On the clock of `performance.now()`. */
   #watchedSince: number | undefined
 
@@ -52,10 +54,10 @@ export class TailDisplay implements TailListener, PeekListener {
   }
 
   async messages(tailed: TailedMessages): Promise<void> {
-    const { session, render, labels } = this.#options
+    const { session, render } = this.#options
     const messages = session.select(tailed)
     if (messages.length === 0) return
-    await writeOut(render({ ...tailed, messages }, labels.column(tailed.socket, this.#sources)))
+    await writeOut(render({ ...tailed, messages }, this.#columnOf(tailed.socket)))
   }
 
   caution(caution: Caution): void {
@@ -142,6 +144,14 @@ export class TailDisplay implements TailListener, PeekListener {
     const sockets = watched.map(({ requested }) => requested)
     this.#options.session.tally.add(sockets)
     for (const socket of sockets) this.#sources.add(socket)
+    this.#columns.clear()
+  }
+
+  /** Looked up for each piece of messages, and made only where the sources have changed. */
+  #columnOf(socket: string): string | undefined {
+    if (!this.#columns.has(socket))
+      this.#columns.set(socket, this.#options.labels.column(socket, this.#sources))
+    return this.#columns.get(socket)
   }
 
   #say(line: string): void {
