@@ -40,8 +40,10 @@ test('a prompt that is stopped by Ctrl-Z goes on after fg, as often as that happ
     terminal.type(keys.stop)
     await terminal.shows(/Stopped[^\n]*\n/)
     terminal.type(command, keys.enter)
-    // The shell names what goes on.
+    // The shell names what goes on, which then draws its prompt for a key: before, Ctrl-Z would reach the shell.
     await terminal.shows(/subscribe E_Z/)
+    terminal.type(keys.toggleVisibility)
+    await terminal.shows(/Password\b/)
   }
   terminal.type('s3cret', keys.enter)
   await terminal.shows('code=0')

@@ -13,6 +13,8 @@ export const keys = {
   interrupt: '\x03',
   endOfFile: '\x04',
   stop: '\x1a',
+  /** Of a password prompt. */
+  toggleVisibility: '\x14',
   clearLine: '\x15',
   lineStart: '\x01',
   lineEnd: '\x05',

@@ -8,6 +8,8 @@ import { type Supervisor, superviseNode } from './supervisor.ts'
 
 /** Milliseconds. A start takes 4 to 5 s on two cores, and a minute where they have forty times as much to do. */
 const startTimeout = 180_000
+/** Printed behind the start of the last listener; before it, rabbitmqctl refuses to work. */
+const hasBooted = / completed with \d+ plugins/
 const logPrefix = /^[\d-]+ \S+ \[\w+\] <[\d.]+> ?/
 
 export interface StartedNode {
@@ -34,9 +36,10 @@ export async function startNode(
   Promise.race([supervisor.ended, home.ended]).then(() => gone.abort())
   const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(startTimeout), ...(given ? [given] : [])])
   const version = await ask(() => brokerVersion(layout.ports.amqp), signal)
+  await ask(async () => hasBooted.test(supervisor.output()) || undefined, signal)
   const url = managementUrl(layout.ports)
   const ready = url === null || (await ask(() => managementAnswer(url), signal)) !== undefined
-  return { supervisor, version: ready ? version : undefined }
+  return { supervisor, version: ready && !signal.aborted ? version : undefined }
 }
 
 export function managementUrl({ management }: Ports): string | null {
