@@ -35,7 +35,8 @@ export default class ProgressReporter implements Reporter {
   onTestCaseResult(test: TestCase): void {
     const { state, errors } = test.result()
     if (state === 'pending') return
-    send({ state, kind: 'test', id: test.id, name: nameOf(test), ...messagesOf(errors) })
+    const retries = test.diagnostic()?.retryCount ?? 0
+    send({ state, kind: 'test', id: test.id, name: nameOf(test), ...messagesOf(errors), retries })
   }
 
   onTestRunEnd(_modules: unknown, errors: readonly SerializedError[]): void {

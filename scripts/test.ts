@@ -5,7 +5,7 @@ import { isFreeOfVulnerabilities } from './audit.ts'
 import { makeRunDirectory, removeRun } from './leftovers.ts'
 import { buildIfStale, ensureRabbitmq, runs, useRabbitmq } from './prepare.ts'
 import type { Numbers } from './run-progress.ts'
-import { runVitest } from './vitest-run.ts'
+import { runVitest, type VitestResult } from './vitest-run.ts'
 
 /** Debian 12's, which is the machine's own. */
 const own = '3.10'
@@ -18,7 +18,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 const audited = argv.length === 0 ? isFreeOfVulnerabilities() : true
 const directory = makeRunDirectory()
 
-const results = [
+const results: Array<Numbers & { name: string; retried?: string }> = [
   {
     name: 'A RabbitMQ to test against',
     ...(await check(() => (rabbitmq === own ? ensureRabbitmq() : useRabbitmq(rabbitmq)))),
@@ -34,6 +34,7 @@ const results = [
 for (const { name, passed, failed } of results) {
   process.stdout.write(`${failed === 0 ? '✔' : '✖'} ${name}: ${passed} passed, ${failed} failed\n`)
 }
+process.stdout.write(results.map(({ retried = '' }) => retried).join(''))
 const sum = (key: keyof Numbers) => results.reduce((total, result) => total + result[key], 0)
 process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed\n`)
 process.exitCode = sum('failed') === 0 ? 0 : 1
@@ -49,8 +50,8 @@ async function check(action: () => boolean | Promise<boolean>): Promise<Numbers>
   return good ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }
 
-async function tests(): Promise<Numbers> {
-  return await runVitest(argv, interruption.signal, { ...process.env, TMPDIR: directory })
+async function tests(): Promise<VitestResult> {
+  return await runVitest(argv, interruption.signal, { environment: { ...process.env, TMPDIR: directory } })
 }
 
 /** Splits the version of RabbitMQ from the arguments of vitest. */

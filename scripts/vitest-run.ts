@@ -10,41 +10,47 @@ const limit = 60 * 60_000
 /** Milliseconds that vitest has to end when it is asked to; a CI that asks kills after 10 s. */
 const grace = 3000
 
+/** The numbers of a run, and what is to be said of its tests that passed only at the second try. */
+export interface VitestResult extends Numbers {
+  readonly retried: string
+}
+
 /**
- * Runs vitest, in a process group of its own, and returns its numbers. Where the run is broken off, prints how far it
+ * Runs vitest, in a process group of its own, and returns its result. Where the run is broken off, prints how far it
  * came. An end in failure without a failed test, as of its set-up, counts as a failed one.
  *
  * @param interrupted breaks the run off; its reason is printed
+ * @param options.output where vitest's own words go
  */
 export async function runVitest(
   argv: readonly string[],
   interrupted: AbortSignal,
-  environment: NodeJS.ProcessEnv,
-): Promise<Numbers> {
+  options: { environment: NodeJS.ProcessEnv; output?: 'inherit' | 'ignore' },
+): Promise<VitestResult> {
   const progress = new RunProgress()
   const end = AbortSignal.any([interrupted, timeLimit()])
   if (end.aborted) return giveUp(String(end.reason), progress)
+  const { output = 'inherit' } = options
   const program = join(root, 'node_modules/vitest/vitest.mjs')
-  const reporters = ['--reporter=default', '--reporter=./scripts/progress-reporter.ts']
+  const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts/progress-reporter.ts')}`]
   const child = fork(program, ['run', ...reporters, ...argv], {
     cwd: root,
-    env: environment,
+    env: options.environment,
     detached: true,
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', output, output, 'ipc'],
   })
   child.on('message', (step: Step) => progress.add(step))
   const ended = once(child, 'exit')
   const reason = await Promise.race([ended, once(end, 'abort')]).then(() => end.reason)
   if (reason !== undefined) {
     // Before it ends, as a test that is cut off would count as a failed one.
-    const numbers = giveUp(String(reason), progress)
+    const result = giveUp(String(reason), progress)
     await endGroup(child, ended)
-    return numbers
+    return result
   }
   const [code, signal] = await ended
   if (signal) return giveUp(`${signal} ended vitest.`, progress)
-  const { passed, failed } = progress.numbers
-  return { passed, failed: code === 0 ? failed : Math.max(failed, 1) }
+  return code === 0 ? resultOf(progress) : failedResultOf(progress)
 }
 
 function timeLimit(): AbortSignal {
@@ -54,10 +60,18 @@ function timeLimit(): AbortSignal {
   return controller.signal
 }
 
-function giveUp(reason: string, progress: RunProgress): Numbers {
+function giveUp(reason: string, progress: RunProgress): VitestResult {
   process.stderr.write(`\n${reason}\n${progress.describe()}`)
-  const { passed, failed } = progress.numbers
-  return { passed, failed: Math.max(failed, 1) }
+  return failedResultOf(progress)
+}
+
+function resultOf(progress: RunProgress): VitestResult {
+  return { ...progress.numbers, retried: progress.describeRetried() }
+}
+
+function failedResultOf(progress: RunProgress): VitestResult {
+  const result = resultOf(progress)
+  return { ...result, failed: Math.max(result.failed, 1) }
 }
 
 async function endGroup(child: ChildProcess, ended: Promise<unknown>): Promise<void> {

@@ -42,4 +42,14 @@ describe('the progress of a test run', () => {
     expect(progress.numbers).toEqual({ passed: 1, failed: 1 })
     expect(progress.describe()).toContain('No test file was running.')
   })
+
+  it('names what passed only at the second try, and why it failed at the first', () => {
+    const progress = new RunProgress()
+    expect(progress.describeRetried()).toBe('')
+    progress.add({ ...test, state: 'passed', errors: ['no\nway'], retries: 1 })
+    expect(progress.numbers).toEqual({ passed: 1, failed: 0 })
+    expect(progress.describeRetried()).toBe(
+      '1 passed only at the second try:\n  ! a.test.ts > evi works\n      no\n      way\n',
+    )
+  })
 })
