@@ -20,7 +20,7 @@ import { EviError } from '#lib/errors.ts'
 import { gravestExit } from '#lib/exit-codes.ts'
 import { checkMetricsName, writeMetrics } from '#lib/files/metrics-file.ts'
 import { check, planCheck, silentListener } from '#lib/services/check/check.ts'
-import { managementFinder } from '#lib/services/check/management-finder.ts'
+import { type ManagementFinder, managementFinder } from '#lib/services/check/management-finder.ts'
 import { queueJudge } from '#lib/services/check/queue-check.ts'
 import { routeJudge } from '#lib/services/check/route-check.ts'
 import {
@@ -75,7 +75,7 @@ export default class Check extends BaseCommand<typeof Check> {
     const style = await this.out.style()
     const print = (text: string) => this.out.write(text)
     const find = managementFinder(this.flags.management, this.context.managementOpener(settings.timeout))
-    const side = await this.lookAtOpenSips(live, sockets, settings)
+    const side = await this.lookAtOpenSips(live, { sockets, settings, find })
     if (side && !this.flags.json) print(side.text(style))
     if (this.flags.probe) await this.showContext()
     const start = performance.now()
@@ -107,17 +107,21 @@ export default class Check extends BaseCommand<typeof Check> {
   /** OpenSIPS's side of the wire; undefined where none is given. */
   private async lookAtOpenSips(
     live: readonly Subscription[],
-    sockets: readonly Socket[],
-    settings: Settings,
+    { sockets, settings, find }: OpenSipsLook,
   ): Promise<OpenSipsSide | undefined> {
-    const { opensips: flag, management } = this.flags
-    const openSips = await this.context.openSips(flag, timingOf(settings))
+    const openSips = await this.context.openSips(this.flags.opensips, timingOf(settings))
     if (openSips === undefined) return undefined
     const { lookAtOpenSips } = await import('#lib/cli/check-opensips.ts')
     const subscribed = live.filter(({ event }) => this.args.event === undefined || event === this.args.event)
     const { socket } = this.flags
     const expected = socket ? sockets.map((one) => ({ event: undefined, socket: one })) : subscribed
-    return await lookAtOpenSips({ openSips, expected, settings, management, context: this.context })
+    return await lookAtOpenSips({
+      openSips,
+      expected,
+      settings,
+      findManagement: find,
+      context: this.context,
+    })
   }
 
   private async chooseSockets(live: readonly Subscription[]): Promise<readonly Socket[]> {
@@ -132,6 +136,12 @@ export default class Check extends BaseCommand<typeof Check> {
       wiringKeyOf,
     )
   }
+}
+
+interface OpenSipsLook {
+  readonly sockets: readonly Socket[]
+  readonly settings: Settings
+  readonly find: ManagementFinder | undefined
 }
 
 /** The events that each socket is subscribed to. */

@@ -1,7 +1,7 @@
 import type { Settings } from '#lib/domain/settings.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 import type { OpenSips } from '#lib/opensips/opensips.ts'
-import { managementFinder } from '#lib/services/check/management-finder.ts'
+import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
 import { checkOpenSips, type Expected } from '#lib/services/opensips/check-opensips.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { openSipsCheckDocument, renderOpenSipsCheck } from '#lib/views/opensips/render-opensips-check.ts'
@@ -19,7 +19,7 @@ interface Look {
   readonly openSips: OpenSips
   readonly expected: readonly Expected[]
   readonly settings: Settings
-  readonly management: readonly URL[] | undefined
+  readonly findManagement: ManagementFinder | undefined
   readonly context: Context
 }
 
@@ -28,10 +28,9 @@ export async function lookAtOpenSips({
   openSips,
   expected,
   settings,
-  management,
+  findManagement,
   context,
 }: Look): Promise<OpenSipsSide> {
-  const findManagement = managementFinder(management, context.managementOpener(settings.timeout))
   const timing = timingOf(settings)
   const broker = await context.broker()
   const side = await checkOpenSips({ expected, timing, findManagement }, { openSips, broker })

@@ -9,17 +9,45 @@ const bytesInAll = 64 * 1024 * 1024
 export class ManagementBudget {
   readonly milliseconds: number
   #bytes = bytesInAll
-  #deadline: AbortSignal | undefined
+  /** Milliseconds. */
+  #left: number
+  #waiting = 0
+  #timer: NodeJS.Timeout | undefined
+  #waitingSince = 0
+  readonly #usedUp = new AbortController()
 
   /** @param replyTimeout milliseconds for one reply */
   constructor(replyTimeout: number) {
     this.milliseconds = repliesInAll * replyTimeout
+    this.#left = this.milliseconds
   }
 
-  /** Aborted when the time is up, which runs from the first request on. */
-  get signal(): AbortSignal {
-    this.#deadline ??= AbortSignal.timeout(this.milliseconds)
-    return this.#deadline
+  get isUsedUp(): boolean {
+    return this.#usedUp.signal.aborted
+  }
+
+  /**
+   * Counts the time in which the request waits; once for several at the same time, as they wait side by side.
+   *
+   * @param request is given the signal that is aborted when the time is used up
+   */
+  async spend<T>(request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.#waiting++ === 0) this.#begin()
+    try {
+      return await request(this.#usedUp.signal)
+    } finally {
+      if (--this.#waiting === 0) this.#end()
+    }
+  }
+
+  #begin(): void {
+    this.#waitingSince = performance.now()
+    this.#timer = setTimeout(() => this.#usedUp.abort(), this.#left)
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer)
+    this.#left -= performance.now() - this.#waitingSince
   }
 
   /** Takes the bytes of an answer. @throws EviError `unreachable` when there are no more */

@@ -181,12 +181,13 @@ export class ManagementApi implements Management {
     url.search = query
     const { replyTimeout, budget } = this.#limits
     const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
-    const signal = AbortSignal.any([AbortSignal.timeout(replyTimeout), budget.signal])
     try {
-      return await get({ url, authorization, signal, budget })
+      return await budget.spend(async (usedUp) => {
+        const signal = AbortSignal.any([AbortSignal.timeout(replyTimeout), usedUp])
+        return await get({ url, authorization, signal, budget })
+      })
     } catch (error) {
-      const isUsedUp = budget.signal.aborted
-      throw noAnswer(this.#login, error, isUsedUp ? budget.milliseconds : replyTimeout)
+      throw noAnswer(this.#login, error, budget.isUsedUp ? budget.milliseconds : replyTimeout)
     }
   }
 }
