@@ -1,14 +1,17 @@
 import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
-import { noBinding, noQueue } from '#lib/domain/failure/remedies.ts'
+import { noBinding, noQueue, onBroker, rabbitmqctl, seeAlarms } from '#lib/domain/failure/remedies.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 
 /** The broker rejected a message (basic.nack). */
-export const rejected: PublishFailure = {
-  status: 'rejected',
-  code: 'rejected',
-  reason: 'RabbitMQ rejected the message (nack).',
-  hint: 'A queue did not take it: it is full (overflow reject-publish), its node is down, or it is a quorum queue without a majority. See them on the broker: rabbitmqctl list_queues name state messages policy',
+export function rejected(socket: Socket): PublishFailure {
+  const states = rabbitmqctl('list_queues', socket.vhost, 'name', 'state', 'messages', 'policy')
+  return {
+    status: 'rejected',
+    code: 'rejected',
+    reason: 'RabbitMQ rejected the message (nack).',
+    hint: `A queue did not take it: it is full (overflow reject-publish), its node is down, or it is a quorum queue without a majority. See them${onBroker(socket)}: ${states}`,
+  }
 }
 
 /**
@@ -33,13 +36,19 @@ const maybeDelayed: PublishFailure = {
   mayHaveArrived: true,
 }
 
-/** The broker did not confirm in time. @param blocked why the broker blocks publishers, if it does */
-export function unansweredFor(milliseconds: number, blocked: string | undefined): PublishFailure {
-  if (blocked !== undefined) {
-    const reason = `RabbitMQ blocks publishers (${blocked}); the message waits or is lost.`
-    const hint = 'See the alarms: rabbitmqctl status'
-    return { status: 'timeout', code: 'blocked', reason, hint, mayHaveArrived: true }
+/** The broker blocks publishers, and so did not confirm in time. */
+export function blockedFor(reason: string, place: Pick<Socket, 'hosts'>): PublishFailure {
+  return {
+    status: 'timeout',
+    code: 'blocked',
+    reason: `RabbitMQ blocks publishers (${reason}); the message waits or is lost.`,
+    hint: seeAlarms(place),
+    mayHaveArrived: true,
   }
+}
+
+/** The broker did not confirm in time. */
+export function unansweredFor(milliseconds: number): PublishFailure {
   const reason = `RabbitMQ did not answer within ${milliseconds} ms; the message may have arrived.`
   const hint = 'For a slow broker: --reply-timeout 30s'
   return { status: 'timeout', code: 'timeout', reason, hint, mayHaveArrived: true }

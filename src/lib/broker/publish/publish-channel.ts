@@ -2,6 +2,7 @@ import type { ConsumeMessage } from 'amqplib'
 import type { Message, PublishOutcome } from '#lib/broker/broker.ts'
 import type { ChannelInside } from '#lib/broker/wire/frame.ts'
 import { failureOf, failureOfOpen } from '#lib/domain/failure/failure.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ChannelOwner, WaitingMessage } from './channel-owner.ts'
 import type { Destination, ExchangeState } from './destination.ts'
@@ -191,12 +192,12 @@ export class PublishChannel<M extends Message> {
     }
   }
 
-  #settle({ deliveryTag, multiple }: Confirm, outcome: PublishOutcome): void {
+  #settle({ deliveryTag, multiple }: Confirm, outcomeFor: (socket: Socket) => PublishOutcome): void {
     const settled = this.unconfirmed.settle(deliveryTag, multiple, (message, destination, wasReturned) => {
       const { socket, rest } = destination
       if (rest.isOn) rest.end()
       const { encoders } = this.#owner
-      const end = wasReturned ? returned(socket, encoders.propertiesOf(message)) : outcome
+      const end = wasReturned ? returned(socket, encoders.propertiesOf(message)) : outcomeFor(socket)
       this.#owner.settle(message, destination, end)
     })
     // A confirm of no message is no progress, however many of them come.
@@ -228,4 +229,5 @@ interface Confirm {
   readonly multiple: boolean
 }
 
-const confirmed = { status: 'confirmed' } as const
+const confirmation = { status: 'confirmed' } as const
+const confirmed = () => confirmation

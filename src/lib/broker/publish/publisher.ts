@@ -195,7 +195,7 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
   }
 
   overtaken(milliseconds: number): void {
-    const failure = unansweredFor(milliseconds, undefined)
+    const failure = unansweredFor(milliseconds)
     for (const channel of this.#channels) this.#giveUp(channel.takeOvertaken(milliseconds), failure)
   }
 

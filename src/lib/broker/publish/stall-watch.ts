@@ -1,5 +1,6 @@
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
-import { unansweredFor } from './outcomes.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
+import { blockedFor, unansweredFor } from './outcomes.ts'
 
 export interface StallLimits {
   /** Milliseconds without any progress after which the broker is asked for a sign of life. */
@@ -8,6 +9,8 @@ export interface StallLimits {
   readonly stallLimit: number | undefined
   /** Why the broker blocks publishers, while it does. */
   readonly blocked: () => string | undefined
+  /** Whose broker it is. */
+  readonly socket: Pick<Socket, 'hosts'>
 }
 
 /** What is watched: a publisher over all of its channels. */
@@ -71,11 +74,15 @@ export class StallWatch {
 
   /** No confirm came within the reply timeout. */
   async #judge(): Promise<void> {
-    const { replyTimeout, stallLimit, blocked } = this.#limits
-    if (stallLimit === undefined) return this.#watched.stalled(unansweredFor(replyTimeout, blocked()))
-    if (blocked() !== undefined) return
-    if (!(await this.#watched.ping())) return this.#watched.silent(unansweredFor(replyTimeout, undefined))
+    const { replyTimeout, stallLimit, socket } = this.#limits
+    const blocked = this.#limits.blocked()
+    if (stallLimit === undefined) {
+      const failure = blocked === undefined ? unansweredFor(replyTimeout) : blockedFor(blocked, socket)
+      return this.#watched.stalled(failure)
+    }
+    if (blocked !== undefined) return
+    if (!(await this.#watched.ping())) return this.#watched.silent(unansweredFor(replyTimeout))
     if (performance.now() - this.#lastProgress > stallLimit)
-      this.#watched.stalled(unansweredFor(Math.max(stallLimit, replyTimeout), undefined))
+      this.#watched.stalled(unansweredFor(Math.max(stallLimit, replyTimeout)))
   }
 }
