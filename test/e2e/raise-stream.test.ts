@@ -327,16 +327,37 @@ describe('lines that fail', () => {
     expect(await bodies(queue)).toEqual([notification('E_X', ',"params":[0]'), notification('E_X')])
   })
 
-  test('--strict ends with the first bad line; what came before it is sent', async () => {
+  test('--strict sends what came before the first bad line, and counts what was read behind it', async () => {
     const queue = await subscribed('E_X')
-    const input = lines(notification('E_X'), 'bad', notification('E_X'))
+    const input = lines(notification('E_X'), 'bad', notification('E_X'), '', 'worse')
     const { code, stderr } = await evi.run(['raise', '-', '--strict'], { input })
     expect({ code, stderr }).toEqual({
       code: 65,
-      stderr: expect.stringMatching(/2 read, 1 sent, 1 failed/),
+      stderr: expect.stringMatching(
+        /line 3: Not sent, [\s\S]*line 5: skipped[\s\S]*4 read, 1 sent, 3 failed/,
+      ),
     })
     expect(await bodies(queue)).toHaveLength(1)
   })
+
+  test.each(['a pipe', 'a file'])(
+    '--strict keeps what %s has behind the bad line in --failed',
+    async (kind) => {
+      const queue = await subscribed('E_X')
+      const numbered = Array.from({ length: 5000 }, (_, n) => notification('E_X', `,"params":[${n}]`))
+      numbered[2500] = 'bad'
+      writeFileSync(file('input'), lines(...numbered))
+      const source = kind === 'a pipe' ? `cat ${file('input')} | ${evi.command}` : evi.command
+      const words = `raise - --strict --json --failed ${file('failed')}`
+      const shell = kind === 'a pipe' ? `${source} ${words}` : `${source} ${words} < ${file('input')}`
+      const { stdout } = await evi.shell(shell)
+      const { summary } = JSON.parse(String(stdout.trim().split('\n').at(-1)))
+      const kept = readFileSync(file('failed'), 'utf8').trim().split('\n')
+      expect(summary).toMatchObject({ sent: 2500, failed: kept.length, read: 2500 + kept.length, exit: 65 })
+      expect(kept).toEqual(numbered.slice(2500, 2500 + kept.length))
+      expect(await bodies(queue)).toEqual(numbered.slice(0, 2500))
+    },
+  )
 })
 
 describe('how a stream ends', () => {

@@ -69,13 +69,14 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
         : undefined,
   })
   const signal = AbortSignal.any([interrupted, drained, display.signal])
+  const strict = flags.strict ? new AbortController() : undefined
   const stream: StreamRequest = {
     lines: repetition
       ? repeatedNotifications(repetition, { signal, paced: flags.rate !== undefined })
       : (reader as LineReader).lines({
           limit: longestLine(settings.max_message),
           onTooLong: (piece, last) => failed?.keepPiece(piece, last),
-          signal,
+          signal: strict ? AbortSignal.any([signal, strict.signal]) : signal,
           keepsRest: () => failed !== undefined && !display.signal.aborted,
         }),
     read:
@@ -91,7 +92,7 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
     window: flags.window ?? defaultWindow,
     retryFor: (flags['retry-for'] ?? defaultRetryFor) * 1000,
     pace: paceOf(flags),
-    strict: flags.strict,
+    strict,
     signal,
     listener: display,
   }

@@ -23,8 +23,8 @@ export interface StreamRequest
   /** Bytes, 0 is no limit. */
   readonly maxMessage: number
   readonly pace: Pace
-  /** End with the first bad line. */
-  readonly strict: boolean
+  /** Aborted at the first bad line, which ends `lines` as the signal does; undefined where the stream goes on behind it. */
+  readonly strict: AbortController | undefined
   readonly listener: StreamListener
 }
 
@@ -53,9 +53,9 @@ class Stream {
   readonly #failures = new Set<ErrorCode>()
   /** Some subscriber got something. */
   #served = false
-  /** Read for each line, for which a combined signal would search its sources. */
-  #stopped = false
-  #end: 'none' | 'input' | 'strict' = 'none'
+  /** Why no more lines are sent; read for each line, for which a combined signal would search its sources. */
+  #stopped: LineFailure['failure'] | undefined
+  #end: 'none' | 'input' = 'none'
 
   constructor(request: StreamRequest, broker: Broker) {
     this.#request = request
@@ -72,7 +72,7 @@ class Stream {
     const { lines, listener, signal } = this.#request
     listener.started(this.#counts)
     signal.addEventListener('abort', () => {
-      this.#stopped = true
+      this.#stopped ??= interrupted
     })
     try {
       while (this.#end === 'none') {
@@ -91,7 +91,6 @@ class Stream {
     for (const line of lines) {
       const room = this.#raise(line)
       if (room) await room
-      if (this.#end === 'strict') return
     }
     this.#publishers.flush()
   }
@@ -102,7 +101,7 @@ class Stream {
     const text = bytes && isUtf8(bytes) ? bytes.toString() : undefined
     if (text !== undefined && /^\s*$/.test(text)) return undefined
     this.#counts.read++
-    if (this.#stopped) return this.#fail(input, undefined, [{ socket: undefined, failure: interrupted }])
+    if (this.#stopped) return this.#fail(input, undefined, [{ socket: undefined, failure: this.#stopped }])
     try {
       if (bytes === undefined) throw new EviError('data', 'Longer than a line of a stream can be.')
       if (text === undefined) throw new EviError('data', 'Not valid UTF-8.')
@@ -116,9 +115,16 @@ class Stream {
       const { message: reason, hint } = error
       const failure = { status: 'bad-line', code: 'data', reason, hint } as const
       this.#fail(input, undefined, [{ socket: undefined, failure }])
-      if (this.#request.strict) this.#end = 'strict'
+      this.#endIfStrict()
       return undefined
     }
+  }
+
+  #endIfStrict(): void {
+    const { strict } = this.#request
+    if (!strict) return
+    this.#stopped ??= behindBadLine
+    strict.abort()
   }
 
   async #publishLater(input: InputLine, line: StreamLine, body: Buffer, delay: number): Promise<void> {
@@ -131,7 +137,7 @@ class Stream {
     const { event, properties, destination } = line
     const sockets = this.#request.subscribersOf(event, destination)
     if (sockets.length === 0 || this.#stopped) {
-      const failure = this.#stopped ? interrupted : noSubscriber(event)
+      const failure = this.#stopped ?? noSubscriber(event)
       return this.#fail(input, event, [{ socket: undefined, failure }])
     }
     const missing = sockets.length
@@ -175,11 +181,18 @@ class Stream {
   }
 
   #exit(): number {
-    if (this.#end === 'none' || this.#failures.has('interrupted')) return exitCodes.interrupted
-    if (this.#end === 'strict') return exitCodes.data
+    if (this.#failures.has('interrupted')) return exitCodes.interrupted
+    if (this.#request.strict?.signal.aborted) return exitCodes.data
+    if (this.#end === 'none') return exitCodes.interrupted
     return exitCodeOfAll(this.#served ? 1 : 0, [...this.#failures])
   }
 }
+
+const behindBadLine = {
+  status: 'skipped',
+  code: 'data',
+  reason: 'Not sent, as --strict stops at the first bad line.',
+} as const
 
 function noLines(): StreamCounts {
   return { read: 0, sent: 0, confirmed: 0, failed: 0, returned: 0, rejected: 0, unknown: 0, resent: 0 }

@@ -43,8 +43,8 @@ export interface LineFailure {
   readonly failure: Omit<PublishFailure, 'status'> & { readonly status: FailureStatus | LineStatus }
 }
 
-/** What can be wrong with the line itself. */
-type LineStatus = 'bad-line' | 'no-subscriber'
+/** What can be wrong with the line itself; `skipped` where it was read behind the bad line that ended a strict stream. */
+type LineStatus = 'bad-line' | 'no-subscriber' | 'skipped'
 
 export interface StreamReport extends StreamCounts {
   /** Confirms were waited for. */

@@ -67,7 +67,7 @@ export class LineFailures {
   #showOne(line: ReportedLine, result: LineFailure, key: string): void {
     const { socket, failure } = result
     const kind = this.#kindOf(key, result)
-    const isAlike = socket !== undefined || failure.status === 'interrupted'
+    const isAlike = socket !== undefined || /^(?:interrupted|skipped)$/.test(failure.status)
     const most = isAlike ? shownOneByOne.alike : shownOneByOne.distinct
     if (++kind.shown <= most) this.#say(renderLine(line, result, this.#style))
     else this.#showLater(kind, line.number, undefined)
