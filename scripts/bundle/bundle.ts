@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { build } from 'esbuild'
 import { countModules } from './count-modules.ts'
+import { joinChunks } from './join-chunks.ts'
 import { lazyBuiltins, lazyOclif } from './lazy.ts'
 import { licences, packagesOf } from './licences.ts'
 import { precompute } from './precompute.ts'
@@ -34,16 +35,10 @@ export async function bundle(root: string): Promise<void> {
   mkdirSync(join(root, 'dist'), { recursive: true })
   writeFileSync(
     join(root, 'dist/evi.cjs'),
-    `(function (module, require) {\n${program.text}})\n//${JSON.stringify(about)}`,
+    `(function (module, require) {${program.text}})\n//${JSON.stringify(about)}`,
   )
-  writeFileSync(join(root, 'dist/evi.cjs.map'), belowFirstLine(program.sourceMap))
+  writeFileSync(join(root, 'dist/evi.cjs.map'), program.sourceMap)
   writeFileSync(join(root, 'dist/LICENCES.txt'), program.licences)
-}
-
-/** The source map of a text that begins a line later. */
-function belowFirstLine(sourceMap: string): string {
-  const map = JSON.parse(sourceMap)
-  return JSON.stringify({ ...map, mappings: `;${map.mappings}` })
 }
 
 /** The whole program, which exports `run`. */
@@ -54,7 +49,8 @@ export async function bundleProgram(root: string): Promise<Program> {
     absWorkingDir: root,
     bundle: true,
     platform: 'node',
-    format: 'cjs',
+    format: 'esm',
+    splitting: true,
     target: 'node22.22',
     minify: true,
     legalComments: 'none',
@@ -62,7 +58,9 @@ export async function bundleProgram(root: string): Promise<Program> {
     metafile: true,
     sourcemap: 'external',
     sourcesContent: false,
-    outfile: join(root, 'dist/evi.cjs'),
+    outdir: join(root, 'dist'),
+    entryNames: 'evi',
+    chunkNames: '[hash]',
     write: false,
     loader: { '.bash': 'text', '.fish': 'text', '.zsh': 'text' },
     plugins: [precompute, countModules, lazyBuiltins, lazyOclif, replaceModules],
@@ -70,11 +68,18 @@ export async function bundleProgram(root: string): Promise<Program> {
     define: { 'performance.now': 'monotonicMilliseconds' },
     inject: [join(root, 'scripts/bundle/monotonic-milliseconds.ts')],
   })
+  const textOf = (wanted: string) => outputFiles.find(({ path }) => path === wanted)?.text ?? ''
   const inputs = Object.keys(metafile.inputs)
-  const textOf = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? ''
+  const chunks = outputFiles
+    .filter(({ path }) => path.endsWith('.js'))
+    .map(({ path, text }) => ({
+      path,
+      text,
+      sourceMap: textOf(`${path}.map`),
+      isEntryPoint: metafile.outputs[relative(root, path)]?.entryPoint !== undefined,
+    }))
   return {
-    text: textOf('.cjs'),
-    sourceMap: textOf('.map'),
+    ...joinChunks(chunks, 'evi.js'),
     commands,
     licences: licences(root, inputs),
     packages: packagesOf(root, inputs),
