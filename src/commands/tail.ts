@@ -6,6 +6,7 @@ import { modeOf, tailFlags } from '#lib/cli/flags/tail.ts'
 import { notifyReady } from '#lib/cli/process/notify-systemd.ts'
 import { runBeside } from '#lib/cli/process/run-child.ts'
 import { takeInterrupts } from '#lib/cli/process/signals.ts'
+import { runsForEvents } from '#lib/cli/tail/runs-for-events.ts'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
 import { printSocket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
@@ -28,6 +29,7 @@ import {
   renderJsonMessages,
   textRenderer,
 } from '#lib/views/tail/render-message.ts'
+import { runsReporter } from '#lib/views/tail/render-runs.ts'
 import { SourceLabels } from '#lib/views/tail/source-labels.ts'
 import { TailDisplay } from '#lib/views/tail/tail-display.ts'
 
@@ -45,6 +47,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
     "<%= config.bin %> tail --where 'event = E_PIKE_BLOCKED and ip in 10.0.0.0/8'",
     '<%= config.bin %> tail E_PIKE_BLOCKED --count 1 -- evi raise E_PIKE_BLOCKED',
     "<%= config.bin %> tail E_PIKE_BLOCKED --format '{time} {param.ip}'",
+    "<%= config.bin %> tail E_PIKE_BLOCKED --exec './block-ip.sh' --jobs 4",
     '<%= config.bin %> tail E_PIKE_BLOCKED --peek',
     '<%= config.bin %> tail --socket rabbitmq:127.0.0.1/events --from 1h',
   ]
@@ -59,11 +62,16 @@ export default class Tail extends BaseCommand<typeof Tail> {
     const { events, startCommand } = this.split()
     const [filter, render] = [await this.filter(), await this.renderer()]
     const sockets = mergeDestinations(await this.chooseSockets(events.map(checkEventName)))
-    const session = new TailSession({ filter, count, timeout, startCommand, interrupted: takeInterrupts() })
+    const interrupted = takeInterrupts()
+    const style = await this.err.style()
+    const listener = runsReporter(this.err, style)
+    const runs = await runsForEvents(this.flags, { listener, interrupted })
+    const session = new TailSession({ filter, count, timeout, startCommand, interrupted })
     const display = new TailDisplay({
       session,
       render,
-      style: await this.err.style(),
+      style,
+      runs,
       labels: new SourceLabels(sockets.map(({ socket }) => socket)),
       sources: peek ? sockets.map(({ socket }) => printSocket(socket)) : [],
       onWatching: (number) =>
@@ -73,8 +81,10 @@ export default class Tail extends BaseCommand<typeof Tail> {
     })
     const shared = { timing: timingOf(settings), signal: session.signal, listener: display }
     const broker = await this.context.broker()
-    if (peek) await peekQueues({ ...shared, sockets: sockets.map(({ socket }) => socket), count }, broker)
-    else {
+    if (peek) {
+      const queues = sockets.map(({ socket }) => socket)
+      await peekQueues({ ...shared, sockets: queues, count }, broker).finally(() => display.summarize())
+    } else {
       const { strict, management } = this.flags
       // With a budget of its own each time, as a tail may look again after days.
       const findManagement: ManagementFinder = async (socket, connection) =>
@@ -82,17 +92,25 @@ export default class Tail extends BaseCommand<typeof Tail> {
           socket,
           connection,
         )
-      const request = { ...shared, sockets, bindingKey, mode: modeOf(this.flags), strict, findManagement }
+      const request = {
+        ...shared,
+        sockets,
+        bindingKey,
+        mode: modeOf(this.flags),
+        strict,
+        findManagement,
+        prefetch: runs && 2 * runs.jobs,
+      }
       try {
         await tail(request, broker)
       } catch (error) {
         session.stop()
         throw error
       } finally {
-        display.summarize()
+        await display.summarize()
       }
     }
-    process.exitCode = await session.finish()
+    process.exitCode = (await session.finish()) || runs?.exitCode || 0
   }
 
   /** The events, and the command behind `--`. */

@@ -187,7 +187,8 @@ export class AmqpConnection implements BrokerConnection {
       this.#end(reason)
       void this.close()
     }
-    return await this.#orReasonOfLoss(openConsumer(this.#model, request, { replyTimeout, onOpened, onEnded }))
+    const limits = { replyTimeout, prefetch: request.prefetch, onOpened, onEnded }
+    return await this.#orReasonOfLoss(openConsumer(this.#model, request, limits))
   }
 
   async peek(request: PeekRequest): Promise<Peeked> {

@@ -248,6 +248,8 @@ export interface ConsumerRequest {
   readonly bindingKey: string | undefined
   /** For the binding, where the exchange's type wants them. */
   readonly bindingArguments?: BindingArguments | undefined
+  /** Messages that may be unacknowledged; by default as many as make reading fast. */
+  readonly prefetch?: number | undefined
   /** Called with the messages that came together, in order; the next ones wait while its promise does. */
   readonly onMessages: (messages: readonly ReceivedMessage[]) => Promise<void>
   /** The consumer's own queue is full: the watcher is too slow and the broker drops the oldest events. */

@@ -9,7 +9,7 @@ import { EviError } from '#lib/errors.ts'
 import { type Delivery, readDeliveries } from './delivery-decoder.ts'
 
 /** Unacknowledged messages, at most; one acknowledgement for each half of them costs the least. */
-const window = 1000
+const defaultWindow = 1000
 /**
  * Milliseconds. Under load the broker sends a dozen messages at a time, and to wake up, read and write for each dozen costs
  * more than the messages; so much later there are many.
@@ -19,13 +19,15 @@ const nap = 1
 export interface ConsumerLimits {
   /** Milliseconds until the consumer must be open. */
   readonly replyTimeout: number
+  /** See `ConsumerRequest`. */
+  readonly prefetch?: number | undefined
   /** The consumer is open; the ping asks its channel for something that the broker must answer. */
   readonly onOpened: (ping: () => Promise<unknown>) => void
   /** The broker ended the consumer, and not the connection. */
   readonly onEnded: (reason: EviError) => void
 }
 
-export interface Consumption extends Pick<ConsumerLimits, 'onOpened' | 'onEnded'> {
+export interface Consumption extends Pick<ConsumerLimits, 'prefetch' | 'onOpened' | 'onEnded'> {
   readonly queue: string
   readonly arguments?: Readonly<Record<string, unknown>>
   /** Undefined for a delivery that is not to be shown. */
@@ -40,6 +42,7 @@ export interface Consumption extends Pick<ConsumerLimits, 'onOpened' | 'onEnded'
  */
 export async function consume(channel: Channel, consumption: Consumption): Promise<void> {
   const { queue, read, onMessages, onOpened, onEnded, beforeAcknowledging = async () => {} } = consumption
+  const { prefetch: window = defaultWindow } = consumption
   await channel.prefetch(window)
   let gathered: Delivery[] = []
   let busy = false

@@ -6,6 +6,7 @@ interface FlagOptions {
   readonly aliases?: string[]
   readonly char?: 'n'
   readonly description: string
+  readonly dependsOn?: string[]
   readonly exclusive?: string[]
   readonly helpGroup?: string
   readonly helpValue: string

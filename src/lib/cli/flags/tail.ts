@@ -55,6 +55,27 @@ export const tailFlags = {
     max: 1_000_000_000,
     unit: 'seconds',
   }),
+  exec: Flags.string({
+    description:
+      'run COMMAND for each event that is shown, without a shell: its body on stdin, EVI_EVENT and EVI_PARAM_NAME set',
+    helpValue: 'COMMAND',
+  }),
+  jobs: numberFlag({
+    description: 'with --exec: how many run at once (default 1); the next events wait',
+    helpValue: 'N',
+    min: 1,
+    max: 256,
+    integer: true,
+    dependsOn: ['exec'],
+  }),
+  'exec-timeout': numberFlag({
+    description: 'with --exec: stop a run after so long, which has failed then',
+    helpValue: 'TIME',
+    min: 0.001,
+    max: 1_000_000,
+    unit: 'seconds',
+    dependsOn: ['exec'],
+  }),
   strict: Flags.boolean({
     description: 'end at the first socket that cannot be watched, instead of watching the others',
     exclusive: ['peek'],

@@ -3,7 +3,7 @@ export type StartCommand = (signal: AbortSignal) => Promise<number>
 
 /** Milliseconds without an event after which, once COMMAND has ended, no more is expected. */
 const quiet = 1000
-/** Milliseconds after the end of COMMAND in which the rest of --count is expected. */
+/** Milliseconds without an event after which, once COMMAND has ended, the rest of --count is not expected any more. */
 const grace = 10_000
 
 export interface CommandRunOptions {
@@ -37,7 +37,7 @@ export class CommandRun {
 
   /** An event came. */
   onEvent(): void {
-    if (this.#waitsFor === 'quiet') this.#timer?.refresh()
+    this.#timer?.refresh()
   }
 
   stop(): void {

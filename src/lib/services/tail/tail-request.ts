@@ -13,6 +13,8 @@ export interface TailRequest {
   readonly mode?: WatchMode | undefined
   /** A socket that cannot be watched at the start ends it, though others can. */
   readonly strict: boolean
+  /** See `ConsumerRequest`. */
+  readonly prefetch?: number | undefined
   readonly findManagement: ManagementFinder
   readonly timing: Timing
   /** Stops the watching. */

@@ -83,7 +83,7 @@ export class TailSession {
     const came = `${this.#shown} of ${count} events came`
     if (this.#ranOut) throw new EviError('timed-out', `${came} within ${timeout} s.`)
     if (interrupted.aborted) throw new EviError('interrupted', `Interrupted: ${came}.`)
-    throw new EviError('timed-out', `${came} within 10 s after the command had ended.`)
+    throw new EviError('timed-out', `${came}, and none for 10 s after the command had ended.`)
   }
 
   #commandOf({ startCommand, interrupted, count, timeout }: SessionOptions): CommandRun | undefined {

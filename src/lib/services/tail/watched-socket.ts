@@ -79,12 +79,13 @@ export class WatchedSocket {
   }
 
   #consumerRequest(bindingArguments: ConsumerRequest['bindingArguments']): ConsumerRequest {
-    const { bindingKey, listener } = this.#request
+    const { bindingKey, prefetch, listener } = this.#request
     return {
       socket: this.socket,
       mode: this.#mode,
       bindingKey,
       bindingArguments,
+      prefetch,
       onMessages: async (received) => {
         await this.#announced
         // The lost connection's last messages may still wait for the listener.

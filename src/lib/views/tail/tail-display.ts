@@ -1,4 +1,5 @@
 import type { EviError } from '#lib/errors.ts'
+import type { EventRuns } from '#lib/services/tail/event-runs.ts'
 import type { Caution } from '#lib/services/tail/examine-exchange.ts'
 import type { PeekedQueue, PeekListener } from '#lib/services/tail/peek.ts'
 import type {
@@ -13,6 +14,7 @@ import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
 import { remarksOn, warningOf } from './remarks.ts'
 import type { MessagesRenderer } from './render-message.ts'
+import { renderRuns } from './render-runs.ts'
 import { renderSummary } from './render-summary.ts'
 import type { SourceLabels } from './source-labels.ts'
 
@@ -24,6 +26,8 @@ export interface TailDisplayOptions {
   readonly labels: SourceLabels
   /** The sockets that messages come from, printed; those that are watched are added. */
   readonly sources: readonly string[]
+  /** What is run for each event that is shown. */
+  readonly runs?: EventRuns | undefined
   /** Called with the number of sockets once they are watched. */
   readonly onWatching?: (number: number) => void
 }
@@ -54,10 +58,14 @@ export class TailDisplay implements TailListener, PeekListener {
   }
 
   async messages(tailed: TailedMessages): Promise<void> {
-    const { session, render } = this.#options
+    const { session, render, runs } = this.#options
     const messages = session.select(tailed)
     if (messages.length === 0) return
-    await writeOut(render({ ...tailed, messages }, this.#columnOf(tailed.socket)))
+    const shown = { ...tailed, messages }
+    // Taken over at once, as the session may end while stdout is written.
+    const started = runs?.take(shown)
+    await writeOut(render(shown, this.#columnOf(tailed.socket)))
+    await started
   }
 
   caution(caution: Caution): void {
@@ -132,12 +140,16 @@ export class TailDisplay implements TailListener, PeekListener {
     )
   }
 
-  /** What came in all, where something was watched. */
-  summarize(): void {
-    const { session, labels, style } = this.#options
-    if (this.#watchedSince === undefined) return
-    const seconds = (performance.now() - this.#watchedSince) / 1000
-    this.#say(style.faint(renderSummary(session.tally.sockets, { labels, seconds }).trimEnd()))
+  /** What came in all, where something was watched, and what was run, once that has ended. */
+  async summarize(): Promise<void> {
+    const { session, labels, style, runs } = this.#options
+    const watchedUntil = performance.now()
+    await runs?.ended()
+    if (this.#watchedSince !== undefined) {
+      const seconds = (watchedUntil - this.#watchedSince) / 1000
+      this.#say(style.faint(renderSummary(session.tally.sockets, { labels, seconds }).trimEnd()))
+    }
+    if (runs) this.#say(style.faint(renderRuns(runs.tally)))
   }
 
   #add(watched: readonly Watched[]): void {
