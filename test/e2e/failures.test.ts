@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '#lib/sandbox/sandbox.ts'
 import { brokerAddress, Client } from '../helpers/client.ts'
@@ -127,12 +128,22 @@ describe('a host that is no broker', () => {
     await expectFailure(`rabbitmq:127.0.0.1:${server.port}/q`, unreachable(/does not speak AMQP 0-9-1/))
   })
 
-  test('one that closes at once', async () => {
-    server = await serve((connection) => connection.destroy())
-    await expectFailure(
-      `rabbitmq:127.0.0.1:${server.port}/q`,
-      unreachable(/does not speak AMQP 0-9-1|reset it before any reply/),
-    )
+  test.each([
+    ['closes at once', (connection: Socket) => connection.destroy(), /(?:closed|reset) it before any reply/],
+    [
+      'reads the greeting and closes',
+      (connection: Socket) => connection.once('data', () => connection.end()),
+      /closed it before any reply/,
+    ],
+    [
+      'reads the greeting and resets',
+      (connection: Socket) => connection.once('data', () => connection.resetAndDestroy()),
+      /reset it before any reply/,
+    ],
+  ])('one that %s is not called another service', async (_, cut, reason) => {
+    server = await serve(cut)
+    const socket = `rabbitmq:127.0.0.1:${server.port}/q`
+    await expectFailure(socket, unreachable(reason))
   })
 
   test('a broker that falls silent after the login costs one time-out, not two', async () => {

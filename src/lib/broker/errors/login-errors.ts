@@ -55,7 +55,7 @@ export function handshakeError(error: unknown, failed: FailedHandshake): EviErro
   const tls = tlsDomain && tlsError(error, host, tlsDomain)
   if (tls) return tls
   const code = systemCode(error) ? ` (${systemCode(error)})` : ''
-  if (step === 'amqp' && isReset(error, firstBytes)) return startingUp(where, error)
+  if (step === 'amqp' && firstBytes.length === 0) return cutBeforeReply(where, error)
   if (step === 'amqp') {
     return new EviError('unreachable', `${where} does not speak AMQP 0-9-1${code}.`, {
       hint: portsHint,
@@ -86,21 +86,13 @@ function tlsExpected({ host, socket }: FailedHandshake, cause: unknown): EviErro
   })
 }
 
-/** The connection was cut before the broker said anything: a node that starts, or stops, does so. */
-function isReset(error: unknown, firstBytes: Buffer): boolean {
-  const cut = systemCode(error) ?? ''
-  return firstBytes.length === 0 && (cut === 'ECONNRESET' || cut === 'EPIPE')
-}
-
-function startingUp(where: string, cause: unknown): EviError {
-  return new EviError(
-    'unreachable',
-    `${where} accepted the connection and reset it before any reply (${systemCode(cause)}).`,
-    {
-      hint: `A broker that is starting or stopping does so: try again. Or the port is another service's. ${portsHint}`,
-      cause,
-    },
-  )
+function cutBeforeReply(where: string, cause: unknown): EviError {
+  const code = systemCode(cause)
+  const cut = code === undefined ? 'closed it before any reply' : `reset it before any reply (${code})`
+  return new EviError('unreachable', `${where} accepted the connection and ${cut}.`, {
+    hint: `A broker that is starting or stopping does so, and a load balancer that finds no broker: try again. Or the port is another service's. ${portsHint}`,
+    cause,
+  })
 }
 
 function refusedMechanism(mechanism: string, where: string, cause: unknown): EviError {

@@ -45,10 +45,11 @@ export function connectionError(error: unknown, host: Host): EviError {
   if (error instanceof EviError) return error
   const cause = firstSystemError(error)
   const code = systemCode(cause)
-  const [message, hint] = systemReason(code, host) ?? [
-    `${printAddress(host)} closed the connection${code ? ` (${code})` : ''}.`,
-    portsHint,
-  ]
+  const [message, hint] = reasonsOfAddresses(error, host) ??
+    systemReason(code, host) ?? [
+      `${printAddress(host)} closed the connection${code ? ` (${code})` : ''}.`,
+      portsHint,
+    ]
   return new EviError('unreachable', message, { hint, cause: error })
 }
 
@@ -78,6 +79,20 @@ function systemReason(code: string | undefined, host: Host): [message: string, h
     default:
       return undefined
   }
+}
+
+/** Of a name whose addresses fail in different ways, what each of them does. */
+function reasonsOfAddresses(error: unknown, host: Host): [message: string, hint: string] | undefined {
+  if (!(error instanceof AggregateError)) return undefined
+  const codes = new Set(error.errors.map(systemCode))
+  if (codes.size < 2) return undefined
+  const reasons = error.errors.map(
+    (one) => systemReason(systemCode(one), { ...host, host: String(one.address) })?.[0] ?? one.message,
+  )
+  return [
+    `${printAddress(host)} cannot be reached. ${reasons.join(' ')}`,
+    'Check host, port and the firewalls between.',
+  ]
 }
 
 /** A name with several addresses fails with an AggregateError of an empty message. */
