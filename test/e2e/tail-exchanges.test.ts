@@ -63,12 +63,17 @@ describe('an exchange that gives each message to one queue', () => {
 
 describe('an exchange that gives copies', () => {
   test.each(['direct', 'topic', 'fanout', 'headers', 'x-recent-history', 'x-jms-topic'])(
-    'of type %s is watched',
+    'of type %s is watched, and its consumers get what they would have got',
     async (type) => {
-      const name = await exchange(type)
+      const { channel } = own.client
+      const [name, queue] = [await exchange(type), await own.client.queue()]
+      await channel.bindQueue(queue, name, 'k', { rjms_erlang_selector: 'true.' })
       const tail = await watch('--socket', `${own.address}/${name}?k`, '--raw', '--count', '1')
-      own.client.channel.publish(name, 'k', Buffer.from('seen'), { headers: { any: 1 } })
+      channel.publish(name, 'k', Buffer.from('seen'), { headers: { rjms_erlang_selector: 'true.' } })
       expect(await tail.ended).toMatchObject({ code: 0, stdout: 'seen\n' })
+      channel.publish(name, 'k', Buffer.from('after'), { headers: { rjms_erlang_selector: 'true.' } })
+      await expect.poll(async () => (await channel.checkQueue(queue)).messageCount).toBe(2)
+      expect((await own.client.take(queue)).map(({ content }) => String(content))).toEqual(['seen', 'after'])
     },
   )
 
