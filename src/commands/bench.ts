@@ -31,7 +31,7 @@ export default class Bench extends BaseCommand<typeof Bench> {
     "Publishes events with publisher confirms over the socket's broker, login, vhost and TLS to a queue of its own, which " +
     "is bounded and gone afterwards, so that no other queue gets anything. A confirm's time is from the publishing to the " +
     'confirm. At full speed it measures the window more than the network: so many events in flight wait for each other ' +
-    '(window ÷ events a second); with --rate it is the latency under that load. The first tenth, a second at most, is a warm-up and in no number.'
+    '(window / events a second); with --rate it is the latency under that load. The first tenth, a second at most, is a warm-up and in no number.'
   static override examples = [
     '<%= config.bin %> bench rabbitmq:127.0.0.1/pike',
     '<%= config.bin %> bench rabbitmq:127.0.0.1/pike --rate 1000 --duration 10',
@@ -72,7 +72,7 @@ export default class Bench extends BaseCommand<typeof Bench> {
   }
 
   private async measure(load: Omit<BenchRequest, 'signal' | 'onStart'>): Promise<void> {
-    const style = await this.err.style()
+    const style = this.err.style()
     let progress: Progress | undefined
     const onStart: BenchRequest['onStart'] = async (host, counts) => {
       this.err.write(renderBenchStart(load, host, style))

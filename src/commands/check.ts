@@ -72,7 +72,7 @@ export default class Check extends BaseCommand<typeof Check> {
     const sockets = await this.chooseSockets(live)
     const plan = planCheck(sockets)
     const eventsOf = eventsIn(live)
-    const style = await this.out.style()
+    const style = this.out.style()
     const print = (text: string) => this.out.write(text)
     const find = managementFinder(this.flags.management, this.context.managementOpener(settings.timeout))
     const side = await this.lookAtOpenSips(live, { sockets, settings, find })

@@ -27,6 +27,7 @@ export default class Completion extends BaseCommand<typeof Completion> {
     await this.present(await completionScript(shell), {
       json: (script) => ({ shell, script }),
       text: (script) => script,
+      raw: true,
     })
   }
 }

@@ -121,7 +121,7 @@ export default class Declare extends BaseCommand<typeof Declare> {
   /** @throws EviError `usage` where there is no terminal to ask on, `interrupted` where the answer is no */
   private async confirmed(plans: readonly Plan[]): Promise<void> {
     if (this.flags.yes) return
-    if (!this.flags.json) this.err.write(renderPlans(plans, await this.err.style()))
+    if (!this.flags.json) this.err.write(renderPlans(plans, this.err.style()))
     if (this.flags.json || !canAsk()) {
       throw new EviError(
         'usage',

@@ -66,11 +66,12 @@ export default class Export extends BaseCommand<typeof Export> {
     const { text } = report
     if (text !== null && file !== undefined)
       writeTextFile(file, text, { mark: exportMark, mode: withPasswords ? 0o600 : 0o644 })
-    if (!this.flags.json) this.err.write(renderExportNotes(report, await this.err.style()))
+    if (!this.flags.json) this.err.write(renderExportNotes(report, this.err.style()))
     await this.present(report, {
       json: (one) => exportDocument(one, { file, withPasswords }),
       text: (one, style) =>
         text === null ? '' : file === undefined ? text : renderExportedFile(one, file, style),
+      raw: file === undefined,
     })
   }
 }

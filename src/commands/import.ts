@@ -76,7 +76,7 @@ export default class Import extends BaseCommand<typeof Import> {
     )
     process.exitCode = report.exit
     const taken = { settings: takeSettings, tlsDomains: takeTlsDomains }
-    if (!this.flags.json) this.err.write(renderImportNotes(report, taken, await this.err.style()))
+    if (!this.flags.json) this.err.write(renderImportNotes(report, taken, this.err.style()))
     await this.present(report, {
       json: (one) => importDocument(one, now),
       text: (one, style) => renderImport(one, { dryRun }, style),

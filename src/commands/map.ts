@@ -62,7 +62,7 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
     const roots = openSips ? await this.drawOpenSips(openSips, subscriptions, own) : own
     const format: MapFormat = this.flags.json ? 'json' : this.flags.format
     if (roots.length > 0 || format !== 'tree')
-      this.out.write(renderMap(roots, format, await this.out.style()))
+      this.out[format === 'tree' ? 'write' : 'writeRaw'](renderMap(roots, format, this.out.style()))
   }
 
   private async drawOpenSips(

@@ -235,7 +235,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
       return
     }
     // The exact bytes, so no line end of ours among them.
-    this.out.write(payload)
+    this.out.writeRaw(payload)
     if (process.stdout.isTTY) this.err.write('\n')
     this.err.write(
       printed.length === 0 ? `${visibleLine(event)} has no subscribers.\n` : `${printed.join('\n')}\n`,

@@ -21,7 +21,7 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
     '<%= config.bin %> sandbox --management -- sh -c \'curl -u guest:guest "$EVI_SANDBOX_MANAGEMENT_URL/api/overview"\'',
   ]
   static override strict = false
-  static override usage = 'sandbox [--management] [--rabbitmq DIR] [--json] [-- COMMAND…]'
+  static override usage = 'sandbox [--management] [--rabbitmq DIR] [--json] [-- COMMAND...]'
 
   static override flags = {
     management: Flags.boolean({ description: 'start the management plugin, too' }),
@@ -35,7 +35,7 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
     const command = this.command()
     const interrupted = takeInterrupts()
     const started = performance.now()
-    this.err.write('Starting RabbitMQ …\n')
+    this.err.write('Starting RabbitMQ ...\n')
     const { management, rabbitmq } = this.flags
     const sandbox = await startSandbox({ management, home: rabbitmq, signal: interrupted })
     try {
@@ -66,7 +66,7 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
   private async holdUntil(interrupted: AbortSignal, sandbox: RunningSandbox): Promise<void> {
     const { socket, host, port, managementUrl, tools } = sandbox
     if (this.flags.json) this.printJson({ socket, host, port, managementUrl })
-    else this.out.write(`${socket}\n`)
+    else this.out.writeRaw(`${socket}\n`)
     if (managementUrl !== null) this.err.write(`Management at ${managementUrl}, user and password guest.\n`)
     this.err.write(`Its rabbitmqctl: ${shellWord(join(tools, 'rabbitmqctl'))}\n`)
     this.err.write('Ctrl-C ends it and removes every trace.\n')

@@ -21,7 +21,7 @@ import { renderSettings, type ShownSetting } from '#lib/views/subscriptions/rend
 
 export default class Settings extends BaseCommand<typeof Settings> {
   static override description =
-    'show or change the settings\n\nA flag goes before an EVI_… variable, that before a setting, that before the default.'
+    'show or change the settings\n\nA flag goes before an EVI_... variable, that before a setting, that before the default.'
   static override examples = [
     '<%= config.bin %> settings',
     '<%= config.bin %> settings sync_mode 1',

@@ -32,7 +32,7 @@ export default class Setup extends BaseCommand<typeof Setup> {
   async run(): Promise<void> {
     if (!canAsk() || this.flags.json) throw nobodyToAsk(this.args.event)
     await this.showContext()
-    const style = await this.err.style()
+    const style = this.err.style()
     const sandbox = new WizardSandbox()
     const ports = await this.ports(sandbox, style)
     this.err.write(renderSetupStart(style))
@@ -42,7 +42,7 @@ export default class Setup extends BaseCommand<typeof Setup> {
       const interrupted = takeInterrupts()
       const { subscription, renewed } = await storeSetup(draft, ports)
       this.err.write(`${renderSubscribed(subscription, renewed, style)}\nThe same without questions:\n\n`)
-      this.out.write(renderSetupCommands(setupCommands(draft), await this.out.style()))
+      this.out.writeRaw(renderSetupCommands(setupCommands(draft), this.out.style()))
       const line = configLine(draft)
       if (line !== undefined) this.err.write(renderConfigLine(line))
       if (sandbox.running) await this.watchUntil(interrupted, draft, { sandbox, ports, style })
@@ -73,7 +73,7 @@ export default class Setup extends BaseCommand<typeof Setup> {
     { sandbox, ports, style }: { sandbox: WizardSandbox; ports: SetupPorts; style: Style },
   ): Promise<void> {
     this.err.write('\nThe sandbox is watched from here until Ctrl-C; raise more from another terminal.\n')
-    const render = textRenderer(await this.out.style())
+    const render = textRenderer(this.out.style())
     const session = new TailSession({ interrupted })
     const display = new TailDisplay({
       session,

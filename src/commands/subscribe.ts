@@ -133,7 +133,7 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
     outliveReaders(() => {})
     const plan = planCheck([socket])
     const eventsOf = () => [event]
-    const style = await this.err.style()
+    const style = this.err.style()
     const say = (text: string) => this.err.write(text)
     const listener = this.flags.json
       ? silentListener

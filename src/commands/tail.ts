@@ -52,7 +52,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
     '<%= config.bin %> tail --socket rabbitmq:127.0.0.1/events --from 1h',
   ]
   static override strict = false
-  static override usage = 'tail [EVENT…] [FLAGS] [-- COMMAND…]'
+  static override usage = 'tail [EVENT...] [FLAGS] [-- COMMAND...]'
 
   static override flags = tailFlags
 
@@ -63,7 +63,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
     const [filter, render] = [await this.filter(), await this.renderer()]
     const sockets = mergeDestinations(await this.chooseSockets(events.map(checkEventName)))
     const interrupted = takeInterrupts()
-    const style = await this.err.style()
+    const style = this.err.style()
     const listener = runsReporter(this.err, style)
     const runs = await runsForEvents(this.flags, { listener, interrupted })
     const session = new TailSession({ filter, count, timeout, startCommand, interrupted })
@@ -137,7 +137,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
       return formatRenderer(this.flags.format)
     }
     if (this.flags.raw) return rawRenderer(process.stdout.isTTY)
-    return textRenderer(await this.out.style())
+    return textRenderer(this.out.style())
   }
 
   private async chooseSockets(events: readonly string[]): Promise<readonly SubscribedSocket[]> {

@@ -411,7 +411,7 @@ describe('a route seen by the management API', () => {
     await own.client.channel.bindQueue(queue, exchange, 'pike')
     const { code, step } = await checkRoute(`${own.address}/${exchange}?pkie`, management())
     expect(code).toBe(5)
-    expect(step?.reason).toContain(`It has "pike" → queue ${queue}.`)
+    expect(step?.reason).toContain(`It has "pike" to queue ${queue}.`)
   })
 
   test('is not to be had where the API refuses the user, which is its own outcome', async () => {

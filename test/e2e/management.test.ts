@@ -193,7 +193,7 @@ describe('evi check', () => {
     const socket = `rabbitmq:guest:guest@${own.broker.host}:${own.broker.port}/${first}?k`
     const { step } = await routeOf(socket, '--management', url())
     expect(step).toMatchObject({
-      reason: expect.stringMatching(new RegExp(`It has "#" → exchange ${second}\\.$`)),
+      reason: expect.stringMatching(new RegExp(`It has "#" to exchange ${second}\\.$`)),
     })
   })
 

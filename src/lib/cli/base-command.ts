@@ -21,6 +21,8 @@ interface View<R> {
   readonly text: (result: R, style: Style) => string
   /** Where the text goes; stdout by default. */
   readonly to?: 'out' | 'err'
+  /** Whether the text is for a program, and so is not laid out for a terminal. */
+  readonly raw?: boolean
 }
 
 /** What all commands share: `--json`, typed parsing, and one way out for results and for errors. */
@@ -31,6 +33,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       description: 'context to work in, of evi context list',
       helpGroup: 'GLOBAL',
       helpValue: 'NAME',
+    }),
+    color: Flags.string({
+      description: 'when to colour: on a terminal, always or never',
+      helpGroup: 'GLOBAL',
+      options: ['auto', 'always', 'never'],
     }),
   }
 
@@ -82,9 +89,9 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   /** Writes a result: with --json as one document on stdout, else as text. */
-  protected async present<R>(result: R, { json, text, to = 'out' }: View<R>): Promise<void> {
+  protected async present<R>(result: R, { json, text, to = 'out', raw = false }: View<R>): Promise<void> {
     if (this.flags.json) this.printJson(json(result))
-    else this[to].write(text(result, await this[to].style()))
+    else this[to][raw ? 'writeRaw' : 'write'](text(result, this[to].style()))
   }
 
   /** Says which context events are raised in, to a person at a terminal. */
@@ -96,17 +103,18 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   /** A JSON document, for stdout. */
   protected printJson(document: unknown): void {
-    this.out.write(`${visibleJson(JSON.stringify(document))}\n`)
+    this.out.writeRaw(`${visibleJson(JSON.stringify(document))}\n`)
   }
 
   override async catch(error: unknown): Promise<void> {
     const { withSuggestion } = await import('./suggestion.ts')
     const json = isDocument(error, this.argv)
-    const report = reportError(await withSuggestion(error, this.typed()), { json, command: this.id })
+    const { style } = this.err
+    const report = reportError(await withSuggestion(error, this.typed()), { json, command: this.id, style })
     process.exitCode = report.exit
-    if (process.env.EVI_DEBUG) this.err.write(stackOf(error))
-    const stream = json ? this.out : this.err
-    stream.write(report.text)
+    if (process.env.EVI_DEBUG) this.err.writeRaw(stackOf(error))
+    if (json) this.out.writeRaw(report.text)
+    else this.err.write(report.text)
   }
 
   override async finally(error: Error | undefined): Promise<void> {

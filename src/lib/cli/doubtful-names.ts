@@ -9,5 +9,5 @@ export async function warnOfDoubtfulNames(
   const doubts = await doubtsAbout(event, params)
   if (doubts.length === 0) return
   const { renderDoubts } = await import('#lib/views/events/render-doubts.ts')
-  output.write(renderDoubts(doubts, await output.style()))
+  output.write(renderDoubts(doubts, output.style()))
 }

@@ -2,8 +2,9 @@ import type { Plugin } from '@oclif/core/interfaces'
 import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
 import {
+  chooseColors,
   hidePasswords,
-  moveContext,
+  moveGlobalFlags,
   refuseBrokenArguments,
   refuseHelpAsValue,
 } from '#lib/cli/process/argv.ts'
@@ -11,6 +12,7 @@ import { untilDone } from '#lib/cli/process/drained-loop.ts'
 import { exitWhenInterrupted } from '#lib/cli/process/signals.ts'
 import { completeUserEnvironment } from '#lib/cli/process/user-environment.ts'
 import { EviError, systemCode, unwritable } from '#lib/errors.ts'
+import { outputOf } from '#lib/terminal/output.ts'
 import { helpArgv } from './help/help-argv.ts'
 import { isDocument, reportError, stackOf } from './report-error.ts'
 
@@ -36,7 +38,8 @@ export async function runProgram(plugin: Plugin): Promise<never> {
   // A file that may grow no more (ulimit -f) is an error of the write, not a reason to die.
   process.on('SIGXFSZ', () => {})
   try {
-    const argv = [...moveContext(process.argv.slice(2))]
+    const argv = [...moveGlobalFlags(process.argv.slice(2))]
+    chooseColors(argv, process.env)
     if (argv[0] === completionCall) return await endCompletion(argv[1], plugin)
     refuseBrokenArguments(argv)
     hidePasswords(argv)
@@ -104,8 +107,10 @@ function goOnUnheard(error: Error): void {
 
 function endWithError(error: unknown): never {
   const json = isDocument(error, process.argv.slice(2))
-  const report = reportError(error, { json })
+  const { write, style } = outputOf(process.stderr, process.env)
+  const report = reportError(error, { json, style })
   if (process.env.EVI_DEBUG) process.stderr.write(stackOf(error))
-  ;(json ? process.stdout : process.stderr).write(report.text)
+  if (json) process.stdout.write(report.text)
+  else write(report.text)
   process.exit(report.exit)
 }

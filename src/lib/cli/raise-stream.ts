@@ -18,6 +18,7 @@ import { recordedDestinations } from '#lib/services/raise-stream/recorded-destin
 import type { StreamCounts } from '#lib/services/raise-stream/stream-listener.ts'
 import { type SocketsOf, SubscriberCache } from '#lib/services/raise-stream/subscriber-cache.ts'
 import { requireSubscribers, socketsByEvent } from '#lib/services/subscriptions/select-sockets.ts'
+import { say } from '#lib/terminal/output.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 import { type ProgressCounts, startProgress } from '#lib/views/raise-stream/progress-bar.ts'
 import { StreamDisplay } from '#lib/views/raise-stream/stream-display.ts'
@@ -55,7 +56,7 @@ export async function raiseLines(request: RaiseLinesRequest): Promise<number> {
   const drained = whenLoopDrains()
   const confirm = settings.sync_mode === 1
   const display = new StreamDisplay({
-    style: await styleFor(process.stderr, request.environment),
+    style: styleFor(process.stderr, request.environment),
     json: flags.json,
     failed,
     startProgress:
@@ -110,9 +111,7 @@ function warnOfCopies(read: (text: string) => StreamLine): (text: string) => Str
     const name = ['CC', 'BCC'].find((header) => line.properties?.headers?.[header] !== undefined)
     if (name !== undefined && !warned) {
       warned = true
-      process.stderr.write(
-        `A recorded message has the header ${name}: RabbitMQ routes it by the keys in there, too.\n`,
-      )
+      say(`A recorded message has the header ${name}: RabbitMQ routes it by the keys in there, too.\n`)
     }
     return line
   }

@@ -1,5 +1,6 @@
 import { maskPasswords } from '#lib/domain/socket/mask-passwords.ts'
 import { EviError, UnwritableOutput } from '#lib/errors.ts'
+import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleJson } from '#lib/text/escape-controls.ts'
 import { toSources } from './process/source-map.ts'
 
@@ -13,7 +14,7 @@ export interface ErrorReport {
 /** Turns any error into text and an exit code, with `--json` into a document (docs/exit-codes.md); never a stack trace. */
 export function reportError(
   error: unknown,
-  options: { json: boolean; command?: string | undefined },
+  options: { json: boolean; command?: string | undefined; style?: () => Style },
 ): ErrorReport {
   const known = toEviError(error, options.command)
   const message = maskPasswords(tidy(known.message))
@@ -22,10 +23,9 @@ export function reportError(
     const document = { error: { code: known.code, exit: known.exit, message, hint: hint ?? null } }
     return { exit: known.exit, text: `${visibleJson(JSON.stringify(document))}\n` }
   }
-  return {
-    exit: known.exit,
-    text: `evi: ${visibleBlock(message)}\n${hint ? `  ${visibleBlock(hint).replaceAll('\n', '\n  ')}\n` : ''}`,
-  }
+  const remedy = hint ? `  ${visibleBlock(hint).replaceAll('\n', '\n  ')}\n` : ''
+  const sentence = `evi: ${visibleBlock(message)}`
+  return { exit: known.exit, text: `${options.style?.().bad(sentence) ?? sentence}\n${remedy}` }
 }
 
 /** Where an error happened, for EVI_DEBUG; what it says may hold a password, and is reported without. */

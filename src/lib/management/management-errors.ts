@@ -66,5 +66,5 @@ export function stranger({ url }: ManagementLogin, { status, text }: HttpReply):
 }
 
 function quote(text: string): string {
-  return text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text
+  return text.length > longestQuote ? `${text.slice(0, longestQuote)}...` : text
 }

@@ -31,7 +31,7 @@ export function notMi(place: string, answer: string): EviError {
   if (/^[{["]/.test(start))
     return notReached(place, 'gives an answer that breaks off or is damaged', tryAgain)
   const line = start.split('\n', 1)[0] as string
-  const quoted = line.length > longestQuote ? `${line.slice(0, longestQuote)}…` : line
+  const quoted = line.length > longestQuote ? `${line.slice(0, longestQuote)}...` : line
   return notReached(
     place,
     quoted === '' ? 'gives an empty answer' : `does not answer as a Management Interface ("${quoted}")`,

@@ -2,8 +2,8 @@ import type { WriteStream } from 'node:tty'
 import { unprintable } from '#lib/text/characters.ts'
 import { escapeCharacter } from '#lib/text/escape-controls.ts'
 
-/** What is written around text: bold, faint, underlined, red, green, yellow, and their ends. */
-const colours: ReadonlySet<string> = new Set([1, 2, 4, 22, 24, 31, 32, 33, 39].map((code) => `\x1b[${code}m`))
+/** What is written around text: bold, faint, underlined, red, green, magenta, and their ends. */
+const colours: ReadonlySet<string> = new Set([1, 2, 4, 22, 24, 31, 32, 35, 39].map((code) => `\x1b[${code}m`))
 /** How prompts and progress move the cursor, clear, wrap, hide and colour; nothing that stays, or that a terminal answers. */
 const drawing = /^.(?:\[\d*(?:;\d+)?[A-HJKm]|\[\?(?:7|25)[hl]|[78])$/s
 const drawingControls: ReadonlySet<string> = new Set(['\r', '\b', '\x07'])

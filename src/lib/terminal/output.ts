@@ -1,23 +1,35 @@
 import { once } from 'node:events'
 import { type EviError, systemCode, unwritable } from '#lib/errors.ts'
+import { layOut } from './lay-out.ts'
 import { type Style, styleFor } from './style.ts'
 
 /** Stdout or stderr, with the style that it takes. */
 export interface Output {
+  /** Writes text for people, laid out for the terminal where it is one. */
   readonly write: (text: string) => void
-  readonly style: () => Promise<Style>
+  /** Writes what a program reads, and what stays as it is on a terminal, too. */
+  readonly writeRaw: (text: string) => void
+  readonly style: () => Style
 }
 
 export function outputOf(
   stream: NodeJS.WriteStream,
   environment: Readonly<Record<string, string | undefined>>,
 ): Output {
-  return {
-    write: (text) => {
-      stream.write(text)
-    },
-    style: async () => await styleFor(stream, environment),
+  const style = () => styleFor(stream, environment)
+  const writeRaw = (text: string) => {
+    stream.write(text)
   }
+  const write = (text: string) => {
+    const { isTTY, columns } = stream
+    writeRaw(isTTY && columns > 0 ? layOut(text, { columns, strong: style().strong }) : text)
+  }
+  return { write, writeRaw, style }
+}
+
+/** Writes to stderr what is said beside results. */
+export function say(text: string): void {
+  outputOf(process.stderr, process.env).write(text)
 }
 
 /** Writes data to stdout; resolves when there is room for more. */

@@ -1,36 +1,77 @@
-/** Colours for one stream; each function returns the text as it is where there are none. */
+import { styleText } from 'node:util'
+import { columnsOf } from '#lib/text/columns.ts'
+import { type Marks, marksFor } from './marks.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+type Paint = (text: string) => string
+
+/** How text looks on one stream; where there are no colours, each function returns the text as it is. */
 export interface Style {
-  readonly good: (text: string) => string
-  readonly bad: (text: string) => string
-  readonly warn: (text: string) => string
-  readonly strong: (text: string) => string
-  readonly faint: (text: string) => string
+  readonly good: Paint
+  readonly bad: Paint
+  readonly warn: Paint
+  readonly strong: Paint
+  readonly faint: Paint
+  /** In their colours. */
+  readonly marks: Marks
 }
 
-const asIs = (text: string) => text
-const plain: Style = { good: asIs, bad: asIs, warn: asIs, strong: asIs, faint: asIs }
+const asIs: Paint = (text) => text
 
-/** Colour on a terminal only, and not where NO_COLOR is set (no-color.org); chalk is loaded only for it. */
-export async function styleFor(
-  stream: { isTTY?: boolean },
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<Style> {
-  if (!stream.isTTY || environment.NO_COLOR || environment.TERM === 'dumb') return plain
-  const { Chalk } = await import('chalk')
-  const chalk = new Chalk({ level: 1 })
-  // One argument each, as chalk joins all it gets, `map`'s index too.
+// One argument each, as `map` gives more. Yellow cannot be read on a light background, magenta can on both.
+const colours = {
+  good: (text) => styleText('green', text, unvalidated),
+  bad: (text) => styleText('red', text, unvalidated),
+  warn: (text) => styleText('magenta', text, unvalidated),
+  strong: (text) => styleText('bold', text, unvalidated),
+  faint: (text) => styleText('dim', text, unvalidated),
+} satisfies Omit<Style, 'marks'>
+
+const plain = { good: asIs, bad: asIs, warn: asIs, strong: asIs, faint: asIs }
+
+/** Whether there are colours is decided here, not by Node. */
+const unvalidated = { validateStream: false }
+
+/** The style of a stream: colours where `hasColours`, marks by the locale. */
+export function styleFor(stream: { isTTY?: boolean }, environment: Environment): Style {
+  const paints = hasColours(stream, environment) ? colours : plain
+  const marks = marksFor(environment)
   return {
-    good: (text) => chalk.green(text),
-    bad: (text) => chalk.red(text),
-    warn: (text) => chalk.yellow(text),
-    strong: (text) => chalk.bold(text),
-    faint: (text) => chalk.dim(text),
+    ...paints,
+    marks: {
+      ...marks,
+      ok: paints.good(marks.ok),
+      failed: paints.bad(marks.failed),
+      warning: paints.warn(marks.warning),
+      unknown: paints.warn(marks.unknown),
+      same: paints.good(marks.same),
+      note: paints.faint(marks.note),
+    },
   }
 }
 
-/** How a step or a place on a wiring went, in one character. */
-export function markOf(status: 'passed' | 'warning' | 'hidden' | 'unknown' | 'failed', style: Style): string {
-  if (status === 'passed') return style.good('✔')
-  if (status === 'failed') return style.bad('✖')
-  return style.warn(status === 'warning' ? '!' : '?')
+/** Colours on a terminal only, but for FORCE_COLOR (force-color.org) and NO_COLOR (no-color.org), which `--color` sets. */
+function hasColours(
+  { isTTY = false }: { isTTY?: boolean },
+  { FORCE_COLOR, NO_COLOR, TERM }: Environment,
+): boolean {
+  if (FORCE_COLOR) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false'
+  return isTTY && !NO_COLOR && TERM !== 'dumb'
+}
+
+export type Status = 'passed' | 'warning' | 'hidden' | 'unknown' | 'failed'
+
+/** How a step or a place on a wiring went, in one mark. */
+export function markOf(status: Status, { marks }: Style): string {
+  if (status === 'passed') return marks.ok
+  if (status === 'failed') return marks.failed
+  return status === 'warning' ? marks.warning : marks.unknown
+}
+
+/** The same, as wide as the widest of them, for the first column of a list. */
+export function markColumn(status: Status, style: Style): string {
+  const { ok, failed, warning, unknown } = style.marks
+  const widest = Math.max(...[ok, failed, warning, unknown].map(columnsOf))
+  const mark = markOf(status, style)
+  return mark + ' '.repeat(widest - columnsOf(mark))
 }

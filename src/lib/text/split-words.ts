@@ -39,7 +39,7 @@ function needsShell(command: string, index: number, source: string): EviError {
   return new EviError(
     'usage',
     `${source} runs one command without a shell, which ${JSON.stringify(command[index])} needs.\n${pointAt(command, index)}`,
-    { hint: `Quote it, or give the whole to a shell: ${source} "sh -c '…'"` },
+    { hint: `Quote it, or give the whole to a shell: ${source} "sh -c '...'"` },
   )
 }
 

@@ -7,7 +7,7 @@ import { rawRenderer, renderJsonMessages, textRenderer } from '#lib/views/tail/r
 import { cases } from '../../helpers/cases.ts'
 import { hostile, leftovers } from '../../helpers/hostile-text.ts'
 
-const asText = textRenderer(await styleFor({}, {}))
+const asText = textRenderer(styleFor({}, {}))
 
 const anything = fc.oneof(
   fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),

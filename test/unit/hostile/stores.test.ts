@@ -20,7 +20,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true }))
 
-const plain = await styleFor({}, {})
+const plain = styleFor({}, {})
 const now = new Date('2026-11-23T10:00:00Z')
 const good = {
   subscriptions: {

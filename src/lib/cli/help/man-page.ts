@@ -68,6 +68,8 @@ const variables = [
   ...settingNames.map((name) => [variableOf(name), settingRules[name].meaning] as const),
   ['EVI_CONFIG_DIR', 'directory of the subscriptions and settings (default: ~/.config/evi)'],
   ['NO_COLOR', 'no colours, whatever its value'],
+  ['FORCE_COLOR', 'colours in a pipe, too; 0 is none'],
+  ['EVI_ACCESSIBLE', 'marks as words, for a screen reader'],
 ] as const
 
 const exitStatus = '0 when all is done. The other codes are in docs/exit-codes.md of the package.'

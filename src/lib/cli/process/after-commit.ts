@@ -1,5 +1,5 @@
 import { reportError } from '#lib/cli/report-error.ts'
-import { outliveReaders } from '#lib/terminal/output.ts'
+import { outliveReaders, say } from '#lib/terminal/output.ts'
 import { outliveInterrupts } from './signals.ts'
 
 /**
@@ -11,7 +11,7 @@ export function standByChange(): void {
   let reported = false
   outliveReaders((error) => {
     // Once, as stderr itself may be what cannot be written.
-    if (!reported) process.stderr.write(reportError(error, { json: false }).text)
+    if (!reported) say(reportError(error, { json: false }).text)
     reported = true
   })
 }

@@ -47,14 +47,29 @@ export function refuseHelpAsValue(argv: readonly string[], commands: readonly Fl
   })
 }
 
-/** Moves a `--context NAME` from before the command to behind it, where oclif looks for flags. */
-export function moveContext(argv: readonly string[]): readonly string[] {
+/** Moves `--context NAME` and `--color WHEN` from before the command to behind it, where oclif looks for flags. */
+export function moveGlobalFlags(argv: readonly string[]): readonly string[] {
   const [first = ''] = argv
-  const length = first === '--context' ? 2 : first.startsWith('--context=') ? 1 : 0
-  if (length === 0 || argv.length <= length) return argv
-  const rest = argv.slice(length)
+  const flag = /^--(?:context|color)(?<value>=.*)?$/s.exec(first)
+  const length = flag?.groups?.value === undefined ? 2 : 1
+  if (!flag || argv.length <= length) return argv
+  const rest = moveGlobalFlags(argv.slice(length))
   const end = rest.indexOf('--')
   return rest.toSpliced(end < 0 ? rest.length : end, 0, ...argv.slice(0, length))
+}
+
+/**
+ * Has `--color always` and `--color never` hold for all that writes: evi, its libraries and what it starts, which know
+ * FORCE_COLOR and NO_COLOR. Read from argv, as an error of the parser leaves no flags behind.
+ */
+export function chooseColors(argv: readonly string[], environment: Record<string, string | undefined>): void {
+  const end = argv.indexOf('--')
+  const own = end < 0 ? argv : argv.slice(0, end)
+  const at = own.findLastIndex((word) => /^--color(?:=|$)/.test(word))
+  const choice = own[at]?.split('=')[1] ?? own[at + 1]
+  if (at < 0 || (choice !== 'always' && choice !== 'never')) return
+  delete environment[choice === 'always' ? 'NO_COLOR' : 'FORCE_COLOR']
+  environment[choice === 'always' ? 'FORCE_COLOR' : 'NO_COLOR'] = '1'
 }
 
 function commandLine(): Buffer {

@@ -36,7 +36,7 @@ function jsonOf({ name = '', json }: Member): string {
   }
   throw garbled(
     name,
-    `${json.length > 40 ? `${json.slice(0, 40)}…` : json} is neither a string nor an integer`,
+    `${json.length > 40 ? `${json.slice(0, 40)}...` : json} is neither a string nor an integer`,
   )
 }
 

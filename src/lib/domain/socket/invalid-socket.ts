@@ -2,7 +2,7 @@ import { EviError } from '#lib/errors.ts'
 import { pointAt } from '#lib/text/point-at.ts'
 import { scheme } from './socket.ts'
 
-const form = `Write it as ${scheme}user:password@host:port/routing_key or …/exchange?routing_key`
+const form = `Write it as ${scheme}user:password@host:port/routing_key or .../exchange?routing_key`
 export const mask = '***'
 
 /** A refused socket: quoted with its password masked, a caret under the place, and what was expected there. */

@@ -10,6 +10,6 @@ export function passwordOf(
   const value = environment[password.env]
   if (value !== undefined) return value
   throw new EviError('refused', `The variable ${password.env}, which holds the password, is not set.`, {
-    hint: `Set it where evi is run: export ${password.env}=…`,
+    hint: `Set it where evi is run: export ${password.env}=...`,
   })
 }

@@ -83,7 +83,7 @@ function unrouted(
   const own = bindings.filter(({ source }) => source === socket.exchange)
   const there = own
     .slice(0, shownBindings)
-    .map(({ routingKey, destination }) => `"${routingKey}" → ${destination.kind} ${destination.name}`)
+    .map(({ routingKey, destination }) => `"${routingKey}" to ${destination.kind} ${destination.name}`)
   const others = own.length > shownBindings ? `, and ${own.length - shownBindings} more` : ''
   const known = there.length === 0 ? '' : ` It has ${there.join(', ')}${others}.`
   return { step: 'route', status: 'failed', found: '', code: 'unroutable', reason: `${reason}${known}`, hint }

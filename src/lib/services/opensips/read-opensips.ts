@@ -37,7 +37,7 @@ export async function readOpenSips(openSips: OpenSips, known: readonly Socket[])
         unread++
         warn(
           'refused-socket',
-          `OpenSIPS does not print the port of ${printed}. Subscribe it with that: evi subscribe ${event} rabbitmq:USER@HOST:PORT/…`,
+          `OpenSIPS does not print the port of ${printed}. Subscribe it with that: evi subscribe ${event} rabbitmq:USER@HOST:PORT/...`,
         )
         continue
       }

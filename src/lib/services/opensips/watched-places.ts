@@ -112,6 +112,6 @@ function unlocated({ printed, socket }: LocatedSubscriber): ProvenSubscriber {
       socket === undefined
         ? `OpenSIPS does not print the port of ${printed}, and evi has no socket that fits.`
         : `OpenSIPS does not print the password of ${printed}, and evi has none for it.`,
-    hint: `Give it: --socket ${login === undefined ? 'rabbitmq:USER:PASSWORD@HOST:PORT/…' : shellWord(login)}`,
+    hint: `Give it: --socket ${login === undefined ? 'rabbitmq:USER:PASSWORD@HOST:PORT/...' : shellWord(login)}`,
   }
 }

@@ -37,14 +37,14 @@ export class TerminalQuestions implements Questions {
   constructor(terminal: Terminal, style: Style) {
     this.#terminal = terminal
     this.#style = style
-    const { faint, strong } = style
+    const { faint, marks, strong } = style
     this.#theme = {
       style: {
         error: (text: string) => text,
         keysHelpTip: (keys: [key: string, action: string][]) =>
           [...keys, ['esc', 'back']]
             .map(([key = '', action = '']) => `${strong(key)} ${faint(action)}`)
-            .join(faint(' • ')),
+            .join(` ${marks.note} `),
       },
     }
     // The first one on a stream decides how its keys are read.
@@ -106,9 +106,9 @@ export class TerminalQuestions implements Questions {
   }
 
   say(kind: 'good' | 'note', sentence: string): void {
-    const { good, faint } = this.#style
+    const { faint, marks } = this.#style
     const text = visibleLine(sentence)
-    this.#terminal.output.write(kind === 'good' ? `${good('✔')} ${text}\n` : `${faint(`· ${text}`)}\n`)
+    this.#terminal.output.write(kind === 'good' ? `${marks.ok} ${text}\n` : `${marks.note} ${faint(text)}\n`)
   }
 
   #attempt<A, T>(accept: (answer: A) => Promise<T>): Attempt<A, T> {

@@ -37,7 +37,7 @@ export interface Look {
 
 function inWords({ message, hint }: EviError, { style, width }: Look): string {
   const remedy = hint ? `\n${style.faint(wrap(visibleBlock(hint), width))}` : ''
-  return `${style.bad('✖')}${wrap(visibleBlock(message), width).slice(1)}${remedy}`
+  return `${style.marks.failed}${wrap(visibleBlock(message), width).slice(1)}${remedy}`
 }
 
 /** Breaks lines between words, as the prompts would break them within; each is set in by two. */

@@ -55,11 +55,11 @@ export function renderBenchEnd({ body, window, rate }: BenchLoad, report: BenchR
     const wait = `${count(window)} in flight at ${figure(eventsPerSecond)}/s`
     notes.push(`At full speed the confirms show the window: ${wait}. The latency under a load: --rate N\n`)
   } else if (rate !== undefined && !failure && eventsPerSecond < rate * tolerance) {
-    notes.push(`${style.warn('!')} The rate of ${figure(rate)}/s was not reached.\n`)
+    notes.push(`${style.marks.warning} The rate of ${figure(rate)}/s was not reached.\n`)
   }
   if (failure) {
     const hint = failure.hint ? `  ${visibleBlock(failure.hint).replaceAll('\n', '\n  ')}\n` : ''
-    notes.push(`${style.bad('✖')} ${visibleLine(failure.reason)}\n${hint}`)
+    notes.push(`${style.marks.failed} ${visibleLine(failure.reason)}\n${hint}`)
   }
   return notes.join('')
 }
@@ -128,7 +128,7 @@ function renderHistogram(latency: Histogram, style: Style): string {
   const width = Math.max(...labels.map((label) => label.length))
   return buckets
     .map((bucket, row) => {
-      const bar = barOf(bucket, most)
+      const bar = barOf(bucket, { most, cells: style.marks.cells })
       const paint = bucket.from >= slow ? style.warn : style.good
       const blank = ' '.repeat(barWidth - bar.length)
       return `${labels[row]?.padStart(width)} ms  ${paint(bar)}${blank}  ${count(bucket.count).padStart(11)}\n`
@@ -136,10 +136,12 @@ function renderHistogram(latency: Histogram, style: Style): string {
     .join('')
 }
 
-/** In eighths of a character; whatever is there is seen. */
-function barOf(bucket: Bucket, most: number): string {
-  const eighths = bucket.count === 0 ? 0 : Math.max(1, Math.round((bucket.count / most) * barWidth * 8))
-  return '█'.repeat(Math.floor(eighths / 8)) + ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'][eighths % 8]
+/** In parts of a character, where there are such; whatever is there is seen. */
+function barOf(bucket: Bucket, { most, cells }: { most: number; cells: readonly string[] }): string {
+  const parts = Math.round((bucket.count / most) * barWidth * cells.length)
+  const shown = bucket.count === 0 ? 0 : Math.max(1, parts)
+  const full = cells.at(-1) ?? ''
+  return full.repeat(Math.floor(shown / cells.length)) + (cells[(shown % cells.length) - 1] ?? '')
 }
 
 function speedOf(body: Buffer, { latency, seconds }: BenchReport) {

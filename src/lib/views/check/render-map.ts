@@ -24,8 +24,8 @@ function renderTree(root: WiringNode, style: Style): string {
     node.next
       .map((child, index) => {
         const last = index === node.next.length - 1
-        const line = `${indent}${style.faint(last ? '└─' : '├─')} ${lineOf(child, style)}\n`
-        return line + branch(child, `${indent}${last ? '  ' : style.faint('│ ')} `)
+        const line = `${indent}${style.faint(last ? style.marks.lastBranch : style.marks.branch)} ${lineOf(child, style)}\n`
+        return line + branch(child, `${indent}${last ? '  ' : style.faint(style.marks.trunk)} `)
       })
       .join('')
   const note = root.note === null ? '' : `  ${noteOf(root, style)}`
@@ -35,7 +35,7 @@ function renderTree(root: WiringNode, style: Style): string {
 function lineOf(node: WiringNode, style: Style): string {
   const mark = node.state === null ? '' : `${markOf(node.state, style)} `
   const note = node.note === null ? '' : `  ${noteOf(node, style)}`
-  return `${mark}${visibleLine(labelOf(node))}${note}`
+  return `${mark}${visibleLine(labelOf(node, style))}${note}`
 }
 
 function noteOf({ state, note }: WiringNode, style: Style): string {
@@ -44,8 +44,8 @@ function noteOf({ state, note }: WiringNode, style: Style): string {
 }
 
 /** The binding key stands before what it leads to. */
-function labelOf(node: WiringNode): string {
-  return node.bindingKey === null ? titleOf(node) : `"${node.bindingKey}" → ${titleOf(node)}`
+function labelOf(node: WiringNode, { marks }: Style): string {
+  return node.bindingKey === null ? titleOf(node) : `"${node.bindingKey}" ${marks.arrow} ${titleOf(node)}`
 }
 
 /** A node in a word or two. */

@@ -46,19 +46,19 @@ export function renderContext(context: ContextDetails, style: Style): string {
 
 /** The variable goes before what is chosen for all, which has no effect where it is set. */
 export function renderContextUsed(name: string, variable: string | undefined, style: Style): string {
-  const line = `${style.good('✔')} Commands now work in the context ${name}.\n`
+  const line = `${style.marks.ok} Commands now work in the context ${name}.\n`
   if (!variable || variable === name) return line
-  return `${line}${style.warn('!')} In this shell EVI_CONTEXT=${shellWord(visibleLine(variable))} goes before it: unset EVI_CONTEXT\n`
+  return `${line}${style.marks.warning} In this shell EVI_CONTEXT=${shellWord(visibleLine(variable))} goes before it: unset EVI_CONTEXT\n`
 }
 
 export function renderContextMade(name: string, style: Style): string {
-  return `${style.good('✔')} Made the context ${name}. To work in it: evi context use ${name}\n`
+  return `${style.marks.ok} Made the context ${name}. To work in it: evi context use ${name}\n`
 }
 
 export function renderContextCopied({ from, to }: { from: string; to: string }, style: Style): string {
-  return `${style.good('✔')} Copied the context ${from} to ${to}. To work in it: evi context use ${to}\n`
+  return `${style.marks.ok} Copied the context ${from} to ${to}. To work in it: evi context use ${to}\n`
 }
 
 export function renderContextRemoved(name: string, style: Style): string {
-  return `${style.good('✔')} Removed the context ${name}.\n`
+  return `${style.marks.ok} Removed the context ${name}.\n`
 }

@@ -11,7 +11,7 @@ export function renderPlans(plans: readonly Plan[], style: Style): string {
 }
 
 function renderPlan({ socket, parts }: Plan, style: Style): string {
-  const lines = parts.map(({ declaration, state }) => `  ${planned[state](describe(declaration))}\n`)
+  const lines = parts.map(({ declaration, state }) => `  ${planned[state](describe(declaration, style))}\n`)
   return `${style.strong(printSocket(socket))}\n${lines.join('')}`
 }
 
@@ -28,11 +28,11 @@ export function renderDeclared({ results }: DeclareReport, style: Style): string
 
 function renderResult({ socket, parts, failure }: Declared, style: Style): string {
   const lines = parts.map(({ declaration, outcome }) => {
-    const mark = outcome === 'exists' ? style.faint('·') : style.good('✔')
-    return `  ${mark} ${describe(declaration)}: ${outcomes[outcome]}\n`
+    const mark = outcome === 'exists' ? style.marks.note : style.marks.ok
+    return `  ${mark} ${describe(declaration, style)}: ${outcomes[outcome]}\n`
   })
   const hint = failure?.hint ? `    ${visibleBlock(failure.hint).replaceAll('\n', '\n    ')}\n` : ''
-  const fault = failure ? `  ${style.bad('✖')} ${visibleLine(failure.message)}\n${hint}` : ''
+  const fault = failure ? `  ${style.marks.failed} ${visibleLine(failure.message)}\n${hint}` : ''
   return `${style.strong(printSocket(socket))}\n${lines.join('')}${fault}`
 }
 
@@ -42,14 +42,14 @@ const outcomes: Readonly<Record<DeclaredPart['outcome'], string>> = {
   bound: 'bound',
 }
 
-function describe(declaration: Declaration): string {
+function describe(declaration: Declaration, { marks }: Style): string {
   if (declaration.kind === 'binding') {
     const { exchange, queue, routingKey, headers } = declaration
     const by =
       Object.keys(headers).length === 0
         ? `key ${JSON.stringify(routingKey)}`
         : `headers ${JSON.stringify(headers)}`
-    return `binding ${visibleLine(`${exchange} → ${queue}, ${by}`)}`
+    return `binding ${visibleLine(`${exchange} ${marks.arrow} ${queue}, ${by}`)}`
   }
   const { kind, name, type } = declaration
   return `${kind} ${visibleLine(name)}${type === undefined ? '' : `, ${type}`}`

@@ -4,7 +4,7 @@ import { visibleLine } from '#lib/text/escape-controls.ts'
 
 /** Warnings of names that are probably misspelt, a line each. */
 export function renderDoubts(doubts: readonly Doubt[], style: Style): string {
-  return doubts.map((doubt) => `${style.warn('!')} ${describe(doubt)}\n`).join('')
+  return doubts.map((doubt) => `${style.marks.warning} ${describe(doubt)}\n`).join('')
 }
 
 function describe(doubt: Doubt): string {

@@ -29,7 +29,7 @@ function renderEvent({ name, module, since, when, notes, open, params }: KnownEv
     `${style.strong(name)}  ${module}, since OpenSIPS ${since}\n`,
     `  ${when}\n`,
     renderTable(rows),
-    open ? '  … and parameters of other names\n' : '',
+    open ? '  ... and parameters of other names\n' : '',
     notes === undefined ? '' : `  ${style.faint(`Note: ${notes}`)}\n`,
   ].join('')
 }

@@ -9,11 +9,11 @@ import { count } from '#lib/text/thousands.ts'
 export function renderExportNotes({ exported, refused }: ExportReport, style: Style): string {
   const lines = [
     ...exported.flatMap(({ subscription, notes }) =>
-      notes.map((note) => `${style.warn('!')} ${nameOf(subscription)}: ${note}\n`),
+      notes.map((note) => `${style.marks.warning} ${nameOf(subscription)}: ${note}\n`),
     ),
     ...refused.map(
       ({ subscription, reasons }) =>
-        `${style.bad('✖')} ${nameOf(subscription)}: ${visibleLine(reasons.join('; '))}.\n`,
+        `${style.marks.failed} ${nameOf(subscription)}: ${visibleLine(reasons.join('; '))}.\n`,
     ),
   ]
   return lines.join('')
@@ -22,7 +22,7 @@ export function renderExportNotes({ exported, refused }: ExportReport, style: St
 /** What is said of a file that was written. */
 export function renderExportedFile({ exported }: ExportReport, file: string, style: Style): string {
   const number = `${count(exported.length)} subscription${exported.length === 1 ? '' : 's'}`
-  return `${style.good('✔')} Wrote ${number} to ${visibleLine(file)}.\n`
+  return `${style.marks.ok} Wrote ${number} to ${visibleLine(file)}.\n`
 }
 
 /** The same as JSON; never with a password. */

@@ -24,8 +24,8 @@ export function renderImport(
 }
 
 function markOf({ change }: ImportedSubscription, style: Style): string {
-  if (change === 'left-out') return style.warn('?')
-  return style.good(change === 'added' ? '✔' : '=')
+  if (change === 'left-out') return style.marks.unknown
+  return change === 'added' ? style.marks.ok : style.marks.same
 }
 
 function summary(report: ImportReport, dryRun: boolean, style: Style): string {
@@ -38,8 +38,8 @@ function summary(report: ImportReport, dryRun: boolean, style: Style): string {
     ...(leftOut > 0 ? [`${count(leftOut)} not taken`] : []),
   ]
   if (report.subscriptions.length + report.unread === 0)
-    return `${style.warn('!')} There is no subscription to a rabbitmq socket in it.\n`
-  const mark = leftOut > 0 ? style.warn('!') : style.good('✔')
+    return `${style.marks.warning} There is no subscription to a rabbitmq socket in it.\n`
+  const mark = leftOut > 0 ? style.marks.warning : style.marks.ok
   return `${mark} ${dryRun ? 'Nothing was written; without --dry-run: ' : ''}${parts.join(', ')}.\n`
 }
 
@@ -50,7 +50,7 @@ export function renderImportNotes(
   style: Style,
 ): string {
   const lines = warnings.map(
-    ({ file, line, message }) => `${style.warn('!')} ${visibleLine(`${file}:${line}: ${message}`)}\n`,
+    ({ file, line, message }) => `${style.marks.warning} ${visibleLine(`${file}:${line}: ${message}`)}\n`,
   )
   const values = Object.entries(settings).map(([name, value]) => `${name} ${value}`)
   if (values.length > 0 && !taken.settings)

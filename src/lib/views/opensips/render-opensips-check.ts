@@ -12,7 +12,7 @@ const nameWidth = 'subscribed'.length
 export function renderOpenSipsCheck({ url, reached, checks }: OpenSipsCheck, style: Style): string {
   const head = `${style.strong(visibleLine(`OpenSIPS at ${url}`))}\n${renderStepLine(reached, { indent: '  ', nameWidth, style })}`
   const parts = checks.map(({ event, socket, steps }) => {
-    const name = event === undefined ? '' : `${visibleLine(event)} → `
+    const name = event === undefined ? '' : `${visibleLine(event)} ${style.marks.arrow} `
     return `  ${name}${visibleLine(printSocket(socket))}\n${steps.map((step) => renderStepLine(step, { indent: '    ', nameWidth, style })).join('')}`
   })
   return head + parts.join('')

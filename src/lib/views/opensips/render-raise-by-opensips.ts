@@ -9,7 +9,7 @@ export function renderRaiseByOpenSips(report: RaiseByOpenSipsReport, style: Styl
   const { openSips, results, others, attempts } = report
   const head = `${style.strong(visibleLine(openSips.version))} at ${visibleLine(openSips.url)}\n`
   const lines = results.map((result) => renderResult(result, style))
-  const unproven = others.map((other) => `${style.warn('?')} ${visibleLine(other)}  not watched\n`)
+  const unproven = others.map((other) => `${style.marks.unknown} ${visibleLine(other)}  not watched\n`)
   return [head, ...lines, ...unproven, noteOnAttempts(attempts, results)].join('')
 }
 
@@ -20,10 +20,10 @@ function renderResult(result: ProvenSubscriber, style: Style): string {
   const second = result.attempt === 2 ? ' at the second attempt' : ''
   const [mark, paint] =
     code === undefined
-      ? [style.good('✔'), (text: string) => text]
+      ? [style.marks.ok, (text: string) => text]
       : status === 'unseen'
-        ? [style.warn('?'), style.warn]
-        : [style.bad('✖'), style.bad]
+        ? [style.marks.unknown, style.warn]
+        : [style.marks.failed, style.bad]
   const more = [reason, hint].flatMap((text) =>
     text ? [`  ${visibleBlock(text).replaceAll('\n', '\n  ')}\n`] : [],
   )

@@ -1,4 +1,5 @@
 import { allowDrawing } from '#lib/terminal/escape-guard.ts'
+import { marksFor } from '#lib/terminal/marks.ts'
 import { count } from '#lib/text/thousands.ts'
 
 export interface Progress {
@@ -27,6 +28,7 @@ export async function startProgress({ counts, doneAs, share }: ProgressOptions):
   const { default: cliProgress } = await import('cli-progress')
   allowDrawing()
   const start = performance.now()
+  const { cells, empty } = marksFor(process.env)
   const bars = new cliProgress.MultiBar({
     stream: process.stderr,
     clearOnComplete: true,
@@ -47,8 +49,8 @@ export async function startProgress({ counts, doneAs, share }: ProgressOptions):
       const bar = cliProgress.Format.BarFormat(progress, { ...options, barsize: 24 })
       return `${bar} ${Math.floor(progress * 100)} %  ${[...words, ...left].join(', ')}`
     },
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
+    barCompleteChar: cells.at(-1),
+    barIncompleteChar: empty,
     emptyOnZero: true,
   })
   const whole = 10_000

@@ -71,14 +71,14 @@ function whoseOf(socket: LineFailure['socket'], subscribers: number | undefined)
 /** What may still arrive is no failure. */
 function toneOf({ status }: { readonly status: string }, style: Style) {
   return status === 'sent'
-    ? { mark: style.warn('!'), paint: style.warn }
-    : { mark: style.bad('✖'), paint: style.bad }
+    ? { mark: style.marks.warning, paint: style.warn }
+    : { mark: style.marks.failed, paint: style.bad }
 }
 
 /** The stream's end in one line, and what may have arrived twice in another. */
 export function renderStreamReport(report: StreamReport, ms: number, style: Style): string {
   const { read, sent, confirmed, failed, resent, confirm } = report
-  const mark = failed > 0 ? style.bad('✖') : report.unknown > 0 ? style.warn('!') : style.good('✔')
+  const mark = failed > 0 ? style.marks.failed : report.unknown > 0 ? style.marks.warning : style.marks.ok
   const rate = read > 1 ? `, ${count(Math.round(read / (ms / 1000)))}/s` : ''
   const time = style.faint(`${(ms / 1000).toFixed(1)} s${rate}`)
   const counted = [
@@ -93,7 +93,7 @@ export function renderStreamReport(report: StreamReport, ms: number, style: Styl
   const reasons = details.length > 0 ? ` (${details.join(', ')})` : ''
   const twice =
     resent > 0
-      ? `${style.warn('!')} ${count(resent)} of them sent again without an answer to the first time; they may have arrived twice.\n`
+      ? `${style.marks.warning} ${count(resent)} of them sent again without an answer to the first time; they may have arrived twice.\n`
       : ''
   return `${mark} ${counted.join(', ')}${reasons}  ${time}\n${twice}`
 }

@@ -7,7 +7,7 @@ import type {
   StreamListener,
   StreamReport,
 } from '#lib/services/raise-stream/stream-listener.ts'
-import { outliveReaders, outputSettled } from '#lib/terminal/output.ts'
+import { outliveReaders, outputSettled, say } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
 import type { Progress } from '#lib/views/raise-stream/progress-bar.ts'
@@ -66,13 +66,13 @@ export class StreamDisplay implements StreamListener {
 
   lost(reason: string, retryInMs: number): void {
     const next = retryInMs > 0 ? ` Trying again in ${(retryInMs / 1000).toFixed(1)} s.` : ''
-    this.#say(`${this.#options.style.bad('✖')} ${visibleLine(reason)}${next}\n`)
+    this.#say(`${this.#options.style.marks.failed} ${visibleLine(reason)}${next}\n`)
   }
 
   back(address: string, gapMs: number): void {
     const { style } = this.#options
     this.#say(
-      `${style.good('✔')} Connected to ${address} again after ${(gapMs / 1000).toFixed(1)} s; what was not confirmed is sent again.\n`,
+      `${style.marks.ok} Connected to ${address} again after ${(gapMs / 1000).toFixed(1)} s; what was not confirmed is sent again.\n`,
     )
   }
 
@@ -80,8 +80,8 @@ export class StreamDisplay implements StreamListener {
     const { style } = this.#options
     this.#say(
       reason === undefined
-        ? `${style.good('✔')} RabbitMQ at ${address} takes messages again.\n`
-        : `${style.warn('!')} RabbitMQ at ${address} blocks publishers (${visibleLine(reason)}); waiting until it takes messages again.\n`,
+        ? `${style.marks.ok} RabbitMQ at ${address} takes messages again.\n`
+        : `${style.marks.warning} RabbitMQ at ${address} blocks publishers (${visibleLine(reason)}); waiting until it takes messages again.\n`,
     )
   }
 
@@ -112,7 +112,7 @@ export class StreamDisplay implements StreamListener {
 
   #say(text: string): void {
     if (this.#progress) void this.#progress.then((progress) => progress.say(text))
-    else process.stderr.write(text)
+    else say(text)
   }
 
   #write(document: object): void {

@@ -47,8 +47,8 @@ function renderMany(event: string, results: readonly FailedResult[], style: Styl
 
 function toneOf(status: string, style: Style) {
   return status === 'sent'
-    ? { mark: style.warn('!'), paint: style.warn }
-    : { mark: style.bad('✖'), paint: style.bad }
+    ? { mark: style.marks.warning, paint: style.warn }
+    : { mark: style.marks.failed, paint: style.bad }
 }
 
 function indented(remedy: string | undefined): string {
@@ -62,7 +62,7 @@ function renderResult(event: string, result: RaiseResult, style: Style): string 
   const twice = result.resent ? `  ${sentTwice}\n` : ''
   if (!('code' in outcome)) {
     const proof = verified ? `  ${visibleLine(proofOf(socket, verified))}\n` : ''
-    return `${style.good('✔')} ${answered}  ${verified ? 'verified' : outcome.status}  ${time}\n${proof}${twice}`
+    return `${style.marks.ok} ${answered}  ${verified ? 'verified' : outcome.status}  ${time}\n${proof}${twice}`
   }
   const remedy = outcome.hint && hintForEvent(outcome.hint, event)
   const { mark, paint } = toneOf(outcome.status, style)

@@ -28,7 +28,7 @@ export function renderSubscribedMany(
     onlyForNew && passwords.kept > 0
       ? '  The given password is for new subscriptions; for all whose lines name none: --set-passwords\n'
       : ''
-  return `${style.good('✔')} ${count(added)} added, ${count(renewed)} renewed.${about}\n${hint}`
+  return `${style.marks.ok} ${count(added)} added, ${count(renewed)} renewed.${about}\n${hint}`
 }
 
 /** The same as JSON. */

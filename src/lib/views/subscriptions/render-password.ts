@@ -18,7 +18,7 @@ export function renderPasswordChange({ trials, changed, kept }: PasswordChange, 
   if (failed.length > 0)
     return `${failed.map((one) => renderFailure(one, style)).join('')}Nothing was changed.\n`
   const lines = changed.map(
-    ({ event, socket }) => `${style.good('✔')} ${printSocket(socket)}  ${style.faint(visibleLine(event))}\n`,
+    ({ event, socket }) => `${style.marks.ok} ${printSocket(socket)}  ${style.faint(visibleLine(event))}\n`,
   )
   const tried = trials.length === 0 ? 'Not tried' : `Tried with ${counted(trials.length, 'login')}`
   return `${lines.join('')}${tried}: ${count(changed.length)} changed, ${count(kept)} had it already.\n`
@@ -40,7 +40,7 @@ export function passwordDocument({ trials, changed, kept }: PasswordChange): obj
 
 function renderFailure({ socket, failure }: LoginTrial, style: Style): string {
   const hint = failure?.hint === undefined ? '' : `  ${visibleBlock(failure.hint).replaceAll('\n', '\n  ')}\n`
-  return `${style.bad('✖')} ${visibleLine(loginOf(socket))}  ${failure?.code}\n  ${visibleBlock(failure?.reason ?? '')}\n${hint}`
+  return `${style.marks.failed} ${visibleLine(loginOf(socket))}  ${failure?.code}\n  ${visibleBlock(failure?.reason ?? '')}\n${hint}`
 }
 
 function loginOf({ user, hosts, vhost }: Socket): string {

@@ -18,7 +18,7 @@ export function renderSubscriptions(subscriptions: readonly Subscription[], now:
 export function renderUnsubscribed(removed: readonly Subscription[], style: Style): string {
   const lines = removed.map(
     ({ event, socket }) =>
-      `${style.good('✔')} Unsubscribed ${printSocket(socket)} from ${style.strong(visibleLine(event))}.\n`,
+      `${style.marks.ok} Unsubscribed ${printSocket(socket)} from ${style.strong(visibleLine(event))}.\n`,
   )
   return lines.join('')
 }
@@ -56,7 +56,7 @@ export function renderSubscribed(subscription: Subscription, renewed: boolean, s
   const verb = renewed ? 'Renewed' : 'Subscribed'
   const life = expire === null ? '' : `, for ${describeTtl(expire)}`
   const login = describePassword(socket)
-  return `${style.good('✔')} ${verb} ${printSocket(socket)} to ${style.strong(visibleLine(event))}${life}${login}.\n`
+  return `${style.marks.ok} ${verb} ${printSocket(socket)} to ${style.strong(visibleLine(event))}${life}${login}.\n`
 }
 
 function describePassword({ user, password }: Socket): string {

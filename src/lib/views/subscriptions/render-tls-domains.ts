@@ -43,21 +43,21 @@ export function renderTlsDomainSet(
 ): string {
   const who =
     report.subject === null ? '' : `, logs in as ${visibleLine(report.subject)} where no user is named`
-  const line = `${style.good('✔')} ${report.replaced ? 'Replaced' : 'Set'} the TLS domain ${visibleLine(name)}${who}.\n`
+  const line = `${style.marks.ok} ${report.replaced ? 'Replaced' : 'Set'} the TLS domain ${visibleLine(name)}${who}.\n`
   const unverified = verifyCert
     ? ''
-    : `${style.warn('!')} evi takes any server that answers for the broker.\n`
+    : `${style.marks.warning} evi takes any server that answers for the broker.\n`
   return line + unverified + renderWarnings(report, style)
 }
 
 export function renderTlsDomainRemoved(name: string, users: readonly Subscription[], style: Style): string {
   const left = users.map(
     ({ event, socket }) =>
-      `${style.warn('!')} ${visibleLine(event)} still needs it: ${printSocket(socket)}\n`,
+      `${style.marks.warning} ${visibleLine(event)} still needs it: ${printSocket(socket)}\n`,
   )
-  return `${style.good('✔')} Removed the TLS domain ${visibleLine(name)}.\n${left.join('')}`
+  return `${style.marks.ok} Removed the TLS domain ${visibleLine(name)}.\n${left.join('')}`
 }
 
 function renderWarnings({ warnings }: TlsFilesReport, style: Style, about = ''): string {
-  return warnings.map((warning) => `${style.warn('!')} ${visibleLine(about + warning)}\n`).join('')
+  return warnings.map((warning) => `${style.marks.warning} ${visibleLine(about + warning)}\n`).join('')
 }

@@ -14,11 +14,11 @@ export function runsReporter(err: Output, style: Style): EventRunsListener {
       if (performance.now() - reportedAt < interval) return
       reportedAt = performance.now()
       const all = failed === 1 ? '' : ` (${count(failed)} runs have failed so far)`
-      err.write(`${style.bad('✖')} The command of --exec ${how}${all}.\n`)
+      err.write(`${style.marks.failed} The command of --exec ${how}${all}.\n`)
     },
     stuck() {
       err.write(
-        `${style.bad('✖')} The command of --exec has run for a minute, and events wait for it: --jobs N runs more at once, --exec-timeout TIME stops one.\n`,
+        `${style.marks.failed} The command of --exec has run for a minute, and events wait for it: --jobs N runs more at once, --exec-timeout TIME stops one.\n`,
       )
     },
   }

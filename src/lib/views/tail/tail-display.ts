@@ -9,7 +9,7 @@ import type {
   Watched,
 } from '#lib/services/tail/tail-request.ts'
 import type { TailSession } from '#lib/services/tail/tail-session.ts'
-import { writeOut } from '#lib/terminal/output.ts'
+import { say, writeOut } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
 import { remarksOn, warningOf } from './remarks.ts'
@@ -50,7 +50,7 @@ export class TailDisplay implements TailListener, PeekListener {
   watching(watched: readonly Watched[]): void {
     const { style, session } = this.#options
     for (const remark of remarksOn(watched)) this.#say(style.faint(remark))
-    for (const { socket } of watched) this.#say(`${style.strong('Watching')} ${socket} …`)
+    for (const { socket } of watched) this.#say(`${style.strong('Watching')} ${socket} ${style.marks.more}`)
     this.#options.onWatching?.(watched.length)
     this.#watchedSince = performance.now()
     this.#add(watched)
@@ -80,7 +80,7 @@ export class TailDisplay implements TailListener, PeekListener {
     for (const { socket, events, error, retryInMs } of sockets) {
       const names = events.length > 0 ? ` (${visibleLine(events.join(', '))})` : ''
       const next = retryInMs === undefined ? '' : nextAttempt(retryInMs)
-      this.#say(`${style.bad('✖')} ${socket}${names}: ${visibleLine(error.message)}${next}`)
+      this.#say(`${style.marks.failed} ${socket}${names}: ${visibleLine(error.message)}${next}`)
     }
     // Mostly the same for many.
     for (const hint of new Set(sockets.map(({ error }) => error.hint))) {
@@ -92,14 +92,14 @@ export class TailDisplay implements TailListener, PeekListener {
     const { style } = this.#options
     this.#add(watched)
     for (const remark of remarksOn(watched)) this.#say(style.faint(remark))
-    for (const { socket } of watched) this.#say(`${style.good('✔')} Now watching ${socket}.`)
+    for (const { socket } of watched) this.#say(`${style.marks.ok} Now watching ${socket}.`)
   }
 
   lost(reason: EviError, retryInMs: number, sockets: readonly string[]): void {
     const { style, session } = this.#options
     session.tally.countLoss(sockets)
     const next = retryInMs > 0 ? nextAttempt(retryInMs) : ''
-    this.#say(`${style.bad('✖')} ${visibleLine(reason.message)}${next}`)
+    this.#say(`${style.marks.failed} ${visibleLine(reason.message)}${next}`)
   }
 
   back(watched: readonly Watched[], gapMs: number): void {
@@ -112,7 +112,7 @@ export class TailDisplay implements TailListener, PeekListener {
     for (const [some, mode] of modes) {
       if (some.length === 0) continue
       const sockets = some.map(({ socket }) => socket).join(', ')
-      this.#say(`${style.good('✔')} Watching ${sockets} again; ${mode}.`)
+      this.#say(`${style.marks.ok} Watching ${sockets} again; ${mode}.`)
     }
   }
 
@@ -130,13 +130,13 @@ export class TailDisplay implements TailListener, PeekListener {
         ),
       )
     const number = left > 0 ? `the first ${shown} of ${shown + left}` : `all ${shown}`
-    this.#say(`${style.good('✔')} Looked at ${number} messages of ${socket}; they are back in their places.`)
+    this.#say(`${style.marks.ok} Looked at ${number} messages of ${socket}; they are back in their places.`)
   }
 
   overflow(socket: string, limit: number): void {
     const { style } = this.#options
     this.#say(
-      `${style.bad('✖')} Events of ${socket} are lost: more than ${limit} wait for this watcher, and the oldest are dropped.`,
+      `${style.marks.failed} Events of ${socket} are lost: more than ${limit} wait for this watcher, and the oldest are dropped.`,
     )
   }
 
@@ -167,7 +167,7 @@ export class TailDisplay implements TailListener, PeekListener {
   }
 
   #say(line: string): void {
-    process.stderr.write(`${line}\n`)
+    say(`${line}\n`)
   }
 }
 

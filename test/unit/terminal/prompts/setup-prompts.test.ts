@@ -5,7 +5,7 @@ import { back, type Questions } from '#lib/services/setup/ports.ts'
 import { type Terminal, TerminalQuestions } from '#lib/terminal/prompts/setup-prompts.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 
-const style = await styleFor({ isTTY: false }, {})
+const style = styleFor({ isTTY: false }, {})
 
 /** Asks on a terminal that the test types on. */
 async function ask<T>(question: (questions: Questions) => Promise<T>) {

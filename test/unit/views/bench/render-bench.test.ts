@@ -12,8 +12,8 @@ import {
   renderBenchStart,
 } from '#lib/views/bench/render-bench.ts'
 
-const plain = await styleFor({}, {})
-const coloured = await styleFor({ isTTY: true }, {})
+const plain = styleFor({}, {})
+const coloured = styleFor({ isTTY: true }, {})
 const host = { host: 'h', port: 5672 }
 const load: BenchLoad = {
   socket: parseSocket('rabbitmq:guest:s3cret@h/q'),

@@ -3,7 +3,7 @@ import type { WiringNode } from '#lib/services/check/wiring-map.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 import { renderMap } from '#lib/views/check/render-map.ts'
 
-const plain = await styleFor({}, {})
+const plain = styleFor({}, {})
 
 function node(given: Pick<WiringNode, 'kind' | 'name'> & Partial<WiringNode>): WiringNode {
   return { id: `${given.kind} ${given.name}`, state: null, note: null, bindingKey: null, next: [], ...given }

@@ -4,7 +4,7 @@ import type { RaiseReport } from '#lib/services/raise/raise-report.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 import { raiseDocument, renderRaise } from '#lib/views/raise/render-raise.ts'
 
-const plain = await styleFor({}, {})
+const plain = styleFor({}, {})
 const h = { host: 'h', port: 5672 }
 const report: RaiseReport = {
   event: 'E_X',

@@ -7,7 +7,7 @@ import {
   subscriptionDocument,
 } from '#lib/views/subscriptions/render-subscriptions.ts'
 
-const plain = await styleFor({}, {})
+const plain = styleFor({}, {})
 const subscribedAt = new Date('2026-11-23T10:00:00Z')
 const stored = (event: string, socket: string, expire: number | null = null) => ({
   event,

@@ -17,7 +17,7 @@ const tailed = (...messages: ReturnType<typeof message>[]) => ({
   socket: 'rabbitmq:guest@h:5672/q',
   messages,
 })
-const asText = textRenderer(await styleFor({}, {}))
+const asText = textRenderer(styleFor({}, {}))
 const lineOf = (body: string | Buffer) =>
   String(asText(tailed(message(body)))).replace(/^\d\d:\d\d:\d\d\.007 {2}/, '')
 const notification = (params: string) => `{"jsonrpc":"2.0","method":"E_X","params":${params}}`
@@ -38,7 +38,7 @@ describe('a line of text', () => {
   })
 
   test('has dim names of params on a terminal, and plain values', async () => {
-    const onTerminal = textRenderer(await styleFor({ isTTY: true }, {}))
+    const onTerminal = textRenderer(styleFor({ isTTY: true }, {}))
     const line = String(onTerminal(tailed(message(notification('{"a\\u001b":"b","n":1}')))))
     const dim = (text: string) => `\u001b[2m${text}\u001b[22m`
     expect(line).toMatch(/E_X/)

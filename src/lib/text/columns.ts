@@ -1,0 +1,42 @@
+import { stripVTControlCharacters } from 'node:util'
+
+/** Columns of a text on a terminal, which shows no escapes. */
+export function columnsOf(text: string): number {
+  const shown = stripVTControlCharacters(text)
+  return /^[ -~]*$/.test(shown) ? shown.length : [...shown].reduce((sum, one) => sum + widthOf(one), 0)
+}
+
+/** Blocks whose characters are two columns wide (East Asian Width W and F, of Unicode's UAX 11), and those of width 0. */
+function widthOf(character: string): number {
+  if (/\p{M}/u.test(character)) return 0
+  return /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u.test(
+    character,
+  )
+    ? 2
+    : 1
+}
+
+/** Breaks a line between words so that no piece is wider than `width`, but for single words, which stay whole to be copied. */
+export function wrapLine(line: string, { width, indent }: { width: number; indent: string }): string[] {
+  const pieces = ['']
+  let columns = 0
+  let gap = ''
+  const hanging = columnsOf(indent)
+  // A number and its unit stay together.
+  for (const [index, part] of line.split(/( +)(?!(?:ms|s|min|h)\b)/).entries()) {
+    if (index % 2 === 1) {
+      gap = part
+      continue
+    }
+    const size = columnsOf(part)
+    if (columns > hanging && columns + gap.length + size > width) {
+      pieces.push(indent + part)
+      columns = hanging + size
+    } else {
+      pieces.push(pieces.pop() + gap + part)
+      columns += gap.length + size
+    }
+    gap = ''
+  }
+  return pieces
+}
