@@ -69,6 +69,7 @@ Dir::State::status "$tmp/status";
 Dir::Cache "$tmp/cache";
 Acquire::Languages "none";
 Acquire::Retries "3";
+Acquire::http::Timeout "20";
 APT::Sandbox::User "root";
 END
 export APT_CONFIG="$tmp/apt.conf"

@@ -32,19 +32,30 @@ export function ensureRabbitmq(): boolean {
   return !missing
 }
 
-/**
- * Has everything that starts a RabbitMQ take one of that version, which is fetched when it is missing. Returns whether it
- * is there; when not, the script has said why.
- */
-export function useRabbitmq(version: string): boolean {
-  const { status, stdout } = spawnSync('sh', ['scripts/get-rabbitmq.sh', version], {
+/** A RabbitMQ beside the machine's own: the directory for EVI_RABBITMQ_HOME, or why there is none. */
+export type OtherRabbitmq = { readonly home: string } | { readonly reason: string }
+
+/** Fetches a RabbitMQ of that version when it is missing, and shows what the script says of it. */
+export function getRabbitmq(version: string): OtherRabbitmq {
+  const { status, stdout, stderr } = spawnSync('sh', ['scripts/get-rabbitmq.sh', version], {
     cwd: root,
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
+  process.stderr.write(stderr)
+  if (status === 0) return { home: stdout.trim() }
+  return { reason: stderr.trimEnd().split('\n').at(-1) || `get-rabbitmq.sh ended with ${status}` }
+}
+
+/**
+ * Has everything that starts a RabbitMQ take one of that version, which is fetched when it is missing. Returns whether it
+ * is there.
+ */
+export function useRabbitmq(version: string): boolean {
+  const found = getRabbitmq(version)
   // Where it is missing, no other one is to be tested instead.
-  process.env.EVI_RABBITMQ_HOME = stdout.trim() || join(root, 'build/rabbitmq', version)
-  return status === 0
+  process.env.EVI_RABBITMQ_HOME = 'home' in found ? found.home : join(root, 'build/rabbitmq', version)
+  return 'home' in found
 }
 
 /** Runs a command in the root, on this terminal. Returns whether it succeeded. */

@@ -1,9 +1,11 @@
 // `npm test [-- [--rabbitmq 3.10|4.0|4.3] ARGUMENTS OF VITEST]`: style, types and all tests, against the machine's own
-// RabbitMQ (3.10) or another one; the last line is `N passed, N failed`, whatever ends it.
+// RabbitMQ (3.10) or another one; without arguments, also what depends on the version against the others. The last line
+// is `N passed, N failed`, whatever ends it.
 import { setImmediate } from 'node:timers/promises'
 import { isFreeOfVulnerabilities } from './audit.ts'
 import { makeRunDirectory, removeRun } from './leftovers.ts'
-import { buildIfStale, ensureRabbitmq, runs, useRabbitmq } from './prepare.ts'
+import { otherRabbitmqs, type TestedRabbitmq } from './other-rabbitmqs.ts'
+import { buildIfStale, ensureRabbitmq, getRabbitmq, runs, useRabbitmq } from './prepare.ts'
 import type { Numbers } from './run-progress.ts'
 import { runVitest, type VitestResult } from './vitest-run.ts'
 
@@ -18,7 +20,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 const audited = argv.length === 0 ? isFreeOfVulnerabilities() : true
 const directory = makeRunDirectory()
 
-const results: Array<Numbers & { name: string; retried?: string }> = [
+/** A part of the run. `retried` and `skipped` are what is to be said of it beside its numbers. */
+type Result = Numbers & { readonly name: string; readonly retried?: string; readonly skipped?: string }
+const results: Result[] = [
   {
     name: 'A RabbitMQ to test against',
     ...(await check(() => (rabbitmq === own ? ensureRabbitmq() : useRabbitmq(rabbitmq)))),
@@ -28,12 +32,12 @@ const results: Array<Numbers & { name: string; retried?: string }> = [
   { name: 'Unused code (knip)', ...(await check(() => runs('knip'))) },
   { name: 'Types (tsc)', ...(await check(() => runs('tsc', '--noEmit'))) },
   { name: 'Build', ...(await check(buildIfStale)) },
-  { name: 'Tests (vitest)', ...(await tests()) },
+  { name: 'Tests (vitest)', ...(await tests(argv, process.env.EVI_RABBITMQ_HOME)) },
   { name: 'Vulnerabilities (npm audit)', ...(await check(() => audited)) },
 ]
-for (const { name, passed, failed } of results) {
-  process.stdout.write(`${failed === 0 ? '✔' : '✖'} ${name}: ${passed} passed, ${failed} failed\n`)
-}
+if (argv.length === 0 && rabbitmq === own)
+  for (const other of otherRabbitmqs) results.push(await testsOn(other))
+process.stdout.write(results.map(describe).join(''))
 process.stdout.write(results.map(({ retried = '' }) => retried).join(''))
 const sum = (key: keyof Numbers) => results.reduce((total, result) => total + result[key], 0)
 process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed\n`)
@@ -50,8 +54,23 @@ async function check(action: () => boolean | Promise<boolean>): Promise<Numbers>
   return good ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }
 
-async function tests(): Promise<VitestResult> {
-  return await runVitest(argv, interruption.signal, { environment: { ...process.env, TMPDIR: directory } })
+/** @param home the directory of a RabbitMQ; the machine's own is taken where it is undefined */
+async function tests(argv: readonly string[], home: string | undefined): Promise<VitestResult> {
+  const environment = { ...process.env, TMPDIR: directory, EVI_RABBITMQ_HOME: home }
+  return await runVitest(argv, interruption.signal, { environment })
+}
+
+/** Where it cannot be fetched, the run does not fail, and its summary says so. */
+async function testsOn({ version, files }: TestedRabbitmq): Promise<Result> {
+  const name = `Tests on RabbitMQ ${version}`
+  const found = interruption.signal.aborted ? { home: '' } : getRabbitmq(version)
+  if ('reason' in found) return { name, passed: 0, failed: 0, skipped: found.reason }
+  return { name, ...(await tests(Object.keys(files), found.home)) }
+}
+
+function describe({ name, passed, failed, skipped }: Result): string {
+  if (skipped !== undefined) return `! ${name}: SKIPPED, nothing was tested on it. ${skipped}\n`
+  return `${failed === 0 ? '✔' : '✖'} ${name}: ${passed} passed, ${failed} failed\n`
 }
 
 /** Splits the version of RabbitMQ from the arguments of vitest. */
