@@ -3,7 +3,7 @@ import { eventArgument } from '#lib/cli/flags/shared.ts'
 import {
   renderNoSubscribers,
   renderSubscriptions,
-  subscriptionDocument,
+  subscriptionsJson,
 } from '#lib/views/subscriptions/render-subscriptions.ts'
 
 export default class List extends BaseCommand<typeof List> {
@@ -16,12 +16,11 @@ export default class List extends BaseCommand<typeof List> {
     const { event } = this.args
     const now = new Date()
     const store = await this.context.subscriptions()
-    const subscriptions = event === undefined ? store.live(now) : store.liveOf(event, now)
-    await this.present(subscriptions, {
-      json: () => ({ subscriptions: subscriptions.map((one) => subscriptionDocument(one, now)) }),
-      text: (some, style) =>
-        some.length > 0 ? renderSubscriptions(some, now, style) : renderNoSubscribers(event),
-      to: subscriptions.length > 0 ? 'out' : 'err',
-    })
+    const each = event === undefined ? store.eachLive(now) : store.liveOf(event, now)
+    if (this.flags.json) return await this.printPieces(subscriptionsJson(each, now))
+    const subscriptions = [...each]
+    const style = await this.out.style()
+    if (subscriptions.length > 0) this.out.write(renderSubscriptions(subscriptions, now, style))
+    else this.err.write(renderNoSubscribers(event))
   }
 }

@@ -42,10 +42,8 @@ export default class Unsubscribe extends BaseCommand<typeof Unsubscribe> {
 
   private async chooseTarget(): Promise<Target> {
     if (this.flags.all) return 'all'
-    const live = (await this.context.subscriptions()).live(new Date())
-    const sockets = live
-      .filter(({ event }) => event === this.args.event)
-      .map((subscription) => subscription.socket)
+    const live = (await this.context.subscriptions()).liveOf(this.args.event, new Date())
+    const sockets = live.map((subscription) => subscription.socket)
     return sockets.length > 1 && canAsk() && !this.flags.json
       ? await askForSubscriber(this.args.event, sockets)
       : 'only'

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import type { InferredArgs, InferredFlags } from '@oclif/core/interfaces'
 import { defaultContext } from '#lib/domain/context/context.ts'
 import { contextVariable } from '#lib/services/contexts/choose-context.ts'
-import { type Output, outputOf } from '#lib/terminal/output.ts'
+import { type Output, outputOf, writeOut } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
@@ -104,6 +104,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   /** A JSON document, for stdout. */
   protected printJson(document: unknown): void {
     this.out.writeRaw(`${visibleJson(JSON.stringify(document))}\n`)
+  }
+
+  /** The text of a JSON document that may be too large to be held as a whole, as fast as its reader takes it. */
+  protected async printPieces(pieces: Iterable<string>): Promise<void> {
+    for (const piece of pieces) await writeOut(visibleJson(piece))
   }
 
   override async catch(error: unknown): Promise<void> {

@@ -19,12 +19,6 @@ export interface StorageListener {
   readonly removed?: () => EviError
 }
 
-export interface ConfigFileOptions {
-  /** Writes a document; indented by default. */
-  readonly serialize?: (document: Document) => string
-  readonly listener?: StorageListener | undefined
-}
-
 /**
  * A JSON file in evi's directory. Reading is plain `JSON.parse`, as importing conf costs more than all else that a
  * raise does; writing goes through conf under a lock, into a draft that then takes the file's place, so a reader sees the
@@ -34,13 +28,15 @@ export class ConfigFile {
   readonly path: string
   readonly #directory: string
   readonly #name: string
-  readonly #serialize: (document: Document) => string
   readonly #listener: StorageListener | undefined
 
-  constructor(directory: string, name: string, { serialize = indented, listener }: ConfigFileOptions = {}) {
+  constructor(
+    directory: string,
+    name: string,
+    { listener }: { readonly listener?: StorageListener | undefined } = {},
+  ) {
     this.#directory = directory
     this.#name = name
-    this.#serialize = serialize
     this.#listener = listener
     this.path = join(directory, `${name}.json`)
   }
@@ -102,6 +98,14 @@ export class ConfigFile {
    * @throws EviError `damaged` as `read`, `cannot-write`, or `busy`
    */
   async update<T>(change: (current: Document | undefined) => { next: Document; result: T }): Promise<T> {
+    return await this.updateBytes((bytes) => {
+      const { next, result } = change(bytes && this.parse(bytes))
+      return { next: Buffer.from(JSON.stringify({ version, ...next }, undefined, '\t')), result }
+    })
+  }
+
+  /** Replaces the content as `update` does, for a file that is not read as a whole. */
+  async updateBytes<T>(change: (current: Buffer | undefined) => { next: Buffer; result: T }): Promise<T> {
     // All that only a write needs, so that a raise does not pay for it.
     const [{ withLock }, { makeDirectory }, { importConf, replaceFile }] = await Promise.all([
       import('./lock.ts'),
@@ -113,8 +117,8 @@ export class ConfigFile {
     try {
       if (this.#listener?.removed === undefined) makeDirectory(this.#directory)
       return await withLock(join(this.#directory, `${this.#name}.lock`), () => {
-        const { next, result } = change(this.read())
-        replaceFile(Conf, this.path, this.#serialize({ version, ...next }))
+        const { next, result } = change(this.readBytes())
+        replaceFile(Conf, this.path, next)
         made?.()
         return result
       })
@@ -148,10 +152,6 @@ export class ConfigFile {
     if ((mode & 0o077) !== 0 && (user === uid || user === 0))
       this.#listener?.exposed?.(this.path, mode & 0o777)
   }
-}
-
-function indented(document: Document): string {
-  return JSON.stringify(document, undefined, '\t')
 }
 
 const reasons: Readonly<Record<string, string>> = {

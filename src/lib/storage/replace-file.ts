@@ -17,13 +17,13 @@ import { basename, dirname, join } from 'node:path'
 import type Conf from 'conf'
 
 /**
- * Puts a text in the place of a JSON file's content: durably, or not at all. A new file is for its owner only, an
+ * Puts bytes in the place of a JSON file's content: durably, or not at all. A new file is for its owner only, an
  * existing one keeps its owner, group and mode. conf writes a draft beside the file, and the draft becomes the file once all of it is on the disk: conf itself takes no notice of how
  * much a full disk took (atomically 2.1.1), and in a snap it writes the file in place.
  *
  * To be called under a lock: a draft that is there was left by a writer that was killed. @throws Node's system errors
  */
-export function replaceFile(Writer: typeof Conf, path: string, text: string): void {
+export function replaceFile(Writer: typeof Conf, path: string, bytes: Buffer): void {
   const target = resolveLinks(path)
   const directory = dirname(target)
   const draftName = `${basename(target, '.json')}.draft`
@@ -35,9 +35,9 @@ export function replaceFile(Writer: typeof Conf, path: string, text: string): vo
       configName: draftName,
       configFileMode: 0o600,
       clearInvalidConfig: false,
-      serialize: () => text,
+      serialize: () => bytes,
     }).store = {}
-    complete(draft, Buffer.from(text), statSync(target, { throwIfNoEntry: false }))
+    complete(draft, bytes, statSync(target, { throwIfNoEntry: false }))
     renameSync(draft, target)
   } catch (error) {
     removeDrafts(directory, draftName)

@@ -1,8 +1,7 @@
-import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
-import { printSocket } from '#lib/domain/socket/socket.ts'
 import { isLive, type Subscription, type SubscriptionStore } from '#lib/domain/subscription/subscription.ts'
-import { ConfigFile, type Document, type StorageListener, version } from './config-file.ts'
-import { findRecords, type StoredRecord, toLines } from './subscription-records.ts'
+import { ConfigFile, type StorageListener, version } from './config-file.ts'
+import { decode, encode, LineSubscription } from './stored-subscription.ts'
+import { findLines, findRecords, type RecordLine, type StoredRecord, toFile } from './subscription-records.ts'
 
 /** The persisted subscriptions, in `subscriptions.json` (docs/settings.md). */
 export class ConfSubscriptionStore implements SubscriptionStore {
@@ -11,11 +10,15 @@ export class ConfSubscriptionStore implements SubscriptionStore {
   readonly #records = new WeakMap<Subscription, StoredRecord>()
 
   constructor(directory: string, listener?: StorageListener) {
-    this.#file = new ConfigFile(directory, 'subscriptions', { serialize, listener })
+    this.#file = new ConfigFile(directory, 'subscriptions', { listener })
   }
 
   live(now: Date): Subscription[] {
-    return this.#decode(this.#file.read()).filter((subscription) => isLive(subscription, now))
+    return [...this.eachLive(now)]
+  }
+
+  *eachLive(now: Date): Iterable<Subscription> {
+    for (const one of this.#each(this.#file.readBytes())) if (isLive(one, now)) yield one
   }
 
   liveOf(event: string, now: Date): Subscription[] {
@@ -23,8 +26,8 @@ export class ConfSubscriptionStore implements SubscriptionStore {
     if (bytes === undefined) return []
     const found = findRecords(event, version, bytes)
     const subscriptions = found
-      ? this.#decodeAll(found)
-      : this.#decode(this.#file.parse(bytes)).filter((subscription) => subscription.event === event)
+      ? [...this.#decodeAll(found)]
+      : [...this.#each(bytes)].filter((subscription) => subscription.event === event)
     return subscriptions.filter((subscription) => isLive(subscription, now))
   }
 
@@ -32,66 +35,44 @@ export class ConfSubscriptionStore implements SubscriptionStore {
     now: Date,
     change: (live: readonly Subscription[]) => { next: readonly Subscription[]; result: T },
   ): Promise<T> {
-    return await this.#file.update((document) => {
-      const { next, result } = change(
-        this.#decode(document).filter((subscription) => isLive(subscription, now)),
-      )
-      return { next: { subscriptions: next.map((one) => this.#records.get(one) ?? encode(one)) }, result }
+    return await this.#file.updateBytes((bytes) => {
+      const live = [...this.#each(bytes)].filter((subscription) => isLive(subscription, now))
+      const { next, result } = change(live)
+      return { next: toFile(version, this.#encodeAll(next)), result }
     })
   }
 
-  #decode(document: Document | undefined): Subscription[] {
-    if (document === undefined) return []
-    const { subscriptions } = document
+  /** All of the file, expired ones too. @throws EviError `damaged` where one of them makes no sense */
+  *#each(bytes: Buffer | undefined): Iterable<Subscription> {
+    if (bytes === undefined) return
+    const lines = findLines(version, bytes)
+    if (lines) {
+      for (const line of lines) yield new LineSubscription(line, this.#damagedLine)
+      return
+    }
+    const { subscriptions } = this.#file.parse(bytes)
     if (!Array.isArray(subscriptions)) throw this.#file.damaged('has no list "subscriptions"')
-    return this.#decodeAll(subscriptions)
+    // All of it is tried before anything is done with the first.
+    yield* [...this.#decodeAll(subscriptions)]
   }
 
-  #decodeAll(records: readonly StoredRecord[]): Subscription[] {
-    return records.map((record, index) => {
+  *#decodeAll(records: readonly StoredRecord[]): Iterable<Subscription> {
+    for (const [index, record] of records.entries()) {
       const subscription = decode(record)
       if (!subscription) throw this.#file.damaged(`makes no sense at subscription ${index + 1}`)
       this.#records.set(subscription, record)
-      return subscription
-    })
-  }
-}
-
-function serialize({ version, subscriptions }: Document): string {
-  return toLines(version, subscriptions as readonly StoredRecord[])
-}
-
-function encode({ event, socket, subscribedAt, expire }: Subscription): StoredRecord {
-  const { password } = socket
-  return {
-    event,
-    socket: printSocket(socket),
-    ...(typeof password === 'string' ? { password } : {}),
-    ...(typeof password === 'object' ? { passwordEnv: password.env } : {}),
-    subscribedAt: subscribedAt.toISOString(),
-    expire,
-  }
-}
-
-function decode(record: Partial<StoredRecord> | null): Subscription | undefined {
-  if (typeof record !== 'object' || record === null) return undefined
-  const { event, socket, password, passwordEnv, expire } = record
-  if (typeof event !== 'string' || typeof socket !== 'string') return undefined
-  if (typeof record.subscribedAt !== 'string') return undefined
-  const subscribedAt = new Date(record.subscribedAt)
-  if ([password, passwordEnv].some((text) => text !== undefined && typeof text !== 'string')) return undefined
-  if (Number.isNaN(subscribedAt.getTime()) || !(expire === null || Number.isInteger(expire))) return undefined
-  try {
-    return {
-      event,
-      socket: {
-        ...parseSocket(socket),
-        password: passwordEnv === undefined ? password : { env: passwordEnv },
-      },
-      subscribedAt,
-      expire: expire as number | null,
+      yield subscription
     }
-  } catch {
-    return undefined
+  }
+
+  *#encodeAll(subscriptions: readonly Subscription[]): Iterable<StoredRecord | RecordLine> {
+    for (const one of subscriptions)
+      yield one instanceof LineSubscription ? one.line : (this.#records.get(one) ?? encode(one))
+  }
+
+  readonly #damagedLine = ({ bytes, start }: RecordLine) => {
+    // The first line of the file is not of a subscription.
+    const number = bytes.toString('latin1', 0, start).split('\n').length - 1
+    return this.#file.damaged(`makes no sense at subscription ${number}`)
   }
 }

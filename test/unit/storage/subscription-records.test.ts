@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { findRecords, type StoredRecord, toLines } from '#lib/storage/subscription-records.ts'
+import { findRecords, type StoredRecord, toFile } from '#lib/storage/subscription-records.ts'
 import { cases } from '../../helpers/cases.ts'
 
 const record = (event: string, socket = 'rabbitmq:guest@h:5672/q'): StoredRecord => ({
@@ -11,13 +11,13 @@ const record = (event: string, socket = 'rabbitmq:guest@h:5672/q'): StoredRecord
 })
 /** More than a file may have to be parsed as a whole. */
 const many = Array.from({ length: 2000 }, (_, index) => record(`E_${index}`))
-const bytesOf = (records: readonly StoredRecord[]) => Buffer.from(toLines(1, records))
+const bytesOf = (records: readonly StoredRecord[]) => toFile(1, records)
 
 test('it is JSON, whatever is in it', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }))), (pairs) => {
       const records = pairs.map(([event, socket]) => record(event, socket))
-      expect(JSON.parse(toLines(1, records)).subscriptions).toEqual(records)
+      expect(JSON.parse(toFile(1, records).toString()).subscriptions).toEqual(records)
     }),
   )
 })

@@ -5,6 +5,8 @@ import { type NumberRange, readNumber } from '#lib/text/read-number.ts'
 export interface Subscription {
   readonly event: string
   readonly socket: Socket
+  /** The socket's printed form without escapes, where that is known without reading the socket. */
+  readonly printed?: string | undefined
   readonly subscribedAt: Date
   /** Seconds it was given to live, or null for ever. */
   readonly expire: number | null
@@ -14,6 +16,8 @@ export interface Subscription {
 export interface SubscriptionStore {
   /** The subscriptions that are not expired at `now`, in the order they were made. @throws EviError `damaged` */
   live(now: Date): Subscription[]
+  /** The same one by one, for who keeps none of them: memory stays what it is for the file. */
+  eachLive(now: Date): Iterable<Subscription>
   /** Those of one event. @throws EviError `damaged` */
   liveOf(event: string, now: Date): Subscription[]
   /**
@@ -56,6 +60,8 @@ export function timeToLive({ subscribedAt, expire }: Subscription, now: Date): n
 
 /** Expired subscriptions are neither raised nor listed (docs/settings.md). */
 export function isLive(subscription: Subscription, now: Date): boolean {
+  // When it was made is not asked for, which a store may have to read.
+  if (subscription.expire === null) return true
   const ttl = timeToLive(subscription, now)
   return ttl === null || ttl > 0
 }
@@ -71,8 +77,10 @@ export function isSame(one: Subscription, event: string, socket: Socket): boolea
  */
 export class StoredPasswords {
   readonly #stored: Iterable<Subscription>
-  #bySubscriber: Map<string, Subscription> | undefined
-  #withPassword = new Map<string, Subscription>()
+  /** Those that are not looked at yet, by the end of their sockets: only what may be asked for is read. */
+  #unread: Map<string, Subscription[]> | undefined
+  readonly #bySubscriber = new Map<string, Subscription>()
+  readonly #withPassword = new Map<string, Subscription>()
 
   constructor(stored: Iterable<Subscription>) {
     this.#stored = stored
@@ -81,30 +89,39 @@ export class StoredPasswords {
   /** The socket with its stored password, where it names none. */
   complete(socket: Socket, event?: string): Socket {
     if (socket.password !== undefined) return socket
+    this.#unread ??= Map.groupBy(this.#stored, endOf)
+    this.#readAlike({ socket })
     const identity = identityOf(socket)
-    const bySubscriber = this.#index()
-    const known = (event && bySubscriber.get(`${event} ${identity}`)) || this.#withPassword.get(identity)
+    const known =
+      (event && this.#bySubscriber.get(`${event} ${identity}`)) || this.#withPassword.get(identity)
     return known ? { ...socket, password: known.socket.password } : socket
   }
 
   /** One more is stored. */
   add(subscription: Subscription): void {
     // What is not asked for is not looked up.
-    if (this.#bySubscriber) this.#enter(subscription, this.#bySubscriber)
+    if (!this.#unread) return
+    this.#readAlike(subscription)
+    this.#enter(subscription)
   }
 
-  #index(): Map<string, Subscription> {
-    if (this.#bySubscriber) return this.#bySubscriber
-    this.#bySubscriber = new Map()
-    for (const subscription of this.#stored) this.#enter(subscription, this.#bySubscriber)
-    return this.#bySubscriber
+  #readAlike(one: Pick<Subscription, 'socket'>): void {
+    const end = endOf(one)
+    for (const alike of this.#unread?.get(end) ?? []) this.#enter(alike)
+    this.#unread?.delete(end)
   }
 
-  #enter(subscription: Subscription, bySubscriber: Map<string, Subscription>): void {
+  #enter(subscription: Subscription): void {
     const { event, socket } = subscription
     const identity = identityOf(socket)
-    bySubscriber.set(`${event} ${identity}`, subscription)
+    this.#bySubscriber.set(`${event} ${identity}`, subscription)
     if (socket.password !== undefined && !this.#withPassword.has(identity))
       this.#withPassword.set(identity, subscription)
   }
+}
+
+/** What the routing key ends with, as far as no character in it is another one in the printed socket. */
+function endOf(one: Pick<Subscription, 'printed' | 'socket'>): string {
+  const text = one.printed ?? one.socket.routingKey
+  return text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf('?')) + 1)
 }

@@ -84,12 +84,17 @@ export async function changePassword(
   const { changed, kept } = await store.update(now, (live) => {
     const chosen = live.filter((one) => keys.has(keyOf(one)))
     const differing = new Set(chosen.filter(({ socket }) => !isSamePassword(socket.password, password)))
-    const next = live.map((one) =>
-      differing.has(one) ? { ...one, socket: { ...one.socket, password } } : one,
-    )
+    const next = live.map((one) => (differing.has(one) ? withPassword(one, password) : one))
     return { next, result: { changed: [...differing], kept: chosen.length - differing.size } }
   })
   return { trials, changed, kept, exit: 0 }
+}
+
+function withPassword(
+  { event, socket, subscribedAt, expire }: Subscription,
+  password: Password,
+): Subscription {
+  return { event, socket: { ...socket, password }, subscribedAt, expire }
 }
 
 async function tryLogin(socket: Socket, timing: Timing, broker: Broker): Promise<LoginTrial> {

@@ -52,19 +52,29 @@ export function addAll(
   live: readonly Subscription[],
   now: Date,
 ): { readonly next: readonly Subscription[]; readonly result: readonly Subscribed[] } {
-  const next = new Map<string, Subscription>(live.map((one) => [keyOf(one), one]))
+  const next = [...live]
+  const places = placesOf(live, new Set(wanted.map(({ event }) => event)))
   const passwords = new StoredPasswords(live)
   const result = wanted.map(({ event, socket: named, expire, passwordIfNew }): Subscribed => {
     const key = keyOf({ event, socket: named })
-    const before = next.get(key)
-    const password = named.password ?? (before ? undefined : passwordIfNew)
-    const socket = passwords.complete({ ...named, password }, event)
+    const place = places.get(key) ?? next.length
+    const before = next[place]
+    const password = named.password ?? (before ? before.socket.password : passwordIfNew)
+    const socket = before ? { ...named, password } : passwords.complete({ ...named, password }, event)
     const subscription = { event, socket, subscribedAt: now, expire }
-    next.set(key, subscription)
+    next[place] = subscription
+    places.set(key, place)
     passwords.add(subscription)
     return { subscription, renewed: before !== undefined, password: outcomeOf(socket, before?.socket) }
   })
-  return { next: [...next.values()], result }
+  return { next, result }
+}
+
+/** Where the subscriptions of these events are, by their keys; the others are not looked at. */
+function placesOf(live: readonly Subscription[], events: ReadonlySet<string>): Map<string, number> {
+  const places = new Map<string, number>()
+  for (const [place, one] of live.entries()) if (events.has(one.event)) places.set(keyOf(one), place)
+  return places
 }
 
 function outcomeOf(now: Socket, before: Socket | undefined): PasswordOutcome {

@@ -15,10 +15,11 @@ export async function unsubscribe(
   store: SubscriptionStore,
 ): Promise<readonly Subscription[]> {
   // Looked at first, so that a missing one is reported without a write.
-  choose(store.live(now), event, target)
+  choose(store.liveOf(event, now), event, target)
   return await store.update(now, (live) => {
     const removed = choose(live, event, target)
-    return { next: live.filter((subscription) => !removed.includes(subscription)), result: removed }
+    const gone = new Set(removed)
+    return { next: live.filter((subscription) => !gone.has(subscription)), result: removed }
   })
 }
 

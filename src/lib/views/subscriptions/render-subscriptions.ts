@@ -30,6 +30,23 @@ export function renderNoSubscribers(event: string | undefined): string {
   return `${what}. Add one: ${example}\n`
 }
 
+/** Characters of JSON that are written at once. */
+const pieceSize = 64 * 1024
+
+/** `{"subscriptions":[…]}` in pieces, of which none holds more than a few hundred subscriptions. */
+export function* subscriptionsJson(subscriptions: Iterable<Subscription>, now: Date): Iterable<string> {
+  let piece = '{"subscriptions":['
+  let separator = ''
+  for (const one of subscriptions) {
+    piece += separator + JSON.stringify(subscriptionDocument(one, now))
+    separator = ','
+    if (piece.length < pieceSize) continue
+    yield piece
+    piece = ''
+  }
+  yield `${piece}]}\n`
+}
+
 /** A subscription as JSON; never its password. */
 export function subscriptionDocument(subscription: Subscription, now: Date): object {
   const { event, socket, expire, subscribedAt } = subscription

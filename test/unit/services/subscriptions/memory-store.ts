@@ -13,6 +13,10 @@ export class MemoryStore implements SubscriptionStore {
     return this.subscriptions.filter((subscription) => isLive(subscription, now))
   }
 
+  eachLive(now: Date): Iterable<Subscription> {
+    return this.live(now)
+  }
+
   liveOf(event: string, now: Date): Subscription[] {
     return this.live(now).filter((subscription) => subscription.event === event)
   }

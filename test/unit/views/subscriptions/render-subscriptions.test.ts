@@ -5,6 +5,7 @@ import {
   renderSubscribed,
   renderSubscriptions,
   subscriptionDocument,
+  subscriptionsJson,
 } from '#lib/views/subscriptions/render-subscriptions.ts'
 
 const plain = styleFor({}, {})
@@ -94,4 +95,12 @@ describe('what subscribe says', () => {
       `, for ${words}.\n`,
     )
   })
+})
+
+test.each([0, 1, 1000])('the JSON of %i subscriptions comes in pieces that are one document', (length) => {
+  const subscriptions = Array.from({ length }, (_, index) => stored(`E_${index}`, 'rabbitmq:h/q'))
+  const pieces = [...subscriptionsJson(subscriptions, subscribedAt)]
+  const documents = subscriptions.map((one) => subscriptionDocument(one, subscribedAt))
+  expect(pieces.join('')).toBe(`${JSON.stringify({ subscriptions: documents })}\n`)
+  expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThan(66_000)
 })
