@@ -50,6 +50,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
     "<%= config.bin %> tail E_PIKE_BLOCKED --exec './block-ip.sh' --jobs 4",
     '<%= config.bin %> tail E_PIKE_BLOCKED --peek',
     '<%= config.bin %> tail --socket rabbitmq:127.0.0.1/events --from 1h',
+    '<%= config.bin %> tail --socket rabbitmq:127.0.0.1/events --last 100',
   ]
   static override strict = false
   static override usage = 'tail [EVENT...] [FLAGS] [-- COMMAND...]'
@@ -153,6 +154,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
     requireSubscribers(found, events)
     if (this.flags.peek) refuseNamedExchanges('--peek', found)
     if (this.flags.from !== undefined) refuseNamedExchanges('--from', found)
+    if (this.flags.last !== undefined) refuseNamedExchanges('--last', found)
     return sockets
   }
 }

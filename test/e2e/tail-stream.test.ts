@@ -100,6 +100,59 @@ describe('where reading starts', () => {
   )
 })
 
+describe('--last', () => {
+  test.each([
+    [1, 4000, 3],
+    [5, 4000, 10],
+    [4000, 4001, 5000],
+  ])('%i of a stream goes on with what comes', async (last, newest, count) => {
+    await publish(1, newest - 1)
+    const start = Math.max(1, newest - last)
+    const tail = await watch(brokerAddress, '--last', String(last), '--count', String(newest + count - start))
+    await publish(newest, newest + count - 1)
+    expect(await tail.ended).toMatchObject({ code: 0, stdout: bodies(start, newest + count - 1).join('') })
+  })
+
+  test('of an empty stream shows all that comes', async () => {
+    const tail = await watch(brokerAddress, '--last', '2', '--count', '3')
+    await publish(1, 3)
+    expect(await tail.ended).toMatchObject({ code: 0, stdout: bodies(1, 3).join('') })
+  })
+
+  test('counts the messages before --where does', async () => {
+    await publish(1, 20)
+    const words = ['--last', '10', '--where', 'not ip = 1', '--count', '10']
+    expect((await (await watch(brokerAddress, ...words)).ended).stdout).toBe(bodies(11, 20).join(''))
+  })
+
+  test('goes on behind the last message when the connection was lost', async () => {
+    const way = await proxy()
+    const words = ['--last', '2', '--count', '5']
+    await publish(1, 3)
+    const tail = await watch(`rabbitmq:127.0.0.1:${way.port}`, ...words)
+    await tail.said('stdout', /^3$/m)
+    way.cut()
+    await publish(4, 6)
+    expect(await tail.ended).toMatchObject({ code: 0, stdout: bodies(2, 6).join('') })
+    await way.close()
+  })
+
+  test('of an exchange is 64, of a queue that is no stream 73, of none at all 5', async () => {
+    const exchange = await client.exchange('fanout')
+    const queue = await client.queue()
+    const run = (place: string) => evi.run(['tail', '--socket', `${brokerAddress}/${place}`, '--last', '2'])
+    expect(await run(`${exchange}?k`)).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('--last is for a queue'),
+    })
+    expect(await run(queue)).toMatchObject({
+      code: 73,
+      stderr: expect.stringContaining('a stream, so --last cannot read it'),
+    })
+    expect(await run(`none-${randomUUID()}`)).toMatchObject({ code: 5 })
+  })
+})
+
 describe('no other consumer notices', () => {
   test('a consumer beside it gets all, in order, and the stream keeps them', async () => {
     const other = await Client.connect()

@@ -232,10 +232,10 @@ export interface Publisher<M extends Message> {
 export type PublishOutcome = { readonly status: 'sent' | 'confirmed' } | PublishFailure
 
 /**
- * A mode of watching that has to be asked for: RabbitMQ's firehose, a stream from an offset on, or a stand-in that is
+ * A mode of watching that has to be asked for: RabbitMQ's firehose, a stream from an offset on or with its last messages, or a stand-in that is
  * declared without a look at what is there, as a look at a queue whose node is down is not answered (RabbitMQ 4).
  */
-export type WatchMode = 'firehose' | 'stand-in' | { readonly from: StreamOffset }
+export type WatchMode = 'firehose' | 'stand-in' | { readonly from: StreamOffset } | { readonly last: number }
 
 export interface ConsumerRequest {
   readonly socket: Socket
@@ -259,6 +259,8 @@ export interface ConsumerRequest {
 export interface Consumer {
   /** `stand-in`: no queue had the routing key's name, and the consumer's own took it. */
   readonly kind: 'copy' | 'stand-in' | 'stream' | 'firehose'
+  /** Where the reading of a stream began. */
+  readonly from?: StreamOffset
 }
 
 export interface PeekRequest {

@@ -20,7 +20,7 @@ export async function consumeStream(
     ...limits,
   }
   await ask(socket, () => consume(channel, consumption))
-  return { kind: 'stream' }
+  return { kind: 'stream', from }
 }
 
 function argumentOf(from: StreamOffset): unknown {

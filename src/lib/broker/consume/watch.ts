@@ -6,6 +6,7 @@ import type { StreamOffset } from '#lib/domain/routing/stream-offset.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ConsumerLimits } from './consumer.ts'
+import { offsetOfLast } from './stream-end.ts'
 import { consumeCopies, consumeStandIn, noQueueNamed } from './watch-exchange.ts'
 import { consumeFirehose } from './watch-firehose.ts'
 import { consumeStream } from './watch-stream-queue.ts'
@@ -34,8 +35,11 @@ async function openerOf(
   if (mode === 'firehose') return consumeFirehose
   if (mode === 'stand-in') return consumeStandIn
   if (mode) {
-    await requireStream(model, socket, replyTimeout)
-    return fromOffset(mode.from)
+    const isFrom = 'from' in mode
+    await requireStream(model, socket, { replyTimeout, flag: isFrom ? '--from' : '--last' })
+    return fromOffset(
+      isFrom ? mode.from : await offsetOfLast(model, { socket, last: mode.last, replyTimeout }),
+    )
   }
   if (socket.exchange !== '') return consumeCopies
   if (socket.routingKey === '') throw noQueueNamed('')
@@ -49,12 +53,16 @@ function fromOffset(from: StreamOffset): Opener {
   return async (model, request, limits) => await consumeStream(model, { ...request, from }, limits)
 }
 
-async function requireStream(model: ChannelModel, socket: Socket, replyTimeout: number): Promise<void> {
+async function requireStream(
+  model: ChannelModel,
+  socket: Socket,
+  { replyTimeout, flag }: { readonly replyTimeout: number; readonly flag: string },
+): Promise<void> {
   const { kind } = await requireQueue(model, socket, replyTimeout)
   if (kind === 'stream') return
   throw new EviError(
     'queue-exists',
-    `RabbitMQ does not call the queue "${socket.routingKey}" a stream, so --from cannot read it.`,
+    `RabbitMQ does not call the queue "${socket.routingKey}" a stream, so ${flag} cannot read it.`,
     {
       hint: waysToWatch(kind, socket),
     },

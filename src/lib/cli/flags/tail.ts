@@ -34,6 +34,15 @@ export const tailFlags = {
     exclusive: ['binding-key'],
     parse: async (text) => readStreamOffset(text, new Date()),
   })(),
+  last: numberFlag({
+    description: 'start with the last N messages of a stream, and go on with what comes',
+    helpValue: 'N',
+    exclusive: ['binding-key', 'firehose', 'from', 'peek'],
+    min: 1,
+    max: 999_999_999_999,
+    integer: true,
+    unit: 'messages',
+  }),
   where: Flags.string({
     description:
       'show only events such as ip in 10.0.0.0/8 and count > 5: = != ~ !~ < <= > >= in, and or not ( )',
@@ -93,7 +102,13 @@ export const tailFlags = {
 }
 
 /** The mode of watching that was asked for, if any. */
-export function modeOf(flags: { firehose: boolean; from?: StreamOffset | undefined }): WatchMode | undefined {
-  if (flags.firehose) return 'firehose'
-  return flags.from === undefined ? undefined : { from: flags.from }
+export function modeOf(flags: {
+  firehose: boolean
+  from?: StreamOffset | undefined
+  last?: number | undefined
+}): WatchMode | undefined {
+  const { firehose, from, last } = flags
+  if (firehose) return 'firehose'
+  if (last !== undefined) return { last }
+  return from === undefined ? undefined : { from }
 }

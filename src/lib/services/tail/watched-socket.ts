@@ -38,8 +38,9 @@ export class WatchedSocket {
   /** @throws EviError why it cannot be watched */
   async watch(connection: BrokerConnection): Promise<Watched> {
     const { socket } = this
-    const resumed = typeof this.#mode === 'object' && typeof this.#mode.from === 'number'
-    const { kind } = await this.#openConsumer(connection)
+    const resumed = this.#nextOffset !== undefined
+    const { kind, from } = await this.#openConsumer(connection)
+    if (typeof this.#mode === 'object' && 'last' in this.#mode && from !== undefined) this.#mode = { from }
     // Should it be gone when the connection is made again, evi must not stand in for it.
     if (kind === 'stream') this.#mode ??= { from: 'next' }
     // A look at a queue whose node is down gets no answer, its declaration does (RabbitMQ 4).
@@ -99,9 +100,13 @@ export class WatchedSocket {
   }
 
   #wasSeen(offset: number | undefined): boolean {
+    const next = this.#nextOffset
+    return offset !== undefined && next !== undefined && offset < next
+  }
+
+  /** Of a stream of which something was read, or that was asked for from an offset on. */
+  get #nextOffset(): number | undefined {
     const mode = this.#mode
-    return (
-      offset !== undefined && typeof mode === 'object' && typeof mode.from === 'number' && offset < mode.from
-    )
+    return typeof mode === 'object' && 'from' in mode && typeof mode.from === 'number' ? mode.from : undefined
   }
 }
