@@ -13,6 +13,7 @@ import { exitWhenInterrupted } from '#lib/cli/process/signals.ts'
 import { completeUserEnvironment } from '#lib/cli/process/user-environment.ts'
 import { EviError, systemCode, unwritable } from '#lib/errors.ts'
 import { outputOf } from '#lib/terminal/output.ts'
+import { loadColours } from '#lib/terminal/style.ts'
 import { helpArgv } from './help/help-argv.ts'
 import { isDocument, reportError, stackOf } from './report-error.ts'
 
@@ -40,6 +41,7 @@ export async function runProgram(plugin: Plugin): Promise<never> {
   try {
     const argv = [...moveGlobalFlags(process.argv.slice(2))]
     chooseColors(argv, process.env)
+    await loadColours([process.stdout, process.stderr], process.env)
     if (argv[0] === completionCall) return await endCompletion(argv[1], plugin)
     refuseBrokenArguments(argv)
     hidePasswords(argv)

@@ -1,4 +1,4 @@
-import { styleText } from 'node:util'
+import type { ChalkInstance } from 'chalk'
 import { columnsOf } from '#lib/text/columns.ts'
 import { type Marks, marksFor } from './marks.ts'
 
@@ -18,19 +18,30 @@ export interface Style {
 
 const asIs: Paint = (text) => text
 
+/** Undefined until a stream has colours. */
+let chalk: ChalkInstance | undefined
+
+/** Loads chalk where one of the streams has colours; before, `styleFor` knows none. */
+export async function loadColours(
+  streams: readonly { isTTY?: boolean }[],
+  environment: Environment,
+): Promise<void> {
+  if (!streams.some((stream) => hasColours(stream, environment))) return
+  const { Chalk } = await import('chalk')
+  // Whether there are colours is decided here, not by chalk.
+  chalk = new Chalk({ level: 1 })
+}
+
 // One argument each, as `map` gives more. Yellow cannot be read on a light background, magenta can on both.
 const colours = {
-  good: (text) => styleText('green', text, unvalidated),
-  bad: (text) => styleText('red', text, unvalidated),
-  warn: (text) => styleText('magenta', text, unvalidated),
-  strong: (text) => styleText('bold', text, unvalidated),
-  faint: (text) => styleText('dim', text, unvalidated),
+  good: (text) => chalk?.green(text) ?? text,
+  bad: (text) => chalk?.red(text) ?? text,
+  warn: (text) => chalk?.magenta(text) ?? text,
+  strong: (text) => chalk?.bold(text) ?? text,
+  faint: (text) => chalk?.dim(text) ?? text,
 } satisfies Omit<Style, 'marks'>
 
 const plain = { good: asIs, bad: asIs, warn: asIs, strong: asIs, faint: asIs }
-
-/** Whether there are colours is decided here, not by Node. */
-const unvalidated = { validateStream: false }
 
 /** The style of a stream: colours where `hasColours`, marks by the locale. */
 export function styleFor(stream: { isTTY?: boolean }, environment: Environment): Style {

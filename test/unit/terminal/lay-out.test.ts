@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { layOut } from '#lib/terminal/lay-out.ts'
-import { styleFor } from '#lib/terminal/style.ts'
+import { loadColours, styleFor } from '#lib/terminal/style.ts'
 import { columnsOf } from '#lib/text/columns.ts'
 
 const plain = (columns: number) => ({ columns, strong: (text: string) => text })
@@ -55,7 +55,8 @@ describe('on a terminal, text', () => {
     expect(layOut('one two three four five six', plain(19))).toBe('one two three four five six')
   })
 
-  test('keeps its colours', () => {
+  test('keeps its colours', async () => {
+    await loadColours([{ isTTY: true }], {})
     const { bad } = styleFor({ isTTY: true }, {})
     expect(layOut(bad('one two three four five'), plain(20))).toBe(
       `\u001b[31mone two three four\n  five\u001b[39m`,

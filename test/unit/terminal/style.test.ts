@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest'
-import { markColumn, markOf, styleFor } from '#lib/terminal/style.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { loadColours, markColumn, markOf, styleFor } from '#lib/terminal/style.ts'
 
 const terminal = { isTTY: true }
+beforeAll(() => loadColours([terminal], {}))
 
 test('a terminal gets colours, each text alone', () => {
   const { strong, good } = styleFor(terminal, {})

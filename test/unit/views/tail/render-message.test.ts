@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { styleFor } from '#lib/terminal/style.ts'
+import { loadColours, styleFor } from '#lib/terminal/style.ts'
 import { visibleJson } from '#lib/text/escape-controls.ts'
 import { rawRenderer, renderJsonMessages, textRenderer } from '#lib/views/tail/render-message.ts'
 
@@ -38,6 +38,7 @@ describe('a line of text', () => {
   })
 
   test('has dim names of params on a terminal, and plain values', async () => {
+    await loadColours([{ isTTY: true }], {})
     const onTerminal = textRenderer(styleFor({ isTTY: true }, {}))
     const line = String(onTerminal(tailed(message(notification('{"a\\u001b":"b","n":1}')))))
     const dim = (text: string) => `\u001b[2m${text}\u001b[22m`
