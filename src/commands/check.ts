@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import type { OpenSipsSide } from '#lib/cli/check-opensips.ts'
-import { timingOf } from '#lib/cli/context.ts'
+import { chooseSockets } from '#lib/cli/check/choose-sockets.ts'
+import { type Look, type LookOptions, look, probeEvent } from '#lib/cli/check/look.ts'
 import {
   connectionFlags,
   eventArgument,
@@ -11,28 +11,17 @@ import {
   renamedReplyTimeoutFlag,
   settingsFrom,
 } from '#lib/cli/flags/shared.ts'
-import { givenSockets, socketFlags } from '#lib/cli/flags/socket.ts'
-import { buildNotification } from '#lib/domain/event/notification.ts'
+import { socketFlags } from '#lib/cli/flags/socket.ts'
 import type { Settings } from '#lib/domain/settings.ts'
-import { type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
-import type { Subscription } from '#lib/domain/subscription/subscription.ts'
-import { EviError } from '#lib/errors.ts'
-import { gravestExit } from '#lib/exit-codes.ts'
 import { checkMetricsName, writeMetrics } from '#lib/files/metrics-file.ts'
-import { check, planCheck, silentListener } from '#lib/services/check/check.ts'
-import { type ManagementFinder, managementFinder } from '#lib/services/check/management-finder.ts'
-import { queueJudge } from '#lib/services/check/queue-check.ts'
-import { routeJudge } from '#lib/services/check/route-check.ts'
-import {
-  completeSockets,
-  distinctSockets,
-  requireSubscribers,
-} from '#lib/services/subscriptions/select-sockets.ts'
+import { silentListener } from '#lib/services/check/check.ts'
+import { onlyFailed } from '#lib/services/check/verdict.ts'
+import type { Style } from '#lib/terminal/style.ts'
 import { CheckDisplay } from '#lib/views/check/check-display.ts'
+import { statusLine } from '#lib/views/check/check-progress.ts'
+import { renderSummary } from '#lib/views/check/check-summary.ts'
 import { prometheusText } from '#lib/views/check/prometheus.ts'
-import { checkDocument, type EventsOf } from '#lib/views/check/render-check.ts'
-
-const probeEvent = 'E_EVI_PROBE'
+import { type CheckLook, checkDocument } from '#lib/views/check/render-check.ts'
 
 export default class Check extends BaseCommand<typeof Check> {
   static override description =
@@ -59,6 +48,8 @@ export default class Check extends BaseCommand<typeof Check> {
       helpValue: 'FILE',
       parse: async (path) => checkMetricsName(path),
     }),
+    failed: Flags.boolean({ description: 'show only what is broken' }),
+    verbose: Flags.boolean({ description: 'show all steps, those that passed too', exclusive: ['failed'] }),
     probe: Flags.boolean({
       description: `really send each subscriber an event, ${probeEvent}, and report what became of it`,
     }),
@@ -68,84 +59,55 @@ export default class Check extends BaseCommand<typeof Check> {
 
   async run(): Promise<void> {
     const settings = await this.context.settings(settingsFrom(this.flags))
-    const live = (await this.context.subscriptions()).live(new Date())
-    const sockets = await this.chooseSockets(live)
-    const plan = planCheck(sockets)
-    const eventsOf = eventsIn(live)
-    const style = this.out.style()
+    const [out, status] = [this.out.style(), statusLine(process.stderr)]
     const print = (text: string) => this.out.write(text)
-    const find = managementFinder(this.flags.management, this.context.managementOpener(settings.timeout))
-    const side = await this.lookAtOpenSips(live, { sockets, settings, find })
-    if (side && !this.flags.json) print(side.text(style))
     if (this.flags.probe) await this.showContext()
-    const start = performance.now()
-    const report = await check(
-      {
-        plan,
-        timing: timingOf(settings),
-        probe: this.flags.probe
-          ? Buffer.from(buildNotification(probeEvent, { named: [], unnamed: [], whole: undefined }))
-          : undefined,
-        judgeRoute: routeJudge(find),
-        judgeQueue: queueJudge(find),
-        listener: this.flags.json ? silentListener : new CheckDisplay({ plan, eventsOf, style, print }),
-      },
-      await this.context.broker(),
-    )
-    const duration = performance.now() - start
-    const exit = gravestExit([
-      ...report.checks.flatMap(({ failure }) => failure ?? []),
-      ...(side?.failures ?? []),
-    ])
-    process.exitCode = exit
-    if (this.flags.json) this.printJson({ ...checkDocument(report, eventsOf), ...side?.document })
-    const { prometheus } = this.flags
-    if (prometheus === undefined) return
-    writeMetrics(prometheus, prometheusText({ ...report, exit }, eventsOf, { ended: new Date(), duration }))
-  }
-
-  /** OpenSIPS's side of the wire; undefined where none is given. */
-  private async lookAtOpenSips(
-    live: readonly Subscription[],
-    { sockets, settings, find }: OpenSipsLook,
-  ): Promise<OpenSipsSide | undefined> {
-    const openSips = await this.context.openSips(this.flags.opensips, timingOf(settings))
-    if (openSips === undefined) return undefined
-    const { lookAtOpenSips } = await import('#lib/cli/check-opensips.ts')
-    const subscribed = live.filter(({ event }) => this.args.event === undefined || event === this.args.event)
-    const { socket } = this.flags
-    const expected = socket ? sockets.map((one) => ({ event: undefined, socket: one })) : subscribed
-    return await lookAtOpenSips({
-      openSips,
-      expected,
-      settings,
-      findManagement: find,
-      context: this.context,
+    const seen = await look({
+      ...this.options(settings),
+      onSide: (side) => this.flags.json || print(`${side.text(out)}\n`),
+      listener: (plan, eventsOf) =>
+        this.flags.json
+          ? silentListener
+          : new CheckDisplay({ plan, eventsOf, detail: this.detail, style: out, print, status }),
     })
+    this.finish(seen, out)
   }
 
-  private async chooseSockets(live: readonly Subscription[]): Promise<readonly Socket[]> {
+  /** What a look is at. */
+  private options(settings: Settings): Omit<LookOptions, 'onSide' | 'listener'> {
     const { event } = this.args
-    const given = await givenSockets(this.flags)
-    if (event !== undefined && given) throw new EviError('usage', 'An EVENT and --socket do not go together.')
-    const subscribers = live.filter((one) => event === undefined || one.event === event)
-    requireSubscribers(given ?? subscribers.map(({ socket }) => socket), event === undefined ? [] : [event])
-    if (given) return completeSockets(given, () => live)
-    return distinctSockets(
-      subscribers.map(({ socket }) => socket),
-      wiringKeyOf,
-    )
+    const { flags, context } = this
+    return {
+      context,
+      settings,
+      event,
+      isGiven: flags.socket !== undefined,
+      management: flags.management,
+      openSips: flags.opensips,
+      probe: flags.probe,
+      choose: (live) => chooseSockets(live, { event, flags }),
+    }
   }
-}
 
-interface OpenSipsLook {
-  readonly sockets: readonly Socket[]
-  readonly settings: Settings
-  readonly find: ManagementFinder | undefined
-}
+  private get detail(): CheckLook['detail'] {
+    if (this.flags.failed) return 'failed'
+    return this.flags.verbose ? 'steps' : 'folded'
+  }
 
-/** The events that each socket is subscribed to. */
-function eventsIn(live: readonly Subscription[]): EventsOf {
-  const bySocket = Map.groupBy(live, ({ socket }) => wiringKeyOf(socket))
-  return (socket) => (bySocket.get(wiringKeyOf(socket)) ?? []).map(({ event }) => event)
+  /** The end of a look: its summary or document, its metrics and its exit code. */
+  private finish({ report, eventsOf, side, exit, ended, duration }: Look, style: Style): void {
+    process.exitCode = exit
+    const { json, failed, prometheus } = this.flags
+    if (json)
+      this.printJson({ ...checkDocument(failed ? onlyFailed(report) : report, eventsOf), ...side?.document })
+    else {
+      const isAlone = failed && !side && report.failed === 0
+      this.out.write(
+        (isAlone ? '' : '\n') +
+          renderSummary(report, { eventsOf, openSipsFailures: side?.failures.length ?? 0, style }),
+      )
+    }
+    if (prometheus !== undefined)
+      writeMetrics(prometheus, prometheusText({ ...report, exit }, eventsOf, { ended, duration }))
+  }
 }

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
+import { checkSockets, finderIn } from '#lib/cli/check/check-sockets.ts'
 import { timingOf } from '#lib/cli/context.ts'
 import {
   connectionFlags,
@@ -13,10 +14,7 @@ import type { Settings } from '#lib/domain/settings.ts'
 import { wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { exitCodes, gravestExit } from '#lib/exit-codes.ts'
-import { type CheckReport, check, planCheck, silentListener } from '#lib/services/check/check.ts'
-import { managementFinder } from '#lib/services/check/management-finder.ts'
-import { queueJudge } from '#lib/services/check/queue-check.ts'
-import { routeJudge } from '#lib/services/check/route-check.ts'
+import { type CheckReport, silentListener } from '#lib/services/check/check.ts'
 import { mapWiring, type WiringNode } from '#lib/services/check/wiring-map.ts'
 import type { mapOpenSips } from '#lib/services/opensips/map-opensips.ts'
 import { distinctSockets } from '#lib/services/subscriptions/select-sockets.ts'
@@ -81,16 +79,14 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
       subscriptions.map(({ socket }) => socket),
       wiringKeyOf,
     )
-    const find = managementFinder(this.flags.management, this.context.managementOpener(settings.timeout))
-    const request = {
-      plan: planCheck(sockets),
-      timing: timingOf(settings),
-      probe: undefined,
-      judgeRoute: routeJudge(find),
-      judgeQueue: queueJudge(find),
-      listener: silentListener,
-    }
-    const report = await check(request, await this.context.broker())
+    const { context } = this
+    const findManagement = finderIn(context, { settings, management: this.flags.management })
+    const report = await checkSockets(sockets, {
+      context,
+      settings,
+      findManagement,
+      listener: () => silentListener,
+    })
     // A cut is part of the picture; what could not be looked at is missing from it.
     const steps = report.checks.flatMap((one) => one.steps)
     process.exitCode = gravestExit(steps.flatMap(({ status, code }) => (status === 'unknown' && code) || []))

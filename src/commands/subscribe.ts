@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { timingOf } from '#lib/cli/context.ts'
+import { checkSockets } from '#lib/cli/check/check-sockets.ts'
 import { warnOfDoubtfulNames } from '#lib/cli/doubtful-names.ts'
 import { eventArgument, expireFlag, quietFlag, textArgument } from '#lib/cli/flags/shared.ts'
 import { givenPassword, passwordFlags } from '#lib/cli/flags/socket.ts'
@@ -10,13 +10,12 @@ import { socketFromParts } from '#lib/domain/socket/socket-parts.ts'
 import { StoredPasswords } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
 import { readInput } from '#lib/files/read-input.ts'
-import { check, planCheck, silentListener } from '#lib/services/check/check.ts'
-import { queueJudge } from '#lib/services/check/queue-check.ts'
-import { routeJudge } from '#lib/services/check/route-check.ts'
+import { silentListener } from '#lib/services/check/check.ts'
 import { subscribe, subscribeAll } from '#lib/services/subscriptions/subscribe.ts'
 import { outliveReaders } from '#lib/terminal/output.ts'
 import { canAsk } from '#lib/terminal/prompts/prompts.ts'
 import { CheckDisplay } from '#lib/views/check/check-display.ts'
+import { statusLine } from '#lib/views/check/check-progress.ts'
 import { checkDocument } from '#lib/views/check/render-check.ts'
 import { batchDocument, renderSubscribedMany } from '#lib/views/subscriptions/render-batch.ts'
 import { renderSubscribed, subscriptionDocument } from '#lib/views/subscriptions/render-subscriptions.ts'
@@ -131,24 +130,19 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
   private async isWhole(event: string, socket: Socket): Promise<boolean> {
     // It is stored also when the reader of the check is gone.
     outliveReaders(() => {})
-    const plan = planCheck([socket])
     const eventsOf = () => [event]
     const style = this.err.style()
-    const say = (text: string) => this.err.write(text)
-    const listener = this.flags.json
-      ? silentListener
-      : new CheckDisplay({ plan, eventsOf, style, print: say })
-    const report = await check(
-      {
-        plan,
-        timing: timingOf(await this.context.settings({})),
-        probe: undefined,
-        judgeRoute: routeJudge(undefined),
-        judgeQueue: queueJudge(undefined),
-        listener,
-      },
-      await this.context.broker(),
-    )
+    const print = (text: string) => this.err.write(text)
+    const status = statusLine(process.stderr)
+    const report = await checkSockets([socket], {
+      context: this.context,
+      settings: await this.context.settings({}),
+      findManagement: undefined,
+      listener: (plan) =>
+        this.flags.json
+          ? silentListener
+          : new CheckDisplay({ plan, eventsOf, detail: 'folded', style, print, status }),
+    })
     if (report.failed === 0) return true
     process.exitCode = report.exit
     if (this.flags.json) this.printJson(checkDocument(report, eventsOf))

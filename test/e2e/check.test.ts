@@ -5,6 +5,7 @@ import { Evi } from '../helpers/evi.ts'
 import { type LocalServer, serve } from '../helpers/local-server.ts'
 import { ownBroker } from '../helpers/own-broker.ts'
 import { closedPort, mutePort } from '../helpers/servers.ts'
+import { keys, Terminal } from '../helpers/terminal.ts'
 
 const nowhere = `nowhere-${randomUUID()}`
 
@@ -151,7 +152,7 @@ describe('one fault each is found at the right step', () => {
     })
     await own.broker.rabbitmqctl('add_vhost', 'new one')
     await own.broker.rabbitmqctl('set_permissions', '-p', 'new one', 'guest', '.*', '.*', '.*')
-    expect((await evi.run(['check', '--socket', socket])).stdout).toMatch(/✔ vhost +new one/)
+    expect((await evi.run(['check', '--socket', socket])).stdout).toMatch(/✔ rabbitmq:.+, vhost new one {2}/)
   })
 
   test('no permission on the vhost', async () => {
@@ -259,7 +260,7 @@ describe('a wiring that is whole', () => {
 
   test('a queue of another connection is there, though nothing can be known of it', async () => {
     const { queue } = await own.client.channel.assertQueue('', { exclusive: true })
-    const plain = await evi.run(['check', '--socket', `${own.address}/${queue}`])
+    const plain = await evi.run(['check', '--verbose', '--socket', `${own.address}/${queue}`])
     expect(plain).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/✔ queue +.+ exclusive to another/),
@@ -267,7 +268,7 @@ describe('a wiring that is whole', () => {
   })
 
   test('what AMQP cannot tell is not guessed', async () => {
-    const plain = await evi.run(['check', '--socket', `${own.address}/amq.topic?${nowhere}`])
+    const plain = await evi.run(['check', '--verbose', '--socket', `${own.address}/amq.topic?${nowhere}`])
     expect(plain.code).toBe(0)
     expect(plain.stdout).toMatch(/✔ exchange +amq.topic, topic/)
     expect(plain.stdout).toMatch(/\? route +AMQP does not show[\s\S]+--management[\s\S]+--probe/)
@@ -276,7 +277,7 @@ describe('a wiring that is whole', () => {
 
   test('a probe is sent once, as an event of its own', async () => {
     const queue = await own.client.queue()
-    const plain = await evi.run(['check', '--socket', `${own.address}/${queue}`, '--probe'])
+    const plain = await evi.run(['check', '--verbose', '--socket', `${own.address}/${queue}`, '--probe'])
     expect(plain).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/✔ probe +routed and confirmed/),
@@ -312,9 +313,9 @@ describe('a wiring that is whole', () => {
     ])
     const all = await evi.run(['check'])
     expect(all.code).toBe(77)
-    expect(all.stdout.match(/✔ login/g)).toHaveLength(1)
+    expect(all.stdout.match(/^✔ rabbitmq:/gm)).toHaveLength(1)
     expect(all.stdout.match(/✖ login/g)).toHaveLength(1)
-    expect(all.stdout).toMatch(/\?k {2}E_A\n/)
+    expect(all.stdout).toMatch(/✖ .+\?k {2}E_A\n/)
   })
 
   test('a cluster is whole when a later host answers, and the silent one is told', async () => {
@@ -338,16 +339,12 @@ describe('brokers that take their time', () => {
   })
   afterAll(() => mute.close())
 
-  test('steps are told as they happen', async () => {
-    const check = evi.start([
-      'check',
-      '--socket',
-      `rabbitmq:127.0.0.1:${mute.port}/q`,
-      '--reply-timeout',
-      '30000',
-    ])
-    await check.said('stdout', /✔ tcp/)
-    expect(await check.kill('SIGINT')).toMatchObject({ code: 130, stderr: 'evi: Interrupted.\n' })
+  test('check shows on a terminal which broker it waits for, and after which step', async () => {
+    const socket = `rabbitmq:127.0.0.1:${mute.port}/q`
+    await using terminal = new Terminal(evi, ['check', '--socket', socket, '--reply-timeout', '30000'])
+    await terminal.shows(`Checking rabbitmq:guest@127.0.0.1:${mute.port}, vhost /, after tcp …`)
+    terminal.type(keys.interrupt)
+    expect(await terminal.ended()).toBe(130)
   })
 
   test('are checked side by side, and shown in order', async () => {
@@ -365,8 +362,12 @@ describe('brokers that take their time', () => {
     const { code, stdout, ms } = await evi.run(words)
     expect(code).toBe(69)
     expect(ms).toBeLessThan(7500)
-    expect(stdout.match(/^rabbitmq:\w+/gm)).toEqual(['rabbitmq:one', 'rabbitmq:two', 'rabbitmq:guest'])
-    expect(stdout).toMatch(/✖ amqp[\s\S]+✖ amqp[\s\S]+✔ publish/)
+    expect(stdout.match(/^. rabbitmq:\w+/gm)).toEqual([
+      '✖ rabbitmq:one',
+      '✖ rabbitmq:two',
+      '✔ rabbitmq:guest',
+    ])
+    expect(stdout).toMatch(/✖ amqp[\s\S]+✖ amqp[\s\S]+! queue/)
   })
 })
 

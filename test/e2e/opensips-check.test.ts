@@ -130,7 +130,8 @@ describe('evi check --opensips', () => {
       url,
     ])
     expect(stdout).toMatch(/✖ reached +.*refuses the connection/)
-    expect(stdout).toMatch(/✔ login/)
+    expect(stdout).toMatch(/✔ rabbitmq:/)
+    expect(stdout).toMatch(/1 socket: .+; on OpenSIPS's side: 1 broken\n$/)
     expect(stdout).not.toContain('s3cret')
     expect(code).toBe(69)
     opensips = await startStandIn()

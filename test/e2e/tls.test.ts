@@ -80,7 +80,9 @@ describe('a broker that is what it says', () => {
   test('may have its certificate from an intermediate authority', async () => {
     await setDomain('--ca', certificates.ca)
     await broker.show(certificates.chained)
-    expect((await evi.run(['check', '--socket', socketOf(broker.tlsPort)])).stdout).toMatch(/✔ tls/)
+    expect((await evi.run(['check', '--verbose', '--socket', socketOf(broker.tlsPort)])).stdout).toMatch(
+      /✔ tls/,
+    )
     await broker.show(certificates.unchained)
     await expectFailure(socketOf(broker.tlsPort), {
       exit: 69,
@@ -137,7 +139,9 @@ describe('a broker that is not to be trusted', () => {
       hint: /evi tls-domain set d --ca \S+ --server-name broker.example/,
     })
     await setDomain('--ca', certificates.ca, '--server-name', 'broker.example')
-    expect((await evi.run(['check', '--socket', socketOf(broker.tlsPort)])).stdout).toMatch(/✔ login/)
+    expect((await evi.run(['check', '--verbose', '--socket', socketOf(broker.tlsPort)])).stdout).toMatch(
+      /✔ login/,
+    )
   })
 
   test('as its certificate expired', async () => {

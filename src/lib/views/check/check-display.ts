@@ -1,45 +1,88 @@
 import type { CheckGroup, CheckListener, Wiring } from '#lib/services/check/check.ts'
+import { loginLabels } from '#lib/services/check/login-labels.ts'
 import type { CheckStep } from '#lib/services/check/steps.ts'
-import { type CheckLook, renderGroup, renderStep } from './render-check.ts'
+import type { Style } from '#lib/terminal/style.ts'
+import { visibleLine } from '#lib/text/escape-controls.ts'
+import type { StatusLine } from './check-progress.ts'
+import { BrokerView, type EventsOf } from './render-check.ts'
 
-export interface CheckDisplayOptions extends CheckLook {
+export interface CheckDisplayOptions {
   readonly plan: readonly Wiring[]
+  readonly eventsOf: EventsOf
+  /** `failed`: only what is broken; `steps`: those that passed, too. */
+  readonly detail: 'folded' | 'failed' | 'steps'
+  readonly style: Style
   readonly print: (text: string) => void
+  /** Shows what is waited for. */
+  readonly status: StatusLine
 }
 
 /**
- * Prints the steps as they happen. Brokers are checked side by side, so that those of one whose turn has not come are
- * kept until it has.
+ * Prints each broker once it is known. Brokers are checked side by side, so that one whose turn has not come is kept
+ * until it has.
  */
 export class CheckDisplay implements CheckListener {
   readonly #options: CheckDisplayOptions
-  /** Those not printed to their end, in order. */
-  readonly #waiting: CheckGroup[]
-  readonly #kept = new Map<CheckGroup, string[]>()
+  readonly #view: BrokerView
+  readonly #labels: ReadonlyMap<Wiring, string>
+  readonly #steps = new Map<CheckGroup, CheckStep[]>()
   readonly #settled = new Set<CheckGroup>()
+  /** Those not printed, in order. */
+  readonly #waiting: Wiring[]
+  #printed = false
 
   constructor(options: CheckDisplayOptions) {
     this.#options = options
-    this.#waiting = options.plan.flatMap((wiring) => [wiring, ...wiring.sockets])
-    for (const group of this.#waiting) this.#kept.set(group, [renderGroup(group, options)])
-    this.#print()
+    this.#labels = loginLabels(options.plan)
+    this.#view = new BrokerView(options)
+    this.#waiting = [...options.plan]
+    this.#showStatus()
   }
 
   step(group: CheckGroup, step: CheckStep): void {
-    this.#kept.get(group)?.push(renderStep(group, step, this.#options))
-    this.#print()
+    const steps = this.#steps.get(group)
+    if (steps) steps.push(step)
+    else this.#steps.set(group, [step])
+    if (group === this.#waiting[0]) this.#showStatus()
   }
 
   settled(group: CheckGroup): void {
     this.#settled.add(group)
-    this.#print()
+    for (let next = this.#waiting[0]; next && this.#isKnown(next); next = this.#waiting[0]) {
+      this.#waiting.shift()
+      this.#print(next)
+    }
+    this.#showStatus()
   }
 
-  #print(): void {
-    for (let group = this.#waiting[0]; group; group = this.#waiting[0]) {
-      for (const line of this.#kept.get(group)?.splice(0) ?? []) this.#options.print(line)
-      if (!this.#settled.has(group)) return
-      this.#waiting.shift()
+  #isKnown(wiring: Wiring): boolean {
+    return [wiring, ...wiring.sockets].every((group) => this.#settled.has(group))
+  }
+
+  #print(wiring: Wiring): void {
+    const text = this.#view.render({
+      label: this.#labels.get(wiring) ?? '',
+      socket: wiring.sockets[0],
+      steps: this.#steps.get(wiring) ?? [],
+      sockets: wiring.sockets.map((socket) => ({ socket, steps: this.#steps.get(socket) ?? [] })),
+    })
+    for (const group of [wiring, ...wiring.sockets]) this.#steps.delete(group)
+    if (text === '') return
+    this.#options.status.clear()
+    this.#options.print(this.#printed ? `\n${text}` : text)
+    this.#printed = true
+  }
+
+  #showStatus(): void {
+    const { plan, status } = this.#options
+    const [next] = this.#waiting
+    if (next === undefined) {
+      status.clear()
+      return
     }
+    const after = this.#steps.get(next)?.at(-1)
+    const place = after ? `, after ${after.step}` : ''
+    const count = plan.length === 1 ? '' : ` (${plan.length - this.#waiting.length} of ${plan.length} done)`
+    status.show(`Checking ${visibleLine(this.#labels.get(next) ?? '')}${place}${count} …`)
   }
 }

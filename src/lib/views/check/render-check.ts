@@ -1,28 +1,93 @@
 import { hintForEvent } from '#lib/domain/failure/remedies.ts'
-import { printAddress, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
-import type { CheckGroup, CheckReport, Wiring } from '#lib/services/check/check.ts'
+import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import type { CheckReport } from '#lib/services/check/check.ts'
 import type { CheckStep } from '#lib/services/check/steps.ts'
-import type { Style } from '#lib/terminal/style.ts'
+import { verdictOf } from '#lib/services/check/verdict.ts'
+import { markOf, type Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { renderStepLine } from './step-line.ts'
 
+/** The events that a socket is subscribed to. */
+export type EventsOf = (socket: Socket) => readonly string[]
+
 export interface CheckLook {
   readonly eventsOf: EventsOf
+  /** `failed`: only what is broken; `steps`: those that passed, too. */
+  readonly detail: 'folded' | 'failed' | 'steps'
   readonly style: Style
 }
 
-/** The head of a broker's steps, or of a socket's behind it. */
-export function renderGroup(group: CheckGroup, { eventsOf, style }: CheckLook): string {
-  if ('sockets' in group) return `${style.strong(visibleLine(brokerOf(group)))}\n`
-  const events = eventsOf(group)
-  const whose = events.length === 0 ? '' : style.faint(`  ${visibleLine(events.join(', '))}`)
-  return `  ${visibleLine(printSocket(group))}${whose}\n`
+/** A broker that was checked with one login, and the sockets behind it, each with its own steps. */
+export interface CheckedBroker {
+  readonly label: string
+  /** One of those with the login. */
+  readonly socket: Socket
+  readonly steps: readonly CheckStep[]
+  readonly sockets: readonly { readonly socket: Socket; readonly steps: readonly CheckStep[] }[]
 }
 
-/** A step in a line; where it did not pass, why and what to do. */
-export function renderStep(group: CheckGroup, step: CheckStep, { eventsOf, style }: CheckLook): string {
-  const [indent, socket] = 'sockets' in group ? ['  ', group.sockets[0]] : ['    ', group]
-  return renderStepLine({ ...step, hint: hintOf(step, eventsOf(socket)) }, { indent, nameWidth, style })
+/** Shows one broker after the other: a line for each that is healthy, the steps where something is wrong. */
+export class BrokerView {
+  readonly #look: CheckLook
+  /** Reasons that were given before; many sockets may have the same. */
+  readonly #given = new Set<string>()
+
+  constructor(look: CheckLook) {
+    this.#look = look
+  }
+
+  /** The text of a broker; empty where nothing of it is to be shown. */
+  render(broker: CheckedBroker): string {
+    const { detail } = this.#look
+    const ownVerdict = verdictOf(broker.steps)
+    const sockets = broker.sockets.filter(
+      ({ steps }) => detail !== 'failed' || isBroken([...broker.steps, ...steps]),
+    )
+    if (detail === 'failed' && sockets.length === 0 && !isBroken(broker.steps)) return ''
+    const opens = detail === 'steps' || ownVerdict !== 'passed'
+    const steps = opens ? broker.steps.map((step) => this.#step(step, broker.socket, '  ')) : []
+    const lines = sockets.map(({ socket, steps: own }) => this.#socket(socket, own, broker.steps))
+    return [this.#head(broker, opens), ...steps, ...lines].join('')
+  }
+
+  #head({ label, steps }: CheckedBroker, opens: boolean): string {
+    const { style } = this.#look
+    const name = `${markOf(verdictOf(steps), style)} ${style.strong(visibleLine(label))}`
+    if (opens) return `${name}\n`
+    const version = steps.find(({ step }) => step === 'amqp')?.found ?? ''
+    const ms = Math.round(steps.reduce((sum, step) => sum + (step.ms ?? 0), 0))
+    return `${name}  ${visibleLine(version)}  ${style.faint(`${ms} ms`)}\n`
+  }
+
+  #socket(socket: Socket, own: readonly CheckStep[], before: readonly CheckStep[]): string {
+    const { eventsOf, detail, style } = this.#look
+    const events = eventsOf(socket)
+    const whose = events.length === 0 ? '' : style.faint(`  ${visibleLine(events.join(', '))}`)
+    const mark = markOf(verdictOf([...before, ...own]), style)
+    const shown = own.filter(({ status }) => detail === 'steps' || status !== 'passed')
+    const steps = shown.map((step) => this.#step(step, socket, '    '))
+    return `  ${mark} ${visibleLine(printSocket(socket))}${whose}\n${steps.join('')}`
+  }
+
+  /** A step in a line; where it did not pass, why and what to do, unless that was just said of another socket. */
+  #step(step: CheckStep, socket: Socket, indent: string): string {
+    const { eventsOf, style } = this.#look
+    const hint = hintOf(step, eventsOf(socket))
+    const shown = (one: CheckStep) => renderStepLine(one, { indent, nameWidth, style })
+    if (step.reason === undefined) return shown(step)
+    const key = JSON.stringify([step.step, step.found, step.reason, hint])
+    if (this.#given.has(key)) return shown({ ...withoutTime(step), reason: 'as above', hint: undefined })
+    this.#given.add(key)
+    return shown({ ...step, hint })
+  }
+}
+
+function withoutTime({ ms: _, ...step }: CheckStep): CheckStep {
+  return step
+}
+
+function isBroken(steps: readonly CheckStep[]): boolean {
+  return steps.some(({ code }) => code !== undefined)
 }
 
 function hintOf({ hint }: CheckStep, [event]: readonly string[]): string | undefined {
@@ -54,12 +119,5 @@ export function checkDocument({ checks, passed, failed }: CheckReport, eventsOf:
   }
 }
 
-export type EventsOf = (socket: Socket) => readonly string[]
-
 /** As wide as the longest name of a step. */
 const nameWidth = 'exchange'.length
-
-function brokerOf({ sockets: [{ anonymous, user, hosts, vhost }] }: Wiring): string {
-  const login = anonymous ? '' : `${user}@`
-  return `rabbitmq:${login}${hosts.map(printAddress).join(',')}, vhost ${vhost}`
-}

@@ -1,3 +1,4 @@
+import { type Context, timingOf } from '#lib/cli/context.ts'
 import type { Settings } from '#lib/domain/settings.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 import type { OpenSips } from '#lib/opensips/opensips.ts'
@@ -5,7 +6,6 @@ import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
 import { checkOpenSips, type Expected } from '#lib/services/opensips/check-opensips.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { openSipsCheckDocument, renderOpenSipsCheck } from '#lib/views/opensips/render-opensips-check.ts'
-import { type Context, timingOf } from './context.ts'
 
 /** OpenSIPS's side of the wire, as a command shows it. */
 export interface OpenSipsSide {

@@ -1,0 +1,48 @@
+import { type Context, timingOf } from '#lib/cli/context.ts'
+import type { Settings } from '#lib/domain/settings.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
+import {
+  type CheckListener,
+  type CheckReport,
+  check,
+  planCheck,
+  type Wiring,
+} from '#lib/services/check/check.ts'
+import { type ManagementFinder, managementFinder } from '#lib/services/check/management-finder.ts'
+import { queueJudge } from '#lib/services/check/queue-check.ts'
+import { routeJudge } from '#lib/services/check/route-check.ts'
+
+export interface CheckSocketsOptions {
+  readonly context: Context
+  readonly settings: Settings
+  readonly findManagement: ManagementFinder | undefined
+  /** Sent to each socket whose wiring is whole; nothing is published without it. */
+  readonly probe?: Buffer | undefined
+  /** Makes what hears of the steps, by the brokers that are checked. */
+  readonly listener: (plan: readonly Wiring[]) => CheckListener
+}
+
+/** Finds the management API of a broker among those given, all requests within one budget; undefined without any. */
+export function finderIn(
+  context: Context,
+  { settings, management }: { readonly settings: Settings; readonly management: readonly URL[] | undefined },
+): ManagementFinder | undefined {
+  return managementFinder(management, context.managementOpener(settings.timeout))
+}
+
+/** Checks the wiring of sockets with the adapters of a context. */
+export async function checkSockets(
+  sockets: readonly Socket[],
+  { context, settings, findManagement, probe, listener }: CheckSocketsOptions,
+): Promise<CheckReport> {
+  const plan = planCheck(sockets)
+  const request = {
+    plan,
+    timing: timingOf(settings),
+    probe,
+    judgeRoute: routeJudge(findManagement),
+    judgeQueue: queueJudge(findManagement),
+    listener: listener(plan),
+  }
+  return await check(request, await context.broker())
+}
