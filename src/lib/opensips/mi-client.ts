@@ -2,7 +2,7 @@ import { type MiUrl, printMiUrl } from '#lib/domain/opensips/mi-url.ts'
 import { readServerVersion, type ServerVersion } from '#lib/domain/opensips/server-version.ts'
 import type { Subscriber } from '#lib/domain/opensips/subscriber.ts'
 import { EviError } from '#lib/errors.ts'
-import { notMi } from './mi-errors.ts'
+import { notMi, notOwnAnswer } from './mi-errors.ts'
 import type { EventSubscribers, OpenSips } from './opensips.ts'
 import { type MiError, readEnvelope, readers } from './replies.ts'
 import type { MiTiming, Transport } from './transport.ts'
@@ -73,12 +73,12 @@ class MiClient implements OpenSips {
     read: (result: unknown) => T | undefined,
     isAbsent = (_error: MiError) => false,
   ): Promise<T | undefined> {
-    // A connection, a reply FIFO or a client socket of its own carries each request, so one id does for all.
-    const request = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+    const request = JSON.stringify({ jsonrpc: '2.0', id: requestId, method, params })
     this.#checkSize(Buffer.byteLength(request))
     const answer = await this.#transport.exchange(request)
-    const envelope = readEnvelope(answer)
+    const envelope = readEnvelope(answer, requestId)
     if (envelope === undefined) throw notMi(this.printed, answer)
+    if ('otherId' in envelope) throw notOwnAnswer(this.printed, envelope.otherId)
     if ('error' in envelope) {
       if (isAbsent(envelope.error)) return undefined
       throw refusal(this.printed, method, params?.event, envelope.error)
@@ -100,6 +100,9 @@ class MiClient implements OpenSips {
     )
   }
 }
+
+/** A connection, a reply FIFO or a client socket of its own carries each request, so one id does for all. */
+const requestId = 1
 
 type Params = Readonly<Record<string, string>> | undefined
 

@@ -31,12 +31,25 @@ export function notMi(place: string, answer: string): EviError {
   if (/^[{["]/.test(start))
     return notReached(place, 'gives an answer that breaks off or is damaged', tryAgain)
   const line = start.split('\n', 1)[0] as string
-  const quoted = line.length > longestQuote ? `${line.slice(0, longestQuote)}...` : line
+  const quoted = quote(line)
   return notReached(
     place,
     quoted === '' ? 'gives an empty answer' : `does not answer as a Management Interface ("${quoted}")`,
     checkAddress,
   )
+}
+
+/** @param id of the answer, as JSON */
+export function notOwnAnswer(place: string, id: string): EviError {
+  return notReached(
+    place,
+    `answers another request than that of evi (JSON-RPC id ${quote(id)})`,
+    'Check what stands between: a proxy may mix the answers of its clients up. Ask OpenSIPS itself.',
+  )
+}
+
+function quote(text: string): string {
+  return text.length > longestQuote ? `${text.slice(0, longestQuote)}...` : text
 }
 
 const tryAgain = 'Try again; what OpenSIPS says of it is in its log.'

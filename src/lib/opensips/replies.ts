@@ -8,10 +8,14 @@ export interface MiError {
   readonly data: string | undefined
 }
 
-type Envelope = { readonly result: unknown } | { readonly error: MiError }
+type Envelope = { readonly result: unknown } | { readonly error: MiError } | { readonly otherId: string }
 
-/** A JSON-RPC answer, or the plain text in which mi_datagram refuses; undefined for anything else. */
-export function readEnvelope(answer: string): Envelope | undefined {
+/**
+ * A JSON-RPC answer, or the plain text in which mi_datagram refuses; undefined for anything else.
+ *
+ * @param id of the request; an answer with another one is that to another request
+ */
+export function readEnvelope(answer: string, id: number): Envelope | undefined {
   const [, code, message] = /^([45]\d\d) ([\w ]{1,60})\s*$/.exec(answer) ?? []
   if (message !== undefined) return { error: { code: Number(code), message, data: undefined } }
   let value: unknown
@@ -21,6 +25,9 @@ export function readEnvelope(answer: string): Envelope | undefined {
     return undefined
   }
   if (!isRecord(value) || value.jsonrpc !== '2.0') return undefined
+  // What OpenSIPS cannot read as a request, it refuses with the id null.
+  const isOwn = value.id === id || (value.id === null && isRecord(value.error))
+  if (!isOwn) return { otherId: JSON.stringify(value.id ?? null) }
   if (!isRecord(value.error)) return 'result' in value ? { result: value.result } : undefined
   const { code: number, message: text, data } = value.error
   if (typeof number !== 'number' || typeof text !== 'string') return undefined

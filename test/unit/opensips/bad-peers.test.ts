@@ -94,12 +94,23 @@ describe('mi_http', () => {
       (one: Socket) => one.end(`${head('200 OK', 'Connection: close')}{"jsonrpc":"2.0","result":[],"id":1}`),
       /damaged/,
     ],
+    ...(['2', '"1"', 'null', undefined] as const).map(
+      (id) =>
+        [
+          `that answers with the id ${id}`,
+          (one: Socket) =>
+            one.end(
+              `${head('200 OK', 'Connection: close')}{"jsonrpc":"2.0","result":{"Server":"OpenSIPS (4.0.1 (x86_64/linux))"}${id === undefined ? '' : `,"id":${id}`}}`,
+            ),
+          new RegExp(`answers another request than that of evi \\(JSON-RPC id ${id ?? null}\\)`),
+        ] as const,
+    ),
     [
       'that announces a gigabyte',
       (one: Socket) => one.write(head('200 OK', 'Content-Length: 1000000000')),
       /more than the 16 MB/,
     ],
-  ] as const)('%s is reported as not reached', async ([, treat, message]) => {
+  ] as const)('a server %s is reported as not reached', async ([, treat, message]) => {
     const error = await failureAt(await answering(treat), message.source.includes('500 ms') ? short : timing)
     expect(error).toMatchObject({ code: 'unreachable', message: expect.stringMatching(message) })
     expect(error.hint).toBeTruthy()
