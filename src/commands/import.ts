@@ -96,10 +96,9 @@ export default class Import extends BaseCommand<typeof Import> {
     }
     const { readOpenSips } = await import('#lib/services/opensips/read-opensips.ts')
     const live = (await this.context.subscriptions()).live(new Date())
-    return await readOpenSips(
-      openSips,
-      live.map(({ socket }) => socket),
-    )
+    const { AskingProgress } = await import('#lib/views/opensips/asking-progress.ts')
+    const known = live.map(({ socket }) => socket)
+    return await readOpenSips(openSips, { known, listener: new AskingProgress() })
   }
 
   private async read(file: string): Promise<Reading> {

@@ -69,7 +69,9 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
     roots: readonly WiringNode[],
   ): Promise<readonly WiringNode[]> {
     const { mapOpenSips } = await import('#lib/services/opensips/map-opensips.ts')
-    const map = await mapOpenSips({ subscriptions, roots, event: this.args.event }, openSips)
+    const { AskingProgress } = await import('#lib/views/opensips/asking-progress.ts')
+    const listener = new AskingProgress()
+    const map = await mapOpenSips({ subscriptions, roots, event: this.args.event, listener }, openSips)
     if (map.failure !== undefined) process.exitCode = exitCodes[map.failure]
     return map.roots
   }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { brokerAddress, printedAddress } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
 import { type StandInOpenSips, startStandIn } from '../helpers/opensips/stand-in-opensips.ts'
+import { Terminal } from '../helpers/terminal.ts'
 
 let evi: Evi
 let opensips: StandInOpenSips
@@ -74,6 +75,42 @@ describe('evi import --opensips', () => {
       'rabbitmq:alice@nowhere.example:5671/far',
       `${printedAddress}/amq.topic?${key}`,
     ])
+  })
+
+  test('takes over 2,000 subscribers, and shows on a terminal how far it is', async () => {
+    for (let at = 0; at < 2000; at++)
+      opensips.memory.subscribe('E_PIKE_BLOCKED', `rabbitmq:h${at % 7}:${5672 - (at % 2)}/k${at}`)
+    await using terminal = new Terminal(evi, ['import', '--opensips', opensips.urls.http])
+    await terminal.shows(/[█░] .*of 2,000 subscribers asked for/)
+    await terminal.shows('2,000 added, 0 renewed')
+    expect(await terminal.ended()).toBe(0)
+    const { subscriptions } = await evi.json<{ subscriptions: { socket: string }[] }>('list')
+    const expected = Array.from(
+      { length: 2000 },
+      (_, at) => `rabbitmq:guest@h${at % 7}:${5672 - (at % 2)}/k${at}`,
+    )
+    expect(subscriptions.map(({ socket }) => socket).sort()).toEqual(expected.sort())
+  })
+
+  test('finds two that print alike, by their ports', async () => {
+    await evi.run(['subscribe', 'E_OTHER', 'rabbitmq:elsewhere:7777/other'])
+    for (const port of [5672, 7777])
+      opensips.memory.subscribe('E_PIKE_BLOCKED', `rabbitmq:127.0.0.1:${port}/alike`)
+    const { code, stdout } = await evi.run(['import', '--opensips', opensips.urls.udp])
+    expect(stdout).toContain('rabbitmq:guest@127.0.0.1:5672/alike')
+    expect(stdout).toContain('rabbitmq:guest@127.0.0.1:7777/alike')
+    expect(code).toBe(0)
+  })
+
+  test('finds in 3.4 the subscriber without a user beside the one that names guest', async () => {
+    await opensips.close()
+    opensips = await startStandIn({ version: '3.4.18' })
+    opensips.memory.subscribe('E_PIKE_BLOCKED', 'rabbitmq:127.0.0.1/unnamed')
+    opensips.memory.subscribe('E_PIKE_BLOCKED', 'rabbitmq:guest@127.0.0.1/named')
+    const { code, stdout } = await evi.run(['import', '--opensips', opensips.urls.http])
+    expect(stdout).toContain('rabbitmq:guest@127.0.0.1:5672/unnamed')
+    expect(stdout).toContain('rabbitmq:guest@127.0.0.1:5672/named')
+    expect(code).toBe(0)
   })
 
   test('wants a FILE or the address of an OpenSIPS, and not both', async () => {

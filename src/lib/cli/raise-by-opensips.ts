@@ -9,6 +9,7 @@ import { type RaiseByOpenSipsReport, raiseByOpenSips } from '#lib/services/opens
 import type { Output } from '#lib/terminal/output.ts'
 import { canAsk, confirm } from '#lib/terminal/prompts/prompts.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
+import { AskingProgress } from '#lib/views/opensips/asking-progress.ts'
 import { type Context, timingOf } from './context.ts'
 
 export interface RaiseByOpenSipsOptions {
@@ -41,6 +42,7 @@ export async function raiseThroughOpenSips(options: RaiseByOpenSipsOptions): Pro
       known: [...(given ?? []), ...stored],
       timing,
       findManagement: find ?? (async () => undefined),
+      listener: new AskingProgress(),
       confirm: async (subscribers) => flags.yes || !canAsk() || (await confirmed(event, subscribers, err)),
     },
     { openSips, broker: await context.broker() },

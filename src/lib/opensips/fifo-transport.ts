@@ -1,26 +1,27 @@
-import { execFile } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
-import { promisify } from 'node:util'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { MiUrl } from '#lib/domain/opensips/mi-url.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
 import { noAnswer, notAllowed, notReached, tooLong } from './mi-errors.ts'
+import { makeReplyFifo, type ReplyFifo, replyName } from './reply-fifo.ts'
 import { largestAnswer, MiTransport, type Transport } from './transport.ts'
 
 type FifoUrl = Extract<MiUrl, { transport: 'fifo' }>
 
 /** What mi_fifo reads at once, with the name of the reply FIFO in it. */
 const largestInput = 4096
-/** Milliseconds between two looks. */
+/** Milliseconds between two looks, after those at once, within which OpenSIPS usually answers. */
 const pause = 2
-/** Bytes of a path that mi_fifo takes for the reply FIFO. */
-const longestReplyPath = 128
+const quickLooks = 50
 const nonBlocking = constants.O_NONBLOCK | constants.O_NOFOLLOW
 
 /** mi_fifo: a request in one write, its answer by a FIFO that evi makes for it. */
 export class FifoTransport extends MiTransport<FifoUrl> implements Transport {
+  /** mi_fifo reads what waits in the FIFO at once, and loses a request that its buffer of 4096 bytes cuts. */
+  readonly mostAtOnce = 1
+  /** Of an answer that came whole, for the next one. */
+  #idle: ReplyFifo | undefined
+
   largestRequest(): number {
     return largestInput - frame(replyName(), '').length
   }
@@ -29,16 +30,16 @@ export class FifoTransport extends MiTransport<FifoUrl> implements Transport {
     const end = performance.now() + this.timing.replyTimeout
     const requests = this.#openRequests()
     try {
-      const name = replyName()
-      const path = join(this.mi.replyDirectory, name)
-      const remove = () => rmSync(path, { force: true })
-      await this.#makeReplyFifo(path)
-      process.once('exit', remove)
+      const reply = this.#idle ?? (await makeReplyFifo(this.mi.replyDirectory))
+      this.#idle = undefined
       try {
-        return await this.#answer(path, async () => this.#write(requests, frame(name, request), end), end)
+        await this.#write(requests, frame(reply.name, request), end)
+        const answer = await this.#read(reply, end)
+        if (this.#idle === undefined) this.#idle = reply
+        return answer
       } finally {
-        remove()
-        process.off('exit', remove)
+        // What comes later must not be taken for the answer to another request.
+        if (this.#idle !== reply) reply.remove()
       }
     } finally {
       closeSync(requests)
@@ -88,33 +89,6 @@ export class FifoTransport extends MiTransport<FifoUrl> implements Transport {
     return notReached(this.place, why, 'Start OpenSIPS, with mi_fifo loaded, or check the path.', error)
   }
 
-  async #makeReplyFifo(path: string): Promise<void> {
-    const { replyDirectory } = this.mi
-    if (Buffer.byteLength(path) > longestReplyPath) {
-      throw new EviError('usage', `The reply_dir ${replyDirectory} is too long for OpenSIPS.`, {
-        hint: `Its path may have ${longestReplyPath - replyName().length - 1} bytes.`,
-      })
-    }
-    try {
-      // OpenSIPS, another user, may write to it, and only this user may read.
-      await promisify(execFile)('mkfifo', ['-m', '0622', path])
-    } catch (error) {
-      const isMissing = systemCode(error) === 'ENOENT'
-      throw new EviError(
-        'cannot-write',
-        isMissing
-          ? 'The program mkfifo is not installed.'
-          : `No FIFO for the answer can be made in ${replyDirectory}.`,
-        {
-          hint: isMissing
-            ? 'Install coreutils, or ask by mi_http: --opensips http://HOST:8888/mi'
-            : "Give OpenSIPS's own reply_dir, which this user may write to: fifo:PATH?reply_dir=DIR",
-          cause: error,
-        },
-      )
-    }
-  }
-
   /** One write, which a FIFO takes whole or not at all up to 4096 bytes. */
   async #write(file: number, text: string, end: number): Promise<void> {
     for (;;) {
@@ -129,39 +103,28 @@ export class FifoTransport extends MiTransport<FifoUrl> implements Transport {
     }
   }
 
-  /** Opens the reply FIFO, sends the request, and reads until OpenSIPS has written and closed. */
-  async #answer(path: string, send: () => Promise<void>, end: number): Promise<string> {
-    const file = openSync(path, constants.O_RDONLY | nonBlocking)
-    try {
-      await send()
-      const chunks: Buffer[] = []
-      let bytes = 0
-      for (;;) {
-        const chunk = readSome(file)
-        // Before OpenSIPS opens it, a FIFO reads as ended.
-        if (chunk?.length === 0 && bytes > 0) return Buffer.concat(chunks).toString()
-        if (chunk !== undefined && chunk.length > 0) {
-          chunks.push(chunk)
-          bytes += chunk.length
-          if (bytes > largestAnswer) throw tooLong(this.place)
-          continue
-        }
-        if (performance.now() > end) throw noAnswer(this.place, this.timing.replyTimeout, isItBusy)
-        await setTimeout(pause)
+  /** Reads until OpenSIPS has written and closed. */
+  async #read({ file }: ReplyFifo, end: number): Promise<string> {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    for (let looks = 0; ; looks++) {
+      const chunk = readSome(file)
+      // Before OpenSIPS opens it, a FIFO reads as ended.
+      if (chunk?.length === 0 && bytes > 0) return Buffer.concat(chunks).toString()
+      if (chunk !== undefined && chunk.length > 0) {
+        chunks.push(chunk)
+        bytes += chunk.length
+        if (bytes > largestAnswer) throw tooLong(this.place)
+        continue
       }
-    } finally {
-      closeSync(file)
+      if (performance.now() > end) throw noAnswer(this.place, this.timing.replyTimeout, isItBusy)
+      await (looks < quickLooks ? setImmediate() : setTimeout(pause))
     }
   }
 }
 
 const isItBusy =
   'Check that OpenSIPS is not stopped or busy, and that its reply_dir is the one that evi uses: fifo:PATH?reply_dir=DIR'
-
-/** Without dots and slashes, which mi_fifo refuses. */
-function replyName(): string {
-  return `evi_${randomUUID().replaceAll('-', '')}`
-}
 
 function frame(name: string, request: string): string {
   return `:${name}:${request}`

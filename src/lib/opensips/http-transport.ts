@@ -17,6 +17,9 @@ const headers = 1024
 
 /** mi_http: a POST for each request, on a connection of its own. */
 export class HttpTransport extends MiTransport<HttpUrl> implements Transport {
+  /** OpenSIPS answers them one by one; the connections are made side by side. */
+  readonly mostAtOnce = 8
+
   largestRequest(version: Version | undefined): number {
     const { largestBody } = this.mi
     if (largestBody !== undefined) return largestBody

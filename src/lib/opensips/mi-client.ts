@@ -18,6 +18,10 @@ class MiClient implements OpenSips {
     this.#transport = transport
   }
 
+  get mostAtOnce(): number {
+    return this.#transport.mostAtOnce
+  }
+
   async version(): Promise<ServerVersion> {
     this.#version = readServerVersion(await this.#ask('version', undefined, readers.version))
     return this.#version

@@ -8,6 +8,8 @@ import type { Subscriber } from '#lib/domain/opensips/subscriber.ts'
 export interface OpenSips {
   /** The address, without a password. */
   readonly printed: string
+  /** Requests that it takes side by side. */
+  readonly mostAtOnce: number
   version(): Promise<ServerVersion>
   /** The names of the events that it knows: those of its modules and of its script. */
   events(): Promise<readonly string[]>

@@ -3,6 +3,8 @@ import type { Version } from '#lib/domain/opensips/version.ts'
 
 /** One way to an OpenSIPS's Management Interface. */
 export interface Transport {
+  /** Requests that may be under way side by side. */
+  readonly mostAtOnce: number
   /** The most bytes that a request may have, as far as is known. @param version undefined where it is not known yet */
   largestRequest(version: Version | undefined): number
   /** Sends a request, once, and returns the answer. @throws EviError `unreachable`, `refused`, `cannot-write` */

@@ -10,6 +10,9 @@ type UdpUrl = Extract<MiUrl, { transport: 'udp' }>
 
 /** mi_datagram on UDP: a datagram each way, on a connected socket, which learns of a port that is closed. */
 export class UdpTransport extends MiTransport<UdpUrl> implements Transport {
+  /** A datagram too many is lost without a word. */
+  readonly mostAtOnce = 1
+
   largestRequest(): number {
     return largestDatagram
   }
@@ -19,28 +22,20 @@ export class UdpTransport extends MiTransport<UdpUrl> implements Transport {
     try {
       const found = await withDeadline(lookup(this.mi.host), replyTimeout)
       if (found === 'late') throw notReached(this.place, 'has a host name that does not resolve', checkName)
-      const answer = await withDeadline(this.#ask(request, found.address, found.family), replyTimeout)
-      if (answer === 'late') throw noAnswer(this.place, replyTimeout, checkPort)
-      return answer.toString()
+      const socket = createSocket(found.family === 6 ? 'udp6' : 'udp4')
+      try {
+        const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+        socket.on('message', resolve).on('error', reject)
+        socket.connect(this.mi.port, found.address, () => socket.send(request))
+        const answer = await withDeadline(promise, replyTimeout)
+        if (answer === 'late') throw noAnswer(this.place, replyTimeout, checkPort)
+        return answer.toString()
+      } finally {
+        socket.close()
+      }
     } catch (error) {
       throw error instanceof EviError ? error : this.#failure(error)
-    } finally {
-      this.#close()
     }
-  }
-
-  #close: () => void = () => {}
-
-  async #ask(request: string, address: string, family: number): Promise<Buffer> {
-    const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
-    this.#close = () => {
-      this.#close = () => {}
-      socket.close()
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-    socket.on('message', resolve).on('error', reject)
-    socket.connect(this.mi.port, address, () => socket.send(request))
-    return await promise
   }
 
   #failure(error: unknown): EviError {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +12,8 @@ type UnixUrl = Extract<MiUrl, { transport: 'unix' }>
 
 /**
  * Programs that can do what Node.js cannot: they send stdin as one datagram from a socket bound to the second path, where
- * OpenSIPS can answer, to the first, and print the answer. On a failure they print the system's number of it.
+ * OpenSIPS can answer, to the first, and print the answer. On a failure they print the system's number of it. Not from a
+ * connected socket: OpenSIPS answers by another socket than the one that it reads.
  */
 const programs: readonly (readonly [program: string, ...argv: string[]])[] = [
   [
@@ -21,7 +22,7 @@ const programs: readonly (readonly [program: string, ...argv: string[]])[] = [
     '-e',
     'my ($to, $own) = @ARGV; sub fail { print STDERR $!+0; exit 1 } local $/; my $request = <STDIN>; ' +
       'socket(my $s, PF_UNIX, SOCK_DGRAM, 0) or fail; bind($s, sockaddr_un($own)) or fail; chmod 0622, $own or fail; ' +
-      'connect($s, sockaddr_un($to)) or fail; defined(send($s, $request, 0)) or fail; ' +
+      'defined(send($s, $request, 0, sockaddr_un($to))) or fail; ' +
       'defined(recv($s, my $answer, 262144, 0)) or fail; print $answer;',
   ],
   [
@@ -30,7 +31,7 @@ const programs: readonly (readonly [program: string, ...argv: string[]])[] = [
     'import os, socket, sys\n' +
       'try:\n' +
       '  s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[2]); os.chmod(sys.argv[2], 0o622)\n' +
-      '  request = sys.stdin.buffer.read(); s.connect(sys.argv[1]); s.send(request)\n' +
+      '  s.sendto(sys.stdin.buffer.read(), sys.argv[1])\n' +
       '  sys.stdout.buffer.write(s.recv(262144))\n' +
       'except OSError as error:\n' +
       '  sys.stderr.write(str(error.errno)); sys.exit(1)',
@@ -39,6 +40,9 @@ const programs: readonly (readonly [program: string, ...argv: string[]])[] = [
 
 /** mi_datagram on a unix socket, by a program of the machine's. */
 export class UnixTransport extends MiTransport<UnixUrl> implements Transport {
+  /** Each is a process of its own. */
+  readonly mostAtOnce = 4
+
   largestRequest(): number {
     return largestDatagram
   }
@@ -112,7 +116,9 @@ export class UnixTransport extends MiTransport<UnixUrl> implements Transport {
         "Run evi as a member of OpenSIPS's group, or set unix_socket_mode of mi_datagram.",
       )
     }
-    const why = reasons[code] ?? `is not reached (${code})`
+    // The system says the same of another file.
+    const isSocket = statSync(this.mi.path, { throwIfNoEntry: false })?.isSocket() !== false
+    const why = (isSocket ? reasons[code] : 'is no socket') ?? `is not reached (${code})`
     return notReached(this.place, why, isItRunning)
   }
 }
@@ -126,6 +132,5 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'has no socket: OpenSIPS does not run, or has another socket_name',
   ECONNREFUSED: 'has no server on its socket: OpenSIPS does not run, and its socket was left behind',
   EPROTOTYPE: 'is a stream socket, not that of mi_datagram',
-  ENOTSOCK: 'is no socket',
 }
 const isItRunning = 'Check that OpenSIPS runs, with mi_datagram loaded, and that the path is its socket_name.'

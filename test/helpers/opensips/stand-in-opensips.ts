@@ -125,11 +125,13 @@ async function serveFifo(memory: StandIn, directory: string) {
 /** Node.js has no unix datagram sockets: perl passes each datagram on to the UDP port, and its answer back. */
 async function serveUnix(directory: string, port: number) {
   const path = join(directory, 'mi.sock')
+  // As mi_datagram does, it answers by another socket than the one that it reads.
   const relay =
     'my ($path, $port) = @ARGV; socket(my $u, PF_UNIX, SOCK_DGRAM, 0); bind($u, sockaddr_un($path)) or die; ' +
+    'socket(my $tx, PF_UNIX, SOCK_DGRAM, 0); ' +
     'socket(my $s, PF_INET, SOCK_DGRAM, 0); connect($s, sockaddr_in($port, inet_aton("127.0.0.1"))); ' +
     '$| = 1; print "ready"; while (my $from = recv($u, my $ask, 65536, 0)) ' +
-    '{ send($s, $ask, 0); recv($s, my $said, 65536, 0); send($u, $said, 0, $from) }'
+    '{ send($s, $ask, 0); recv($s, my $said, 65536, 0); send($tx, $said, 0, $from) }'
   const child = spawn('perl', ['-MSocket', '-e', relay, path, String(port)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -95,6 +95,8 @@ export class StandIn {
     }
     if (typeof event !== 'string' || !this.#events.includes(event)) return failure(404, 'Event not published')
     const list = this.#subscribers.get(event) ?? []
+    // A tls_domain where event_rabbitmq has no use_tls kills OpenSIPS, also where it is only looked for.
+    if (/tls_domain=/.test(String(socket))) throw new Error('OpenSIPS is dead.')
     if (socket === undefined) {
       const found = { name: event, id: id(event), Subscribers: list.map(shown) }
       return { result: { Event: list.length === 0 ? {} : found } }
@@ -130,7 +132,8 @@ export class StandIn {
     const route = exchange === '' ? routingKey : `${exchange}?${routingKey}`
     const named = !this.#isOlder('3.6') || /^rabbitmq:[^/]*@/.test(text)
     return {
-      key: JSON.stringify([host, port, user, exchange, routingKey]),
+      // Up to 3.4 a socket without a user is another one than that of guest.
+      key: JSON.stringify([host, port, named ? user : undefined, exchange, routingKey]),
       printed: `rabbitmq:${named ? user : 'gues'}@${host}/${route}`,
       expire: 'never',
       socket,

@@ -5,6 +5,7 @@ import type { OpenSips } from '#lib/opensips/opensips.ts'
 import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
 import { checkOpenSips, type Expected } from '#lib/services/opensips/check-opensips.ts'
 import type { Style } from '#lib/terminal/style.ts'
+import { AskingProgress } from '#lib/views/opensips/asking-progress.ts'
 import { openSipsCheckDocument, renderOpenSipsCheck } from '#lib/views/opensips/render-opensips-check.ts'
 
 /** OpenSIPS's side of the wire, as a command shows it. */
@@ -33,7 +34,8 @@ export async function lookAtOpenSips({
 }: Look): Promise<OpenSipsSide> {
   const timing = timingOf(settings)
   const broker = await context.broker()
-  const side = await checkOpenSips({ expected, timing, findManagement }, { openSips, broker })
+  const listener = new AskingProgress()
+  const side = await checkOpenSips({ expected, timing, findManagement, listener }, { openSips, broker })
   return {
     failures: side.failures,
     text: (style) => renderOpenSipsCheck(side, style),

@@ -1,5 +1,7 @@
 import { maskPasswords } from '#lib/domain/socket/mask-passwords.ts'
 import { defaultUser, defaultVhost, type Socket } from '#lib/domain/socket/socket.ts'
+import { isBefore, type Version } from './version.ts'
+import { writeSocket } from './write-socket.ts'
 
 /** A subscriber of an event in OpenSIPS, as its `subscribers_list` prints it. */
 export interface Subscriber {
@@ -33,17 +35,49 @@ export function readPrintedSocket(printed: string): PrintedSocket | undefined {
   return { user, host, route }
 }
 
-/** The ways in which OpenSIPS may print the socket; none where it cannot have it. */
-function printsOf(socket: Socket): readonly string[] {
-  if (socket.vhost !== defaultVhost) return []
-  const { user, exchange, routingKey } = socket
-  const route = exchange === '' ? routingKey : `${exchange}?${routingKey}`
-  // Up to 3.4 a socket without a user is printed so.
-  const users = user === defaultUser ? [user, defaultUser.slice(0, -1)] : [user]
-  return socket.hosts.flatMap(({ host }) => users.map((name) => `rabbitmq:${name}@${host}/${route}`))
+/** Up to 3.4 OpenSIPS prints a socket without a user so, and tells it apart from one that names the default user. */
+const unnamedUser = defaultUser.slice(0, -1)
+
+function mayBeUnnamed(user: string, version: Version): boolean {
+  return user === unnamedUser && isBefore(version, '3.6')
 }
 
-/** Whether OpenSIPS would print this socket so; the port is not part of it. */
-export function isPrintedAs(socket: Socket, printed: string): boolean {
-  return printsOf(socket).includes(printed)
+/** The users that a printed one may stand for. */
+export function usersOf({ user }: PrintedSocket, version: Version): readonly string[] {
+  return mayBeUnnamed(user, version) ? [defaultUser, user] : [user]
+}
+
+/** What the ways have in common in which OpenSIPS may print one socket: the host's case and an unnamed user aside. */
+export function likenessOf(printed: string, version: Version): string {
+  const parts = readPrintedSocket(printed)
+  if (parts === undefined) return printed
+  const user = mayBeUnnamed(parts.user, version) ? defaultUser : parts.user
+  return JSON.stringify([user, parts.host.toLowerCase(), parts.route])
+}
+
+/** The likeness of what OpenSIPS prints of the socket, for each of its hosts; none where OpenSIPS cannot have it. */
+export function likenessesOf(socket: Socket, version: Version): readonly string[] {
+  if (socket.vhost !== defaultVhost) return []
+  const { user, exchange, routingKey, hosts } = socket
+  const route = exchange === '' ? routingKey : `${exchange}?${routingKey}`
+  return hosts.map(({ host }) => likenessOf(`rabbitmq:${user}@${host}/${route}`, version))
+}
+
+/**
+ * The socket by which OpenSIPS finds a subscriber that it prints so: it compares user, host, port, exchange and routing key,
+ * as text. Without a tls_domain, which would crash an OpenSIPS whose event_rabbitmq has no use_tls.
+ *
+ * @returns undefined where OpenSIPS cannot have the socket
+ */
+export function lookupText(socket: Socket, printed: string, version: Version): string | undefined {
+  const parts = readPrintedSocket(printed)
+  if (parts === undefined) return undefined
+  const [{ port }] = socket.hosts
+  const written = writeSocket(
+    { ...socket, hosts: [{ host: parts.host, port }], anonymous: false, persistent: false, tlsDomain: null },
+    { version, password: undefined },
+  )
+  if ('refused' in written) return undefined
+  const isUnnamed = mayBeUnnamed(parts.user, version) && socket.user === defaultUser
+  return isUnnamed ? written.text.replace(`${defaultUser}@`, '') : written.text
 }

@@ -1,6 +1,6 @@
 import type { Broker, Timing } from '#lib/broker/broker.ts'
 import type { ServerVersion } from '#lib/domain/opensips/server-version.ts'
-import { isPrintedAs, type Subscriber } from '#lib/domain/opensips/subscriber.ts'
+import { likenessesOf, likenessOf, lookupText, type Subscriber } from '#lib/domain/opensips/subscriber.ts'
 import { isBefore } from '#lib/domain/opensips/version.ts'
 import { writeSocket } from '#lib/domain/opensips/write-socket.ts'
 import { connectionKeyOf, type Socket } from '#lib/domain/socket/socket.ts'
@@ -8,6 +8,7 @@ import { EviError } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 import type { OpenSips } from '#lib/opensips/opensips.ts'
 import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
+import { type AskingListener, askForEach } from './asking.ts'
 import { channelStep } from './channel-step.ts'
 import { unknownEventThere } from './failures.ts'
 import type { OpenSipsStep } from './opensips-step.ts'
@@ -35,11 +36,12 @@ export interface OpenSipsCheckRequest {
   readonly expected: readonly Expected[]
   readonly timing: Timing
   readonly findManagement: ManagementFinder | undefined
+  readonly listener: AskingListener
 }
 
 /** Follows the way from OpenSIPS to the socket: reached, event, subscriber, form, channel. It changes nothing. */
 export async function checkOpenSips(
-  { expected, timing, findManagement }: OpenSipsCheckRequest,
+  { expected, timing, findManagement, listener }: OpenSipsCheckRequest,
   { openSips, broker }: { readonly openSips: OpenSips; readonly broker: Broker },
 ): Promise<OpenSipsCheck> {
   const url = openSips.printed
@@ -47,22 +49,19 @@ export async function checkOpenSips(
   try {
     const version = await openSips.version()
     const ms = Math.round((performance.now() - start) * 10) / 10
-    const events = await openSips.events()
-    const checks: ExpectedCheck[] = []
-    // Many events lead to one socket, and many sockets to one broker.
-    const channels = new Map<string, OpenSipsStep>()
-    const lists = new Map<string, readonly Subscriber[]>()
-    for (const one of expected) {
-      const steps = await sideSteps(one, { openSips, version, events, lists })
-      if (!steps.some(({ status }) => status === 'failed')) {
-        const key = connectionKeyOf(one.socket)
-        const channel =
-          channels.get(key) ?? (await channelStep(one.socket, { broker, timing, findManagement }))
-        channels.set(key, channel)
-        steps.push(channel)
-      }
-      checks.push({ ...one, steps })
+    const events = new Set(await openSips.events())
+    const side: Side = { openSips, version, events, lists: new Map() }
+    // Many sockets lead to one broker.
+    const channels = new Map<string, Promise<OpenSipsStep>>()
+    const checkOne = async (one: Expected): Promise<ExpectedCheck> => {
+      const steps = await sideSteps(one, side)
+      if (steps.some(({ status }) => status === 'failed')) return { ...one, steps }
+      const key = connectionKeyOf(one.socket)
+      const channel = channels.get(key) ?? channelStep(one.socket, { broker, timing, findManagement })
+      channels.set(key, channel)
+      return { ...one, steps: [...steps, await channel] }
     }
+    const checks = await askForEach(expected, checkOne, { openSips, listener })
     const failures = checks.flatMap(({ steps }) =>
       steps.flatMap(({ status, code }) => (status === 'failed' && code) || []),
     )
@@ -79,9 +78,14 @@ export async function checkOpenSips(
 interface Side {
   readonly openSips: OpenSips
   readonly version: ServerVersion
-  readonly events: readonly string[]
+  readonly events: ReadonlySet<string>
   /** The subscribers of the events that were asked for. */
-  readonly lists: Map<string, readonly Subscriber[]>
+  readonly lists: Map<string, Promise<SubscriberList>>
+}
+
+interface SubscriberList {
+  readonly all: readonly Subscriber[]
+  readonly byLikeness: ReadonlyMap<string, readonly Subscriber[]>
 }
 
 async function sideSteps({ event, socket }: Expected, side: Side): Promise<OpenSipsStep[]> {
@@ -92,36 +96,54 @@ async function sideSteps({ event, socket }: Expected, side: Side): Promise<OpenS
 }
 
 function eventStep(event: string, { openSips, events }: Side): OpenSipsStep {
-  if (events.includes(event)) return { step: 'event', status: 'passed', found: 'registered' }
-  const { code, message: reason, hint } = unknownEventThere(openSips, event, events)
+  if (events.has(event)) return { step: 'event', status: 'passed', found: 'registered' }
+  const { code, message: reason, hint } = unknownEventThere(openSips, event, [...events])
   return { step: 'event', status: 'failed', found: '', code, reason, hint }
 }
 
 async function subscribedStep(event: string, socket: Socket, side: Side): Promise<OpenSipsStep> {
-  const { openSips, version, lists } = side
-  const subscribers = lists.get(event) ?? (await openSips.subscribers(event)) ?? []
-  lists.set(event, subscribers)
-  const alike = subscribers.filter(({ printed }) => isPrintedAs(socket, printed))
-  const written = writeSocket(socket, { version, password: undefined })
-  const [first] = alike
-  if (first !== undefined) {
-    const found = first.printed
-    // OpenSIPS does not print the port, and compares it.
-    const has = 'refused' in written || (await openSips.hasSubscriber(event, written.text))
-    if (has) return { step: 'subscribed', status: 'passed', found }
-    return notSubscribed(event, `OpenSIPS has ${found}, but with another port.`)
+  const list = side.lists.get(event) ?? listOf(event, side)
+  side.lists.set(event, list)
+  const { all, byLikeness } = await list
+  const found = likenessesOf(socket, side.version).flatMap((likeness) => byLikeness.get(likeness) ?? [])
+  for (const { printed } of found)
+    if (await hasThisPort(event, { socket, printed }, side))
+      return { step: 'subscribed', status: 'passed', found: printed }
+  const [first] = found
+  return first === undefined
+    ? notSubscribed(event, `OpenSIPS does not send ${event} there${listed(all)}.`)
+    : notSubscribed(event, `OpenSIPS has ${first.printed}, but with another port.`)
+}
+
+async function listOf(event: string, { openSips, version }: Side): Promise<SubscriberList> {
+  const all = (await openSips.subscribers(event)) ?? []
+  return { all, byLikeness: Map.groupBy(all, ({ printed }) => likenessOf(printed, version)) }
+}
+
+/** OpenSIPS does not print the port, and compares it. */
+async function hasThisPort(
+  event: string,
+  { socket, printed }: { readonly socket: Socket; readonly printed: string },
+  { openSips, version }: Side,
+): Promise<boolean> {
+  for (const host of socket.hosts) {
+    const text = lookupText({ ...socket, hosts: [host] }, printed, version)
+    if (text !== undefined && (await openSips.hasSubscriber(event, text))) return true
   }
-  return notSubscribed(event, `OpenSIPS does not send ${event} there${listed(subscribers)}.`)
+  return false
 }
 
 /** Without an event: those that OpenSIPS sends to the socket. */
-async function someEventStep(socket: Socket, { openSips }: Side): Promise<OpenSipsStep> {
-  const all = await openSips.allSubscribers()
-  const events = all.filter(({ subscribers }) =>
-    subscribers.some(({ printed }) => isPrintedAs(socket, printed)),
-  )
+async function someEventStep(socket: Socket, side: Side): Promise<OpenSipsStep> {
+  const likenesses = likenessesOf(socket, side.version)
+  const events: string[] = []
+  for (const { event, subscribers } of await side.openSips.allSubscribers()) {
+    const alike = subscribers.filter(({ printed }) => likenesses.includes(likenessOf(printed, side.version)))
+    for (const { printed } of alike)
+      if (!events.includes(event) && (await hasThisPort(event, { socket, printed }, side))) events.push(event)
+  }
   if (events.length === 0) return notSubscribed('EVENT', 'OpenSIPS sends no event there.')
-  return { step: 'subscribed', status: 'passed', found: events.map(({ event }) => event).join(', ') }
+  return { step: 'subscribed', status: 'passed', found: events.join(', ') }
 }
 
 function notSubscribed(event: string, reason: string): OpenSipsStep {

@@ -1,125 +1,75 @@
-import { isPrintedAs, readPrintedSocket, type Subscriber } from '#lib/domain/opensips/subscriber.ts'
+import { lookupText, type Subscriber } from '#lib/domain/opensips/subscriber.ts'
 import type { Version } from '#lib/domain/opensips/version.ts'
-import { writeSocket } from '#lib/domain/opensips/write-socket.ts'
-import {
-  defaultPassword,
-  defaultUser,
-  defaultVhost,
-  identityOf,
-  type Socket,
-} from '#lib/domain/socket/socket.ts'
-import type { OpenSips } from '#lib/opensips/opensips.ts'
+import { defaultUser, type Socket } from '#lib/domain/socket/socket.ts'
+import type { EventSubscribers, OpenSips } from '#lib/opensips/opensips.ts'
+import { type AskingListener, askForEach } from './asking.ts'
+import { KnownSockets } from './known-sockets.ts'
 
-/** A rabbitmq subscriber of OpenSIPS, and the socket by which evi reaches the same place. */
-export interface LocatedSubscriber {
-  /** As OpenSIPS prints it. */
-  readonly printed: string
-  /** With its port; undefined where that is not found. */
+/** A subscriber of OpenSIPS, and the socket by which evi reaches the same place. */
+export interface LocatedSubscriber extends Subscriber {
+  /** With its port; undefined where that is not found, and for other transports than rabbitmq. */
   readonly socket: Socket | undefined
   /** Whether the socket has the password of its user. */
   readonly hasLogin: boolean
 }
 
-export interface LocateRequest {
+export interface LocatedEvent {
   readonly event: string
+  /** All of them, in OpenSIPS's order. */
+  readonly subscribers: readonly LocatedSubscriber[]
+}
+
+export interface LocateRequest {
   readonly version: Version
   /** Those that evi knows, which lend ports and logins to what OpenSIPS prints. */
   readonly known: readonly Socket[]
   /** Ask for ports and default logins also where none of those fits, which takes several requests for each. */
   readonly guess: boolean
+  readonly listener: AskingListener
 }
 
 /**
  * Finds the port and the login that OpenSIPS does not print, among those of evi's own sockets and the default ones. OpenSIPS is
- * asked whether it has the subscriber with that port, exchange and routing key.
+ * asked whether it has the subscriber with that port, exchange and routing key: one request each at least, as its MI takes no
+ * batches.
  */
 export async function locateSubscribers(
-  subscribers: readonly Subscriber[],
-  { event, version, known, guess }: LocateRequest,
+  events: readonly EventSubscribers[],
+  { version, known, guess, listener }: LocateRequest,
   openSips: OpenSips,
-): Promise<readonly LocatedSubscriber[]> {
-  const taken = new Set<string>()
-  const located: LocatedSubscriber[] = []
-  // The port that was found last is the likeliest for the next one.
-  const ports = new Set<number>()
-  const reachable = oneHostEach(known)
-  for (const { printed } of subscribers.filter(({ transport }) => transport === 'rabbitmq')) {
-    let socket: Socket | undefined
-    for (const candidate of candidatesFor(printed, { reachable, guess, ports })) {
-      // Two that differ in the port print alike.
-      if (taken.has(identityOf(candidate))) continue
-      const written = writeSocket(candidate, { version, password: undefined })
-      if ('refused' in written || !(await openSips.hasSubscriber(event, written.text))) continue
-      socket = candidate
-      taken.add(identityOf(candidate))
-      ports.add(candidate.hosts[0].port)
-      break
+): Promise<readonly LocatedEvent[]> {
+  const sockets = new KnownSockets(known, version)
+  const likely = new Set<number>()
+  const located = new Map<Subscriber, LocatedSubscriber>()
+  const locate = async ({ event, alike }: Alike) => {
+    const [{ printed }] = alike
+    const waiting = [...alike]
+    const tried = new Set<string | undefined>([undefined])
+    for (const { socket, isLent } of sockets.candidatesFor(printed, { guess, likely })) {
+      const [subscriber] = waiting
+      if (subscriber === undefined) break
+      const text = lookupText(socket, printed, version)
+      if (tried.has(text)) continue
+      tried.add(text)
+      if (!(await openSips.hasSubscriber(event, text as string))) continue
+      waiting.shift()
+      likely.add(socket.hosts[0].port)
+      located.set(subscriber, { ...subscriber, socket, hasLogin: isLent || socket.user === defaultUser })
     }
-    const { password, user } = socket ?? {}
-    const lent = known.some((one) => one.user === user && one.password === password)
-    located.push({ printed, socket, hasLogin: user === defaultUser || (socket !== undefined && lent) })
   }
-  return located
+  await askForEach(events.flatMap(alikeOf), locate, { openSips, listener })
+  const found = (one: Subscriber) => located.get(one) ?? { ...one, socket: undefined, hasLogin: false }
+  return events.map(({ event, subscribers }) => ({ event, subscribers: subscribers.map(found) }))
 }
 
-/** The sockets as OpenSIPS can have them: of the default vhost, each with one host. */
-function oneHostEach(known: readonly Socket[]): readonly Socket[] {
-  return known
-    .filter(({ vhost }) => vhost === defaultVhost)
-    .flatMap((socket) => socket.hosts.map((host): Socket => ({ ...socket, hosts: [host], anonymous: false })))
+/** Rabbitmq subscribers of one event that print alike, as those do that differ in the port. */
+interface Alike {
+  readonly event: string
+  readonly alike: readonly [Subscriber, ...Subscriber[]]
 }
 
-/** Sockets that OpenSIPS prints so, the likeliest first. */
-function candidatesFor(
-  printed: string,
-  {
-    reachable,
-    guess,
-    ports: found,
-  }: { reachable: readonly Socket[]; guess: boolean; ports: ReadonlySet<number> },
-): readonly Socket[] {
-  const exact = reachable.filter((socket) => isPrintedAs(socket, printed))
-  const parts = readPrintedSocket(printed)
-  if (parts === undefined || !guess) return exact
-  const { user, host } = parts
-  const routes = readings(parts.route)
-  // Up to 3.4 a socket without a user is printed so.
-  const isDefault = user === defaultUser || user === defaultUser.slice(0, -1)
-  const logins = reachable.filter(
-    (socket) =>
-      socket.hosts[0].host.toLowerCase() === host.toLowerCase() &&
-      (socket.user === user || (isDefault && socket.user === defaultUser)),
-  )
-  const ports = new Set([...found, 5672, 5671, ...reachable.map(({ hosts: [{ port }] }) => port)])
-  for (const port of ports) logins.push(withoutLogin({ user: isDefault ? defaultUser : user, host, port }))
-  return distinct([...exact, ...logins.flatMap((socket) => routes.map((route) => ({ ...socket, ...route })))])
-}
-
-/** What stands before a `?` may be the exchange, or a part of the routing key on the default one. */
-function readings(route: string): readonly Pick<Socket, 'exchange' | 'routingKey'>[] {
-  const key = { exchange: '', routingKey: route }
-  const question = route.indexOf('?')
-  if (question < 0) return [key]
-  return [{ exchange: route.slice(0, question), routingKey: route.slice(question + 1) }, key]
-}
-
-/** OpenSIPS prints no password, and needs none to say whether it has the subscriber. */
-function withoutLogin({ user, host, port }: { user: string; host: string; port: number }): Socket {
-  return {
-    hosts: [{ host, port }],
-    user,
-    anonymous: false,
-    password: user === defaultUser ? defaultPassword : undefined,
-    vhost: defaultVhost,
-    exchange: '',
-    routingKey: '',
-    persistent: false,
-    tlsDomain: null,
-  }
-}
-
-function distinct(sockets: readonly Socket[]): readonly Socket[] {
-  return [
-    ...new Map(sockets.map((socket) => [identityOf(socket), socket] as const).reverse()).values(),
-  ].reverse()
+function alikeOf({ event, subscribers }: EventSubscribers): readonly Alike[] {
+  const rabbitmq = subscribers.filter(({ transport }) => transport === 'rabbitmq')
+  const groups = Map.groupBy(rabbitmq, ({ printed }) => printed)
+  return [...groups.values()].map((alike) => ({ event, alike: alike as [Subscriber, ...Subscriber[]] }))
 }

@@ -4,6 +4,7 @@ import { EviError } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 import type { EventSubscribers, OpenSips } from '#lib/opensips/opensips.ts'
 import { node, type WiringNode } from '#lib/services/check/wiring-map.ts'
+import type { AskingListener } from './asking.ts'
 import { locateSubscribers } from './locate-subscribers.ts'
 
 export interface OpenSipsMapRequest {
@@ -13,6 +14,7 @@ export interface OpenSipsMapRequest {
   readonly roots: readonly WiringNode[]
   /** Undefined for all. */
   readonly event: string | undefined
+  readonly listener: AskingListener
 }
 
 export interface OpenSipsMap {
@@ -29,24 +31,17 @@ export async function mapOpenSips(request: OpenSipsMapRequest, openSips: OpenSip
     const version = await openSips.version()
     const drawer = new Drawer(request)
     const next: WiringNode[] = []
-    for (const one of await subscribersOf(openSips, request.event)) {
-      const known = request.subscriptions
-        .filter(({ event }) => event === one.event)
-        .map(({ socket }) => socket)
-      const located = await locateSubscribers(
-        one.subscribers,
-        { event: one.event, version, known, guess: false },
-        openSips,
-      )
-      const places = [...located]
-      const sockets = one.subscribers.map(({ printed, transport }) => {
+    const listed = await subscribersOf(openSips, request.event)
+    const known = request.subscriptions.map(({ socket }) => socket)
+    const options = { version, known, guess: false, listener: request.listener }
+    for (const { event, subscribers } of await locateSubscribers(listed, options, openSips)) {
+      const sockets = subscribers.map(({ printed, transport, socket }) => {
         if (transport !== 'rabbitmq')
           return node({ kind: 'socket', name: printed, note: 'not a rabbitmq socket' })
-        const socket = places.shift()?.socket
-        const shared = socket && drawer.take(one.event, identityOf(socket))
+        const shared = socket && drawer.take(event, identityOf(socket))
         return shared ?? onlyThere(socket ? printSocket(socket) : printed)
       })
-      next.push(node({ kind: 'event', name: one.event, next: sockets }))
+      next.push(node({ kind: 'event', name: event, next: sockets }))
     }
     const root = node({
       kind: 'opensips',

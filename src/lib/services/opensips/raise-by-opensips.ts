@@ -6,8 +6,9 @@ import { EviError } from '#lib/errors.ts'
 import { exitCodeOfAll } from '#lib/exit-codes.ts'
 import type { OpenSips } from '#lib/opensips/opensips.ts'
 import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
+import type { AskingListener } from './asking.ts'
 import { noSubscriberThere, unknownEventThere } from './failures.ts'
-import { locateSubscribers } from './locate-subscribers.ts'
+import { type LocatedEvent, locateSubscribers } from './locate-subscribers.ts'
 import type { ProvenSubscriber } from './proven-subscriber.ts'
 import { watchPlaces } from './watched-places.ts'
 
@@ -19,6 +20,7 @@ export interface RaiseByOpenSipsRequest {
   readonly known: readonly Socket[]
   readonly timing: Timing
   readonly findManagement: ManagementFinder
+  readonly listener: AskingListener
   /** Whether to go on, once it is known who gets the event. */
   readonly confirm: (subscribers: readonly Subscriber[]) => Promise<boolean>
 }
@@ -55,9 +57,16 @@ export async function raiseByOpenSips(
   const version = await openSips.version()
   const subscribers = await openSips.subscribers(event)
   if (subscribers === undefined) throw unknownEventThere(openSips, event, await openSips.events())
-  const others = subscribers.filter(({ transport }) => transport !== 'rabbitmq')
-  if (others.length === subscribers.length) throw noSubscriberThere(openSips, event, others)
-  const located = await locateSubscribers(subscribers, { ...request, version, guess: true }, openSips)
+  const [rabbitmq, others] = [true, false].map((is) =>
+    subscribers.filter(({ transport }) => (transport === 'rabbitmq') === is),
+  ) as [Subscriber[], Subscriber[]]
+  if (rabbitmq.length === 0) throw noSubscriberThere(openSips, event, others)
+  const [found] = await locateSubscribers(
+    [{ event, subscribers: rabbitmq }],
+    { ...request, version, guess: true },
+    openSips,
+  )
+  const { subscribers: located } = found as LocatedEvent
   const payload = buildNotification(event, { named: [], unnamed: [], whole: params })
   const body = Buffer.from(payload)
   await using places = await watchPlaces(located, { ...request, body, openSipsUrl: openSips.printed }, broker)

@@ -1,6 +1,7 @@
 import type { FoundSubscription, Reading, ReadingWarning } from '#lib/domain/opensips/reading.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { OpenSips } from '#lib/opensips/opensips.ts'
+import type { AskingListener } from './asking.ts'
 import { locateSubscribers } from './locate-subscribers.ts'
 
 /**
@@ -9,16 +10,19 @@ import { locateSubscribers } from './locate-subscribers.ts'
  *
  * @param known sockets of evi's, which lend ports and logins
  */
-export async function readOpenSips(openSips: OpenSips, known: readonly Socket[]): Promise<Reading> {
+export async function readOpenSips(
+  openSips: OpenSips,
+  { known, listener }: { readonly known: readonly Socket[]; readonly listener: AskingListener },
+): Promise<Reading> {
   const version = await openSips.version()
   const file = openSips.printed
   const subscriptions: FoundSubscription[] = []
   const warnings: ReadingWarning[] = []
   let [line, unread] = [0, 0]
-  for (const { event, subscribers } of await openSips.allSubscribers()) {
-    const located = await locateSubscribers(subscribers, { event, version, known, guess: true }, openSips)
-    let at = 0
-    for (const { printed, transport, expire } of subscribers) {
+  const listed = await openSips.allSubscribers()
+  const located = await locateSubscribers(listed, { version, known, guess: true, listener }, openSips)
+  for (const { event, subscribers } of located) {
+    for (const { printed, transport, expire, socket, hasLogin } of subscribers) {
       line++
       const place = { file, line, at: line }
       const warn = (code: ReadingWarning['code'], message: string) =>
@@ -32,7 +36,6 @@ export async function readOpenSips(openSips: OpenSips, known: readonly Socket[])
         warn('transport', `${event} goes to ${printed}, which is not evi's.`)
         continue
       }
-      const { socket, hasLogin } = located[at++] ?? { socket: undefined, hasLogin: false }
       if (socket === undefined) {
         unread++
         warn(

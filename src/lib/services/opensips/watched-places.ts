@@ -94,7 +94,7 @@ export async function watchPlaces(
 }
 
 function noLogin([first]: readonly LocatedSubscriber[]): EviError {
-  const { reason, hint } = unlocated(first ?? { printed: '', socket: undefined, hasLogin: false })
+  const { reason, hint } = unlocated(first as LocatedSubscriber)
   return new EviError('unknown', reason ?? '', { hint: hint ?? undefined })
 }
 

@@ -17,8 +17,8 @@ export interface ProgressCounts {
 
 export interface ProgressOptions {
   readonly counts: ProgressCounts
-  /** What is said of those that are done. */
-  readonly doneAs: 'sent' | 'confirmed'
+  /** What is said of those that are done, such as `confirmed`. */
+  readonly doneAs: string
   /** How much of the input was read, from 0 to 1; undefined where its length is not known. */
   readonly share: () => number | undefined
 }

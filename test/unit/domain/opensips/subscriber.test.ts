@@ -1,7 +1,18 @@
 import { expect, test } from 'vitest'
 import { readServerVersion } from '#lib/domain/opensips/server-version.ts'
-import { isPrintedAs, readPrintedSocket, readSubscriber } from '#lib/domain/opensips/subscriber.ts'
+import {
+  likenessesOf,
+  likenessOf,
+  lookupText,
+  readPrintedSocket,
+  readSubscriber,
+} from '#lib/domain/opensips/subscriber.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
+
+const [v34, v40] = [
+  { major: 3, minor: 4 },
+  { major: 4, minor: 0 },
+]
 
 test.for([
   ['rabbitmq:guest:guest@127.0.0.1:5673/k', 'rabbitmq:guest@127.0.0.1/k', true],
@@ -9,16 +20,27 @@ test.for([
   ['rabbitmq:us%40er:p@h/ke%3Fy', 'rabbitmq:us@er@h/ke?y', true],
   ['rabbitmq:h/exchange=amq.topic?a.b', 'rabbitmq:guest@h/amq.topic?a.b', true],
   ['rabbitmq:h/amq.topic?a.b', 'rabbitmq:guest@h/amq.topic?a.b', true],
-  [
-    'rabbitmq:h/amq.topic;tls_domain=x?a.b'.replace('amq', 'exchange=amq'),
-    'rabbitmq:guest@h/amq.topic?a.b',
-    true,
-  ],
+  ['rabbitmq:h/exchange=amq.topic;tls_domain=x?a.b', 'rabbitmq:guest@h/amq.topic?a.b', true],
+  ['rabbitmq:H.example/k', 'rabbitmq:guest@h.Example/k', true],
   ['rabbitmq:localhost/k', 'rabbitmq:guest@127.0.0.1/k', false],
   ['rabbitmq:h/vhost=v?k', 'rabbitmq:guest@h/k', false],
   ['rabbitmq:a,b/k', 'rabbitmq:guest@b/k', true],
-] as const)('OpenSIPS prints %s as %s: %s', ([socket, printed, same]) => {
-  expect(isPrintedAs(parseSocket(socket), printed)).toBe(same)
+] as const)('OpenSIPS 3.4 prints %s as %s: %s', ([socket, printed, same]) => {
+  expect(likenessesOf(parseSocket(socket), v34).includes(likenessOf(printed, v34))).toBe(same)
+})
+
+test('from 3.6 on a user gues is no unnamed one', () => {
+  const unnamed = likenessesOf(parseSocket('rabbitmq:h/k'), v40)
+  expect(unnamed).not.toContain(likenessOf('rabbitmq:gues@h/k', v40))
+})
+
+test.for([
+  ['rabbitmq:guest:p@h/k', 'rabbitmq:guest@h/k', 'rabbitmq:guest@h:5672/k'],
+  ['rabbitmq:guest:p@h/k', 'rabbitmq:gues@h/k', 'rabbitmq:h:5672/k'],
+  ['rabbitmq:u@h/k', 'rabbitmq:u@H/k', 'rabbitmq:u@H:5672/k'],
+  ['rabbitmq:u@h/exchange=x;persistent;tls_domain=d?k', 'rabbitmq:u@h/x?k', 'rabbitmq:u@h:5671/exchange=x?k'],
+] as const)('OpenSIPS 3.4 finds %s, which it prints as %s, by %s', ([socket, printed, text]) => {
+  expect(lookupText(parseSocket(socket), printed, v34)).toBe(text)
 })
 
 test.for([
