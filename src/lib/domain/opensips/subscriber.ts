@@ -35,7 +35,7 @@ export function readPrintedSocket(printed: string): PrintedSocket | undefined {
   return { user, host, route }
 }
 
-/** Up to 3.4 OpenSIPS prints a socket without a user so, and tells it apart from one that names the default user. */
+/** Up to 3.4 OpenSIPS prints a socket without a user so, and it is another one than that of the default user. */
 const unnamedUser = defaultUser.slice(0, -1)
 
 function mayBeUnnamed(user: string, version: Version): boolean {
@@ -64,20 +64,23 @@ export function likenessesOf(socket: Socket, version: Version): readonly string[
 }
 
 /**
- * The socket by which OpenSIPS finds a subscriber that it prints so: it compares user, host, port, exchange and routing key,
- * as text. Without a tls_domain, which would crash an OpenSIPS whose event_rabbitmq has no use_tls.
+ * The socket as OpenSIPS compares it with its subscribers: by user, host, port, exchange and routing key, as text. Never with
+ * a tls_domain: to look for one crashes an OpenSIPS whose event_rabbitmq has no use_tls.
  *
  * @returns undefined where OpenSIPS cannot have the socket
  */
+export function comparedText(socket: Socket, version: Version): string | undefined {
+  const plain = { ...socket, anonymous: false, persistent: false, tlsDomain: null }
+  const written = writeSocket(plain, { version, password: undefined })
+  return 'refused' in written ? undefined : written.text
+}
+
+/** The socket by which OpenSIPS finds a subscriber that it prints so; undefined where it cannot have it. */
 export function lookupText(socket: Socket, printed: string, version: Version): string | undefined {
   const parts = readPrintedSocket(printed)
   if (parts === undefined) return undefined
   const [{ port }] = socket.hosts
-  const written = writeSocket(
-    { ...socket, hosts: [{ host: parts.host, port }], anonymous: false, persistent: false, tlsDomain: null },
-    { version, password: undefined },
-  )
-  if ('refused' in written) return undefined
+  const text = comparedText({ ...socket, hosts: [{ host: parts.host, port }] }, version)
   const isUnnamed = mayBeUnnamed(parts.user, version) && socket.user === defaultUser
-  return isUnnamed ? written.text.replace(`${defaultUser}@`, '') : written.text
+  return isUnnamed ? text?.replace(`${defaultUser}@`, '') : text
 }

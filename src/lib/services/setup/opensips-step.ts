@@ -1,3 +1,4 @@
+import { comparedText } from '#lib/domain/opensips/subscriber.ts'
 import { writeSocket } from '#lib/domain/opensips/write-socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { OpenSips } from '#lib/opensips/opensips.ts'
@@ -38,9 +39,10 @@ async function subscribeThere({ event, socket }: Draft, openSips: OpenSips): Pro
     const why = written.refused.join('; ')
     throw new EviError('opensips-refused', `${version.text} cannot take the socket: ${why}.`)
   }
-  const hadIt = await openSips.hasSubscriber(event, written.text)
+  const compared = comparedText(socket, version) as string
+  const hadIt = await openSips.hasSubscriber(event, compared)
   await openSips.subscribe(event, written.text)
-  if (!(await openSips.hasSubscriber(event, written.text))) {
+  if (!(await openSips.hasSubscriber(event, compared))) {
     throw new EviError('opensips-refused', `${version.text} said OK and has no such subscriber.`)
   }
   return hadIt

@@ -30,7 +30,13 @@ function portsOf(subscribed: string[]) {
     openSips: {
       printed: 'http://127.0.0.1:8888/mi',
       version: async () => ({ text: 'OpenSIPS 4.0.1', major: 4, minor: 0 }),
-      hasSubscriber: async (_: string, socket: string) => subscribed.includes(socket),
+      // The password does not count.
+      hasSubscriber: async (_: string, socket: string) => {
+        expect(socket).not.toContain('tls_domain')
+        return subscribed.some(
+          (one) => one.replace(/:p@|tls_domain=d\?/g, (found) => (found === ':p@' ? '@' : '')) === socket,
+        )
+      },
       subscribe: async (_: string, socket: string) => void subscribed.push(socket),
     },
   } as unknown as SetupPorts
@@ -51,6 +57,15 @@ test('the wizard never subscribes a tls_domain unasked, and says why', async () 
   await offerOpenSips.ask(draft('rabbitmq:u:p@h/tls_domain=d?k'), ports)
   expect(subscribed).toEqual([])
   expect(questions[0]?.message).toMatch(/tls_domain crashes an OpenSIPS/)
+})
+
+test('the wizard never looks for a tls_domain, which could crash an OpenSIPS, also where it subscribes one', async () => {
+  const subscribed: string[] = []
+  const { ports, questions, said } = portsOf(subscribed)
+  await offerOpenSips.ask(draft('rabbitmq:u:p@h/tls_domain=d?k'), ports)
+  await questions[0]?.accept(true)
+  expect(subscribed).toEqual(['rabbitmq:u:p@h:5671/tls_domain=d?k'])
+  expect(said).toEqual([])
 })
 
 test('the wizard offers it only where an OpenSIPS is given, and not for a sandbox', () => {
