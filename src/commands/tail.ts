@@ -23,6 +23,7 @@ import type { MessageFilter } from '#lib/services/tail/select-events.ts'
 import { tail } from '#lib/services/tail/tail.ts'
 import type { SubscribedSocket } from '#lib/services/tail/tail-request.ts'
 import { TailSession } from '#lib/services/tail/tail-session.ts'
+import type { Style } from '#lib/terminal/style.ts'
 import {
   type MessagesRenderer,
   rawRenderer,
@@ -32,6 +33,7 @@ import {
 import { runsReporter } from '#lib/views/tail/render-runs.ts'
 import { SourceLabels } from '#lib/views/tail/source-labels.ts'
 import { TailDisplay } from '#lib/views/tail/tail-display.ts'
+import type { TerminalPace } from '#lib/views/tail/terminal-pace.ts'
 
 export default class Tail extends BaseCommand<typeof Tail> {
   static override description =
@@ -61,10 +63,10 @@ export default class Tail extends BaseCommand<typeof Tail> {
     const { 'binding-key': bindingKey, count, timeout, peek } = this.flags
     const settings = await this.context.settings(settingsFrom(this.flags))
     const { events, startCommand } = this.split()
-    const [filter, render] = [await this.filter(), await this.renderer()]
+    const style = this.err.style()
+    const [filter, render] = [await this.filter(), await this.renderer(style)]
     const sockets = mergeDestinations(await this.chooseSockets(events.map(checkEventName)))
     const interrupted = takeInterrupts()
-    const style = this.err.style()
     const listener = runsReporter(this.err, style)
     const runs = await runsForEvents(this.flags, { listener, interrupted })
     const session = new TailSession({ filter, count, timeout, startCommand, interrupted })
@@ -73,6 +75,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
       render,
       style,
       runs,
+      pace: await this.pace(style),
       labels: new SourceLabels(sockets.map(({ socket }) => socket)),
       sources: peek ? sockets.map(({ socket }) => printSocket(socket)) : [],
       onWatching: (number) =>
@@ -131,14 +134,31 @@ export default class Tail extends BaseCommand<typeof Tail> {
     return filterWhere(this.flags.where)
   }
 
-  private async renderer(): Promise<MessagesRenderer> {
+  private async renderer(style: Style): Promise<MessagesRenderer> {
     if (this.flags.json) return renderJsonMessages
     if (this.flags.format !== undefined) {
       const { formatRenderer } = await import('#lib/views/tail/format-messages.ts')
       return formatRenderer(this.flags.format)
     }
     if (this.flags.raw) return rawRenderer(process.stdout.isTTY)
-    return textRenderer(this.out.style())
+    const render = textRenderer(this.out.style())
+    if (this.flags.full || !process.stdout.isTTY) return render
+    const { terminalRenderer } = await import('#lib/views/tail/terminal-renderer.ts')
+    const hint = 'Long lines are cut at the width of the terminal: --full prints them whole.'
+    return terminalRenderer(render, {
+      columns: () => process.stdout.columns,
+      more: this.out.style().marks.more,
+      onCut: () => this.err.write(`${style.faint(hint)}\n`),
+    })
+  }
+
+  /** Only on a terminal, and not where a number of events was asked for. */
+  private async pace(style: Style): Promise<TerminalPace | undefined> {
+    const { full, json, raw, peek, count, last = 0 } = this.flags
+    if (!process.stdout.isTTY || full || json || raw || peek || count !== undefined) return undefined
+    const { TerminalPace } = await import('#lib/views/tail/terminal-pace.ts')
+    const say = (line: string) => this.err.write(`${style.faint(line)}\n`)
+    return new TerminalPace({ extra: last, more: style.marks.more, say })
   }
 
   private async chooseSockets(events: readonly string[]): Promise<readonly SubscribedSocket[]> {

@@ -96,6 +96,11 @@ export const tailFlags = {
     helpValue: 'TEMPLATE',
     exclusive: ['json', 'raw'],
   }),
+  full: Flags.boolean({
+    description:
+      'on a terminal: print long lines whole, and every event of a stream that is too fast to read',
+    exclusive: ['json', 'raw'],
+  }),
   raw: Flags.boolean({ description: 'the bodies as they are, one a line', exclusive: ['json'] }),
   ...connectionFlags,
   'reply-timeout': replyTimeoutFlag,

@@ -17,6 +17,7 @@ import type { MessagesRenderer } from './render-message.ts'
 import { renderRuns } from './render-runs.ts'
 import { renderSummary } from './render-summary.ts'
 import type { SourceLabels } from './source-labels.ts'
+import type { TerminalPace } from './terminal-pace.ts'
 
 export interface TailDisplayOptions {
   readonly session: TailSession
@@ -26,6 +27,8 @@ export interface TailDisplayOptions {
   readonly labels: SourceLabels
   /** The sockets that messages come from, printed; those that are watched are added. */
   readonly sources: readonly string[]
+  /** Where a stream may be too fast to be read. */
+  readonly pace?: TerminalPace | undefined
   /** What is run for each event that is shown. */
   readonly runs?: EventRuns | undefined
   /** Called with the number of sockets once they are watched. */
@@ -58,13 +61,13 @@ export class TailDisplay implements TailListener, PeekListener {
   }
 
   async messages(tailed: TailedMessages): Promise<void> {
-    const { session, render, runs } = this.#options
+    const { session, runs } = this.#options
     const messages = session.select(tailed)
     if (messages.length === 0) return
     const shown = { ...tailed, messages }
     // Taken over at once, as the session may end while stdout is written.
     const started = runs?.take(shown)
-    await writeOut(render(shown, this.#columnOf(tailed.socket)))
+    await this.#print(shown)
     await started
   }
 
@@ -142,14 +145,21 @@ export class TailDisplay implements TailListener, PeekListener {
 
   /** What came in all, where something was watched, and what was run, once that has ended. */
   async summarize(): Promise<void> {
-    const { session, labels, style, runs } = this.#options
+    const { session, labels, style, runs, pace } = this.#options
     const watchedUntil = performance.now()
+    pace?.end()
     await runs?.ended()
     if (this.#watchedSince !== undefined) {
       const seconds = (watchedUntil - this.#watchedSince) / 1000
       this.#say(style.faint(renderSummary(session.tally.sockets, { labels, seconds }).trimEnd()))
     }
     if (runs) this.#say(style.faint(renderRuns(runs.tally)))
+  }
+
+  async #print(shown: TailedMessages): Promise<void> {
+    const { render, pace } = this.#options
+    const messages = pace ? shown.messages.slice(0, pace.admit(shown.messages.length)) : shown.messages
+    if (messages.length > 0) await writeOut(render({ ...shown, messages }, this.#columnOf(shown.socket)))
   }
 
   #add(watched: readonly Watched[]): void {
