@@ -37,6 +37,8 @@ test('a domain is set, listed, replaced as a whole and removed', async () => {
         ca,
         certificate: client.certificate,
         privateKey: client.privateKey,
+        pkcs12: null,
+        passphraseFile: null,
         verifyCert: true,
         serverName: null,
         subject: clientUser,
@@ -138,7 +140,7 @@ describe('files that cannot be used are refused, and nothing is stored', () => {
       'a key that is encrypted',
       () => ['--certificate', certificates.client.certificate, '--private-key', encrypted()],
       65,
-      /is encrypted[\s\S]+openssl pkey/,
+      /is encrypted[\s\S]+--passphrase-file FILE/,
     ],
     [
       'a key that is none',

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { createPrivateKey } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Certificates, clientUser, makeCertificates } from '../helpers/certificates.ts'
 import { Client } from '../helpers/client.ts'
@@ -12,7 +16,7 @@ beforeAll(async () => {
   certificates = await makeCertificates()
   const demandsClientCertificate = true
   ;[broker, demanding] = await Promise.all([
-    startTlsBroker(certificates),
+    startTlsBroker(certificates, { servesManagement: true }),
     startTlsBroker(certificates, { demandsClientCertificate }),
   ])
   client = await Client.connect(broker.port)
@@ -209,12 +213,102 @@ describe('a broker that wants a client certificate', () => {
     expect((await evi.run(['raise', 'E_X', '--socket', anonymous])).code).toBe(77)
   })
 
+  const file = (name: string, content: string) => {
+    const path = join(evi.configDirectory, name)
+    writeFileSync(path, content)
+    return path
+  }
+  const passphrase = 'of the key'
+  const encryptedKey = () => {
+    const key = createPrivateKey(readFileSync(certificates.client.privateKey))
+    const pem = key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase })
+    return file('encrypted.key', pem.toString())
+  }
+  const pkcs12 = () => {
+    const path = join(evi.configDirectory, 'client.p12')
+    const { certificate, privateKey } = certificates.client
+    const files = ['-in', certificate, '-inkey', privateKey, '-out', path]
+    execFileSync('openssl', ['pkcs12', '-export', ...files, '-passout', `pass:${passphrase}`])
+    return path
+  }
+
+  test.each<[string, () => string[]]>([
+    [
+      'an encrypted key',
+      () => ['--certificate', certificates.client.certificate, '--private-key', encryptedKey()],
+    ],
+    ['a PKCS #12 file', () => ['--pkcs12', pkcs12()]],
+  ])('lets its owner in by %s and its passphrase, which are read at each connection', async (_, flags) => {
+    const passphraseFile = file('passphrase', `${passphrase}\n`)
+    await setDomain('--ca', certificates.ca, ...flags(), '--passphrase-file', passphraseFile)
+    const [domain] = (await evi.json<{ domains: object[] }>('tls-domain', 'list')).domains
+    expect(domain).toMatchObject({ subject: clientUser, passphraseFile, daysLeft: 365 })
+    const check = ['check', '--socket', socketOf(demanding.tlsPort, { login: '' }), '--json']
+    expect((await evi.run(check)).stdout).toContain('"mechanism":"EXTERNAL"')
+    writeFileSync(passphraseFile, 'another one')
+    const { code, stdout } = await evi.run(check)
+    expect(code).toBe(69)
+    expect(stdout).toMatch(/A certificate or key file for \S+ cannot be used.*evi tls-domain list/)
+    expect(stdout).not.toContain('another one')
+    expect((await evi.run(['tls-domain', 'list'])).stdout).toMatch(/another passphrase than the one given/)
+  })
+
+  test.each<[string, () => string[], number, RegExp]>([
+    ['without its passphrase', () => ['--pkcs12', pkcs12()], 65, /is encrypted\.\n.+--passphrase-file FILE/],
+    [
+      'with another passphrase',
+      () => ['--pkcs12', pkcs12(), '--passphrase-file', file('wrong', 'another one')],
+      65,
+      /client\.p12 is encrypted with another passphrase than the one given/,
+    ],
+    ['that is none', () => ['--pkcs12', certificates.ca], 65, /is no PKCS #12 file/],
+    [
+      'beside a certificate',
+      () => ['--pkcs12', pkcs12(), '--certificate', certificates.client.certificate],
+      64,
+      /--pkcs12 cannot be used with --certificate/,
+    ],
+  ])('is not given a PKCS #12 file %s', async (_, flags, code, words) => {
+    const ended = await evi.run(['tls-domain', 'set', 'd', ...flags()])
+    expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(words) })
+    expect(ended.stderr).not.toContain('another one')
+  })
+
+  test('is given no passphrase without a key', async () => {
+    const ended = await evi.run(['tls-domain', 'set', 'd', '--passphrase-file', file('unused', 'x')])
+    expect(ended).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('--private-key FILE or --pkcs12'),
+    })
+  })
+
   test('keeps the socket without a user through the store', async () => {
     await setDomain('--ca', certificates.ca, ...own(certificates.client))
     await evi.run(['subscribe', 'E_X', socketOf(demanding.tlsPort, { login: '' })])
     const { subscriptions } = await evi.json<{ subscriptions: { socket: string }[] }>('list')
     expect(subscriptions[0]?.socket).toBe(`rabbitmq:localhost:${demanding.tlsPort}/tls_domain=d?q`)
     expect((await evi.run(['check', '--json'])).stdout).toContain('"mechanism":"EXTERNAL"')
+  })
+})
+
+describe('the management API over HTTPS', () => {
+  const check = async () => {
+    const url = `https://localhost:${broker.httpsPort}`
+    return (await evi.run(['check', '--socket', socketOf(broker.tlsPort), '--management', url])).stdout
+  }
+
+  test("is trusted by the authority of the socket's TLS domain", async () => {
+    await setDomain('--ca', certificates.ca)
+    await client.channel.assertQueue('q')
+    expect(await check()).toMatch(/takes/)
+    expect(await check()).not.toMatch(/not trusted/)
+  })
+
+  test('is not trusted by another authority, and gets no login', async () => {
+    await setDomain('--ca', certificates.otherCa, '--no-verify-cert')
+    expect(await check()).toMatch(
+      /The certificate of the management API at localhost:\d+ is not trusted[\s\S]+evi tls-domain set NAME --ca FILE/,
+    )
   })
 })
 

@@ -7,6 +7,8 @@ import { type Certificates, clientUser, type KeyPair } from './certificates.ts'
 export interface TlsBroker extends Sandbox {
   /** Speaks TLS, while `port` speaks plain AMQP. */
   readonly tlsPort: number
+  /** Of the management API over HTTPS, where that was asked for. */
+  readonly httpsPort: number
   /** Shows another certificate to each connection from now on. */
   show(pair: KeyPair): Promise<void>
 }
@@ -14,6 +16,8 @@ export interface TlsBroker extends Sandbox {
 export interface TlsBrokerOptions {
   /** Refuse a client without a certificate; one with a certificate of `ca` may come in any case. */
   readonly demandsClientCertificate?: boolean
+  /** Serve the management API over HTTPS. */
+  readonly servesManagement?: boolean
 }
 
 /**
@@ -29,9 +33,9 @@ export interface TlsBrokerOptions {
  */
 export async function startTlsBroker(
   certificates: Certificates,
-  { demandsClientCertificate = false }: TlsBrokerOptions = {},
+  { demandsClientCertificate = false, servesManagement = false }: TlsBrokerOptions = {},
 ): Promise<TlsBroker> {
-  const [tlsPort = 0] = await freePorts(1)
+  const [tlsPort = 0, httpsPort = 0] = await freePorts(2)
   const shown = join(certificates.directory, `shown-on-${tlsPort}`)
   const put = ({ certificate, privateKey }: KeyPair) => {
     copyFileSync(certificate, `${shown}.pem`)
@@ -39,7 +43,7 @@ export async function startTlsBroker(
   }
   put(certificates.server)
   const sandbox = await startSandbox({
-    plugins: ['rabbitmq_auth_mechanism_ssl'],
+    plugins: ['rabbitmq_auth_mechanism_ssl', ...(servesManagement ? ['rabbitmq_management'] : [])],
     config: [
       `listeners.ssl.1 = 127.0.0.1:${tlsPort}`,
       `ssl_options.cacertfile = ${certificates.ca}`,
@@ -47,6 +51,15 @@ export async function startTlsBroker(
       `ssl_options.keyfile = ${shown}.key`,
       'ssl_options.verify = verify_peer',
       `ssl_options.fail_if_no_peer_cert = ${demandsClientCertificate}`,
+      ...(servesManagement
+        ? [
+            'management.ssl.ip = 127.0.0.1',
+            `management.ssl.port = ${httpsPort}`,
+            `management.ssl.cacertfile = ${certificates.ca}`,
+            `management.ssl.certfile = ${shown}.pem`,
+            `management.ssl.keyfile = ${shown}.key`,
+          ]
+        : []),
       'auth_mechanisms.1 = PLAIN',
       'auth_mechanisms.2 = EXTERNAL',
       'ssl_cert_login_from = common_name',
@@ -57,6 +70,7 @@ export async function startTlsBroker(
   return {
     ...sandbox,
     tlsPort,
+    httpsPort,
     show: async (pair) => {
       put(pair)
       // Or the listener goes on with the files it remembers.

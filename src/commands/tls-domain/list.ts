@@ -29,7 +29,7 @@ const noTlsDomains = 'There are no TLS domains. Make one: evi tls-domain set NAM
 /** A file that cannot be used is no reason not to list the others. */
 async function inspect(domain: TlsDomain): Promise<InspectedTlsDomain> {
   try {
-    return { domain, report: checkTlsFiles(domain, readTlsFiles(domain), new Date()) }
+    return { domain, report: await checkTlsFiles(domain, readTlsFiles(domain), new Date()) }
   } catch (error) {
     if (!(error instanceof EviError)) throw error
     return { domain, report: { daysLeft: null, subject: null, warnings: [error.message] } }

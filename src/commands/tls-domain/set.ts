@@ -18,6 +18,7 @@ export default class TlsDomainSet extends BaseCommand<typeof TlsDomainSet> {
   static override examples = [
     '<%= config.bin %> tls-domain set office --ca /etc/ssl/office-ca.pem',
     '<%= config.bin %> tls-domain set office --ca ca.pem --certificate evi.pem --private-key evi.key',
+    '<%= config.bin %> tls-domain set office --ca ca.pem --pkcs12 evi.p12 --passphrase-file evi.pass',
     "<%= config.bin %> subscribe E_PIKE_BLOCKED 'rabbitmq:rmq.example.com/tls_domain=office?pike'",
   ]
 
@@ -27,6 +28,8 @@ export default class TlsDomainSet extends BaseCommand<typeof TlsDomainSet> {
     ca: file({ description: "authorities to trust (default: the machine's own)" }),
     certificate: file({ description: 'client certificate; the login of sockets that name no user' }),
     'private-key': file({ description: "the client certificate's key" }),
+    pkcs12: file({ description: 'client certificate and key in one file (PKCS #12: .p12, .pfx)' }),
+    'passphrase-file': file({ description: 'file with the passphrase of the key, read at each connection' }),
     'verify-cert': Flags.boolean({
       description: "verify the broker's certificate",
       allowNo: true,
@@ -39,17 +42,19 @@ export default class TlsDomainSet extends BaseCommand<typeof TlsDomainSet> {
   }
 
   async run(): Promise<void> {
-    const { ca, certificate, 'private-key': privateKey, 'server-name': serverName } = this.flags
+    const { ca, certificate, 'private-key': privateKey, pkcs12, 'server-name': serverName } = this.flags
     const domain: TlsDomain = {
       name: this.args.name,
       ca: ca ?? null,
       certificate: certificate ?? null,
       privateKey: privateKey ?? null,
+      pkcs12: pkcs12 ?? null,
+      passphraseFile: this.flags['passphrase-file'] ?? null,
       verifyCert: this.flags['verify-cert'],
       serverName: serverName ?? null,
     }
     checkTlsDomain(domain)
-    const report = checkTlsFiles(domain, readTlsFiles(domain), new Date())
+    const report = await checkTlsFiles(domain, readTlsFiles(domain), new Date())
     const { replaced } = await setTlsDomain(domain, await this.context.tlsDomains())
     await this.present(report, {
       json: () => ({ ...tlsDomainDocument(domain, report), replaced }),

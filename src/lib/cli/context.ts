@@ -104,8 +104,18 @@ export class Context {
       const own = url.username !== ''
       const user = own ? decodeURIComponent(url.username) : socket.user
       const password = own ? decodeURIComponent(url.password) : passwordOf(socket, this.environment)
-      return new ManagementApi({ url, user, password }, { replyTimeout, budget: await loaded })
+      const authorities = url.protocol === 'https:' ? await this.#authoritiesOf(socket) : undefined
+      return new ManagementApi({ url, user, password, authorities }, { replyTimeout, budget: await loaded })
     }
+  }
+
+  /** What the socket's TLS domain trusts, where it names a file. */
+  async #authoritiesOf({ tlsDomain }: Socket): Promise<Buffer | undefined> {
+    if (tlsDomain === null) return undefined
+    const domain = (await this.tlsDomains()).all().find(({ name }) => name === tlsDomain)
+    if (!domain) return undefined
+    const { readTlsFiles } = await import('#lib/files/tls-files.ts')
+    return readTlsFiles(domain).ca ?? undefined
   }
 
   /**

@@ -2,6 +2,7 @@ import type { TlsDomain, TlsFiles } from '#lib/domain/socket/tls-domain.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
 import { openInput } from './open-input.ts'
 import { type RegularFile, readRegularFile } from './regular-file.ts'
+import { passphraseIn } from './tls-files.ts'
 
 /**
  * Reads a whole file, or standard input where the name is `-`.
@@ -20,14 +21,17 @@ export async function readInput(name: string): Promise<string> {
 }
 
 /** What the files of a TLS domain hold; null for those it does not name. @throws EviError `no-input` */
-export function readTlsFiles({ ca, certificate, privateKey }: TlsDomain): TlsFiles {
-  const read = (path: string | null) => (path === null ? undefined : readRegular(path))
-  const [first, second, third] = [ca, certificate, privateKey].map(read)
+export function readTlsFiles(domain: TlsDomain): TlsFiles {
+  const read = (path: string | null = null) => (path === null ? undefined : readRegular(path))
+  const bytes = (path?: string | null) => read(path)?.bytes ?? null
+  const secret = domain.privateKey ?? domain.pkcs12
   return {
-    ca: first?.bytes ?? null,
-    certificate: second?.bytes ?? null,
-    privateKey: third?.bytes ?? null,
-    keyMode: third?.stats.mode,
+    ca: bytes(domain.ca),
+    certificate: bytes(domain.certificate),
+    privateKey: bytes(domain.privateKey),
+    pkcs12: bytes(domain.pkcs12),
+    passphrase: passphraseIn(bytes(domain.passphraseFile)),
+    keyMode: read(secret)?.stats.mode,
   }
 }
 

@@ -5,8 +5,9 @@ import { readRegularFile } from './regular-file.ts'
 const hint = 'Put it back, or set the domain anew: evi tls-domain set --help'
 
 /** Reads the files of a TLS domain, when they are used. @throws EviError `unreachable` when a file cannot be read or holds no certificate */
-export function readTlsFiles({ name, ca, certificate, privateKey }: TlsDomain): TlsFiles {
-  const read = (path: string | null) => (path === null ? null : readTlsFile(name, path))
+export function readTlsFiles({ name, ...domain }: TlsDomain): TlsFiles {
+  const { ca } = domain
+  const read = (path: string | null = null) => (path === null ? null : readTlsFile(name, path))
   // Node takes a file without any certificate for an empty list, and then trusts no certificate.
   const authorities = read(ca)
   if (authorities && !authorities.includes('-----BEGIN ')) {
@@ -14,7 +15,18 @@ export function readTlsFiles({ name, ca, certificate, privateKey }: TlsDomain): 
       hint,
     })
   }
-  return { ca: authorities, certificate: read(certificate), privateKey: read(privateKey) }
+  return {
+    ca: authorities,
+    certificate: read(domain.certificate),
+    privateKey: read(domain.privateKey),
+    pkcs12: read(domain.pkcs12),
+    passphrase: passphraseIn(read(domain.passphraseFile)),
+  }
+}
+
+/** A passphrase is the file's text without its last line end. */
+export function passphraseIn(content: Buffer | null): string | null {
+  return content === null ? null : content.toString().replace(/\r?\n$/, '')
 }
 
 function readTlsFile(domain: string, path: string): Buffer {

@@ -7,6 +7,8 @@ export interface HttpRequest {
   /** Ends the waiting for this reply. */
   readonly signal: AbortSignal
   readonly budget: ManagementBudget
+  /** Certificates of the authorities to trust (PEM); by default Node's own list. */
+  readonly authorities?: Buffer | undefined
 }
 
 export interface HttpReply {
@@ -21,14 +23,21 @@ export interface HttpReply {
  *
  * @throws Error of Node's, or the signal's reason; EviError `unreachable` where the budget is used up
  */
-export async function get({ url, authorization, signal, budget }: HttpRequest): Promise<HttpReply> {
+export async function get({
+  url,
+  authorization,
+  signal,
+  budget,
+  authorities,
+}: HttpRequest): Promise<HttpReply> {
   const { request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
-  const options: RequestOptions & { rejectUnauthorized: boolean } = {
+  const options: RequestOptions & { rejectUnauthorized: boolean; ca?: Buffer } = {
     headers: { accept: 'application/json', connection: 'close' },
     // An agent of our own, as the global one may go by a proxy of the environment.
     agent: false,
     // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: a login goes over this connection.
     rejectUnauthorized: true,
+    ...(authorities && { ca: authorities }),
     signal,
   }
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()

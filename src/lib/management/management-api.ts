@@ -171,7 +171,7 @@ export class ManagementApi implements Management {
   }
 
   async #ask(path: readonly string[], query: string): Promise<HttpReply> {
-    const { url: base, user, password } = this.#login
+    const { url: base, user, password, authorities } = this.#login
     const dots = path.find((word) => word === '.' || word === '..')
     // A URL has no way to write these, escaped or not (WHATWG URL, 4.3).
     if (dots)
@@ -184,7 +184,7 @@ export class ManagementApi implements Management {
     try {
       return await budget.spend(async (usedUp) => {
         const signal = AbortSignal.any([AbortSignal.timeout(replyTimeout), usedUp])
-        return await get({ url, authorization, signal, budget })
+        return await get({ url, authorization, signal, budget, authorities })
       })
     } catch (error) {
       throw noAnswer(this.#login, error, budget.isUsedUp ? budget.milliseconds : replyTimeout)

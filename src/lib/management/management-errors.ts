@@ -34,6 +34,17 @@ export function refusal({ user, url }: ManagementLogin, { status }: HttpReply, d
 /** No answer, or none in time. */
 export function noAnswer({ url }: ManagementLogin, error: unknown, milliseconds: number): EviError {
   if (error instanceof EviError) return error
+  const code = systemCode(error)
+  if (code !== undefined && /CERT|ISSUER|ALTNAME/.test(code)) {
+    return new EviError(
+      'unreachable',
+      `The certificate of the management API at ${url.host} is not trusted (${code}).`,
+      {
+        hint: 'Give the authority of its certificate to the TLS domain of the socket: evi tls-domain set NAME --ca FILE',
+        cause: error,
+      },
+    )
+  }
   const late = error instanceof Error && /^(?:TimeoutError|AbortError)$/.test(error.name)
   const reason = late
     ? `does not answer within ${milliseconds} ms`

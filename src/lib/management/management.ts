@@ -36,4 +36,6 @@ export interface ManagementLogin {
   readonly url: URL
   readonly user: string
   readonly password: string
+  /** Certificates of the authorities to trust over HTTPS (PEM), of the socket's TLS domain. */
+  readonly authorities?: Buffer | undefined
 }

@@ -34,8 +34,9 @@ export class ConfTlsDomainStore implements TlsDomainStore {
 
 function isTlsDomain(value: unknown): value is TlsDomain {
   if (typeof value !== 'object' || value === null) return false
-  const { name, verifyCert, ca, certificate, privateKey, serverName } = value as Record<string, unknown>
-  const texts = [ca, certificate, privateKey, serverName]
+  const { name, verifyCert, ...others } = value as Record<string, unknown>
+  const { ca, certificate, privateKey, serverName, pkcs12 = null, passphraseFile = null } = others
+  const texts = [ca, certificate, privateKey, serverName, pkcs12, passphraseFile]
   return (
     typeof name === 'string' &&
     typeof verifyCert === 'boolean' &&

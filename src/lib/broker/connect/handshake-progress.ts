@@ -5,6 +5,7 @@ import { timeoutError } from '#lib/broker/errors/network-errors.ts'
 import { redactBrokerText } from '#lib/broker/errors/reply-text.ts'
 import { isTlsAlert, isTlsFailure } from '#lib/broker/errors/tls-errors.ts'
 import { serverProperty } from '#lib/broker/wire/server-properties.ts'
+import { hasClientCertificate } from '#lib/domain/socket/tls-domain.ts'
 import { EviError } from '#lib/errors.ts'
 import { shortStringLimit } from '#lib/text/characters.ts'
 import { tokenExpiry } from '#lib/text/token-expiry.ts'
@@ -134,7 +135,8 @@ export class HandshakeProgress {
 
 /** A client certificate is the login where no user is named. */
 export function mechanismOf({ socket, credentials }: ConnectRequest): 'PLAIN' | 'EXTERNAL' {
-  return socket.anonymous && credentials.tlsDomain?.certificate ? 'EXTERNAL' : 'PLAIN'
+  const { tlsDomain } = credentials
+  return socket.anonymous && tlsDomain && hasClientCertificate(tlsDomain) ? 'EXTERNAL' : 'PLAIN'
 }
 
 function isRemote({ remoteAddress }: TcpSocket): boolean {

@@ -71,11 +71,13 @@ async function secureOrFail(
 
 async function optionsOf(domain: TlsDomain): Promise<ConnectionOptions> {
   const { getCACertificates } = await import('node:tls')
-  const { ca, certificate, privateKey } = readTlsFiles(domain)
+  const { ca, certificate, privateKey, pkcs12, passphrase } = readTlsFiles(domain)
   return {
     ca: ca ?? trustedBySystem(getCACertificates),
     ...(certificate && { cert: certificate }),
     ...(privateKey && { key: privateKey }),
+    ...(pkcs12 && { pfx: pkcs12 }),
+    ...(passphrase !== null && { passphrase }),
   }
 }
 

@@ -83,7 +83,8 @@ export function isTlsFailure(error: unknown): boolean {
 }
 
 function failureOf(error: unknown): (typeof handshakeFailures)[number] | undefined {
-  const code = systemCode(error) ?? ''
+  // What Node says of PKCS #12 has no code.
+  const code = systemCode(error) ?? (error instanceof Error ? error.message : '')
   return handshakeFailures.find(([pattern]) => pattern.test(code))
 }
 
@@ -123,7 +124,11 @@ const handshakeFailures: readonly [
     'The private key for %s does not fit its certificate.',
     (domain) => `Set both anew: ${withOwnCertificate(domain)}`,
   ],
-  [/^ERR_OSSL_/, 'A certificate or key file for %s cannot be used.', 'See which one: evi tls-domain list'],
+  [
+    /^ERR_OSSL_|^mac verify failure$|PKCS ?12/i,
+    'A certificate or key file for %s cannot be used.',
+    'See which one: evi tls-domain list',
+  ],
 ]
 
 function withOwnCertificate(domain: TlsDomain): string {

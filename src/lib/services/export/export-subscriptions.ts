@@ -123,7 +123,9 @@ function tlsRefusals(name: string | null, { tlsDomains, mi, version }: ExportReq
   if (!domain) return [`evi has no TLS domain ${JSON.stringify(name)}, whose files OpenSIPS needs`]
   if (domain.certificate === null || domain.privateKey === null)
     return [
-      `the TLS domain ${JSON.stringify(name)} has no client certificate, without which OpenSIPS does not connect`,
+      domain.pkcs12
+        ? `the client certificate of the TLS domain ${JSON.stringify(name)} is a PKCS #12 file, which OpenSIPS does not read`
+        : `the TLS domain ${JSON.stringify(name)} has no client certificate, without which OpenSIPS does not connect`,
     ]
   return name.includes(']') ? ['there is a "]" in the name of its TLS domain'] : []
 }

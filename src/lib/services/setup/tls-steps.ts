@@ -1,6 +1,6 @@
 import type { Stage } from '#lib/broker/broker.ts'
 import { defaultPassword, defaultUser, type Socket } from '#lib/domain/socket/socket.ts'
-import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
+import { hasClientCertificate, type TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import { EviError } from '#lib/errors.ts'
 import { logIn, newOnes } from './login.ts'
 import type { Choice, Draft, SetupPorts, Step } from './ports.ts'
@@ -111,7 +111,7 @@ export const chooseLogin: Step = {
   applies: (draft, ports) => {
     const { tlsDomain } = draft.socket
     const domains = [...newOnes(draft), ...ports.tlsDomains.all()]
-    return domains.some(({ name, certificate }) => name === tlsDomain && certificate !== null)
+    return domains.some((domain) => domain.name === tlsDomain && hasClientCertificate(domain))
   },
   async ask(draft, ports) {
     return await ports.questions.choose({

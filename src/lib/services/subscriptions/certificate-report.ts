@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import type { TlsDomain, TlsFiles } from '#lib/domain/socket/tls-domain.ts'
 import { EviError } from '#lib/errors.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
+import { certificateInPkcs12, wrongPassphrase } from './pkcs12.ts'
 
 export interface TlsFilesReport {
   /** Whole days until the first of the certificates ends; null without any. */
@@ -21,10 +22,18 @@ const soon = 14
  *
  * @throws EviError `data` when they cannot
  */
-export function checkTlsFiles(domain: TlsDomain, contents: TlsFiles, now: Date): TlsFilesReport {
+export async function checkTlsFiles(
+  domain: TlsDomain,
+  contents: TlsFiles,
+  now: Date,
+): Promise<TlsFilesReport> {
   const authorities = certificatesIn(domain.ca, contents.ca)
-  const [own, ...chain] = certificatesIn(domain.certificate, contents.certificate)
-  if (own) checkKey(own, domain, contents)
+  const [own, ...chain] =
+    contents.pkcs12 === null
+      ? certificatesIn(domain.certificate, contents.certificate)
+      : [await certificateInPkcs12(domain.pkcs12 ?? '', contents)].filter((one) => one !== undefined)
+  if (own && contents.pkcs12 === null) checkKey(own, domain, contents)
+  const secret = domain.privateKey ?? domain.pkcs12 ?? ''
   const dated = [...authorities, ...(own ? [own] : []), ...chain]
   const ends = dated.map((certificate) => Math.floor((Date.parse(certificate.validTo) - now.getTime()) / day))
   return {
@@ -36,9 +45,7 @@ export function checkTlsFiles(domain: TlsDomain, contents: TlsFiles, now: Date):
         ? [`${domain.ca} holds a private key, too, which belongs on the authority's own machine only.`]
         : []),
       ...((contents.keyMode ?? 0) & 0o007
-        ? [
-            `${domain.privateKey} is open to every user of this machine: chmod o= ${shellWord(domain.privateKey ?? '')}`,
-          ]
+        ? [`${secret} is open to every user of this machine: chmod o= ${shellWord(secret)}`]
         : []),
     ],
   }
@@ -61,23 +68,22 @@ function certificatesIn(file: string | null, content: Buffer | null): X509Certif
   }
 }
 
-function checkKey(own: X509Certificate, domain: TlsDomain, { privateKey }: TlsFiles): void {
+function checkKey(own: X509Certificate, domain: TlsDomain, { privateKey, passphrase }: TlsFiles): void {
   const file = domain.privateKey
   let key: KeyObject
   try {
-    key = createPrivateKey({ key: privateKey ?? '', format: 'pem' })
+    key = createPrivateKey({
+      key: privateKey ?? '',
+      format: 'pem',
+      ...(passphrase !== null && { passphrase }),
+    })
   } catch (error) {
     const encrypted = privateKey?.includes('ENCRYPTED')
-    throw new EviError(
-      'data',
-      encrypted ? `The key in ${file} is encrypted.` : `${file} holds no private key.`,
-      {
-        hint: encrypted
-          ? 'evi cannot ask for its password; decrypt it: openssl pkey -in FILE -out NEW'
-          : 'A key file is text with "-----BEGIN PRIVATE KEY-----" (PEM).',
-        cause: error,
-      },
-    )
+    if (encrypted) throw wrongPassphrase(`The key in ${file}`, passphrase, error)
+    throw new EviError('data', `${file} holds no private key.`, {
+      hint: 'A key file is text with "-----BEGIN PRIVATE KEY-----" (PEM).',
+      cause: error,
+    })
   }
   if (own.checkPrivateKey(key)) return
   throw new EviError('data', `The key in ${file} does not fit the certificate in ${domain.certificate}.`, {

@@ -9,9 +9,23 @@ import { shellWord } from '#lib/text/shell-word.ts'
 export function checkTlsDomain(domain: TlsDomain): void {
   if (domain.name === '') throw new EviError('usage', 'A TLS domain needs a name.')
   socketFromParts({ hosts: ['host'], routingKey: 'key', tlsDomain: domain.name, persistent: false })
-  if ((domain.certificate === null) === (domain.privateKey === null)) return
+  const { certificate, privateKey, pkcs12 = null, passphraseFile = null } = domain
+  if (pkcs12 !== null && certificate !== null) throw flagConflict('pkcs12', 'certificate')
+  if (pkcs12 !== null && privateKey !== null) throw flagConflict('pkcs12', 'private-key')
+  if (passphraseFile !== null && privateKey === null && pkcs12 === null) {
+    throw new EviError('usage', '--passphrase-file is for an encrypted key, and there is none.', {
+      hint: 'Give one: --private-key FILE or --pkcs12 FILE',
+    })
+  }
+  if ((certificate === null) === (privateKey === null)) return
   throw new EviError('usage', 'A client certificate and its key go together.', {
     hint: 'Give both: --certificate FILE --private-key FILE',
+  })
+}
+
+function flagConflict(one: string, other: string): EviError {
+  return new EviError('usage', `--${one} cannot be used with --${other}.`, {
+    hint: 'A PKCS #12 file holds both certificate and key.',
   })
 }
 

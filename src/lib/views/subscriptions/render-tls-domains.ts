@@ -16,7 +16,8 @@ export function tlsDomainDocument(
   domain: TlsDomain,
   { daysLeft, subject, warnings }: TlsFilesReport,
 ): object {
-  return { ...domain, subject, daysLeft, warnings }
+  const { pkcs12 = null, passphraseFile = null } = domain
+  return { ...domain, pkcs12, passphraseFile, subject, daysLeft, warnings }
 }
 
 /** A line for each domain; what is wrong with its files below it. */
@@ -25,7 +26,7 @@ export function renderTlsDomains(inspected: readonly InspectedTlsDomain[], style
   const rows = inspected.map(({ domain, report }) => [
     visibleLine(domain.name),
     visibleLine(domain.ca ?? 'of the machine'),
-    visibleLine(domain.certificate ?? 'none'),
+    visibleLine(domain.certificate ?? domain.pkcs12 ?? 'none'),
     domain.verifyCert ? 'yes' : style.warn('no'),
     visibleLine(domain.serverName ?? 'of the host'),
     report.daysLeft === null ? '' : String(report.daysLeft),
