@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Options } from 'amqplib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
@@ -211,6 +213,42 @@ describe('the node of a classic queue is killed', () => {
     const refusal = await client.channel.checkQueue(queue).catch(messageOf)
     expect(readReply(replyOf(String(refusal))?.text ?? '')).toMatchObject({ kind: 'queue-down' })
     await client.close().catch(() => {})
+  })
+})
+
+describe('a quorum queue without a majority', () => {
+  const queue = `lonely-${randomUUID()}`
+  const socket = () => `rabbitmq:${cluster.nodes[0].address}/${queue}`
+  beforeAll(async () => {
+    const [first, second, third] = cluster.nodes
+    await queueOn(first.port, { durable: true, arguments: { 'x-queue-type': 'quorum' } }, queue)
+    await Promise.all([second.kill(), third.kill()])
+  })
+  afterAll(() => cluster.mend(), 90_000)
+
+  const modes = ['--sync', '--no-sync']
+  // The broker does answer all else, so that a long time-out would only be waited for.
+  const to = () => ['--reply-timeout', '5s', '--socket', socket()]
+
+  test('makes a raise fail with 75, whatever the mode', async () => {
+    const raised = await Promise.all(modes.map((mode) => evi.run(['raise', 'E_X', mode, ...to()])))
+    for (const { code, stdout } of raised)
+      expect({ code, stdout }).toEqual({ code: 75, stdout: expect.stringMatching(/majority/) })
+  })
+
+  test('leaves each line of a stream in --failed, whatever the mode', async () => {
+    const lines = Array.from({ length: 10 }, (_, n) => `{"jsonrpc":"2.0","method":"E_${n}"}`)
+    const input = `${lines.join('\n')}\n`
+    const kept = (mode: string) => join(evi.configDirectory, mode)
+    const words = (mode: string) => ['raise', '-', mode, '--retry-for', '0', '--failed', kept(mode), ...to()]
+    const streamed = await Promise.all(modes.map((mode) => evi.run(words(mode), { input })))
+    for (const { code, stderr } of streamed)
+      expect({ code, stderr }).toEqual({
+        code: 75,
+        stderr: expect.stringMatching(/10 read, 0 \w+, 10 failed/),
+      })
+    for (const mode of modes)
+      expect(readFileSync(kept(mode), 'utf8').trim().split('\n').sort()).toEqual(lines)
   })
 })
 

@@ -110,7 +110,9 @@ describe('a way that is cut', () => {
     const { code, stderr } = await evi.run([...words, '--failed', file('failed')], { input: numbered(0, 3) })
     expect({ code, stderr }).toEqual({
       code: 75,
-      stderr: expect.stringMatching(/is silent.*did not answer within 300/s),
+      stderr: expect.stringMatching(
+        /was lost: it answered nothing within 300 ms.*did not answer within 300/s,
+      ),
     })
     expect(readFileSync(file('failed'), 'utf8')).toBe(numbered(0, 3))
     await way.close()

@@ -215,7 +215,7 @@ export class AmqpConnection implements BrokerConnection {
       await findExchange(this.#model, 'amq.direct', this.#lookupLimits)
       return true
     } catch {
-      this.destroy('the broker is silent')
+      this.destroy(`it answered nothing within ${this.#timing.replyTimeout} ms`)
       return false
     }
   }

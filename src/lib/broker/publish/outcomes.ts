@@ -48,10 +48,18 @@ export function blockedFor(reason: string, place: Pick<Socket, 'hosts'>): Publis
 }
 
 /** The broker did not confirm in time. */
-export function unansweredFor(milliseconds: number): PublishFailure {
-  const reason = `RabbitMQ did not answer within ${milliseconds} ms; the message may have arrived.`
-  const hint = 'For a slow broker: --reply-timeout 30s'
-  return { status: 'timeout', code: 'timeout', reason, hint, mayHaveArrived: true }
+export function unansweredFor(milliseconds: number, place: Pick<Socket, 'hosts' | 'vhost'>): PublishFailure {
+  const states = rabbitmqctl('list_queues', place.vhost, 'name', 'state')
+  return {
+    status: 'timeout',
+    code: 'timeout',
+    reason: `RabbitMQ did not answer within ${milliseconds} ms; the message may have arrived.`,
+    hint: [
+      `A quorum queue without a majority confirms nothing; see the queues${onBroker(place)}: ${states}`,
+      'For a slow broker: --reply-timeout 30s',
+    ].join('\n'),
+    mayHaveArrived: true,
+  }
 }
 
 /** The failure of messages that were not sent, as those before them got no answer. */

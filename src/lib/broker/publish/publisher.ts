@@ -195,12 +195,12 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
   }
 
   overtaken(milliseconds: number): void {
-    const failure = unansweredFor(milliseconds)
+    const failure = unansweredFor(milliseconds, this.#limits.socket)
     for (const channel of this.#channels) this.#giveUp(channel.takeOvertaken(milliseconds), failure)
   }
 
   silent(failure: PublishFailure): void {
-    this.#limits.destroy('the broker is silent')
+    this.#limits.destroy(`it answered nothing within ${this.#limits.replyTimeout} ms`)
     void this.#end(failure)
   }
 

@@ -10,7 +10,7 @@ export interface StallLimits {
   /** Why the broker blocks publishers, while it does. */
   readonly blocked: () => string | undefined
   /** Whose broker it is. */
-  readonly socket: Pick<Socket, 'hosts'>
+  readonly socket: Pick<Socket, 'hosts' | 'vhost'>
 }
 
 /** What is watched: a publisher over all of its channels. */
@@ -77,12 +77,13 @@ export class StallWatch {
     const { replyTimeout, stallLimit, socket } = this.#limits
     const blocked = this.#limits.blocked()
     if (stallLimit === undefined) {
-      const failure = blocked === undefined ? unansweredFor(replyTimeout) : blockedFor(blocked, socket)
+      const failure =
+        blocked === undefined ? unansweredFor(replyTimeout, socket) : blockedFor(blocked, socket)
       return this.#watched.stalled(failure)
     }
     if (blocked !== undefined) return
-    if (!(await this.#watched.ping())) return this.#watched.silent(unansweredFor(replyTimeout))
+    if (!(await this.#watched.ping())) return this.#watched.silent(unansweredFor(replyTimeout, socket))
     if (performance.now() - this.#lastProgress > stallLimit)
-      this.#watched.stalled(unansweredFor(Math.max(stallLimit, replyTimeout)))
+      this.#watched.stalled(unansweredFor(Math.max(stallLimit, replyTimeout), socket))
   }
 }
