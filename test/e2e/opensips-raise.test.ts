@@ -25,6 +25,7 @@ interface Report {
   readonly payload: string
   readonly attempts: number
   readonly arrived: number
+  readonly counted: number
   readonly failed: number
   readonly others: string[]
   readonly results: {
@@ -109,16 +110,58 @@ describe('evi raise --opensips', () => {
     expect(await client.take(queue)).toEqual([])
   })
 
-  test('counts the messages of a queue that it takes nothing from', async () => {
+  /** OpenSIPS and evi are subscribed with a queue of their own. */
+  async function ownQueue(): Promise<string> {
     const queue = await client.queue()
     opensips.memory.subscribe('E_PIKE_BLOCKED', `${brokerAddress}/${queue}`)
     await evi.run(['subscribe', 'E_PIKE_BLOCKED', `${brokerAddress}/${queue}`])
-    const { code, report } = await raise('--reply-timeout', '3000')
-    expect(report).toMatchObject({ attempts: 1, results: [{ status: 'counted' }] })
+    return queue
+  }
+
+  test('compares the bytes in a queue that was empty, and leaves them there', async () => {
+    const queue = await ownQueue()
+    const { code, report } = await raise('--reply-timeout', '60000')
+    expect(report).toMatchObject({ attempts: 1, arrived: 1, results: [{ status: 'arrived' }] })
     expect(code).toBe(0)
     const messages = await client.take(queue)
     expect(messages.map(({ content }) => String(content))).toEqual([report.payload])
-    expect(messages[0]?.fields.redelivered).toBe(false)
+  })
+
+  test('does not take another message in the queue for the event', async () => {
+    const queue = await ownQueue()
+    opensips.memory.losesNext = 2
+    const running = evi.start([
+      'raise',
+      'E_PIKE_BLOCKED',
+      '--opensips',
+      opensips.urls.http,
+      '--reply-timeout',
+      '3000',
+      '--json',
+    ])
+    await expect.poll(() => opensips.memory.losesNext, { timeout: 30_000 }).toBe(1)
+    client.channel.sendToQueue(queue, Buffer.from('something else'))
+    const { code, stdout } = await running.ended
+    const report = JSON.parse(stdout) as Report
+    expect(report).toMatchObject({ attempts: 2, arrived: 0, results: [{ status: 'lost' }] })
+    expect(code).toBe(75)
+    expect(await client.take(queue)).toHaveLength(1)
+  })
+
+  test('counts in a queue in which others wait, and touches none of them', async () => {
+    const queue = await ownQueue()
+    client.channel.sendToQueue(queue, Buffer.from('before'))
+    await client.channel.checkQueue(queue)
+    const { code, report } = await raise('--reply-timeout', '60000')
+    expect(report).toMatchObject({ attempts: 1, arrived: 0, counted: 1, results: [{ status: 'counted' }] })
+    expect(report.results[0]).toMatchObject({
+      reason: expect.stringContaining('has exactly one message more; the bytes were not compared'),
+      hint: expect.stringContaining('evi tail --peek --socket'),
+    })
+    expect(code).toBe(0)
+    const messages = await client.take(queue)
+    expect(messages.map(({ content }) => String(content))).toEqual(['before', report.payload])
+    expect(messages.map(({ fields }) => fields.redelivered)).toEqual([false, false])
   })
 
   test('says that it cannot see what a consumer takes', async () => {

@@ -30,6 +30,11 @@ export class Arrivals {
     if (readNotification(text)?.event === this.#event) this.#seen.push({ at, differs: text })
   }
 
+  /** All of that name. */
+  get count(): number {
+    return this.#seen.length
+  }
+
   /** Those that are the same byte for byte. */
   get same(): readonly Arrival[] {
     return this.#seen.filter(({ differs }) => differs === undefined)

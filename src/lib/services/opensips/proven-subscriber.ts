@@ -8,7 +8,7 @@ export interface ProvenSubscriber {
   /** By which evi reaches its place; null where it cannot. */
   readonly socket: Socket | null
   /**
-   * `arrived`: seen there, byte for byte. `counted`: its queue has one message more, whose bytes were not seen. `differs`: only
+   * `arrived`: seen there, byte for byte. `counted`: its queue grew by just what was raised; the bytes were not seen, as others wait before. `differs`: only
    * an event of that name with other bytes was seen. `unroutable`: it was published, and there is no queue for it. `lost`: not
    * seen in time. `unseen`: evi cannot look there.
    */

@@ -10,6 +10,8 @@ export interface SubscriberWatch {
   readonly by: Consumer['kind'] | 'count'
   /** Messages ready and consumers of the queue; undefined where they cannot be seen. */
   queue(): Promise<{ readonly messages: number; readonly consumers: number } | undefined>
+  /** The first messages of the queue, which get marked as redelivered; none where that would do harm. */
+  peek(limit: number): Promise<readonly Buffer[]>
 }
 
 /**
@@ -39,16 +41,17 @@ export async function watchSubscriber(
       ...request,
     })
   const queue = async () => await queueOf(socket, connection)
+  const peek = async (limit: number) => await bodiesOf(socket, connection, limit)
   try {
     const named = socket.exchange !== ''
     const examined = named ? await examineExchange(socket, connection, findManagement) : undefined
     const { kind } = await open({ bindingArguments: examined?.bindingArguments })
-    return { by: kind, queue }
+    return { by: kind, queue, peek }
   } catch (error) {
     if (!(error instanceof EviError) || !/^(?:queue-exists|no-copy)$/.test(error.code)) throw error
     // Copies come by it only while tracing is on, which AMQP does not show; without a permission there are none.
     await open({ mode: 'firehose' }).catch(() => undefined)
-    return { by: 'count', queue }
+    return { by: 'count', queue, peek }
   }
 }
 
@@ -59,4 +62,17 @@ async function queueOf(
   if (exchange !== '') return undefined
   const found = await connection.findQueue(routingKey).catch(() => undefined)
   return found?.found === true ? found : undefined
+}
+
+async function bodiesOf(
+  socket: Socket,
+  connection: BrokerConnection,
+  limit: number,
+): ReturnType<SubscriberWatch['peek']> {
+  try {
+    return (await connection.peek({ socket, limit })).messages.map(({ body }) => body)
+  } catch (error) {
+    if (error instanceof EviError) return []
+    throw error
+  }
 }

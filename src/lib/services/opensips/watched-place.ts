@@ -1,6 +1,7 @@
+import { pause } from '#lib/async/long-timer.ts'
 import type { BrokerConnection, Timing } from '#lib/broker/broker.ts'
 import { noQueue } from '#lib/domain/failure/remedies.ts'
-import type { Socket } from '#lib/domain/socket/socket.ts'
+import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
@@ -19,6 +20,11 @@ export interface WatchOptions {
   readonly findManagement: ManagementFinder
 }
 
+/** Milliseconds. */
+const betweenCounts = 50
+/** Of a queue that was empty before. */
+const mostPeeked = 100
+
 /** An exchange and routing key, or a queue, to which OpenSIPS publishes for one subscriber or several. */
 export class WatchedPlace {
   readonly socket: Socket
@@ -33,6 +39,9 @@ export class WatchedPlace {
   /** Messages in the queue before the first attempt, and how many more there were after the last one. */
   #before: number | undefined
   #grownBy: number | undefined
+  /** Of those, how many were looked at. */
+  #peeked = 0
+  #counting: Promise<void> = Promise.resolve()
 
   constructor(socket: Socket, expected: number, options: WatchOptions) {
     this.socket = socket
@@ -62,26 +71,48 @@ export class WatchedPlace {
     this.#starts.push(performance.now())
   }
 
-  /** Resolves when all of this attempt came, or none will be seen; never where one is lacking. */
-  async complete(): Promise<void> {
+  /** Resolves when all of this attempt came, or none will be seen; never where one is lacking, until the signal. */
+  async complete(signal: AbortSignal): Promise<void> {
     if (this.#watch === undefined || this.failure !== undefined) return
     const before = this.#countUntil(this.#starts.at(-1) as number)
     // What lacked at the first attempt may come with the second one.
-    await this.#arrivals.more(before + this.#expected - 1)
+    const all = this.#arrivals.more(before + this.#expected - 1)
+    await (this.#before === undefined ? all : Promise.race([all, this.#watchCount(signal)]))
   }
 
-  /** Looks at what waits in the queue. */
+  /** Looks at what waits in the queue; at the messages themselves only where none waited before. */
   async count(): Promise<void> {
     if (this.#before === undefined) return
+    this.#counting = this.#counting.then(() => this.#count(this.#before as number))
+    await this.#counting
+  }
+
+  async #count(before: number): Promise<void> {
     const now = await this.#waiting()
-    this.#grownBy = now === undefined ? undefined : now - this.#before
+    this.#grownBy = now === undefined ? undefined : now - before
+    const isSeenOtherwise = this.#peeked === 0 && this.#arrivals.count > 0
+    if (before > 0 || isSeenOtherwise || (this.#grownBy ?? 0) <= this.#peeked) return
+    const at = performance.now()
+    const bodies = (await this.#watch?.peek(mostPeeked)) ?? []
+    for (const body of bodies.slice(this.#peeked)) this.#arrivals.add(body, at)
+    this.#peeked = bodies.length
+  }
+
+  /** Counts until as many more wait as there are subscribers. */
+  async #watchCount(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.count()
+      if (this.#grownBy === undefined || !this.lacksSome) return
+      await pause(betweenCounts)
+    }
   }
 
   /** Whether less came than was published, as far as is seen. */
   get lacksSome(): boolean {
     if (this.failure !== undefined || this.#watch === undefined) return false
     if (this.#arrivals.same.length >= this.#expected) return false
-    return this.#watch.by !== 'count' || (this.#grownBy !== undefined && this.#grownBy < this.#expected)
+    if (this.#watch.by !== 'count' || this.#peeked > 0) return true
+    return this.#grownBy !== undefined && this.#grownBy < this.#expected
   }
 
   /** @param rank of the subscriber among those that lead here */
@@ -97,19 +128,20 @@ export class WatchedPlace {
       const only = `OpenSIPS published it, and only evi got it: ${reason}`
       return { ...seen, status: 'unroutable', reason: only, hint, code: 'unroutable' }
     }
-    if (this.#grownBy !== undefined && this.#grownBy > rank) {
-      const reason = `The queue "${this.socket.routingKey}" has ${this.#grownBy} more; the bytes were not compared.`
-      return {
-        ...subscriber,
-        status: 'counted',
-        attempt: null,
-        ms: null,
-        reason,
-        hint: null,
-        code: undefined,
-      }
+    if (this.#isCounted) {
+      const more = this.#grownBy === 1 ? 'one message' : `${this.#grownBy} messages`
+      const why = this.#before === 0 ? 'a look would count as a delivery' : 'others wait before'
+      const reason = `The queue "${this.socket.routingKey}" has exactly ${more} more; the bytes were not compared, as ${why}.`
+      const hint = `See them: evi tail --peek --socket ${shellWord(printSocket(this.socket))}`
+      return { ...subscriber, status: 'counted', attempt: null, ms: null, reason, hint, code: undefined }
     }
     return { ...subscriber, attempt: null, ms: null, ...this.#whyNot() }
+  }
+
+  /** Whether the queue grew by just what was published to it. */
+  get #isCounted(): boolean {
+    const all = this.#expected * this.#starts.length
+    return this.#peeked === 0 && (this.#grownBy === this.#expected || this.#grownBy === all)
   }
 
   #whyNot(): Failed {
@@ -124,6 +156,14 @@ export class WatchedPlace {
         reason: `An event of this name arrived, but with other bytes: ${different.differs}`,
         hint: 'OpenSIPS may have raised it by itself at the same time; try again.',
       }
+    if (this.#peeked === 0 && this.#grownBy !== undefined && this.#grownBy > this.#expected) {
+      return {
+        status: 'unseen',
+        code: 'unknown',
+        reason: `The queue "${socket.routingKey}" has ${this.#grownBy} messages more: others publish there, too, and evi cannot see whether one of them is OpenSIPS's.`,
+        hint: `See them: evi tail --peek --socket ${shellWord(printSocket(socket))}`,
+      }
+    }
     if (this.#watch?.by === 'count' && this.#grownBy === undefined) {
       const place =
         socket.exchange === '' ? `the queue "${socket.routingKey}" has consumers` : socket.exchange

@@ -39,7 +39,10 @@ export class WatchedPlaces {
 
   /** Waits until all of this attempt came, or for the milliseconds. */
   async wait(milliseconds: number): Promise<void> {
-    await withDeadline(Promise.all(this.#places.map((place) => place.complete())), milliseconds)
+    const over = new AbortController()
+    const complete = Promise.all(this.#places.map((place) => place.complete(over.signal)))
+    await withDeadline(complete, milliseconds)
+    over.abort()
     await Promise.all(this.#places.map((place) => place.count()))
   }
 

@@ -14,20 +14,23 @@ export function renderRaiseByOpenSips(report: RaiseByOpenSipsReport, style: Styl
 }
 
 function renderResult(result: ProvenSubscriber, style: Style): string {
-  const { printed, status, ms, code, reason, hint } = result
+  const { printed, status, ms, reason, hint } = result
   const name = visibleLine(result.socket === null ? printed : printSocket(result.socket))
   const time = ms === null ? '' : `  ${style.faint(`${ms} ms`)}`
   const second = result.attempt === 2 ? ' at the second attempt' : ''
-  const [mark, paint] =
-    code === undefined
-      ? [style.marks.ok, (text: string) => text]
-      : status === 'unseen'
-        ? [style.marks.unknown, style.warn]
-        : [style.marks.failed, style.bad]
+  const [mark, paint] = looks(result, style)
   const more = [reason, hint].flatMap((text) =>
     text ? [`  ${visibleBlock(text).replaceAll('\n', '\n  ')}\n`] : [],
   )
   return `${mark} ${name}  ${paint(status)}${second}${time}\n${more.join('')}`
+}
+
+function looks(
+  { status, code }: ProvenSubscriber,
+  style: Style,
+): readonly [mark: string, paint: (text: string) => string] {
+  if (status === 'unseen' || status === 'counted') return [style.marks.unknown, style.warn]
+  return code === undefined ? [style.marks.ok, (text) => text] : [style.marks.failed, style.bad]
 }
 
 function noteOnAttempts(attempts: number, results: readonly ProvenSubscriber[]): string {
@@ -40,9 +43,11 @@ function noteOnAttempts(attempts: number, results: readonly ProvenSubscriber[]):
   return `${why}${twice ? ' Those that got the first got it twice.' : ''}\n`
 }
 
-/** The report as JSON; only what arrived or was counted is proven. */
+/** The report as JSON. */
 export function raiseByOpenSipsDocument(report: RaiseByOpenSipsReport): object {
   const { event, payload, bytes, openSips, attempts, results, others } = report
+  const numberOf = (wanted: ProvenSubscriber['status']) =>
+    results.filter(({ status }) => status === wanted).length
   const failed = results.filter(({ code }) => code !== undefined).length
   return {
     event,
@@ -60,7 +65,8 @@ export function raiseByOpenSipsDocument(report: RaiseByOpenSipsReport): object {
       hint,
     })),
     others,
-    arrived: results.length - failed,
+    arrived: numberOf('arrived'),
+    counted: numberOf('counted'),
     failed,
   }
 }
