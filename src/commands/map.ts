@@ -18,7 +18,7 @@ import { type CheckReport, silentListener } from '#lib/services/check/check.ts'
 import { mapWiring, type WiringNode } from '#lib/services/check/wiring-map.ts'
 import type { mapOpenSips } from '#lib/services/opensips/map-opensips.ts'
 import { distinctSockets } from '#lib/services/subscriptions/select-sockets.ts'
-import { type MapFormat, mapFormats, renderMap } from '#lib/views/check/render-map.ts'
+import { type MapFormat, mapFormats, renderMap } from '#lib/views/map/render-map.ts'
 import { renderNoSubscribers } from '#lib/views/subscriptions/render-subscriptions.ts'
 
 export default class WiringMap extends BaseCommand<typeof WiringMap> {
@@ -30,7 +30,8 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
     '<%= config.bin %> map --check',
     '<%= config.bin %> map E_PIKE_BLOCKED --management http://127.0.0.1:15672',
     '<%= config.bin %> map --opensips http://127.0.0.1:8888/mi',
-    '<%= config.bin %> map --check --format dot | dot -Tsvg > wiring.svg',
+    '<%= config.bin %> map --check --format html > wiring.html',
+    '<%= config.bin %> map --check --format svg > wiring.svg',
   ]
 
   static override args = { event: eventArgument() }
@@ -41,7 +42,8 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
     opensips: openSipsFlag,
     format: Flags.option({
       options: mapFormats,
-      description: 'tree for a terminal, mermaid or dot for a document',
+      description:
+        'tree for a terminal, mermaid or dot for a document, svg for a picture, html for a page to look around in',
       default: 'tree' as const,
     })(),
     ...connectionFlags,
@@ -60,7 +62,7 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
     const roots = openSips ? await this.drawOpenSips(openSips, subscriptions, own) : own
     const format: MapFormat = this.flags.json ? 'json' : this.flags.format
     if (roots.length > 0 || format !== 'tree')
-      this.out[format === 'tree' ? 'write' : 'writeRaw'](renderMap(roots, format, this.out.style()))
+      this.out[format === 'tree' ? 'write' : 'writeRaw'](await renderMap(roots, format, this.out.style()))
   }
 
   private async drawOpenSips(

@@ -16,6 +16,30 @@ function widthOf(character: string): number {
     : 1
 }
 
+/** The text, cut in its middle to so many columns, so that its beginning and its end stay. */
+export function cutMiddle(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text
+  const half = Math.floor((columns - 1) / 2)
+  const characters = [...text]
+  const tail = firstColumns(characters.toReversed(), half).reverse()
+  return `${firstColumns(characters, columns - 1 - half).join('')}…${tail.join('')}`
+}
+
+/** The text, cut at its end to so many columns. */
+export function cutEnd(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text
+  return `${firstColumns([...text], columns - 1).join('')}…`
+}
+
+function firstColumns(characters: readonly string[], columns: number): string[] {
+  let left = columns
+  const end = characters.findIndex((character) => {
+    left -= columnsOf(character)
+    return left < 0
+  })
+  return characters.slice(0, end < 0 ? undefined : end)
+}
+
 /** Breaks a line between words so that no piece is wider than `width`, but for single words, which stay whole to be copied. */
 export function wrapLine(line: string, { width, indent }: { width: number; indent: string }): string[] {
   const pieces = ['']

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { WiringNode } from '#lib/services/check/wiring-map.ts'
 import { styleFor } from '#lib/terminal/style.ts'
-import { renderMap } from '#lib/views/check/render-map.ts'
+import { renderMap } from '#lib/views/map/render-map.ts'
 
 const plain = styleFor({}, {})
 
@@ -18,8 +18,8 @@ const roots = [
   node({ kind: 'event', name: 'E_B', next: [exchange([queue])] }),
 ]
 
-test('a tree shows each event’s own way, with marks and reasons', () => {
-  expect(renderMap(roots, 'tree', plain)).toBe(
+test('a tree shows each event’s own way, with marks and reasons', async () => {
+  expect(await renderMap(roots, 'tree', plain)).toBe(
     [
       'E_A',
       '├─ ✔ "sip.pike" → exchange x',
@@ -33,13 +33,13 @@ test('a tree shows each event’s own way, with marks and reasons', () => {
   )
 })
 
-test('a diagram shows the same thing once, and marks what is cut', () => {
-  const mermaid = renderMap(roots, 'mermaid', plain)
+test('a diagram shows the same thing once, and marks what is cut', async () => {
+  const mermaid = await renderMap(roots, 'mermaid', plain)
   expect(mermaid.match(/\["exchange x"\]/g)).toHaveLength(1)
   expect(mermaid).toMatch(/^flowchart LR\n/)
   expect(mermaid).toMatch(/n\d\["exchange y<br\/>There is no exchange #34;y#34;."\]:::cut/)
   expect(mermaid).toContain('-->|"sip.#35;"|')
-  const dot = renderMap(roots, 'dot', plain)
+  const dot = await renderMap(roots, 'dot', plain)
   expect(dot.match(/label="exchange x"/g)).toHaveLength(1)
   expect(dot).toMatch(/label="exchange y\\nThere is no exchange \\"y\\"\.", color=red/)
 })
@@ -68,32 +68,32 @@ describe('whatever stands in a name', () => {
     node({ kind: 'event', name, next: [node({ kind: 'queue', name, note: name, bindingKey: name })] }),
   )
 
-  test('a DOT file stays one: quoted strings with quotes and backslashes escaped', () => {
-    const lines = renderMap(map, 'dot', plain).split('\n')
+  test('a DOT file stays one: quoted strings with quotes and backslashes escaped', async () => {
+    const lines = (await renderMap(map, 'dot', plain)).split('\n')
     const string = String.raw`"(?:[^"\\]|\\["\\n])*"`
     const statement = new RegExp(`^ {2}n\\d+(?: -> n\\d+)?(?: \\[label=${string}\\])?$`)
     expect(lines.slice(3, -2).filter((line) => !statement.test(line))).toEqual([])
     expect(lines.at(-2)).toBe('}')
   })
 
-  test('a Mermaid diagram stays one: nothing but plain letters and escapes between its quotes', () => {
-    const lines = renderMap(map, 'mermaid', plain).split('\n')
+  test('a Mermaid diagram stays one: nothing but plain letters and escapes between its quotes', async () => {
+    const lines = (await renderMap(map, 'mermaid', plain)).split('\n')
     const text = String.raw`"(?:[\p{L}\p{N} .,_-]|#\d+;|<br/>)*"`
     const statement = new RegExp(`^ {2}n\\d+(?:\\[${text}\\]| -->(?:\\|${text}\\|)? n\\d+)$`, 'u')
     expect(lines.slice(1, -2).filter((line) => !statement.test(line))).toEqual([])
   })
 
-  test('a terminal gets no control character', () => {
+  test('a terminal gets no control character', async () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    expect(renderMap(map, 'tree', plain)).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
+    expect(await renderMap(map, 'tree', plain)).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
   })
 
-  test('an entity in a name is no entity in a DOT label', () => {
-    expect(renderMap(map, 'dot', plain)).toContain('[label="queue &amp;lt;\\n&amp;lt;"]')
+  test('an entity in a name is no entity in a DOT label', async () => {
+    expect(await renderMap(map, 'dot', plain)).toContain('[label="queue &amp;lt;\\n&amp;lt;"]')
   })
 
-  test('JSON keeps it, without a control character for a terminal', () => {
-    const json = renderMap(map, 'json', plain)
+  test('JSON keeps it, without a control character for a terminal', async () => {
+    const json = await renderMap(map, 'json', plain)
     const { events } = JSON.parse(json) as { events: WiringNode[] }
     expect(events.map(({ name }) => name)).toEqual(hostile)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

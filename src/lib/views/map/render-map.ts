@@ -1,19 +1,29 @@
 import type { WiringNode } from '#lib/services/check/wiring-map.ts'
 import { markOf, type Style } from '#lib/terminal/style.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
+import { type Graph, graphOf, titleOf } from './map-graph.ts'
+import { summarize } from './summarize.ts'
 
-export const mapFormats = ['tree', 'mermaid', 'dot', 'json'] as const
+export const mapFormats = ['tree', 'mermaid', 'dot', 'svg', 'html', 'json'] as const
 export type MapFormat = (typeof mapFormats)[number]
 
 /** The wiring as a tree for people, a diagram for documents, or JSON. */
-export function renderMap(roots: readonly WiringNode[], format: MapFormat, style: Style): string {
+export async function renderMap(
+  roots: readonly WiringNode[],
+  format: MapFormat,
+  style: Style,
+): Promise<string> {
   switch (format) {
     case 'tree':
       return roots.map((root) => renderTree(root, style)).join('')
     case 'mermaid':
-      return renderMermaid(flatten(roots))
+      return renderMermaid(graphOf(roots))
     case 'dot':
-      return renderDot(flatten(roots))
+      return renderDot(graphOf(roots))
+    case 'svg':
+      return (await import('./render-svg.ts')).renderSvg(roots, summarize(roots))
+    case 'html':
+      return (await import('./render-html.ts')).renderHtml(roots, summarize(roots))
     case 'json':
       return `${visibleJson(JSON.stringify({ events: roots.map(documentOf) }))}\n`
   }
@@ -48,33 +58,6 @@ function labelOf(node: WiringNode, { marks }: Style): string {
   return node.bindingKey === null ? titleOf(node) : `"${node.bindingKey}" ${marks.arrow} ${titleOf(node)}`
 }
 
-/** A node in a word or two. */
-function titleOf({ kind, name }: WiringNode): string {
-  return kind === 'opensips' || kind === 'socket' || kind === 'consumers' || kind === 'event'
-    ? name
-    : `${kind} ${name}`
-}
-
-interface Graph {
-  readonly nodes: ReadonlyMap<string, WiringNode>
-  readonly edges: ReadonlyMap<string, { from: string; to: WiringNode }>
-}
-
-/** The same thing is one node of a diagram, however many ways lead there. */
-function flatten(roots: readonly WiringNode[]): Graph {
-  const nodes = new Map<string, WiringNode>()
-  const edges = new Map<string, { from: string; to: WiringNode }>()
-  const visit = (node: WiringNode) => {
-    if (!nodes.has(node.id) || node.state === 'failed') nodes.set(node.id, node)
-    for (const child of node.next) {
-      edges.set(JSON.stringify([node.id, child.id, child.bindingKey]), { from: node.id, to: child })
-      visit(child)
-    }
-  }
-  for (const root of roots) visit(root)
-  return { nodes, edges }
-}
-
 /** https://mermaid.js.org/syntax/flowchart.html; all but plain letters are escaped by number. */
 function renderMermaid({ nodes, edges }: Graph): string {
   const ids = new Map([...nodes.keys()].map((id, index) => [id, `n${index}`]))
@@ -84,7 +67,7 @@ function renderMermaid({ nodes, edges }: Graph): string {
     const note = node.note === null ? '' : `<br/>${text(node.note)}`
     return `  ${ids.get(node.id)}["${text(titleOf(node))}${note}"]${node.state === 'failed' ? ':::cut' : ''}`
   })
-  const arrows = [...edges.values()].map(({ from, to }) => {
+  const arrows = edges.map(({ from, to }) => {
     const label = to.bindingKey === null ? '' : `|"${text(to.bindingKey) || ' '}"|`
     return `  ${ids.get(from)} ${to.state === 'failed' ? '-.-x' : '-->'}${label} ${ids.get(to.id)}`
   })
@@ -103,7 +86,7 @@ function renderDot({ nodes, edges }: Graph): string {
     const cut = node.state === 'failed' ? ', color=red, fontcolor=red' : ''
     return `  ${ids.get(node.id)} [label=${label}${cut}]`
   })
-  const arrows = [...edges.values()].map(({ from, to }) => {
+  const arrows = edges.map(({ from, to }) => {
     const label = to.bindingKey === null ? [] : [`label=${quote(to.bindingKey)}`]
     const cut = to.state === 'failed' ? ['color=red', 'style=dashed'] : []
     const given = [...label, ...cut]
