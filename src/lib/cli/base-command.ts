@@ -23,6 +23,8 @@ interface View<R> {
   readonly to?: 'out' | 'err'
   /** Whether the text is for a program, and so is not laid out for a terminal. */
   readonly raw?: boolean
+  /** What goes with the text to stderr. */
+  readonly beside?: (result: R) => string
 }
 
 /** What all commands share: `--json`, typed parsing, and one way out for results and for errors. */
@@ -89,9 +91,11 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
   }
 
   /** Writes a result: with --json as one document on stdout, else as text. */
-  protected async present<R>(result: R, { json, text, to = 'out', raw = false }: View<R>): Promise<void> {
-    if (this.flags.json) this.printJson(json(result))
-    else this[to][raw ? 'writeRaw' : 'write'](text(result, this[to].style()))
+  protected async present<R>(result: R, view: View<R>): Promise<void> {
+    const { json, text, to = 'out', raw = false, beside } = view
+    if (this.flags.json) return this.printJson(json(result))
+    this[to][raw ? 'writeRaw' : 'write'](text(result, this[to].style()))
+    if (beside) this.err.write(beside(result))
   }
 
   /** Says which context events are raised in, to a person at a terminal. */

@@ -1,5 +1,4 @@
 import * as Flags from '@oclif/core/flags'
-import { EviError } from '#lib/errors.ts'
 import { numberFlag } from './number.ts'
 
 /** Unconfirmed events in flight; more make nothing faster, as each that survives a garbage collection is copied. */
@@ -78,47 +77,4 @@ export const streamFlags = {
     allowNo: true,
     description: 'show on stderr how far it is; on a terminal only, where it is the default',
   }),
-}
-
-export interface StreamFlagValues {
-  readonly json: boolean
-  readonly batch?: string | undefined
-  readonly count?: number | undefined
-  readonly window?: number | undefined
-  readonly rate?: number | undefined
-  readonly speed?: number | undefined
-  readonly 'as-recorded': boolean
-  readonly strict: boolean
-  readonly failed?: string | undefined
-  readonly 'retry-for'?: number | undefined
-  readonly progress?: boolean | undefined
-}
-
-/**
- * Refuses flags that do not go together, such as those of a stream for a single event, or the other way round.
- *
- * @throws EviError `usage`
- */
-export function refuseMixture(flags: StreamFlagValues, kind: RaiseKind): void {
-  const { speed, rate, batch } = flags
-  if (speed !== undefined && rate !== undefined)
-    throw new EviError('usage', '--speed and --rate are two paces.')
-  if (speed !== undefined && batch !== undefined)
-    throw new EviError('usage', '--speed is for recorded events, and --batch for params, which have no time.')
-  const others = otherFlags[kind]
-  const stray = others.find((name) => Reflect.get(flags, name))
-  if (stray === undefined) return
-  throw new EviError('usage', `--${stray} is for ${kind === 'single' ? 'a stream' : 'a single event'}.`, {
-    hint: 'A stream is read by: evi raise -, or evi raise EVENT --batch FILE; or one event is repeated: --count N',
-  })
-}
-
-/** What is raised: one event, one event again and again, or an event for each line of the input. */
-export type RaiseKind = 'single' | 'repeated' | 'lines'
-
-const singleFlags = ['verify', 'management', 'dry-run']
-const otherFlags: Readonly<Record<RaiseKind, readonly string[]>> = {
-  single: Object.keys(streamFlags),
-  repeated: ['as-recorded', ...singleFlags],
-  lines: ['count', 'param', 'arg', 'params', 'example', ...singleFlags],
 }

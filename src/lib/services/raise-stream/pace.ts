@@ -8,6 +8,12 @@ export interface Pace {
   delayOf(time: number | undefined): number
 }
 
+/** By how fast it is to go: at a rate, at a multiple of the recorded speed, or as the lines come. */
+export function paceOf({ rate, speed }: { rate?: number | undefined; speed?: number | undefined }): Pace {
+  if (rate !== undefined) return atRate(rate)
+  return speed === undefined ? asItComes : asRecorded(speed)
+}
+
 /** Each line as soon as it is there. */
 export const asItComes: Pace = { delayOf: () => 0 }
 

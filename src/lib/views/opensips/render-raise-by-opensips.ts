@@ -4,8 +4,10 @@ import type { RaiseByOpenSipsReport } from '#lib/services/opensips/raise-by-open
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
 
+export const raiseByOpenSipsView = { json: raiseByOpenSipsDocument, text: renderRaiseByOpenSips }
+
 /** One line for each subscriber of OpenSIPS, with the reason and the remedy below. */
-export function renderRaiseByOpenSips(report: RaiseByOpenSipsReport, style: Style): string {
+function renderRaiseByOpenSips(report: RaiseByOpenSipsReport, style: Style): string {
   const { openSips, results, others, attempts } = report
   const head = `${style.strong(visibleLine(openSips.version))} at ${visibleLine(openSips.url)}\n`
   const lines = results.map((result) => renderResult(result, style))
@@ -44,7 +46,7 @@ function noteOnAttempts(attempts: number, results: readonly ProvenSubscriber[]):
 }
 
 /** The report as JSON. */
-export function raiseByOpenSipsDocument(report: RaiseByOpenSipsReport): object {
+function raiseByOpenSipsDocument(report: RaiseByOpenSipsReport): object {
   const { event, payload, bytes, openSips, attempts, results, others } = report
   const numberOf = (wanted: ProvenSubscriber['status']) =>
     results.filter(({ status }) => status === wanted).length

@@ -8,6 +8,8 @@ import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
 import { count } from '#lib/text/thousands.ts'
 import { type FailedSocket, many, reasonOfMany, sortOfFailure } from '#lib/views/alike.ts'
 
+export const raiseView = { json: raiseDocument, text: renderRaise }
+
 /** One line a subscriber, with the reason and the remedy below where it failed; one for many that failed alike. */
 export function renderRaise({ event, results }: RaiseReport, style: Style): string {
   const sorts = Map.groupBy(results.filter(hasFailed), (result) => sortOfFailure(asFailed(result)))

@@ -1,8 +1,8 @@
+import { timingOf } from '#lib/cli/context.ts'
+import { givenSockets } from '#lib/cli/flags/socket.ts'
 import { readNotification } from '#lib/domain/event/notification.ts'
 import { readRaiseParams } from '#lib/domain/opensips/raise-params.ts'
 import type { Subscriber } from '#lib/domain/opensips/subscriber.ts'
-import type { Settings } from '#lib/domain/settings.ts'
-import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { managementFinder } from '#lib/services/check/management-finder.ts'
 import { type RaiseByOpenSipsReport, raiseByOpenSips } from '#lib/services/opensips/raise-by-opensips.ts'
@@ -10,27 +10,20 @@ import type { Output } from '#lib/terminal/output.ts'
 import { canAsk, confirm } from '#lib/terminal/prompts/prompts.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { AskingProgress } from '#lib/views/opensips/asking-progress.ts'
-import { type Context, timingOf } from './context.ts'
+import type { RaiseInvocation } from './raise-invocation.ts'
 
-export interface RaiseByOpenSipsOptions {
-  readonly event: string
-  /** The notification as evi would publish it. */
-  readonly payload: string
-  readonly flags: Readonly<Record<string, unknown>> & {
-    readonly opensips?: string | undefined
-    readonly management?: readonly URL[] | undefined
-    readonly yes: boolean
-  }
-  readonly settings: Settings
-  readonly given: readonly Socket[] | undefined
-  readonly context: Context
-  readonly err: Output
-}
-
-/** Has OpenSIPS raise the event. @throws EviError `interrupted` where a person says no */
-export async function raiseThroughOpenSips(options: RaiseByOpenSipsOptions): Promise<RaiseByOpenSipsReport> {
-  const { event, payload, flags, settings, given, context, err } = options
+/**
+ * Has OpenSIPS raise the event; evi publishes nothing itself.
+ *
+ * @param payload the notification as evi would publish it
+ * @throws EviError `interrupted` where a person says no
+ */
+export async function raiseThroughOpenSips(
+  payload: string,
+  { event, flags, settings, context, err }: RaiseInvocation,
+): Promise<RaiseByOpenSipsReport> {
   const timing = timingOf(settings)
+  const given = await givenSockets(flags)
   const openSips = await context.openSips(flags.opensips, timing)
   if (openSips === undefined) throw new EviError('usage', 'There is no OpenSIPS to raise it: --opensips URL')
   const stored = (await context.subscriptions()).live(new Date()).map(({ socket }) => socket)
