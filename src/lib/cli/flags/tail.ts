@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags'
+import type { InferredFlags } from '@oclif/core/interfaces'
 import type { WatchMode } from '#lib/broker/broker.ts'
 import { readStreamOffset, type StreamOffset } from '#lib/domain/routing/stream-offset.ts'
 import { EviError } from '#lib/errors.ts'
@@ -105,6 +106,8 @@ export const tailFlags = {
   ...connectionFlags,
   'reply-timeout': replyTimeoutFlag,
 }
+
+export type TailFlags = InferredFlags<typeof tailFlags>
 
 /** The mode of watching that was asked for, if any. */
 export function modeOf(flags: {

@@ -31,8 +31,8 @@ export interface TailDisplayOptions {
   readonly pace?: TerminalPace | undefined
   /** What is run for each event that is shown. */
   readonly runs?: EventRuns | undefined
-  /** Called with the number of sockets once they are watched. */
-  readonly onWatching?: (number: number) => void
+  /** Called once the sockets are watched, with a sentence about it. */
+  readonly onWatching?: (status: string) => void
 }
 
 /** Shows what is watched: messages on stdout, the rest on stderr. */
@@ -54,7 +54,7 @@ export class TailDisplay implements TailListener, PeekListener {
     const { style, session } = this.#options
     for (const remark of remarksOn(watched)) this.#say(style.faint(remark))
     for (const { socket } of watched) this.#say(`${style.strong('Watching')} ${socket} ${style.marks.more}`)
-    this.#options.onWatching?.(watched.length)
+    this.#options.onWatching?.(`Watching ${watched.length} ${watched.length === 1 ? 'socket' : 'sockets'}`)
     this.#watchedSince = performance.now()
     this.#add(watched)
     session.start()

@@ -1,0 +1,28 @@
+import { runBeside } from '#lib/cli/process/run-child.ts'
+import { EviError } from '#lib/errors.ts'
+import type { StartCommand } from '#lib/services/tail/command-run.ts'
+
+/** What stands before and behind `--` on the command line of `evi tail`. */
+export interface TailArguments {
+  /** Unchecked. */
+  readonly events: readonly string[]
+  readonly startCommand: StartCommand | undefined
+}
+
+/**
+ * @param argv the command line as it was typed
+ * @param positionals what is no flag of it, COMMAND included
+ * @throws EviError `usage` for a COMMAND beside --peek
+ */
+export function readTailArguments(
+  argv: readonly string[],
+  positionals: readonly string[],
+  { peek }: { readonly peek: boolean },
+): TailArguments {
+  const end = argv.indexOf('--')
+  const command = end < 0 ? [] : argv.slice(end + 1)
+  const events = positionals.slice(0, positionals.length - command.length)
+  if (command.length === 0) return { events, startCommand: undefined }
+  if (peek) throw new EviError('usage', '--peek cannot be used with -- COMMAND.')
+  return { events, startCommand: (signal) => runBeside(command, signal) }
+}
