@@ -9,12 +9,20 @@ interface Passwords {
   readonly defaulted: number
 }
 
-/**
- * What `evi subscribe --batch` says.
- *
- * @param onlyForNew the password of the flags was for new subscriptions only
- */
-export function renderSubscribedMany(
+/** What `evi subscribe --batch` says. */
+export const batchView = {
+  json: ({ subscribed }: Batch) => batchDocument(subscribed),
+  text: ({ subscribed, onlyForNew }: Batch, style: Style) =>
+    renderSubscribedMany(subscribed, { onlyForNew }, style),
+}
+
+interface Batch {
+  readonly subscribed: readonly Subscribed[]
+  /** The password of the flags was for new subscriptions only. */
+  readonly onlyForNew: boolean
+}
+
+function renderSubscribedMany(
   subscribed: readonly Subscribed[],
   { onlyForNew }: { readonly onlyForNew: boolean },
   style: Style,
@@ -31,8 +39,7 @@ export function renderSubscribedMany(
   return `${style.marks.ok} ${count(added)} added, ${count(renewed)} renewed.${about}\n${hint}`
 }
 
-/** The same as JSON. */
-export function batchDocument(subscribed: readonly Subscribed[]): {
+function batchDocument(subscribed: readonly Subscribed[]): {
   added: number
   renewed: number
   passwords: Passwords
