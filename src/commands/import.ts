@@ -1,14 +1,8 @@
-import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { timingOf } from '#lib/cli/context.ts'
-import { openSipsFlag, quietFlag, textArgument } from '#lib/cli/flags/shared.ts'
-import { filterCommand } from '#lib/cli/process/filter-command.ts'
-import { readDefinitions } from '#lib/domain/opensips/config/definitions.ts'
-import type { Reading } from '#lib/domain/opensips/reading.ts'
-import { EviError } from '#lib/errors.ts'
-import { includeOpener, openConfig } from '#lib/files/config-files.ts'
+import { importFlags } from '#lib/cli/flags/import.ts'
+import { textArgument } from '#lib/cli/flags/shared.ts'
+import { readSource } from '#lib/cli/import/read-source.ts'
 import { importSubscriptions } from '#lib/services/import/import-subscriptions.ts'
-import { readConfigFile } from '#lib/services/import/read-config-file.ts'
 import { importDocument, renderImport, renderImportNotes } from '#lib/views/import/render-import.ts'
 
 export default class Import extends BaseCommand<typeof Import> {
@@ -29,88 +23,28 @@ export default class Import extends BaseCommand<typeof Import> {
     file: textArgument({ description: 'the opensips.cfg, - for standard input' }),
   }
 
-  static override flags = {
-    opensips: openSipsFlag,
-    quiet: quietFlag,
-    'dry-run': Flags.boolean({ description: 'show what would be taken over and write nothing' }),
-    'all-routes': Flags.boolean({
-      description: 'take the subscriptions that are not certain to be made at startup, too',
-    }),
-    define: Flags.string({
-      description: 'give a variable its value: var(NAME), avp(NAME), env(NAME), or NAME for any of them',
-      helpValue: 'NAME=VALUE',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
-    preprocess: Flags.string({
-      description:
-        "run the file with its includes through a command first, as OpenSIPS's -p does; without a shell",
-      helpValue: 'COMMAND',
-    }),
-    settings: Flags.boolean({ description: "take over event_rabbitmq's modparams as settings, too" }),
-    'tls-domains': Flags.boolean({ description: "take over tls_mgm's client domains, too" }),
-    replace: Flags.boolean({
-      description: "remove the stored subscriptions to the file's events that are not in the file",
-    }),
-  }
+  static override flags = importFlags
 
   async run(): Promise<void> {
-    const { 'dry-run': dryRun, settings: takeSettings, 'tls-domains': takeTlsDomains } = this.flags
-    const reading = await (this.args.file === undefined ? this.ask() : this.read(this.args.file))
+    const { flags, context, err } = this
+    const { 'dry-run': dryRun, settings: takeSettings, 'tls-domains': takeTlsDomains, replace } = flags
+    const reading = await readSource(this.args.file, flags, context)
     const now = new Date()
+    const allRoutes = flags['all-routes']
     const report = await importSubscriptions(
+      { reading, allRoutes, replace, dryRun, takeSettings, takeTlsDomains, now },
       {
-        reading,
-        allRoutes: this.flags['all-routes'],
-        replace: this.flags.replace,
-        dryRun,
-        takeSettings,
-        takeTlsDomains,
-        now,
-      },
-      {
-        subscriptions: await this.context.subscriptions(),
-        settings: await this.context.storedSettings(),
-        tlsDomains: await this.context.tlsDomains(),
+        subscriptions: await context.subscriptions(),
+        settings: await context.storedSettings(),
+        tlsDomains: await context.tlsDomains(),
       },
     )
     process.exitCode = report.exit
     const taken = { settings: takeSettings, tlsDomains: takeTlsDomains }
-    if (!this.flags.json) this.err.write(renderImportNotes(report, taken, this.err.style()))
+    if (!flags.json) err.write(renderImportNotes(report, taken, err.style()))
     await this.present(report, {
       json: (one) => importDocument(one, now),
       text: (one, style) => renderImport(one, { dryRun }, style),
-    })
-  }
-
-  /** From a running OpenSIPS. */
-  private async ask(): Promise<Reading> {
-    const openSips = await this.context.openSips(
-      this.flags.opensips,
-      timingOf(await this.context.settings({})),
-    )
-    if (openSips === undefined) {
-      throw new EviError('usage', 'Give the FILE to read, or the address of a running OpenSIPS.', {
-        hint: 'evi import /etc/opensips/opensips.cfg, or evi import --opensips http://HOST:8888/mi',
-      })
-    }
-    const { readOpenSips } = await import('#lib/services/opensips/read-opensips.ts')
-    const live = (await this.context.subscriptions()).live(new Date())
-    const { AskingProgress } = await import('#lib/views/opensips/asking-progress.ts')
-    const known = live.map(({ socket }) => socket)
-    return await readOpenSips(openSips, { known, listener: new AskingProgress() })
-  }
-
-  private async read(file: string): Promise<Reading> {
-    if (this.flags.opensips !== undefined)
-      throw new EviError('usage', 'A FILE cannot be used with --opensips.')
-    const { preprocess, define = [] } = this.flags
-    const defined = readDefinitions(define)
-    return await readConfigFile({
-      main: await openConfig(file),
-      openInclude: includeOpener(),
-      defined,
-      preprocess: preprocess === undefined ? undefined : (input) => filterCommand(preprocess, input),
     })
   }
 }
