@@ -1,12 +1,11 @@
 import { once } from 'node:events'
-import { join } from 'node:path'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { runCommand } from '#lib/cli/process/run-child.ts'
 import { takeInterrupts } from '#lib/cli/process/signals.ts'
+import { runInSandbox } from '#lib/cli/sandbox/run-in-sandbox.ts'
 import { EviError } from '#lib/errors.ts'
 import { type Sandbox as RunningSandbox, startSandbox } from '#lib/sandbox/sandbox.ts'
-import { shellWord } from '#lib/text/shell-word.ts'
+import { renderSandbox, sandboxDocument } from '#lib/views/sandbox/render-sandbox.ts'
 
 export default class Sandbox extends BaseCommand<typeof Sandbox> {
   static override description =
@@ -32,44 +31,26 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
   }
 
   async run(): Promise<void> {
+    const { err, flags } = this
     const command = this.command()
     const interrupted = takeInterrupts()
     const started = performance.now()
-    this.err.write('Starting RabbitMQ ...\n')
-    const { management, rabbitmq } = this.flags
+    err.write('Starting RabbitMQ ...\n')
+    const { management, rabbitmq } = flags
     const sandbox = await startSandbox({ management, home: rabbitmq, signal: interrupted })
     try {
       const seconds = ((performance.now() - started) / 1000).toFixed(1)
-      this.err.write(`RabbitMQ ${sandbox.version} is up after ${seconds} s.\n`)
-      if (command.length > 0) process.exitCode = await this.runIn(sandbox, command)
-      else await this.holdUntil(interrupted, sandbox)
+      err.write(`RabbitMQ ${sandbox.version} is up after ${seconds} s.\n`)
+      if (command.length > 0) process.exitCode = await runInSandbox(command, { sandbox, err })
+      else await this.hold(sandbox, interrupted)
     } finally {
       await sandbox.stop()
     }
   }
 
-  private async runIn(sandbox: RunningSandbox, command: readonly string[]): Promise<number> {
-    let running = true
-    // The command may have ended it on purpose, and its own exit code says how that went.
-    sandbox.ended.then(() => running && this.err.write(`${sandbox.failure().message}\n`))
-    try {
-      return await runCommand(command, {
-        environment: environmentOf(sandbox),
-        onKill: (sentence) => this.err.write(`${sentence}\n`),
-        killRest: sandbox.killCommand,
-      })
-    } finally {
-      running = false
-    }
-  }
-
-  private async holdUntil(interrupted: AbortSignal, sandbox: RunningSandbox): Promise<void> {
-    const { socket, host, port, managementUrl, tools } = sandbox
-    if (this.flags.json) this.printJson({ socket, host, port, managementUrl })
-    else this.out.writeRaw(`${socket}\n`)
-    if (managementUrl !== null) this.err.write(`Management at ${managementUrl}, user and password guest.\n`)
-    this.err.write(`Its rabbitmqctl: ${shellWord(join(tools, 'rabbitmqctl'))}\n`)
-    this.err.write('Ctrl-C ends it and removes every trace.\n')
+  private async hold(sandbox: RunningSandbox, interrupted: AbortSignal): Promise<void> {
+    await this.present(sandbox, { json: sandboxDocument, text: ({ socket }) => `${socket}\n`, raw: true })
+    this.err.write(renderSandbox(sandbox))
     await Promise.race([sandbox.ended, interrupted.aborted || once(interrupted, 'abort')])
     if (!interrupted.aborted) throw sandbox.failure()
   }
@@ -83,9 +64,4 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
       hint: 'A command to run stands behind --: evi sandbox -- COMMAND',
     })
   }
-}
-
-function environmentOf({ socket, managementUrl, commandEnvironment }: RunningSandbox): NodeJS.ProcessEnv {
-  const environment = { ...commandEnvironment, EVI_SANDBOX_SOCKET: socket }
-  return managementUrl === null ? environment : { ...environment, EVI_SANDBOX_MANAGEMENT_URL: managementUrl }
 }
