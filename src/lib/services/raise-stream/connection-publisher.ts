@@ -1,3 +1,4 @@
+import { RetryBudget } from '#lib/async/retry-budget.ts'
 import type {
   BrokerConnection,
   Message,
@@ -13,9 +14,9 @@ import { FanOut } from './fan-out.ts'
 import { InFlightWindow } from './in-flight-window.ts'
 import type { PublishingOptions } from './publishing-options.ts'
 import { Rejections } from './rejections.ts'
-import { RetryBudget } from './retry-budget.ts'
 import type { SharedConnection } from './shared-connection.ts'
 import { interrupted, interruptedInFlight, toFailure } from './transient.ts'
+import { waitForRetry } from './wait-for-retry.ts'
 
 export interface ConnectionPublisherOptions<M extends Message> extends PublishingOptions<M> {
   readonly connection: Pick<SharedConnection, 'opened' | 'channelsFor'>
@@ -49,7 +50,7 @@ export class ConnectionPublisher<M extends Message> {
   constructor(options: ConnectionPublisherOptions<M>) {
     this.#options = options
     this.#window = new InFlightWindow(options.window)
-    this.#budget = new RetryBudget(options)
+    this.#budget = new RetryBudget(options.retryFor)
     this.#rejections = new Rejections({
       ...options,
       again: (message, socket) => this.#hand({ message, socket, mayHaveArrived: false }, { renewed: true }),
@@ -217,7 +218,7 @@ export class ConnectionPublisher<M extends Message> {
   async #mayRetry(reason: PublishFailure, connection: BrokerConnection | undefined): Promise<boolean> {
     if (this.#options.signal.aborted) return false
     await connection?.lost
-    return await this.#budget.next(reason)
+    return await waitForRetry(this.#budget, reason, this.#options)
   }
 
   /** Fails what waits, and what is offered within the next second. */

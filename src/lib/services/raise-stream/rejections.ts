@@ -1,8 +1,9 @@
+import { RetryBudget } from '#lib/async/retry-budget.ts'
 import type { Message } from '#lib/broker/broker.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
-import { RetryBudget, type RetryLimits } from './retry-budget.ts'
 import { interrupted } from './transient.ts'
+import { type RetryLimits, waitForRetry } from './wait-for-retry.ts'
 
 export interface RejectionsOptions<M extends Message> extends RetryLimits {
   /** Publishes the message again, for the next flush. */
@@ -32,7 +33,7 @@ export class Rejections<M extends Message> {
   add(message: M, socket: Socket, reason: PublishFailure): void {
     let rejected = this.#bySocket.get(socket)
     if (!rejected) {
-      rejected = { messages: [], budget: new RetryBudget(this.#options) }
+      rejected = { messages: [], budget: new RetryBudget(this.#options.retryFor) }
       this.#bySocket.set(socket, rejected)
     }
     if (rejected.messages.push(message) === 1) void this.#retry(socket, rejected, reason)
@@ -49,7 +50,8 @@ export class Rejections<M extends Message> {
   }
 
   async #retry(socket: Socket, rejected: Rejected<M>, reason: PublishFailure): Promise<void> {
-    if (!(await rejected.budget.next(reason))) return this.#fail(socket, rejected, reason)
+    const again = await waitForRetry(rejected.budget, reason, this.#options)
+    if (!again) return this.#fail(socket, rejected, reason)
     for (const message of rejected.messages.splice(0)) this.#options.again(message, socket)
     this.#options.flush()
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { reconnect } from '#lib/async/retry.ts'
+import { RetryBudget, reopen } from '#lib/async/retry-budget.ts'
 import type { Broker, BrokerConnection, ChannelUse, Timing } from '#lib/broker/broker.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { ChannelLimit, EviError } from '#lib/errors.ts'
@@ -108,7 +108,9 @@ export class SharedConnection {
   async #reopen(open: () => Promise<BrokerConnection>, lostAt: number): Promise<BrokerConnection> {
     const { retryFor, signal, listener } = this.#options
     const onFailure = (reason: EviError, retryInMs: number) => listener.lost(reason.message, retryInMs)
-    const connection = await reconnect(open, { signal, retryFor, onFailure })
+    const budget = new RetryBudget(retryFor)
+    budget.lost()
+    const connection = await reopen(open, { budget, signal, onFailure })
     listener.back(printAddress(connection.host), performance.now() - lostAt)
     return connection
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { delayAfter } from '#lib/async/retry.ts'
+import { RetryBudget } from '#lib/async/retry-budget.ts'
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, BrokerConnection } from '#lib/broker/broker.ts'
 import { EviError } from '#lib/errors.ts'
@@ -34,8 +34,8 @@ export class ConnectionWatcher {
   #sockets: readonly WatchedSocket[]
   #connection: BrokerConnection | undefined
   #openedAt = 0
-  /** Attempts in a row after which a socket was not watched. */
-  #failures = 0
+  /** Spent by attempts after which a socket was not watched. */
+  readonly #budget = new RetryBudget()
   /** What was said since all was well, as an outage of hours is no reason for a line every ten seconds. */
   readonly #said = new Set<string>()
   /** Those of sockets that end a connection with others on it, each with one of its own. */
@@ -80,8 +80,7 @@ export class ConnectionWatcher {
     const [transient, lasting] = [failures.filter(mayRecover), failures.filter((one) => !mayRecover(one))]
     this.#sockets = this.#sockets.filter((socket) => !lasting.some((failure) => failure.socket === socket))
     if (this.#sockets.every(({ open }) => open)) this.#said.clear()
-    // The first attempt after a loss comes at once, the others after growing delays.
-    else this.#failures = Math.max(this.#failures, 1) + 1
+    else this.#budget.failed()
     this.#say(transient)
     if (lasting.length > 0) this.#watching.onGivenUp(lasting)
   }
@@ -117,7 +116,7 @@ export class ConnectionWatcher {
     const events: Promise<EviError | 'retry'>[] = []
     if (this.#connection) events.push(this.#connection.lost.then((reason) => reason ?? closed()))
     if (this.#sockets.some(({ open }) => !open)) {
-      const pause = sleep(delayAfter(this.#failures), 'retry' as const, { signal: over.signal })
+      const pause = sleep(this.#budget.delay, 'retry' as const, { signal: over.signal })
       events.push(pause.catch(() => 'retry' as const))
     }
     try {
@@ -128,11 +127,12 @@ export class ConnectionWatcher {
   }
 
   async #lose(reason: EviError): Promise<void> {
-    this.#failures = performance.now() - this.#openedAt < shortLife ? this.#failures + 1 : 1
+    if (performance.now() - this.#openedAt >= shortLife) this.#budget.reset()
+    this.#budget.lost()
     const watched = this.#sockets.filter(({ open }) => open).map(({ printed }) => printed)
     await this.#drop()
     this.#said.clear()
-    this.#watching.request.listener.lost(reason, delayAfter(this.#failures), watched)
+    this.#watching.request.listener.lost(reason, this.#budget.delay, watched)
   }
 
   async #drop(): Promise<void> {
@@ -146,7 +146,7 @@ export class ConnectionWatcher {
   #expel(socket: WatchedSocket): void {
     this.#sockets = this.#sockets.filter((one) => one !== socket)
     const watcher = new ConnectionWatcher([socket], this.#watching)
-    watcher.#failures = 2
+    watcher.#budget.failed()
     this.#alone.push(watcher)
   }
 
@@ -169,7 +169,7 @@ export class ConnectionWatcher {
 
   #say(failures: readonly Failure[]): void {
     const { listener } = this.#watching.request
-    const retryInMs = delayAfter(this.#failures)
+    const retryInMs = this.#budget.delay
     const fresh = failures.filter(({ error }) => !this.#said.has(error.message))
     const [first] = fresh
     if (!first) return
