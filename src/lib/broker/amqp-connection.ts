@@ -10,8 +10,9 @@ import { findExchange, findQueue, type LookupLimits, rehearse } from '#lib/broke
 import { returnExplainer } from '#lib/broker/inspect/return-explainer.ts'
 import { openPublisher } from '#lib/broker/publish/publisher.ts'
 import { SinglePublisher } from '#lib/broker/publish/single-publisher.ts'
+import { insideOf } from '#lib/broker/wire/amqplib-internals.ts'
 import { ask, inTime } from '#lib/broker/wire/channel.ts'
-import { guardFrames } from '#lib/broker/wire/frame.ts'
+import { guardFrames } from '#lib/broker/wire/guard-frames.ts'
 import { failureOf, type PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Declaration } from '#lib/domain/routing/declaration.ts'
 import type { Host, Socket } from '#lib/domain/socket/socket.ts'
@@ -64,7 +65,7 @@ export class AmqpConnection implements BrokerConnection {
     this.cluster = typeof cluster === 'string' ? cluster : undefined
     this.#model = model
     this.#timing = timing
-    guardFrames(model.connection)
+    guardFrames(model)
     const { promise, resolve } = Promise.withResolvers<EviError | undefined>()
     this.lost = promise
     this.#end = resolve
@@ -272,6 +273,6 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   get #stream(): TcpSocket {
-    return (this.#model.connection as unknown as { stream: TcpSocket }).stream
+    return insideOf(this.#model).stream
   }
 }

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { watchHandshake } from '#lib/broker/connect/handshake-frames.ts'
 import { type Delivery, readDeliveries } from '#lib/broker/consume/delivery-decoder.ts'
 import { UnconfirmedMessages } from '#lib/broker/publish/unconfirmed.ts'
-import { guardFrames } from '#lib/broker/wire/frame.ts'
+import { guardFrames } from '#lib/broker/wire/guard-frames.ts'
 import { serverProperty } from '#lib/broker/wire/server-properties.ts'
 import {
   content,
@@ -84,7 +84,7 @@ function read(bytes: Buffer, cuts: readonly number[], byEvi: boolean): readonly 
   let queued: Buffer[] = []
   connection.stream.read = () => queued.shift() ?? null
   if (byEvi) {
-    guardFrames(connection)
+    guardFrames({ connection })
     const tell = ({ content, fields, properties }: Delivery) => {
       const { deliveryTag, exchange, routingKey } = fields
       seen.push({ deliveryTag, exchange, routingKey, content: content.toString('latin1'), properties })

@@ -1,5 +1,6 @@
-import net, { type Socket as TcpSocket } from 'node:net'
-import { type ChannelModel, connect, credentials } from 'amqplib'
+import type { Socket as TcpSocket } from 'node:net'
+import { type ChannelModel, credentials } from 'amqplib'
+import { connectOver } from '#lib/broker/wire/amqplib-internals.ts'
 import { largestFrame } from '#lib/broker/wire/frame.ts'
 import { version } from '#lib/version.ts'
 import { HandshakeProgress, mechanismOf } from './handshake-progress.ts'
@@ -29,43 +30,23 @@ export async function shakeHands(reached: Reached, request: ConnectRequest): Pro
   return await progress.until(openOver(reached.stream, request))
 }
 
-/** For any name amqplib would ask whether it is an IPv6 address, whose pattern takes Node 4 ms to compile. */
-const notDialled = '127.0.0.1'
-
-/** amqplib would wait for the rest of a frame of 64 MB; its types do not know of it. */
-const unnamed: object = { maxFrameSize: largestFrame }
-
-/**
- * Has amqplib open a connection over a stream that is connected already. It always dials by itself, so for the length
- * of this call `net.connect` hands it the stream.
- */
 function openOver(stream: TcpSocket, request: ConnectRequest): Promise<ChannelModel> {
   const { socket, timing } = request
   const { password } = request.credentials
   const external = mechanismOf(request) === 'EXTERNAL'
-  const dial = net.connect
-  const lend = (_options: unknown, connected: () => void) => {
-    process.nextTick(connected)
-    return stream
-  }
-  net.connect = lend as typeof dial
-  try {
-    return connect(
+  return connectOver(
+    stream,
+    {
       // amqplib unescapes a vhost in the options object too.
-      {
-        hostname: notDialled,
-        vhost: encodeURIComponent(socket.vhost),
-        heartbeat: timing.heartbeat,
-        frameMax: largestFrame,
-        ...unnamed,
-      },
-      {
-        noDelay: true,
-        clientProperties: { product: 'evi', version, connection_name: `evi ${process.pid}` },
-        credentials: external ? credentials.external() : credentials.plain(socket.user, password),
-      },
-    )
-  } finally {
-    net.connect = dial
-  }
+      vhost: encodeURIComponent(socket.vhost),
+      heartbeat: timing.heartbeat,
+      frameMax: largestFrame,
+      maxFrameSize: largestFrame,
+    },
+    {
+      noDelay: true,
+      clientProperties: { product: 'evi', version, connection_name: `evi ${process.pid}` },
+      credentials: external ? credentials.external() : credentials.plain(socket.user, password),
+    },
+  )
 }

@@ -4,7 +4,7 @@ import type { ConsumerRequest, ReceivedMessage } from '#lib/broker/broker.ts'
 import { messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
 import { readReply } from '#lib/broker/errors/broker-replies.ts'
 import { replyText } from '#lib/broker/errors/reply-text.ts'
-import type { ChannelInside } from '#lib/broker/wire/frame.ts'
+import type { ChannelInside } from '#lib/broker/wire/amqplib-internals.ts'
 import { EviError } from '#lib/errors.ts'
 import { type Delivery, readDeliveries } from './delivery-decoder.ts'
 

@@ -1,8 +1,7 @@
 import type { Channel, ConsumeMessage, MessageProperties } from 'amqplib'
+import { type ChannelInside, decodeHeader, type FrameSource } from '#lib/broker/wire/amqplib-internals.ts'
 import {
   bodyFrame,
-  type ChannelInside,
-  type FrameSource,
   frameEnd,
   frameHeader,
   frameOverhead,
@@ -23,12 +22,7 @@ export type Delivery = Pick<ConsumeMessage, 'content' | 'properties'> & {
 export function readDeliveries(channel: Channel, onDelivery: (delivery: Delivery) => void): void {
   const { ch, connection } = channel as ChannelInside
   const { recvFrame } = connection
-  const propertiesOf = (header: Buffer) => {
-    const frame = recvFrame.call({ rest: header, maxFrameSize: 0 }) as unknown as {
-      readonly fields: MessageProperties
-    }
-    return frame.fields
-  }
+  const propertiesOf = (header: Buffer) => decodeHeader(recvFrame, header) as MessageProperties
   const names = new LastNames()
   connection.recvFrame = function (this: FrameSource) {
     const bytes = this.rest

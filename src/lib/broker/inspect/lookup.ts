@@ -10,6 +10,7 @@ import {
 } from '#lib/broker/errors/amqp-errors.ts'
 import { readReply } from '#lib/broker/errors/broker-replies.ts'
 import { quoteReply, replyText } from '#lib/broker/errors/reply-text.ts'
+import type { ChannelInside } from '#lib/broker/wire/amqplib-internals.ts'
 import { inTime, openChannel, silentBroker } from '#lib/broker/wire/channel.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
 import { queueDown, seeAlarms } from '#lib/domain/failure/remedies.ts'
@@ -154,9 +155,5 @@ async function onChannel<T>(model: ChannelModel, question: (channel: Channel) =>
 }
 
 async function request(channel: Channel, [method, answer]: readonly [number, number]): Promise<void> {
-  // amqplib speaks transactions, but has no function for them.
-  const requests = channel as unknown as {
-    rpc(method: number, fields: object, answer: number): Promise<unknown>
-  }
-  await requests.rpc(method, {}, answer)
+  await (channel as ChannelInside).rpc(method, {}, answer)
 }

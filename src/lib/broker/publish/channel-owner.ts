@@ -1,5 +1,5 @@
 import type { Message, PublishOutcome } from '#lib/broker/broker.ts'
-import type { ChannelInside } from '#lib/broker/wire/frame.ts'
+import type { ChannelInside } from '#lib/broker/wire/amqplib-internals.ts'
 import type { Destination } from './destination.ts'
 import type { Encoders } from './encoders.ts'
 import type { WriteBuffer } from './write-buffer.ts'

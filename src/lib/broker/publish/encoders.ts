@@ -1,6 +1,6 @@
 import type { Message } from '#lib/broker/broker.ts'
 import { connectionLost, messageOf } from '#lib/broker/errors/amqp-errors.ts'
-import type { ChannelInside } from '#lib/broker/wire/frame.ts'
+import type { ChannelInside } from '#lib/broker/wire/amqplib-internals.ts'
 import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Destination } from './destination.ts'

@@ -1,7 +1,7 @@
 import type { Options } from 'amqplib'
+import { type ChannelInside, recordPublish } from '#lib/broker/wire/amqplib-internals.ts'
 import {
   bodyFrame,
-  type ChannelInside,
   frameEnd,
   frameHeader,
   frameOverhead,
@@ -89,27 +89,4 @@ function publishFrame(exchange: string, routingKey: string): Buffer {
   frame[at] = mandatory
   frame[at + 1] = frameEnd
   return frame
-}
-
-/** The bytes that amqplib would send for what `publish` does on a channel. */
-function recordPublish(channel: ChannelInside, publish: (recorder: ChannelInside) => void): Buffer {
-  const frames: Buffer[] = []
-  const buffer = { write: (frame: Buffer) => frames.push(frame) }
-  const recorder = Object.assign(Object.create(channel), {
-    connection: Object.assign(Object.create(channel.connection), { channels: { [channel.ch]: { buffer } } }),
-    pushConfirmCallback: () => {},
-    sendMessage: (fields, properties, content) => {
-      // amqplib sends an empty headers table with each message; OpenSIPS sends no property at all.
-      const headers = isEmpty(properties.headers) ? undefined : properties.headers
-      return channel.sendMessage.call(recorder, fields, { ...properties, headers }, content)
-    },
-  } satisfies Partial<ChannelInside>) as ChannelInside
-  publish(recorder)
-  return Buffer.concat(frames)
-}
-
-/** amqplib puts the headers that were asked for on the prototype. */
-function isEmpty(headers: object | undefined): boolean {
-  for (const _ in headers) return false
-  return true
 }

@@ -1,6 +1,6 @@
 import type { ConsumeMessage } from 'amqplib'
 import type { Message, PublishOutcome } from '#lib/broker/broker.ts'
-import type { ChannelInside } from '#lib/broker/wire/frame.ts'
+import type { ChannelInside } from '#lib/broker/wire/amqplib-internals.ts'
 import { failureOf, failureOfOpen } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'

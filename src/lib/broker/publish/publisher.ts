@@ -9,8 +9,8 @@ import type {
   PublishOutcome,
 } from '#lib/broker/broker.ts'
 import { closedChannelOutcome } from '#lib/broker/errors/amqp-errors.ts'
+import { type ChannelInside, insideOf } from '#lib/broker/wire/amqplib-internals.ts'
 import { inTime, openChannel } from '#lib/broker/wire/channel.ts'
-import type { ChannelInside } from '#lib/broker/wire/frame.ts'
 import { failureOf, failureOfOpen, type PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
@@ -73,7 +73,7 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
     this.#model = model
     this.#request = request
     this.#limits = limits
-    const { stream, channelMax } = model.connection as unknown as ChannelInside['connection']
+    const { stream, channelMax } = insideOf(model)
     this.buffer = new WriteBuffer(stream)
     this.encoders = new Encoders(request.properties)
     const { most } = request.channels

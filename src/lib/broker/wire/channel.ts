@@ -3,7 +3,7 @@ import { withDeadline } from '#lib/async/deadline.ts'
 import { channelError } from '#lib/broker/errors/amqp-errors.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
-import type { ChannelInside } from './frame.ts'
+import { isClosed } from './amqplib-internals.ts'
 
 /**
  * Opens a channel, with publisher confirms on request. The requests that the broker refuses fail with its reply.
@@ -17,14 +17,9 @@ export async function openChannel(model: ChannelModel, { confirm = false } = {})
   // The request that failed reports it, too; without a listener it would be thrown.
   channel.on('error', () => {})
   // It was closed before this function went on, so no listener was called; a broker that shuts down does this.
-  if (isClosed(channel as ChannelInside))
+  if (isClosed(channel))
     throw new EviError('unreachable', 'RabbitMQ closed the channel right after opening it.')
   return channel
-}
-
-/** amqplib drops its queue of requests when a channel is closed, and emits `close` once. */
-function isClosed({ pending }: Pick<ChannelInside, 'pending'>): boolean {
-  return pending === null
 }
 
 /** @throws EviError where the broker refused the request, which closed its channel */
