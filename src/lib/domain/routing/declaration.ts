@@ -4,7 +4,7 @@ import { type Host, printAddress, type Socket } from '#lib/domain/socket/socket.
 import { EviError } from '#lib/errors.ts'
 
 export const queueTypes = ['classic', 'quorum', 'stream'] as const
-export type QueueType = (typeof queueTypes)[number]
+type QueueType = (typeof queueTypes)[number]
 
 /** What can be declared on a broker; exchanges and queues are durable. */
 export type Declaration = ExchangeDeclaration | QueueDeclaration | BindingDeclaration
