@@ -29,6 +29,8 @@ export class StandIn {
   readonly #subscribers = new Map<string, StandInSubscriber[]>()
   /** What the next raises lose without a word, as after a cut. */
   losesNext = 0
+  /** How often it was asked to raise an event. */
+  raised = 0
   #publishing = Promise.resolve()
 
   constructor({ version = '4.0.1', events = ['E_PIKE_BLOCKED', 'E_CORE_THRESHOLD'] }: StandInOptions) {
@@ -147,6 +149,7 @@ export class StandIn {
   }
 
   async #raise({ event, params }: Record<string, unknown>): Promise<MiAnswer> {
+    this.raised++
     if (typeof event !== 'string' || !this.#events.includes(event))
       return failure(404, 'Event not registered')
     const list = this.#subscribers.get(event) ?? []
