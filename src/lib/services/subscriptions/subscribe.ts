@@ -59,8 +59,9 @@ export function addAll(
     const key = keyOf({ event, socket: named })
     const place = places.get(key) ?? next.length
     const before = next[place]
-    const password = named.password ?? (before ? before.socket.password : passwordIfNew)
-    const socket = before ? { ...named, password } : passwords.complete({ ...named, password }, event)
+    const socket = before
+      ? withPassword(named, before.socket.password)
+      : passwords.complete(withPassword(named, passwordIfNew), event)
     const subscription = { event, socket, subscribedAt: now, expire }
     next[place] = subscription
     places.set(key, place)
@@ -68,6 +69,11 @@ export function addAll(
     return { subscription, renewed: before !== undefined, password: outcomeOf(socket, before?.socket) }
   })
   return { next, result }
+}
+
+/** The socket, with that password where it names none; most of a large batch are kept as they are. */
+function withPassword(socket: Socket, password: Password | undefined): Socket {
+  return socket.password !== undefined || password === undefined ? socket : { ...socket, password }
 }
 
 /** Where the subscriptions of these events are, by their keys; the others are not looked at. */
