@@ -7,6 +7,9 @@ import { readRegularFile } from '#lib/files/regular-file.ts'
 /** The version of the files' form; a file with a higher one comes from a newer evi and is left alone. */
 export const version = 1
 
+/** Bytes that Node.js can read at once; a larger file could be written, and never be read again. */
+const largest = 2 ** 31 - 1
+
 export type Document = Readonly<Record<string, unknown>>
 
 /** Who has to know what becomes of evi's files. */
@@ -118,6 +121,7 @@ export class ConfigFile {
       if (this.#listener?.removed === undefined) makeDirectory(this.#directory)
       return await withLock(join(this.#directory, `${this.#name}.lock`), () => {
         const { next, result } = change(this.readBytes())
+        if (next.length > largest) throw this.#tooLarge()
         replaceFile(Conf, this.path, next)
         made?.()
         return result
@@ -138,6 +142,12 @@ export class ConfigFile {
     return new EviError('damaged', `${this.path} ${how}; evi leaves it as it is.`, {
       hint: 'Repair it, or move it away to start with an empty one.',
       cause,
+    })
+  }
+
+  #tooLarge(): EviError {
+    return new EviError('cannot-write', `${this.path} would be larger than 2 GiB.`, {
+      hint: 'Nothing was changed. Keep some of the subscriptions in another context: evi context create NAME',
     })
   }
 

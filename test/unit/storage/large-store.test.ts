@@ -8,6 +8,7 @@ import { StoredPasswords, type Subscription } from '#lib/domain/subscription/sub
 import { changePassword } from '#lib/services/subscriptions/change-password.ts'
 import { subscribe } from '#lib/services/subscriptions/subscribe.ts'
 import { unsubscribe } from '#lib/services/subscriptions/unsubscribe.ts'
+import { ConfigFile } from '#lib/storage/config-file.ts'
 import { ConfSubscriptionStore } from '#lib/storage/subscription-store.ts'
 
 const now = new Date('2026-11-23T10:00:00Z')
@@ -104,4 +105,15 @@ describe('a store of many subscriptions', () => {
     expect(store.liveOf('E_5', now)).toHaveLength(1)
     expect(() => store.live(now).map(plain)).toThrow('makes no sense at subscription 4')
   })
+})
+
+test('a file that could not be read again is not written', async () => {
+  const file = new ConfigFile(directory, 'subscriptions')
+  const before = readFileSync(path())
+  const next = { length: 2 ** 31 } as Buffer
+  await expect(file.updateBytes(() => ({ next, result: undefined }))).rejects.toMatchObject({
+    code: 'cannot-write',
+    message: expect.stringMatching(/larger than 2 GiB/),
+  })
+  expect(readFileSync(path()).equals(before)).toBe(true)
 })
