@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Evi } from '../helpers/evi.ts'
-import { Terminal } from '../helpers/terminal.ts'
+import { keys, Terminal } from '../helpers/terminal.ts'
 
 let evi: Evi
 beforeEach(() => {
@@ -74,6 +74,43 @@ describe.each(['40', '80', '200'])('on a terminal of %s columns', (COLUMNS) => {
     expect(stripVTControlCharacters(terminal.raw).replaceAll('\r', '')).toMatch(
       /:\n {4}evi subscribe E_NONE \S.*\n/,
     )
+  })
+})
+
+describe.each([
+  ['a terminal that only prints', { TERM: 'dumb' }],
+  ['a screen reader', { EVI_ACCESSIBLE: '1' }],
+])('%s', (_, environment) => {
+  test('is asked for one of several by number', async () => {
+    await evi.run(subscribe)
+    await evi.run(['subscribe', 'E_X', 'rabbitmq:localhost/another', '--password-env', 'SECRET'])
+    await using terminal = new Terminal(evi, ['unsubscribe', 'E_X'], environment)
+    await terminal.answer('Number [1]: ', '4', keys.enter)
+    await terminal.answer('Type a number from 1 to 3.', '2', keys.enter)
+    expect(await terminal.ended()).toBe(0)
+    expect(terminal.text).toMatch(
+      /\r?\n {2}1\) rabbitmq:.+\r?\n {2}2\) rabbitmq:.+\r?\n {2}3\) All 2 of them/,
+    )
+    expect((await evi.run(['list', '--json'])).stdout.match(/"socket"/g)).toHaveLength(1)
+    expect(terminal.raw).not.toMatch(/\p{Cc}\[\d*[A-HJK]/u)
+  })
+
+  test('is asked for a password, which is not shown', async () => {
+    const words = ['subscribe', 'E_X', 'rabbitmq:alice@localhost/pike', '--ask-password']
+    await using terminal = new Terminal(evi, words, environment)
+    await terminal.answer('Password: ', 'hunter2', keys.enter)
+    expect(await terminal.ended()).toBe(0)
+    expect(terminal.raw).not.toContain('hunter2')
+  })
+
+  test('goes through the wizard line by line, and leaves it by Ctrl-D', async () => {
+    await using terminal = new Terminal(evi, ['setup'], environment)
+    await terminal.shows(/1\/\d+ Which broker\?/)
+    await terminal.answer('Number [', 'RabbitMQ elsewhere', keys.enter)
+    await terminal.answer(/2\/\d+ Host/, '<', keys.enter)
+    await terminal.shows(/1\/\d+ Which broker\?/)
+    await terminal.answer('Number [', keys.endOfFile)
+    expect(await terminal.ended()).toBe(130)
   })
 })
 

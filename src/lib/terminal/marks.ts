@@ -60,7 +60,7 @@ export function marksFor(environment: Environment): Marks {
 }
 
 /** Whether a terminal gets nothing but lines: no cursor movements, no lists that are drawn again. */
-function isPlain({ TERM, EVI_ACCESSIBLE }: Environment): boolean {
+export function isPlain({ TERM, EVI_ACCESSIBLE }: Environment): boolean {
   return TERM === 'dumb' || Boolean(EVI_ACCESSIBLE)
 }
 

@@ -1,6 +1,6 @@
 import { type Context, timingOf } from '#lib/cli/context.ts'
 import type { SandboxStarter, SetupPorts } from '#lib/services/setup/ports.ts'
-import { TerminalQuestions } from '#lib/terminal/prompts/setup-prompts.ts'
+import { questionsOn } from '#lib/terminal/prompts/questions.ts'
 import type { Style } from '#lib/terminal/style.ts'
 
 interface SetupOptions {
@@ -15,7 +15,7 @@ interface SetupOptions {
 export async function setupPorts({ flags, context, sandbox, style }: SetupOptions): Promise<SetupPorts> {
   const timing = timingOf(await context.settings({}))
   return {
-    questions: new TerminalQuestions({ input: process.stdin, output: process.stderr }, style),
+    questions: await questionsOn({ input: process.stdin, output: process.stderr }, style),
     broker: (newTlsDomains) => context.broker(newTlsDomains),
     timing,
     subscriptions: await context.subscriptions(),

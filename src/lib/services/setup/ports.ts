@@ -38,6 +38,8 @@ export interface Questions {
   choose<A, T>(question: ChoiceQuestion<A, T>): Promise<T | Back>
   /** Asks for one of many choices, found by typing, until it is accepted. */
   search<T>(question: SearchQuestion<T>): Promise<T | Back>
+  /** Which question comes next, of how many by what is known so far. */
+  step(number: number, of: number): void
   /** Shows what was found out. */
   say(kind: 'good' | 'note', sentence: string): void
 }

@@ -84,7 +84,10 @@ async function walk(steps: readonly Step[], start: Draft, ports: SetupPorts): Pr
   let draft = start
   let at = 0
   for (let step = steps[at]; step; step = steps[at]) {
-    const next = step.applies(draft, ports) ? await step.ask(draft, ports) : undefined
+    const isAsked = step.applies(draft, ports)
+    if (isAsked)
+      ports.questions.step(asked.length + 1, asked.length + applying(steps.slice(at), draft, ports))
+    const next = isAsked ? await step.ask(draft, ports) : undefined
     if (next === back) {
       at = asked.pop() ?? 0
       continue
@@ -96,4 +99,8 @@ async function walk(steps: readonly Step[], start: Draft, ports: SetupPorts): Pr
     at++
   }
   return draft
+}
+
+function applying(steps: readonly Step[], draft: Draft, ports: SetupPorts): number {
+  return steps.filter((step) => step.applies(draft, ports)).length
 }

@@ -2,6 +2,7 @@ import type { Key } from 'node:readline'
 import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Target } from '#lib/services/subscriptions/unsubscribe.ts'
+import { isPlain } from '#lib/terminal/marks.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { resumeAfterStop } from './resume-after-stop.ts'
 
@@ -17,24 +18,41 @@ export async function askForPassword(): Promise<string> {
       hint: 'Give it by --password-file FILE or --password-env VARIABLE.',
     })
   }
+  if (isPlain(process.env)) {
+    const { readSecret } = await import('./plain-prompts.ts')
+    return await readSecret(terminal, 'Password')
+  }
   const { password } = await import('./inquirer.ts')
   return await ask((context) => password({ message: 'Password', mask: true }, context))
 }
 
 /** Whether to go on, Enter being yes; where `canAsk`. */
 export async function confirm(message: string): Promise<boolean> {
+  if (isPlain(process.env)) {
+    const { readLine } = await import('./plain-prompts.ts')
+    return /^y/i.test(await readLine(terminal, `${message} (yes or no)`, 'yes'))
+  }
   const { confirm } = await import('./inquirer.ts')
   return await ask((context) => confirm({ message, default: true }, context))
 }
 
 /** Which of several subscribers to remove. */
 export async function askForSubscriber(event: string, sockets: readonly Socket[]): Promise<Target> {
-  const { select } = await import('./inquirer.ts')
   const choices = sockets.map((socket) => ({ name: printSocket(socket), value: { socket } as Target }))
   const message = `Which subscriber of ${visibleLine(event)} do you want to remove?`
   const all = { name: `All ${sockets.length} of them`, value: 'all' as Target }
+  if (isPlain(process.env)) {
+    const { readChoice } = await import('./plain-prompts.ts')
+    const named = [...choices, all]
+    const names = named.map(({ name }) => name)
+    const index = await readChoice(terminal, { question: message, names, standard: 0 })
+    return (named[index] ?? all).value
+  }
+  const { select } = await import('./inquirer.ts')
   return await ask((context) => select({ message, choices: [...choices, all] }, context))
 }
+
+const terminal = { input: process.stdin, output: process.stderr }
 
 interface PromptContext {
   readonly output: NodeJS.WritableStream

@@ -25,6 +25,11 @@ interface PromptContext extends Terminal {
   clearPromptOnDone: boolean
 }
 
+/** What a key does, as the last line of a prompt says. */
+type KeyAction = readonly [key: string, action: string]
+
+const goBack: KeyAction = ['esc', 'back']
+
 /** Milliseconds after which an Escape is a key of its own and not the start of another's sequence. */
 const escapeCodeTimeout = 50
 
@@ -33,20 +38,12 @@ export class TerminalQuestions implements Questions {
   readonly #terminal: Terminal
   readonly #style: Style
   readonly #theme: object
+  #step = ''
 
   constructor(terminal: Terminal, style: Style) {
     this.#terminal = terminal
     this.#style = style
-    const { faint, marks, strong } = style
-    this.#theme = {
-      style: {
-        error: (text: string) => text,
-        keysHelpTip: (keys: [key: string, action: string][]) =>
-          [...keys, ['esc', 'back']]
-            .map(([key = '', action = '']) => `${strong(key)} ${faint(action)}`)
-            .join(` ${marks.note} `),
-      },
-    }
+    this.#theme = this.#themeWith([])
     // The first one on a stream decides how its keys are read.
     createInterface({
       input: terminal.input,
@@ -56,11 +53,19 @@ export class TerminalQuestions implements Questions {
     }).close()
   }
 
+  step(number: number, of: number): void {
+    this.#step = this.#style.faint(`${number}/${of} `)
+  }
+
   async enter<T>({ message, accept, secret, ...question }: TextQuestion<T>): Promise<T | Back> {
     const { input, password } = await import('./inquirer.ts')
     const empty = question.hint
     const attempt = this.#attempt((text: string) => accept(text === empty ? '' : text))
-    const config = { message: visibleLine(message), validate: attempt.validate, theme: this.#theme }
+    const config = {
+      message: this.#step + visibleLine(message),
+      validate: attempt.validate,
+      theme: this.#theme,
+    }
     const answer = await this.#ask(
       secret
         ? (context) => password({ ...config, mask: true, toggleMask: false }, context)
@@ -72,7 +77,7 @@ export class TerminalQuestions implements Questions {
   async choose<A, T>({ message, accept, ...question }: ChoiceQuestion<A, T>): Promise<T | Back> {
     const { select } = await import('./inquirer.ts')
     const config = {
-      message: visibleLine(message),
+      message: this.#step + visibleLine(message),
       choices: question.choices.map(toPromptChoice),
       default: question.default,
       theme: this.#theme,
@@ -91,10 +96,10 @@ export class TerminalQuestions implements Questions {
     const { search } = await import('./inquirer.ts')
     const attempt = this.#attempt(accept)
     const config = {
-      message: visibleLine(message),
+      message: this.#step + visibleLine(message),
       source: (text = '') => find(text).map(toPromptChoice),
       validate: attempt.validate,
-      theme: this.#theme,
+      theme: this.#themeWith([['type', 'to search']]),
     }
     const stop = repeatEarlyEnter(this.#terminal.input)
     try {
@@ -109,6 +114,22 @@ export class TerminalQuestions implements Questions {
     const { faint, marks } = this.#style
     const text = visibleLine(sentence)
     this.#terminal.output.write(kind === 'good' ? `${marks.ok} ${text}\n` : `${marks.note} ${faint(text)}\n`)
+  }
+
+  /** No cyan, which a light background swallows. @param keys beside those of the prompt */
+  #themeWith(more: readonly KeyAction[]): object {
+    const { faint, marks, strong } = this.#style
+    const tip = ([key, action]: KeyAction) => `${strong(key)} ${faint(action)}`
+    return {
+      style: {
+        error: (text: string) => text,
+        answer: strong,
+        highlight: strong,
+        searchTerm: strong,
+        keysHelpTip: (keys: readonly KeyAction[]) =>
+          [...more, ...keys, goBack].map(tip).join(` ${marks.note} `),
+      },
+    }
   }
 
   #attempt<A, T>(accept: (answer: A) => Promise<T>): Attempt<A, T> {
