@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { chooseSockets } from '#lib/cli/check/choose-sockets.ts'
 import { type Look, type LookOptions, look, probeEvent } from '#lib/cli/check/look.ts'
+import { loginPartFlags } from '#lib/cli/flags/login-parts.ts'
 import {
   connectionFlags,
   eventArgument,
@@ -32,6 +33,7 @@ export default class Check extends BaseCommand<typeof Check> {
   static override examples = [
     '<%= config.bin %> check',
     '<%= config.bin %> check E_PIKE_BLOCKED --json',
+    '<%= config.bin %> check --login --host rmq.example.com --user alice --ask-password',
     '<%= config.bin %> check --opensips http://127.0.0.1:8888/mi --management http://127.0.0.1:15672',
     "<%= config.bin %> check --socket 'rabbitmq:guest:guest@127.0.0.1/amq.topic?sip' --management http://127.0.0.1:15672",
   ]
@@ -41,6 +43,7 @@ export default class Check extends BaseCommand<typeof Check> {
   static override flags = {
     quiet: quietFlag,
     ...socketFlags('check this socket, subscribed or not'),
+    ...loginPartFlags,
     management: managementFlag,
     opensips: openSipsFlag,
     prometheus: Flags.string({
@@ -68,7 +71,15 @@ export default class Check extends BaseCommand<typeof Check> {
       listener: (plan, eventsOf) =>
         this.flags.json
           ? silentListener
-          : new CheckDisplay({ plan, eventsOf, detail: this.detail, style: out, print, status }),
+          : new CheckDisplay({
+              plan,
+              eventsOf,
+              detail: this.detail,
+              isLoginOnly: this.flags.login,
+              style: out,
+              print,
+              status,
+            }),
     })
     this.finish(seen, out)
   }
@@ -82,6 +93,7 @@ export default class Check extends BaseCommand<typeof Check> {
       settings,
       event,
       isGiven: flags.socket !== undefined,
+      isLoginOnly: flags.login,
       management: flags.management,
       openSips: flags.opensips,
       probe: flags.probe,
@@ -97,14 +109,19 @@ export default class Check extends BaseCommand<typeof Check> {
   /** The end of a look: its summary or document, its metrics and its exit code. */
   private finish({ report, eventsOf, side, exit, ended, duration }: Look, style: Style): void {
     process.exitCode = exit
-    const { json, failed, prometheus } = this.flags
+    const { json, failed, login, prometheus } = this.flags
     if (json)
       this.printJson({ ...checkDocument(failed ? onlyFailed(report) : report, eventsOf), ...side?.document })
     else {
       const isAlone = failed && !side && report.failed === 0
       this.out.write(
         (isAlone ? '' : '\n') +
-          renderSummary(report, { eventsOf, openSipsFailures: side?.failures.length ?? 0, style }),
+          renderSummary(report, {
+            eventsOf,
+            openSipsFailures: side?.failures.length ?? 0,
+            isLoginOnly: login,
+            style,
+          }),
       )
     }
     if (prometheus !== undefined)

@@ -1,5 +1,12 @@
+import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { eventArgument } from '#lib/cli/flags/shared.ts'
+import { checkSockets, finderIn } from '#lib/cli/check/check-sockets.ts'
+import { eventArgument, managementFlag } from '#lib/cli/flags/shared.ts'
+import { wiringKeyOf } from '#lib/domain/socket/socket.ts'
+import type { Subscription } from '#lib/domain/subscription/subscription.ts'
+import { type SocketCheck, silentListener } from '#lib/services/check/check.ts'
+import { distinctSockets } from '#lib/services/subscriptions/select-sockets.ts'
+import { checkedDocument, renderCheckedSubscriptions } from '#lib/views/subscriptions/render-checked.ts'
 import {
   renderNoSubscribers,
   renderSubscriptions,
@@ -8,19 +15,58 @@ import {
 
 export default class List extends BaseCommand<typeof List> {
   static override description = 'list who is subscribed to which event'
-  static override examples = ['<%= config.bin %> list', '<%= config.bin %> list E_PIKE_BLOCKED --json']
+  static override examples = [
+    '<%= config.bin %> list',
+    '<%= config.bin %> list E_PIKE_BLOCKED --json',
+    '<%= config.bin %> list --check',
+  ]
 
   static override args = { event: eventArgument() }
+
+  static override flags = {
+    check: Flags.boolean({
+      description: 'check each subscription, as evi check does, and end with its exit code',
+    }),
+    management: managementFlag,
+  }
 
   async run(): Promise<void> {
     const { event } = this.args
     const now = new Date()
     const store = await this.context.subscriptions()
     const each = event === undefined ? store.eachLive(now) : store.liveOf(event, now)
+    if (this.flags.check) return await this.listChecked([...each], now)
     if (this.flags.json) return await this.printPieces(subscriptionsJson(each, now))
     const subscriptions = [...each]
     const style = await this.out.style()
     if (subscriptions.length > 0) this.out.write(renderSubscriptions(subscriptions, now, style))
     else this.err.write(renderNoSubscribers(event))
+  }
+
+  private async listChecked(subscriptions: readonly Subscription[], now: Date): Promise<void> {
+    const { context } = this
+    const settings = await context.settings({})
+    const sockets = distinctSockets(
+      subscriptions.map(({ socket }) => socket),
+      wiringKeyOf,
+    )
+    const report = await checkSockets(sockets, {
+      context,
+      settings,
+      findManagement: finderIn(context, { settings, management: this.flags.management }),
+      listener: () => silentListener,
+    })
+    process.exitCode = report.exit
+    const byKey = new Map(report.checks.map((check) => [wiringKeyOf(check.socket), check]))
+    const checked = subscriptions.map((subscription) => ({
+      subscription,
+      check: byKey.get(wiringKeyOf(subscription.socket)) as SocketCheck,
+    }))
+    await this.present(checked, {
+      json: (some) => checkedDocument(some, now),
+      text: (some, style) =>
+        some.length > 0 ? renderCheckedSubscriptions(some, now, style) : renderNoSubscribers(this.args.event),
+      to: checked.length > 0 ? 'out' : 'err',
+    })
   }
 }

@@ -119,3 +119,48 @@ describe('evi check --failed', () => {
     expect(ended).toMatchObject({ code: 0, stdout: '1 subscription: ok\n' })
   })
 })
+
+describe('evi check --login', () => {
+  test('checks the login alone, given by parts, without a routing key', async () => {
+    const words = ['check', '--login', '--host', own.broker.host, '--port', String(own.broker.port)]
+    const good = await evi.run([...words, '--user', 'guest', '--password-file', '-'], { input: 'guest' })
+    expect(good.code).toBe(0)
+    expect(good.stdout).toMatch(/^✔ rabbitmq:guest@.+, vhost \/ {2}RabbitMQ .+\n\n1 login: ok\n$/)
+    const bad = await evi.run([...words, '--user', 'guest', '--password-file', '-'], { input: 'wrong' })
+    expect(bad.code).toBe(77)
+    expect(bad.stdout).toMatch(/✖ login [\s\S]+\n1 login: broken\n$/)
+  })
+
+  test('takes a socket without a routing key, and each login of the store once', async () => {
+    for (const socket of [`rabbitmq:guest:guest@${at()}`, `rabbitmq:guest:guest@${at()}/`])
+      expect(await evi.run(['check', '--login', '--socket', socket])).toMatchObject({ code: 0 })
+    await subscribe('E_A', `${own.address}/gone`)
+    await subscribe('E_B', `${own.address}/other`)
+    const { checks } = await evi.json<{ checks: object[] }>('check', '--login')
+    expect(checks).toMatchObject([{ events: ['E_A', 'E_B'], ok: true }])
+  })
+
+  test('refuses parts without a host, and parts without --login', async () => {
+    for (const words of [
+      ['--login', '--user', 'a'],
+      ['--host', 'h'],
+    ])
+      expect(await evi.run(['check', ...words])).toMatchObject({ code: 64, stdout: '' })
+  })
+})
+
+describe('evi list --check', () => {
+  test('marks each subscription, names the step, and ends with the exit code of evi check', async () => {
+    await subscribe('E_GONE', `${own.address}/gone`)
+    await subscribe('E_OK', `${own.address}/${await consumed()}`)
+    const { code, stdout } = await evi.run(['list', '--check', ...management()])
+    expect(code).toBe(5)
+    expect(stdout).toMatch(/^CHECK +EVENT +SOCKET +.+\n✖ queue +E_GONE +.+\n✔ +E_OK +.+\n\n/)
+    expect(linesOf(stdout).at(-1)).toBe('2 subscriptions: 1 ok, 1 broken. Why: evi check --failed')
+    const { subscriptions } = await evi.json<{ subscriptions: object[] }>('list', '--check', ...management())
+    expect(subscriptions).toMatchObject([
+      { event: 'E_GONE', check: { status: 'failed', step: 'queue', code: 'unroutable' } },
+      { event: 'E_OK', check: { status: 'passed', step: null, code: null } },
+    ])
+  })
+})

@@ -18,6 +18,7 @@ export interface CheckSocketsOptions {
   readonly findManagement: ManagementFinder | undefined
   /** Sent to each socket whose wiring is whole; nothing is published without it. */
   readonly probe?: Buffer | undefined
+  readonly isLoginOnly?: boolean | undefined
   /** Makes what hears of the steps, by the brokers that are checked. */
   readonly listener: (plan: readonly Wiring[]) => CheckListener
 }
@@ -33,7 +34,7 @@ export function finderIn(
 /** Checks the wiring of sockets with the adapters of a context. */
 export async function checkSockets(
   sockets: readonly Socket[],
-  { context, settings, findManagement, probe, listener }: CheckSocketsOptions,
+  { context, settings, findManagement, probe, isLoginOnly, listener }: CheckSocketsOptions,
 ): Promise<CheckReport> {
   const plan = planCheck(sockets)
   const request = {
@@ -43,6 +44,7 @@ export async function checkSockets(
     judgeRoute: routeJudge(findManagement),
     judgeQueue: queueJudge(findManagement),
     listener: listener(plan),
+    isLoginOnly,
   }
   return await check(request, await context.broker())
 }

@@ -1,5 +1,6 @@
-import { givenSockets } from '#lib/cli/flags/socket.ts'
-import { type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
+import { loginFromParts, withRoute } from '#lib/cli/flags/login-parts.ts'
+import { givenPassword, givenSockets } from '#lib/cli/flags/socket.ts'
+import { connectionKeyOf, type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
 import {
@@ -8,26 +9,38 @@ import {
   requireSubscribers,
 } from '#lib/services/subscriptions/select-sockets.ts'
 
-type SocketFlags = Parameters<typeof givenSockets>[0]
+type SocketFlags = Parameters<typeof givenSockets>[0] &
+  Parameters<typeof loginFromParts>[0] & { readonly login: boolean }
 
 /** The sockets to check: those given, or else those of the event's subscribers, or of all. @throws EviError `usage`, `no-subscriber` */
 export async function chooseSockets(
   live: readonly Subscription[],
   { event, flags }: { readonly event: string | undefined; readonly flags: SocketFlags },
 ): Promise<readonly Socket[]> {
-  const given = await givenSockets(flags)
+  const given = await socketsGiven(flags)
   if (event !== undefined && given) throw new EviError('usage', 'An EVENT and --socket do not go together.')
   const subscribers = live.filter((one) => event === undefined || one.event === event)
   requireSubscribers(given ?? subscribers.map(({ socket }) => socket), event === undefined ? [] : [event])
   if (given) return completeSockets(given, () => live)
   return distinctSockets(
     subscribers.map(({ socket }) => socket),
-    wiringKeyOf,
+    flags.login ? connectionKeyOf : wiringKeyOf,
   )
 }
 
-/** The events that each socket is subscribed to. */
-export function eventsIn(live: readonly Subscription[]): (socket: Socket) => readonly string[] {
-  const bySocket = Map.groupBy(live, ({ socket }) => wiringKeyOf(socket))
-  return (socket) => (bySocket.get(wiringKeyOf(socket)) ?? []).map(({ event }) => event)
+async function socketsGiven(flags: SocketFlags): Promise<readonly Socket[] | undefined> {
+  if (!flags.login) return await givenSockets(flags)
+  const parts = loginFromParts(flags)
+  if (parts === undefined) return await givenSockets({ ...flags, socket: flags.socket?.map(withRoute) })
+  const password = await givenPassword(flags)
+  return [password === undefined ? parts : { ...parts, password }]
+}
+
+/** The events that each socket is subscribed to. @param keyOf what sockets that count as one have in common */
+export function eventsIn(
+  live: readonly Subscription[],
+  keyOf: (socket: Socket) => string = wiringKeyOf,
+): (socket: Socket) => readonly string[] {
+  const bySocket = Map.groupBy(live, ({ socket }) => keyOf(socket))
+  return (socket) => (bySocket.get(keyOf(socket)) ?? []).map(({ event }) => event)
 }

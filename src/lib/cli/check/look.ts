@@ -1,7 +1,7 @@
 import { type Context, timingOf } from '#lib/cli/context.ts'
 import { buildNotification } from '#lib/domain/event/notification.ts'
 import type { Settings } from '#lib/domain/settings.ts'
-import type { Socket } from '#lib/domain/socket/socket.ts'
+import { connectionKeyOf, type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { gravestExit } from '#lib/exit-codes.ts'
 import type { CheckListener, CheckReport, Wiring } from '#lib/services/check/check.ts'
@@ -22,6 +22,8 @@ export interface LookOptions {
   readonly management: readonly URL[] | undefined
   readonly openSips: string | undefined
   readonly probe: boolean
+  /** Looks no further than the login. */
+  readonly isLoginOnly: boolean
   readonly choose: (live: readonly Subscription[]) => Promise<readonly Socket[]>
   /** Hears of OpenSIPS's side before the brokers are checked. */
   readonly onSide: (side: OpenSipsSide) => void
@@ -44,9 +46,11 @@ export async function look(options: LookOptions): Promise<Look> {
   const { context, settings, management } = options
   const live = (await context.subscriptions()).live(new Date())
   const sockets = await options.choose(live)
-  const eventsOf = eventsIn(live)
+  const eventsOf = eventsIn(live, options.isLoginOnly ? connectionKeyOf : wiringKeyOf)
   const findManagement = finderIn(context, { settings, management })
-  const side = await lookAtOpenSips(live, { ...options, sockets, findManagement })
+  const side = options.isLoginOnly
+    ? undefined
+    : await lookAtOpenSips(live, { ...options, sockets, findManagement })
   if (side) options.onSide(side)
   const start = performance.now()
   const report = await checkSockets(sockets, {
@@ -57,6 +61,7 @@ export async function look(options: LookOptions): Promise<Look> {
       ? Buffer.from(buildNotification(probeEvent, { named: [], unnamed: [], whole: undefined }))
       : undefined,
     listener: (plan) => options.listener(plan, eventsOf),
+    isLoginOnly: options.isLoginOnly,
   })
   const failures = [...report.checks.flatMap(({ failure }) => failure ?? []), ...(side?.failures ?? [])]
   const duration = performance.now() - start

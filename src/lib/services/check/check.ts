@@ -24,6 +24,8 @@ export interface CheckRequest {
   /** Judges whether a queue takes messages, as far as that can be known. */
   readonly judgeQueue: QueueJudge
   readonly listener: CheckListener
+  /** Ends once the login is known to work there. */
+  readonly isLoginOnly?: boolean | undefined
 }
 
 /** Progress of the check; brokers are checked side by side. */
@@ -104,6 +106,12 @@ async function checkWiring(wiring: Wiring, request: CheckRequest, broker: Broker
     return wiring.sockets.map((socket) => ({ socket, host: null, steps, failure: error.code }))
   }
   listener.settled(wiring)
+  if (request.isLoginOnly) {
+    for (const socket of wiring.sockets) listener.settled(socket)
+    await connection.close()
+    const host = printAddress(connection.host)
+    return wiring.sockets.map((socket) => ({ socket, host, steps, failure: undefined }))
+  }
   const checks = wiring.sockets.map((socket) => new SocketCheckup(socket, connection, request))
   await Promise.all(checks.map((one) => one.look()))
   // Last, as a broker that blocks publishers does not answer anything after that.

@@ -13,6 +13,12 @@ export function verdictOf(steps: readonly Pick<CheckStep, 'status'>[]): Verdict 
   return has('unknown', 'hidden') ? 'unknown' : 'passed'
 }
 
+/** The step that the verdict is for; undefined where all passed. */
+export function decisiveStep(steps: readonly CheckStep[]): CheckStep | undefined {
+  const verdict = verdictOf(steps)
+  return steps.find(({ status }) => status !== 'passed' && verdictOf([{ status }]) === verdict)
+}
+
 /** The report with what is broken only; its counts and exit code are still those of all. */
 export function onlyFailed(report: CheckReport): CheckReport {
   return { ...report, checks: report.checks.filter(isBroken) }

@@ -12,6 +12,7 @@ export interface CheckDisplayOptions {
   /** `failed`: only what is broken; `steps`: those that passed, too. */
   readonly detail: 'folded' | 'failed' | 'steps'
   readonly style: Style
+  readonly isLoginOnly?: boolean
   readonly print: (text: string) => void
   /** Shows what is waited for. */
   readonly status: StatusLine

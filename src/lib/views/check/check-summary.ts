@@ -17,17 +17,24 @@ export function renderSummary(
   {
     eventsOf,
     openSipsFailures,
+    isLoginOnly,
     style,
-  }: { readonly eventsOf: EventsOf; readonly openSipsFailures: number; readonly style: Style },
+  }: {
+    readonly eventsOf: EventsOf
+    readonly openSipsFailures: number
+    readonly isLoginOnly: boolean
+    readonly style: Style
+  },
 ): string {
   const subscribed = report.checks.flatMap(({ socket, steps }) => {
-    const events = eventsOf(socket)
+    const events = isLoginOnly ? [] : eventsOf(socket)
     return Array.from({ length: Math.max(events.length, 1) }, () => ({
       verdict: verdictOf(steps),
       isStored: events.length > 0,
     }))
   })
-  const thing = subscribed.every(({ isStored }) => isStored) ? 'subscription' : 'socket'
+  const stored = subscribed.every(({ isStored }) => isStored) ? 'subscription' : 'socket'
+  const thing = isLoginOnly ? 'login' : stored
   const counts = renderCounts(
     subscribed.map(({ verdict }) => verdict),
     thing,
@@ -38,7 +45,7 @@ export function renderSummary(
 }
 
 /** How many things have which verdict: `3 sockets: 2 ok, 1 broken`. */
-function renderCounts(verdicts: readonly Verdict[], thing: string, style: Style): string {
+export function renderCounts(verdicts: readonly Verdict[], thing: string, style: Style): string {
   const total = `${count(verdicts.length)} ${thing}${verdicts.length === 1 ? '' : 's'}`
   const parts = (['passed', 'warning', 'unknown', 'failed'] as const).flatMap((verdict) => {
     const many = verdicts.filter((one) => one === verdict).length

@@ -15,6 +15,8 @@ export interface CheckLook {
   /** `failed`: only what is broken; `steps`: those that passed, too. */
   readonly detail: 'folded' | 'failed' | 'steps'
   readonly style: Style
+  /** Only the login was checked, and nothing behind it. */
+  readonly isLoginOnly?: boolean
 }
 
 /** A broker that was checked with one login, and the sockets behind it, each with its own steps. */
@@ -46,7 +48,9 @@ export class BrokerView {
     if (detail === 'failed' && sockets.length === 0 && !isBroken(broker.steps)) return ''
     const opens = detail === 'steps' || ownVerdict !== 'passed'
     const steps = opens ? broker.steps.map((step) => this.#step(step, broker.socket, '  ')) : []
-    const lines = sockets.map(({ socket, steps: own }) => this.#socket(socket, own, broker.steps))
+    const lines = (this.#look.isLoginOnly ? [] : sockets).map(({ socket, steps: own }) =>
+      this.#socket(socket, own, broker.steps),
+    )
     return [this.#head(broker, opens), ...steps, ...lines].join('')
   }
 

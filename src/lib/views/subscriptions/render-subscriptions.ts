@@ -83,7 +83,7 @@ function describePassword({ user, password }: Socket): string {
     : ''
 }
 
-function describeTtl(seconds: number | null): string {
+export function describeTtl(seconds: number | null): string {
   if (seconds === null) return 'for ever'
   const parts = [
     [Math.floor(seconds / 86_400), 'd'],
