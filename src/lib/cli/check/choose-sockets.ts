@@ -12,23 +12,29 @@ import {
 type SocketFlags = Parameters<typeof givenSockets>[0] &
   Parameters<typeof loginFromParts>[0] & { readonly login: boolean }
 
+interface Choice {
+  readonly event: string | undefined
+  readonly given: readonly Socket[] | undefined
+  readonly isLoginOnly: boolean
+}
+
 /** The sockets to check: those given, or else those of the event's subscribers, or of all. @throws EviError `usage`, `no-subscriber` */
-export async function chooseSockets(
+export function chooseSockets(
   live: readonly Subscription[],
-  { event, flags }: { readonly event: string | undefined; readonly flags: SocketFlags },
-): Promise<readonly Socket[]> {
-  const given = await socketsGiven(flags)
+  { event, given, isLoginOnly }: Choice,
+): readonly Socket[] {
   if (event !== undefined && given) throw new EviError('usage', 'An EVENT and --socket do not go together.')
   const subscribers = live.filter((one) => event === undefined || one.event === event)
   requireSubscribers(given ?? subscribers.map(({ socket }) => socket), event === undefined ? [] : [event])
   if (given) return completeSockets(given, () => live)
   return distinctSockets(
     subscribers.map(({ socket }) => socket),
-    flags.login ? connectionKeyOf : wiringKeyOf,
+    isLoginOnly ? connectionKeyOf : wiringKeyOf,
   )
 }
 
-async function socketsGiven(flags: SocketFlags): Promise<readonly Socket[] | undefined> {
+/** The sockets that the flags give, if they do; a password is read or asked for. @throws EviError `usage`, `no-input`, `data` */
+export async function socketsGiven(flags: SocketFlags): Promise<readonly Socket[] | undefined> {
   if (!flags.login) return await givenSockets(flags)
   const parts = loginFromParts(flags)
   if (parts === undefined) return await givenSockets({ ...flags, socket: flags.socket?.map(withRoute) })

@@ -24,7 +24,7 @@ export interface LookOptions {
   readonly probe: boolean
   /** Looks no further than the login. */
   readonly isLoginOnly: boolean
-  readonly choose: (live: readonly Subscription[]) => Promise<readonly Socket[]>
+  readonly choose: (live: readonly Subscription[]) => readonly Socket[]
   /** Hears of OpenSIPS's side before the brokers are checked. */
   readonly onSide: (side: OpenSipsSide) => void
   readonly listener: (plan: readonly Wiring[], eventsOf: EventsOf) => CheckListener
@@ -45,7 +45,7 @@ export interface Look {
 export async function look(options: LookOptions): Promise<Look> {
   const { context, settings, management } = options
   const live = (await context.subscriptions()).live(new Date())
-  const sockets = await options.choose(live)
+  const sockets = options.choose(live)
   const eventsOf = eventsIn(live, options.isLoginOnly ? connectionKeyOf : wiringKeyOf)
   const findManagement = finderIn(context, { settings, management })
   const side = options.isLoginOnly

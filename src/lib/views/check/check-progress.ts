@@ -6,14 +6,14 @@ export interface StatusLine {
   clear(): void
 }
 
-const silent: StatusLine = { show() {}, clear() {} }
+export const noStatus: StatusLine = { show() {}, clear() {} }
 
 /** Milliseconds; what ends sooner needs no status. */
 const delay = 300
 
 /** A line on a terminal that says what is waited for, from a moment on; elsewhere nothing. */
 export function statusLine(stream: NodeJS.WriteStream): StatusLine {
-  if (!stream.isTTY || process.env.TERM === 'dumb') return silent
+  if (!stream.isTTY || process.env.TERM === 'dumb') return noStatus
   const due = performance.now() + delay
   let shown = false
   let text = ''
