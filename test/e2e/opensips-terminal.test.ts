@@ -79,6 +79,7 @@ describe('evi raise --opensips on a terminal', () => {
     terminal.type(enter)
     await terminal.shows('refuses the connection')
     expect(await terminal.ended()).toBe(69)
+    expect(terminal.text).not.toContain('may have raised')
     expect(await client.take(queue)).toEqual([])
     opensips = await startStandIn()
   })

@@ -36,4 +36,17 @@ describe.runIf(canBecome)('a user without an entry in passwd', () => {
     const { code, stdout } = await evi.shell(`${asUnknownUser} HOME=/ ${evi.command} list --json`)
     expect({ code, stdout }).toEqual({ code: 0, stdout: '{"subscriptions":[]}\n' })
   })
+
+  test('evi says that it may not write to the FIFO of an OpenSIPS', async () => {
+    const { code, stderr } = await evi.shell(
+      `cd "$(mktemp -d)" && chmod 755 . && mkfifo -m 0600 fifo && \
+        ${asUnknownUser} HOME=/ ${evi.command} import --opensips "fifo:$PWD/fifo"; code=$?; rm -r "$PWD"; exit $code`,
+    )
+    expect({ code, stderr }).toEqual({
+      code: 77,
+      stderr: expect.stringMatching(
+        /cannot be asked: this user may not write to the FIFO\.\n {2}Run evi as a member/,
+      ),
+    })
+  })
 })

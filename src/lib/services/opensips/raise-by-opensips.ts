@@ -2,7 +2,7 @@ import type { Broker, Timing } from '#lib/broker/broker.ts'
 import { buildNotification } from '#lib/domain/event/notification.ts'
 import type { Subscriber } from '#lib/domain/opensips/subscriber.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
+import { EviError, systemCode } from '#lib/errors.ts'
 import { exitCodeOfAll } from '#lib/exit-codes.ts'
 import type { OpenSips } from '#lib/opensips/opensips.ts'
 import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
@@ -94,9 +94,21 @@ export async function raiseByOpenSips(
   }
 }
 
+/** System errors where nothing was sent. */
+const unsent = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENXIO',
+])
+
 /** What OpenSIPS was asked for it may have done, though its answer did not come. @throws the error of any other kind */
 function refuseUnlessSilent(error: unknown): EviError {
   if (!(error instanceof EviError && error.code === 'unreachable')) throw error
+  if (unsent.has(systemCode(error.cause) ?? '')) throw error
   const { code, message, hint } = error
   return new EviError(code, `${message} It may have raised the event nevertheless.`, { hint, cause: error })
 }
