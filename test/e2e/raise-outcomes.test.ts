@@ -150,4 +150,5 @@ test('a full disk under --failed gives the summary the exit code of the command'
     exit: 74,
     error: 74,
   })
+  expect(documents.at(-1).error.hint).toContain('in no file')
 })

@@ -18,10 +18,10 @@ export class FailedFile {
    */
   constructor(name: string, input: { readonly dev: number; readonly ino: number } | undefined) {
     this.#name = name
-    this.#file = this.#try(() => openForAppending(name))
-    const { dev, ino } = this.#try(() => fstatSync(this.#file))
+    this.#file = this.#try(anotherFile, () => openForAppending(name))
+    const { dev, ino } = this.#try(anotherFile, () => fstatSync(this.#file))
     if (dev !== input?.dev || ino !== input.ino) return
-    throw new EviError('usage', `--failed ${name} is the file that is read.`, { hint: 'Name another file.' })
+    throw new EviError('usage', `--failed ${name} is the file that is read.`, { hint: anotherFile })
   }
 
   /** Keeps a line. Does nothing once it has failed, which `failure` says. */
@@ -45,7 +45,7 @@ export class FailedFile {
   /** Closes the file; a file system may report only here that it is full. */
   close(): void {
     try {
-      this.#try(() => closeSync(this.#file))
+      this.#try(notKept, () => closeSync(this.#file))
     } catch (error) {
       if (!(error instanceof EviError)) throw error
       this.failure ??= error
@@ -56,7 +56,7 @@ export class FailedFile {
     if (this.failure) return
     let written = 0
     try {
-      this.#try(() => {
+      this.#try(notKept, () => {
         while (written < bytes.length) written += writeSync(this.#file, bytes, written)
       })
     } catch (error) {
@@ -76,17 +76,22 @@ export class FailedFile {
     }
   }
 
-  #try<T>(action: () => T): T {
+  #try<T>(hint: string, action: () => T): T {
     try {
       return action()
     } catch (error) {
       const code = systemCode(error)
       throw new EviError('cannot-write', `The file ${this.#name} of --failed cannot be written (${code}).`, {
+        hint,
         cause: error,
       })
     }
   }
 }
+
+const anotherFile = 'Name another file.'
+const notKept =
+  'Lines that failed since then are in no file. Make room or name another file, and raise the input again: what arrived before arrives twice.'
 
 /** Does not wait for the reader of a named pipe, which is an error (ENXIO). */
 function openForAppending(name: string): number {
