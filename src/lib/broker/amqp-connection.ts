@@ -21,6 +21,7 @@ import type {
   BrokerConnection,
   Consumer,
   ConsumerRequest,
+  CopiesRequest,
   ExchangeFacts,
   LookupResult,
   Message,
@@ -174,6 +175,18 @@ export class AmqpConnection implements BrokerConnection {
 
   async openConsumer(request: ConsumerRequest): Promise<Consumer> {
     const { openConsumer } = await import('#lib/broker/consume/watch.ts')
+    const limits = await this.#consumerLimits(request)
+    return await this.#orReasonOfLoss(openConsumer(this.#model, request, limits))
+  }
+
+  async openCopies(request: CopiesRequest): Promise<ReadonlyMap<string, EviError>> {
+    const { consumeTogether } = await import('#lib/broker/consume/consume-together.ts')
+    const limits = await this.#consumerLimits(request)
+    const opened = ask(request.socket, () => consumeTogether(this.#model, request, limits))
+    return await this.#orReasonOfLoss(opened)
+  }
+
+  async #consumerLimits({ prefetch }: Pick<ConsumerRequest, 'prefetch'>): Promise<ConsumerLimits> {
     const { startWatchdog } = await import('#lib/broker/consume/watchdog.ts')
     const { replyTimeout } = this.#timing
     const onOpened: ConsumerLimits['onOpened'] = (ping) => {
@@ -188,8 +201,7 @@ export class AmqpConnection implements BrokerConnection {
       this.#end(reason)
       void this.close()
     }
-    const limits = { replyTimeout, prefetch: request.prefetch, onOpened, onEnded }
-    return await this.#orReasonOfLoss(openConsumer(this.#model, request, limits))
+    return { replyTimeout, prefetch, onOpened, onEnded }
   }
 
   async peek(request: PeekRequest): Promise<Peeked> {

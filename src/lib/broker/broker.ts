@@ -94,6 +94,13 @@ export interface BrokerConnection {
    */
   openConsumer(request: ConsumerRequest): Promise<Consumer>
   /**
+   * Watches a named exchange by one queue of evi's own with a binding for each key, without touching the messages of others.
+   *
+   * @returns why the broker refused a key, for those that it did; with all of them refused, nothing is watched
+   * @throws EviError what holds for all keys: `no-exchange`, `refused`, `timeout`
+   */
+  openCopies(request: CopiesRequest): Promise<ReadonlyMap<string, EviError>>
+  /**
    * Reads what is ready in the queue of the socket's routing key and puts it back where it was, marked as redelivered.
    *
    * @throws EviError `queue-exists` where that would do harm, `unroutable` (no such queue), `refused`, `timeout`
@@ -254,6 +261,15 @@ export interface ConsumerRequest {
   readonly onMessages: (messages: readonly ReceivedMessage[]) => Promise<void>
   /** The consumer's own queue is full: the watcher is too slow and the broker drops the oldest events. */
   readonly onOverflow: (limit: number) => void
+}
+
+export interface CopiesRequest extends Pick<ConsumerRequest, 'prefetch' | 'onMessages' | 'onOverflow'> {
+  /** One of those with the exchange and login. */
+  readonly socket: Socket
+  /** Each once. */
+  readonly bindingKeys: readonly string[]
+  /** How many channels may be opened together. */
+  readonly channels: number
 }
 
 export interface Consumer {

@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { RetryBudget } from '#lib/async/retry-budget.ts'
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, BrokerConnection } from '#lib/broker/broker.ts'
-import { EviError } from '#lib/errors.ts'
+import { ChannelLimit, EviError } from '#lib/errors.ts'
+import { channelsLinger } from '#lib/services/raise-stream/publishing-channels.ts'
+import { openConsumers } from './open-consumers.ts'
+import type { Failure } from './openings.ts'
 import type { TailRequest, UnwatchedSocket, Watched } from './tail-request.ts'
 import type { WatchedSocket } from './watched-socket.ts'
 
@@ -12,17 +15,17 @@ export interface Attempt {
   readonly failures: readonly Failure[]
 }
 
-export interface Failure {
-  readonly socket: WatchedSocket
-  readonly error: EviError
-}
-
 export interface Watching {
   readonly request: TailRequest
   readonly broker: Broker
+  /** Until all are announced, messages wait. */
+  readonly announced: Promise<void>
   /** Called with the sockets that the broker refuses for good. */
   readonly onGivenUp: (failures: readonly Failure[]) => void
 }
+
+/** Consumers, and bindings of one, that are opened side by side, each on a channel. */
+const openTogether = 8
 
 /** Milliseconds; connections that do not last so long are made again ever more slowly. */
 const shortLife = 10_000
@@ -48,37 +51,38 @@ export class ConnectionWatcher {
 
   /** Opens the consumers that are not open; what keeps one from it is part of the result. */
   async attempt(): Promise<Attempt> {
-    const failures: Failure[] = []
+    const failed = new Map<WatchedSocket, EviError>()
     const watched = new Map<WatchedSocket, Watched>()
-    const waiting = () =>
-      this.#sockets.filter((socket) => !socket.open && !failures.some((failure) => failure.socket === socket))
-    for (let socket = waiting()[0]; socket; socket = waiting()[0]) {
+    let workers = openTogether
+    for (let waiting = this.#waiting(failed); waiting.length > 0; waiting = this.#waiting(failed)) {
       try {
-        this.#connection ??= await this.#connect(socket)
+        this.#connection ??= await this.#connect(waiting[0] as WatchedSocket)
       } catch (error) {
         // The same for all that share the login.
-        failures.push(...waiting().map((one) => ({ socket: one, error: asEviError(error) })))
+        for (const socket of waiting) failed.set(socket, asEviError(error))
         break
       }
-      try {
-        watched.set(socket, await socket.watch(this.#connection))
-      } catch (error) {
-        const failure = { socket, error: asEviError(error) }
-        failures.push(failure)
-        if (failure.error.code !== 'unreachable') continue
-        // Its opening ended the connection, so the others get another one.
-        if (this.#sockets.length > 1) this.#expel(socket)
-        await this.#drop()
-        watched.clear()
-      }
+      const opened = await openConsumers(waiting, this.#connection, { ...this.#watching, workers })
+      for (const [socket, one] of opened.watched) watched.set(socket, one)
+      for (const { socket, error } of opened.failures) failed.set(socket, error)
+      if (opened.lost.length === 0) continue
+      // An opening ended the connection, so the others get another one.
+      await this.#drop()
+      watched.clear()
+      // Of several side by side, it is not known which one it was.
+      if (workers === 1 || waiting.length === 1) this.#expel(opened.lost, failed)
+      if (opened.lost.some(({ error }) => error instanceof ChannelLimit)) await sleep(channelsLinger)
+      workers = 1
     }
-    return { watched: [...watched.values()], failures }
+    const inOrder = this.#sockets.flatMap((socket) => watched.get(socket) ?? [])
+    return { watched: inOrder, failures: [...failed].map(([socket, error]) => ({ socket, error })) }
   }
 
   /** Gives up what the broker refuses for good, and says what is tried again. */
   accept({ failures }: Attempt): void {
     const [transient, lasting] = [failures.filter(mayRecover), failures.filter((one) => !mayRecover(one))]
-    this.#sockets = this.#sockets.filter((socket) => !lasting.some((failure) => failure.socket === socket))
+    const givenUp = new Set(lasting.map(({ socket }) => socket))
+    this.#sockets = this.#sockets.filter((socket) => !givenUp.has(socket))
     if (this.#sockets.every(({ open }) => open)) this.#said.clear()
     else this.#budget.failed()
     this.#say(transient)
@@ -102,6 +106,10 @@ export class ConnectionWatcher {
 
   async close(): Promise<void> {
     await this.#connection?.close()
+  }
+
+  #waiting(failed: ReadonlyMap<WatchedSocket, EviError>): readonly WatchedSocket[] {
+    return this.#sockets.filter((socket) => !socket.open && !failed.has(socket))
   }
 
   async #connect({ socket }: WatchedSocket): Promise<BrokerConnection> {
@@ -142,10 +150,14 @@ export class ConnectionWatcher {
     await connection?.close()
   }
 
-  /** The socket's next attempts are on a connection of its own. */
-  #expel(socket: WatchedSocket): void {
-    this.#sockets = this.#sockets.filter((one) => one !== socket)
-    const watcher = new ConnectionWatcher([socket], this.#watching)
+  /** The next attempts at those that end a connection with others on it are on a connection of their own. */
+  #expel(lost: readonly Failure[], failed: Map<WatchedSocket, EviError>): void {
+    for (const { socket, error } of lost) failed.set(socket, error)
+    const expelled = lost.map(({ socket }) => socket)
+    const left = this.#sockets.filter((socket) => !expelled.includes(socket))
+    if (left.length === 0) return
+    this.#sockets = left
+    const watcher = new ConnectionWatcher(expelled, this.#watching)
     watcher.#budget.failed()
     this.#alone.push(watcher)
   }

@@ -54,8 +54,8 @@ export class EventRuns {
   }
 
   /** Resolves once each of the messages has its run, which may still go on. */
-  take(tailed: TailedMessages): Promise<void> {
-    const taken = this.#startAll(tailed)
+  take(pieces: readonly TailedMessages[]): Promise<void> {
+    const taken = this.#startAll(pieces)
     this.#remember(taken)
     return taken
   }
@@ -81,9 +81,10 @@ export class EventRuns {
     return this.#done > this.#failed ? 3 : this.#lastFailure.code
   }
 
-  async #startAll(tailed: TailedMessages): Promise<void> {
+  async #startAll(pieces: readonly TailedMessages[]): Promise<void> {
     const { jobs, interrupted } = this.#options
-    for (const message of tailed.messages) {
+    const inOrder = pieces.flatMap((tailed) => tailed.messages.map((message) => ({ message, tailed })))
+    for (const { message, tailed } of inOrder) {
       if (this.#running >= jobs) await new Promise<void>((resolve) => this.#turns.push(resolve))
       else this.#running++
       if (interrupted.aborted) {

@@ -20,6 +20,8 @@ export type Caution =
   | { readonly kind: 'management'; readonly reason: string }
 
 export interface ExaminedExchange {
+  /** Undefined where it cannot be seen. */
+  readonly type: string | undefined
   readonly bindingArguments: BindingArguments | undefined
   readonly cautions: readonly Caution[]
 }
@@ -48,7 +50,7 @@ export async function examineExchange(
   // The management API names the type behind it.
   if (type === delayedType) cautions.push({ kind: 'delayed', exchange })
   if (facts.autoDelete) cautions.push({ kind: 'auto-delete', exchange })
-  return { bindingArguments, cautions }
+  return { type, bindingArguments, cautions }
 }
 
 /** The exchange as the management API shows it, where it can be asked. */

@@ -18,7 +18,7 @@ export interface PeekQueuesRequest {
 
 export interface PeekListener {
   /** A queue's messages; the next queue waits while the promise does. */
-  messages(peeked: TailedMessages): Promise<void>
+  messages(pieces: readonly TailedMessages[]): Promise<void>
   /** A queue was looked through, and has its messages back. */
   peeked(queue: PeekedQueue): void
 }
@@ -44,7 +44,7 @@ export async function peekQueues(request: PeekQueuesRequest, broker: Broker): Pr
     const looked = await look(socket, room ?? peekLimit, request, broker)
     if (looked === 'stopped') return
     const { messages, left, consumers, answered } = looked
-    await request.listener.messages({ socket: printSocket(socket), time: new Date(), messages })
+    await request.listener.messages([{ socket: printSocket(socket), time: new Date(), messages }])
     request.listener.peeked({ socket: answered, shown: messages.length, left, consumers })
     if (room !== undefined) room -= messages.length
     if (room === 0) return

@@ -38,8 +38,8 @@ export interface TailListener {
   unwatched(sockets: readonly UnwatchedSocket[]): void
   /** These are watched, too, from now on. */
   joined(watched: readonly Watched[]): void
-  /** Messages; the next ones wait while the promise does. */
-  messages(tailed: TailedMessages): Promise<void>
+  /** Messages that came together, in their order; the next ones wait while the promise does. */
+  messages(pieces: readonly TailedMessages[]): Promise<void>
   /**
    * A connection was lost and is being made again, or could not be made again.
    *
@@ -52,7 +52,7 @@ export interface TailListener {
   overflow(socket: string, limit: number): void
 }
 
-/** Messages that came together. */
+/** Messages of one socket that came together. */
 export interface TailedMessages {
   readonly socket: string
   readonly time: Date

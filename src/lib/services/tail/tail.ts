@@ -3,7 +3,8 @@ import type { Broker } from '#lib/broker/broker.ts'
 import { connectionKeyOf } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { byGravity } from '#lib/exit-codes.ts'
-import { type Attempt, ConnectionWatcher, describe, type Failure } from './connection-watcher.ts'
+import { type Attempt, ConnectionWatcher, describe } from './connection-watcher.ts'
+import type { Failure } from './openings.ts'
 import type { TailRequest } from './tail-request.ts'
 import { WatchedSocket } from './watched-socket.ts'
 
@@ -26,7 +27,8 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
   }
   const groups = Map.groupBy(sockets, ({ socket }) => connectionKeyOf(socket))
   const watchers = [...groups.values()].map(
-    (group) => new ConnectionWatcher(group, { request: { ...request, signal }, broker, onGivenUp }),
+    (group) =>
+      new ConnectionWatcher(group, { request: { ...request, signal }, broker, announced, onGivenUp }),
   )
   try {
     const attempts = await unlessStopped(signal, Promise.all(watchers.map((watcher) => watcher.attempt())))

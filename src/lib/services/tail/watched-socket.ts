@@ -1,7 +1,7 @@
 import type { BrokerConnection, Consumer, ConsumerRequest, WatchMode } from '#lib/broker/broker.ts'
+import type { BindingArguments } from '#lib/domain/routing/copying.ts'
 import { printAddress, printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
-import { examineExchange } from './examine-exchange.ts'
 import type { SubscribedSocket, TailRequest, Watched } from './tail-request.ts'
 
 /** One of the sockets to watch, over all the connections that it needs. */
@@ -35,22 +35,35 @@ export class WatchedSocket {
     return this.#lost !== undefined
   }
 
+  /** Whether it gets copies of what goes through a named exchange. */
+  get isCopied(): boolean {
+    return this.#mode === undefined && this.socket.exchange !== ''
+  }
+
   /** @throws EviError why it cannot be watched */
-  async watch(connection: BrokerConnection): Promise<Watched> {
-    const { socket } = this
+  async watch(
+    connection: BrokerConnection,
+    bindingArguments: BindingArguments | undefined,
+  ): Promise<Watched> {
     const resumed = this.#nextOffset !== undefined
-    const { kind, from } = await this.#openConsumer(connection)
+    const { kind, from } = await this.#openConsumer(connection, bindingArguments)
     if (typeof this.#mode === 'object' && 'last' in this.#mode && from !== undefined) this.#mode = { from }
     // Should it be gone when the connection is made again, evi must not stand in for it.
     if (kind === 'stream') this.#mode ??= { from: 'next' }
     // A look at a queue whose node is down gets no answer, its declaration does (RabbitMQ 4).
     if (kind === 'stand-in') this.#mode = 'stand-in'
+    return { ...this.opened(connection, kind), resumed }
+  }
+
+  /** A consumer is open that brings its messages. */
+  opened(connection: BrokerConnection, kind: Consumer['kind']): Watched {
+    const { socket } = this
     const gapMs = this.#lost && performance.now() - this.#lost.at
     this.#lost = undefined
     this.#host = printAddress(connection.host)
     this.open = true
     const answered = printAnswered(socket, connection.host)
-    return { requested: this.printed, socket: answered, vhost: socket.vhost, kind, resumed, gapMs }
+    return { requested: this.printed, socket: answered, vhost: socket.vhost, kind, resumed: false, gapMs }
   }
 
   lose(): void {
@@ -58,13 +71,12 @@ export class WatchedSocket {
     this.open = false
   }
 
-  async #openConsumer(connection: BrokerConnection): Promise<Consumer> {
-    const copied = this.#mode === undefined && this.socket.exchange !== ''
-    const { findManagement, listener } = this.#request
-    const examined = copied ? await examineExchange(this.socket, connection, findManagement) : undefined
-    for (const caution of examined?.cautions ?? []) listener.caution(caution)
+  async #openConsumer(
+    connection: BrokerConnection,
+    bindingArguments: BindingArguments | undefined,
+  ): Promise<Consumer> {
     try {
-      return await connection.openConsumer(this.#consumerRequest(examined?.bindingArguments))
+      return await connection.openConsumer(this.#consumerRequest(bindingArguments))
     } catch (error) {
       const locked = error instanceof EviError && error.code === 'queue-locked'
       throw locked && this.#lost ? this.#leftBehind(this.#lost.host, error) : error
@@ -79,7 +91,7 @@ export class WatchedSocket {
     )
   }
 
-  #consumerRequest(bindingArguments: ConsumerRequest['bindingArguments']): ConsumerRequest {
+  #consumerRequest(bindingArguments: BindingArguments | undefined): ConsumerRequest {
     const { bindingKey, prefetch, listener } = this.#request
     return {
       socket: this.socket,
@@ -93,7 +105,7 @@ export class WatchedSocket {
         const messages = received.filter(({ offset }) => !this.#wasSeen(offset))
         const offset = messages.at(-1)?.offset
         if (offset !== undefined) this.#mode = { from: offset + 1 }
-        await listener.messages({ socket: this.printed, time: new Date(), messages })
+        await listener.messages([{ socket: this.printed, time: new Date(), messages }])
       },
       onOverflow: (limit) => listener.overflow(this.printed, limit),
     }

@@ -19,10 +19,13 @@ export class SourceLabels {
     return this.#labels.get(socket) ?? socket
   }
 
-  /** The label of one of several sockets, as wide as the widest of theirs; undefined where there is only one. */
-  column(socket: string, sockets: ReadonlySet<string>): string | undefined {
-    if (sockets.size < 2) return undefined
-    const width = Math.max(...[...sockets].map((one) => lengthOf(this.of(one))))
+  /** Characters of the longest label. @param sockets printed */
+  width(sockets: ReadonlySet<string>): number {
+    return [...sockets].reduce((width, socket) => Math.max(width, lengthOf(this.of(socket))), 0)
+  }
+
+  /** The label of one of several sockets, filled up to the width. */
+  column(socket: string, width: number): string {
     const label = this.of(socket)
     return label + ' '.repeat(Math.max(0, width - lengthOf(label)))
   }

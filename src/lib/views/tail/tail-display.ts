@@ -11,13 +11,15 @@ import type {
 import type { TailSession } from '#lib/services/tail/tail-session.ts'
 import { say, writeOut } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
-import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
+import { visibleLine } from '#lib/text/escape-controls.ts'
+import { many } from '#lib/views/alike.ts'
 import { remarksOn, warningOf } from './remarks.ts'
 import type { MessagesRenderer } from './render-message.ts'
 import { renderRuns } from './render-runs.ts'
 import { renderSummary } from './render-summary.ts'
 import type { SourceLabels } from './source-labels.ts'
 import type { TerminalPace } from './terminal-pace.ts'
+import { named, nextAttempt, unwatchedLines } from './unwatched-lines.ts'
 
 export interface TailDisplayOptions {
   readonly session: TailSession
@@ -35,13 +37,18 @@ export interface TailDisplayOptions {
   readonly onWatching?: (status: string) => void
 }
 
+/** Columns that are remembered; messages with a hidden routing key may bear any. */
+const mostColumns = 10_000
+
 /** Shows what is watched: messages on stdout, the rest on stderr. */
 export class TailDisplay implements TailListener, PeekListener {
   readonly #options: TailDisplayOptions
   readonly #cautions = new Set<string>()
   readonly #sources: Set<string>
   /** The column of each source that sent something, as wide as the sources of now need it. */
-  readonly #columns = new Map<string, string | undefined>()
+  readonly #columns = new Map<string, string>()
+  /** Of the labels; undefined where the sources have changed. */
+  #width: number | undefined
   /** On the clock of `performance.now()`. */
   #watchedSince: number | undefined
 
@@ -60,11 +67,12 @@ export class TailDisplay implements TailListener, PeekListener {
     session.start()
   }
 
-  async messages(tailed: TailedMessages): Promise<void> {
+  async messages(pieces: readonly TailedMessages[]): Promise<void> {
     const { session, runs } = this.#options
-    const messages = session.select(tailed)
-    if (messages.length === 0) return
-    const shown = { ...tailed, messages }
+    const shown = pieces
+      .map((tailed) => ({ ...tailed, messages: session.select(tailed) }))
+      .filter(({ messages }) => messages.length > 0)
+    if (shown.length === 0) return
     // Taken over at once, as the session may end while stdout is written.
     const started = runs?.take(shown)
     await this.#print(shown)
@@ -79,23 +87,16 @@ export class TailDisplay implements TailListener, PeekListener {
   }
 
   unwatched(sockets: readonly UnwatchedSocket[]): void {
-    const { style } = this.#options
-    for (const { socket, events, error, retryInMs } of sockets) {
-      const names = events.length > 0 ? ` (${visibleLine(events.join(', '))})` : ''
-      const next = retryInMs === undefined ? '' : nextAttempt(retryInMs)
-      this.#say(`${style.marks.failed} ${socket}${names}: ${visibleLine(error.message)}${next}`)
-    }
-    // Mostly the same for many.
-    for (const hint of new Set(sockets.map(({ error }) => error.hint))) {
-      if (hint !== undefined) this.#say(`  ${visibleBlock(hint).replaceAll('\n', '\n  ')}`)
-    }
+    for (const line of unwatchedLines(sockets, this.#options.style)) this.#say(line)
   }
 
   joined(watched: readonly Watched[]): void {
     const { style } = this.#options
     this.#add(watched)
     for (const remark of remarksOn(watched)) this.#say(style.faint(remark))
-    for (const { socket } of watched) this.#say(`${style.marks.ok} Now watching ${socket}.`)
+    const lines =
+      watched.length < many ? watched.map(({ socket }) => [socket]) : [watched.map(({ socket }) => socket)]
+    for (const sockets of lines) this.#say(`${style.marks.ok} Now watching ${named(sockets)}.`)
   }
 
   lost(reason: EviError, retryInMs: number, sockets: readonly string[]): void {
@@ -114,7 +115,7 @@ export class TailDisplay implements TailListener, PeekListener {
     ] as const
     for (const [some, mode] of modes) {
       if (some.length === 0) continue
-      const sockets = some.map(({ socket }) => socket).join(', ')
+      const sockets = named(some.map(({ socket }) => socket))
       this.#say(`${style.marks.ok} Watching ${sockets} again; ${mode}.`)
     }
   }
@@ -156,10 +157,14 @@ export class TailDisplay implements TailListener, PeekListener {
     if (runs) this.#say(style.faint(renderRuns(runs.tally)))
   }
 
-  async #print(shown: TailedMessages): Promise<void> {
+  /** One write for all that came together. */
+  async #print(pieces: readonly TailedMessages[]): Promise<void> {
     const { render, pace } = this.#options
-    const messages = pace ? shown.messages.slice(0, pace.admit(shown.messages.length)) : shown.messages
-    if (messages.length > 0) await writeOut(render({ ...shown, messages }, this.#columnOf(shown.socket)))
+    const rendered = pieces.flatMap((shown) => {
+      const messages = pace ? shown.messages.slice(0, pace.admit(shown.messages.length)) : shown.messages
+      return messages.length > 0 ? [render({ ...shown, messages }, this.#columnOf(shown.socket))] : []
+    })
+    if (rendered.length > 0) await writeOut(joined(rendered))
   }
 
   #add(watched: readonly Watched[]): void {
@@ -167,13 +172,20 @@ export class TailDisplay implements TailListener, PeekListener {
     this.#options.session.tally.add(sockets)
     for (const socket of sockets) this.#sources.add(socket)
     this.#columns.clear()
+    this.#width = undefined
   }
 
   /** Looked up for each piece of messages, and made only where the sources have changed. */
   #columnOf(socket: string): string | undefined {
-    if (!this.#columns.has(socket))
-      this.#columns.set(socket, this.#options.labels.column(socket, this.#sources))
-    return this.#columns.get(socket)
+    if (this.#sources.size < 2) return undefined
+    this.#width ??= this.#options.labels.width(this.#sources)
+    let column = this.#columns.get(socket)
+    if (column === undefined) {
+      if (this.#columns.size >= mostColumns) this.#columns.clear()
+      column = this.#options.labels.column(socket, this.#width)
+      this.#columns.set(socket, column)
+    }
+    return column
   }
 
   #say(line: string): void {
@@ -181,6 +193,9 @@ export class TailDisplay implements TailListener, PeekListener {
   }
 }
 
-function nextAttempt(retryInMs: number): string {
-  return ` Trying again in ${(retryInMs / 1000).toFixed(1)} s, then ever more slowly.`
+/** One renderer gives either texts or bytes. */
+function joined(rendered: readonly (string | Buffer)[]): string | Buffer {
+  const [first] = rendered as [string | Buffer]
+  if (rendered.length === 1) return first
+  return typeof first === 'string' ? rendered.join('') : Buffer.concat(rendered as readonly Buffer[])
 }

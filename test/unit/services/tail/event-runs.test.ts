@@ -35,8 +35,8 @@ function scene(jobs: number) {
 
 test('as many as jobs run at once, and the others get their turn in the order in which they came', async () => {
   const { runs, started, end } = scene(2)
-  void runs.take(batch('1', '2', '3'))
-  void runs.take(batch('4'))
+  void runs.take([batch('1', '2', '3')])
+  void runs.take([batch('4')])
   await new Promise(setImmediate)
   expect(started).toEqual(['1', '2'])
   await end()
@@ -51,9 +51,9 @@ test('as many as jobs run at once, and the others get their turn in the order in
 
 test('taking waits for a free place, and not for the end of the run', async () => {
   const { runs, end } = scene(1)
-  await runs.take(batch('1'))
+  await runs.take([batch('1')])
   const second = vi.fn()
-  const taken = runs.take(batch('2')).then(second)
+  const taken = runs.take([batch('2')]).then(second)
   await new Promise(setImmediate)
   expect(second).not.toHaveBeenCalled()
   await end()
@@ -69,7 +69,7 @@ test.each([
   [[137], 137],
 ])('runs that end with %j are exit code %i', async (codes, exit) => {
   const { runs, end, listener } = scene(1)
-  void runs.take(batch(...codes.map(String)))
+  void runs.take([batch(...codes.map(String))])
   for (const code of codes) await end(code)
   await runs.ended()
   expect(runs.exitCode).toBe(exit)
@@ -78,7 +78,7 @@ test.each([
 
 test('an interrupt leaves what has no run yet, and is 130', async () => {
   const { runs, started, end, controller } = scene(1)
-  void runs.take(batch('1', '2', '3'))
+  void runs.take([batch('1', '2', '3')])
   controller.abort()
   await end(143)
   await runs.ended()

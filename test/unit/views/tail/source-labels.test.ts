@@ -21,14 +21,8 @@ test.each([
   const all = new SourceLabels(sockets)
   expect(sockets.map((socket) => all.of(printSocket(socket)))).toEqual(labels)
   const several = new Set(sockets.map(printSocket))
-  const widths = [...several].map((socket) => all.column(socket, several)?.length)
+  const widths = [...several].map((socket) => all.column(socket, all.width(several)).length)
   expect(new Set(widths)).toEqual(new Set([Math.max(...labels.map(({ length }) => length))]))
-})
-
-test('one socket needs no column', () => {
-  const socket = parseSocket('rabbitmq:h/q')
-  const printed = printSocket(socket)
-  expect(new SourceLabels([socket]).column(printed, new Set([printed]))).toBeUndefined()
 })
 
 test('no control character is in a label', () => {

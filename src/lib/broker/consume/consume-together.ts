@@ -1,0 +1,89 @@
+import type { Channel, ChannelModel } from 'amqplib'
+import type { CopiesRequest } from '#lib/broker/broker.ts'
+import { channelError, messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
+import { readReply } from '#lib/broker/errors/broker-replies.ts'
+import { inTime, openChannel } from '#lib/broker/wire/channel.ts'
+import type { EviError } from '#lib/errors.ts'
+import { type ConsumerLimits, toReceived } from './consumer.ts'
+import { consumeOwnQueue, ownQueueOptions } from './private-queue.ts'
+
+/** So few bindings are soon made on one channel. */
+const bindingsForChannel = 50
+
+/**
+ * See `BrokerConnection.openCopies`. A channel makes one binding after the other, and RabbitMQ 4 writes each to disk; those of
+ * several channels it writes together.
+ */
+export async function consumeTogether(
+  model: ChannelModel,
+  request: CopiesRequest,
+  limits: ConsumerLimits,
+): Promise<ReadonlyMap<string, EviError>> {
+  const { bindingKeys, channels, onMessages, onOverflow } = request
+  const { replyTimeout } = limits
+  const first = await inTime(replyTimeout, openChannel(model))
+  const { queue } = await inTime(replyTimeout, first.assertQueue('', ownQueueOptions))
+  const binding: Binding = { model, request, queue, replyTimeout, refused: new Map() }
+  const keys = bindingKeys.values()
+  const others = Math.min(channels, Math.ceil(bindingKeys.length / bindingsForChannel)) - 1
+  try {
+    const [channel] = await Promise.all([
+      bindOn(first, keys, binding),
+      ...Array.from({ length: others }, () => bindBeside(keys, binding)),
+    ])
+    if (binding.refused.size < bindingKeys.length)
+      await consumeOwnQueue(channel, { queue, read: toReceived, onMessages, onOverflow, ...limits })
+    else await discard(channel, queue)
+    return binding.refused
+  } catch (error) {
+    // Without a consumer it would fill up for as long as the connection lasts.
+    void openChannel(model)
+      .then((channel) => discard(channel, queue))
+      .catch(() => {})
+    throw error
+  }
+}
+
+async function discard(channel: Channel, queue: string): Promise<void> {
+  await channel.deleteQueue(queue)
+  await channel.close()
+}
+
+interface Binding {
+  readonly model: ChannelModel
+  readonly request: CopiesRequest
+  readonly queue: string
+  readonly replyTimeout: number
+  readonly refused: Map<string, EviError>
+}
+
+async function bindBeside(keys: Iterable<string>, binding: Binding): Promise<void> {
+  const channel = await inTime(binding.replyTimeout, openChannel(binding.model))
+  await (await bindOn(channel, keys, binding)).close()
+}
+
+/**
+ * Takes keys, which others may take, too, and binds them one after the other.
+ *
+ * @returns an open channel: a refusal closes the one it met
+ */
+async function bindOn(channel: Channel, keys: Iterable<string>, binding: Binding): Promise<Channel> {
+  const { model, request, queue, replyTimeout, refused } = binding
+  const { socket } = request
+  let open = channel
+  for (const key of keys) {
+    try {
+      await inTime(replyTimeout, open.bindQueue(queue, socket.exchange, key))
+    } catch (error) {
+      if (!isOfOneKey(error)) throw error
+      refused.set(key, channelError(error, { ...socket, routingKey: key }))
+      open = await inTime(replyTimeout, openChannel(model))
+    }
+  }
+  return open
+}
+
+/** Only a permission on topics refuses one key and not another. */
+function isOfOneKey(error: unknown): boolean {
+  return readReply(replyOf(messageOf(error))?.text ?? '')?.kind === 'topic-refused'
+}

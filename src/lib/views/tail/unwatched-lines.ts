@@ -1,0 +1,35 @@
+import type { UnwatchedSocket } from '#lib/services/tail/tail-request.ts'
+import type { Style } from '#lib/terminal/style.ts'
+import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
+import { count } from '#lib/text/thousands.ts'
+import { many } from '#lib/views/alike.ts'
+
+/** Why sockets are not watched: a line each, but one for all of the many that fail alike; then each hint once. */
+export function unwatchedLines(sockets: readonly UnwatchedSocket[], style: Style): readonly string[] {
+  const shown = [...Map.groupBy(sockets, sortOf).values()].flatMap((alike) => {
+    const [first] = alike as [UnwatchedSocket]
+    const such = `${count(alike.length)} sockets cannot be watched, such as `
+    return alike.length < many ? alike.map((one) => ({ start: '', ...one })) : [{ ...first, start: such }]
+  })
+  const lines = shown.map(({ start, socket, events, error, retryInMs }) => {
+    const names = events.length > 0 ? ` (${visibleLine(events.join(', '))})` : ''
+    const next = retryInMs === undefined ? '' : nextAttempt(retryInMs)
+    return `${style.marks.failed} ${start}${socket}${names}: ${visibleLine(error.message)}${next}`
+  })
+  const hints = new Set(shown.flatMap(({ error }) => error.hint ?? []))
+  return [...lines, ...[...hints].map((hint) => `  ${visibleBlock(hint).replaceAll('\n', '\n  ')}`)]
+}
+
+/** Equal for those that fail in the same way with the same login of the same broker. */
+function sortOf({ socket, error, retryInMs }: UnwatchedSocket): string {
+  return JSON.stringify([error.code, socket.slice(0, socket.indexOf('/')), retryInMs])
+}
+
+export function nextAttempt(retryInMs: number): string {
+  return ` Trying again in ${(retryInMs / 1000).toFixed(1)} s, then ever more slowly.`
+}
+
+/** The names of a few, the number of many. */
+export function named(sockets: readonly string[]): string {
+  return sockets.length < many ? sockets.join(', ') : `${count(sockets.length)} sockets`
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { EviError } from '#lib/errors.ts'
+import { styleFor } from '#lib/terminal/style.ts'
+import { unwatchedLines } from '#lib/views/tail/unwatched-lines.ts'
+
+const plain = styleFor({}, { LANG: 'C.UTF-8' })
+const failed = (host: string, number: number, hint: string) =>
+  Array.from({ length: number }, (_, at) => ({
+    socket: `rabbitmq:guest@${host}:5672/x?k.${at}`,
+    events: ['E_ONE'],
+    error: new EviError('refused', `The key k.${at} is refused.`, { hint }),
+    retryInMs: undefined,
+  }))
+
+test('a few sockets that cannot be watched have a line each', () => {
+  expect(unwatchedLines(failed('a', 2, 'Grant it.'), plain)).toEqual([
+    '✖ rabbitmq:guest@a:5672/x?k.0 (E_ONE): The key k.0 is refused.',
+    '✖ rabbitmq:guest@a:5672/x?k.1 (E_ONE): The key k.1 is refused.',
+    '  Grant it.',
+  ])
+})
+
+test('many sockets that fail alike are one line with their number, beside those that do not', () => {
+  expect(unwatchedLines([...failed('a', 1000, 'Grant it.'), ...failed('b', 1, 'Start it.')], plain)).toEqual([
+    '✖ 1,000 sockets cannot be watched, such as rabbitmq:guest@a:5672/x?k.0 (E_ONE): The key k.0 is refused.',
+    '✖ rabbitmq:guest@b:5672/x?k.0 (E_ONE): The key k.0 is refused.',
+    '  Grant it.',
+    '  Start it.',
+  ])
+})
