@@ -1,12 +1,19 @@
 import type { Socket as TcpSocket } from 'node:net'
 import type { ChannelModel } from 'amqplib'
-import type { LimitFunction } from 'p-limit'
 import { withDeadline } from '#lib/async/deadline.ts'
 import type { OpenedHost } from '#lib/broker/connect/connect.ts'
 import type { ConsumerLimits } from '#lib/broker/consume/consumer.ts'
 import { lossError, protocolViolation } from '#lib/broker/errors/amqp-errors.ts'
 import { redactBrokerText } from '#lib/broker/errors/reply-text.ts'
-import { findExchange, findQueue, type LookupLimits, rehearse } from '#lib/broker/inspect/lookup.ts'
+import {
+  type AskOnChannel,
+  findExchange,
+  findQueue,
+  type LookupLimits,
+  onOwnChannel,
+  rehearse,
+} from '#lib/broker/inspect/lookup.ts'
+import type { LookupChannels } from '#lib/broker/inspect/lookup-channels.ts'
 import { returnExplainer } from '#lib/broker/inspect/return-explainer.ts'
 import { openPublisher } from '#lib/broker/publish/publisher.ts'
 import { SinglePublisher } from '#lib/broker/publish/single-publisher.ts'
@@ -51,7 +58,8 @@ export class AmqpConnection implements BrokerConnection {
   readonly #end: (reason: EviError | undefined) => void
   #blocked: string | undefined
   readonly #blocking: Promise<string>
-  #lookups: LimitFunction | undefined
+  #lookups: LookupChannels | undefined
+  #hasFewChannels = false
   /** It kept a request waiting for too long; its close is not waited for. */
   #silent = false
   #single: SinglePublisher | undefined
@@ -225,7 +233,7 @@ export class AmqpConnection implements BrokerConnection {
   async answers(): Promise<boolean> {
     try {
       // Not in the row of the others, which may wait for a queue that is down.
-      await findExchange(this.#model, 'amq.direct', this.#lookupLimits)
+      await findExchange(onOwnChannel(this.#model), 'amq.direct', this.#lookupLimits)
       return true
     } catch {
       this.destroy(`it answered nothing within ${this.#timing.replyTimeout} ms`)
@@ -234,7 +242,7 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   async findExchange(name: string): Promise<LookupResult> {
-    return await this.#lookUp(() => findExchange(this.#model, name, this.#lookupLimits))
+    return await this.#lookUp((ask) => findExchange(ask, name, this.#lookupLimits))
   }
 
   async describeExchange(socket: Socket): Promise<ExchangeFacts> {
@@ -245,19 +253,26 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   async findQueue(name: string): Promise<QueueLookup> {
-    return await this.#lookUp(() => findQueue(this.#model, name, this.#lookupLimits))
+    return await this.#lookUp((ask) => findQueue(ask, name, this.#lookupLimits))
   }
 
-  /** A lookup takes a channel, of which a broker may allow only a few. */
-  async #lookUp<T>(look: () => Promise<T>): Promise<T> {
-    const { lookupLimit } = await import('#lib/broker/inspect/lookup-limit.ts')
-    this.#lookups ??= lookupLimit(this.#model)
-    return await this.#orReasonOfLoss(this.#lookups(look))
+  useFewChannels(): void {
+    this.#hasFewChannels = true
+  }
+
+  async #lookUp<T>(look: (ask: AskOnChannel) => Promise<T>): Promise<T> {
+    if (!this.#lookups) {
+      const { LookupChannels } = await import('#lib/broker/inspect/lookup-channels.ts')
+      this.#lookups ??= new LookupChannels(this.#model, this.#hasFewChannels)
+    }
+    const lookups = this.#lookups
+    return await this.#orReasonOfLoss(lookups.inTurn(() => look((question) => lookups.ask(question))))
   }
 
   async rehearse(socket: Socket): Promise<Rehearsal> {
     const { replyTimeout } = this.#timing
-    const rehearsal = await rehearse(this.#model, socket, { replyTimeout, blocked: this.#blocking })
+    const limits = { replyTimeout, blocked: this.#blocking }
+    const rehearsal = await this.#lookUp((ask) => rehearse(ask, socket, limits))
     if (rehearsal.status === 'timeout') this.#silent = true
     if (rehearsal.status !== 'unreachable') return rehearsal
     await this.#seeItGo()

@@ -108,6 +108,8 @@ export interface BrokerConnection {
   peek(request: PeekRequest): Promise<Peeked>
   /** Whether the broker answers at all; a connection on which it does not is destroyed. */
   answers(): Promise<boolean>
+  /** The user was refused a channel: from the start on, lookups go one after the other. */
+  useFewChannels(): void
   /** Looks for the exchange, without declaring it. @throws EviError `unreachable`, `timeout` */
   findExchange(name: string): Promise<LookupResult>
   /**

@@ -6,6 +6,7 @@ import { get, type HttpReply } from './http.ts'
 import type { ClientConnection, Management, ManagementLogin } from './management.ts'
 import { noAnswer, redirected, refusal, stranger } from './management-errors.ts'
 import {
+  type BindingRecord,
   type ExchangeRecord,
   has,
   isBinding,
@@ -26,6 +27,8 @@ const askedSingly = 20
 /** What evi needs of a queue; all of it is ten times as long. */
 const queueColumns =
   'columns=name,type,state,node,members,online,messages,messages_ready,message_bytes_ready,consumers,arguments,effective_policy_definition'
+
+const bindingColumns = 'columns=source,destination,destination_type,routing_key,arguments'
 
 export interface ManagementLimits {
   /** Milliseconds for each reply. */
@@ -68,31 +71,33 @@ export class ManagementApi implements Management {
 
   async bindingsFrom(vhost: string, exchange: string): Promise<readonly Binding[]> {
     const path = ['exchanges', vhost, exchange, 'bindings', 'source']
-    const records = await this.#get(listOf(isBinding), path)
-    return (records ?? []).map((record) => ({
-      source: record.source,
-      destination: { kind: record.destination_type, name: record.destination },
-      routingKey: record.routing_key,
-      arguments: Object.fromEntries(
-        // The API writes AMQP's void, which any value matches, as a text.
-        Object.entries(record.arguments).map(([name, value]) => [name, value === 'undefined' ? null : value]),
-      ),
-    }))
+    return bindingsIn(await this.#get(listOf(isBinding), path))
+  }
+
+  async bindings(vhost: string): Promise<readonly Binding[]> {
+    return bindingsIn(await this.#get(listOf(isBinding), ['bindings', vhost], bindingColumns))
+  }
+
+  async allQueues(vhost: string): Promise<readonly QueueState[]> {
+    const records = (await this.#get(listOf(isQueue), ['queues', vhost], queueColumns)) ?? []
+    const stopped = await this.#nodesStopped()
+    return records.map((record) => toQueueState(record, stopped))
   }
 
   async queues(vhost: string, names: readonly string[]): Promise<ReadonlyMap<string, QueueState>> {
-    const records =
-      names.length > askedSingly
-        ? await this.#get(listOf(isQueue), ['queues', vhost], queueColumns)
-        : await Promise.all(names.map((name) => this.#get(isQueue, ['queues', vhost, name], queueColumns)))
-    const stopped = await this.#nodesStopped()
     const wanted = new Set(names)
-    const found = (records ?? []).filter((record) => record !== undefined)
-    return new Map(
-      found
-        .filter(({ name }) => wanted.has(name))
-        .map((record) => [record.name, toQueueState(record, stopped)]),
-    )
+    const states =
+      names.length > askedSingly
+        ? (await this.allQueues(vhost)).filter(({ name }) => wanted.has(name))
+        : await this.#eachQueue(vhost, names)
+    return new Map(states.map((state) => [state.name, state]))
+  }
+
+  async #eachQueue(vhost: string, names: readonly string[]): Promise<readonly QueueState[]> {
+    const ask = async (name: string) => await this.#get(isQueue, ['queues', vhost, name], queueColumns)
+    const records = await Promise.all(names.map(ask))
+    const stopped = await this.#nodesStopped()
+    return records.flatMap((record) => (record ? [toQueueState(record, stopped)] : []))
   }
 
   async connections(vhost: string): Promise<readonly ClientConnection[]> {
@@ -190,6 +195,18 @@ export class ManagementApi implements Management {
       throw noAnswer(this.#login, error, budget.isUsedUp ? budget.milliseconds : replyTimeout)
     }
   }
+}
+
+function bindingsIn(records: readonly BindingRecord[] = []): readonly Binding[] {
+  return records.map((record) => ({
+    source: record.source,
+    destination: { kind: record.destination_type, name: record.destination },
+    routingKey: record.routing_key,
+    arguments: Object.fromEntries(
+      // The API writes AMQP's void, which any value matches, as a text.
+      Object.entries(record.arguments).map(([name, value]) => [name, value === 'undefined' ? null : value]),
+    ),
+  }))
 }
 
 /** The default exchange takes nothing from another one (RabbitMQ 3.10). */

@@ -13,6 +13,10 @@ export interface Management {
   exchanges(vhost: string): Promise<readonly Exchange[]>
   /** The bindings that lead away from the exchange. */
   bindingsFrom(vhost: string, exchange: string): Promise<readonly Binding[]>
+  /** All bindings of the vhost. */
+  bindings(vhost: string): Promise<readonly Binding[]>
+  /** All queues of the vhost. */
+  allQueues(vhost: string): Promise<readonly QueueState[]>
   /** What is known of the queues, by their names; one listing for many. A queue that is not there has no entry. */
   queues(vhost: string, names: readonly string[]): Promise<ReadonlyMap<string, QueueState>>
   /** The connections of clients to the vhost, those of the user's own or, with the tag `monitoring`, all. */

@@ -149,7 +149,7 @@ interface QueueRecord {
   readonly effective_policy_definition?: unknown
 }
 
-interface BindingRecord {
+export interface BindingRecord {
   readonly source: string
   readonly destination: string
   readonly destination_type: 'queue' | 'exchange'

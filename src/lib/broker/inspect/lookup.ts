@@ -29,39 +29,38 @@ export interface LookupLimits {
   readonly replyTimeout: number
 }
 
+/** Asks a question on a channel, which a refusal closes. @throws the reason of its closing, if it came to that */
+export type AskOnChannel = <T>(question: (channel: Channel) => Promise<T>) => Promise<T>
+
 /** See `BrokerConnection.findExchange`. */
 export async function findExchange(
-  model: ChannelModel,
+  ask: AskOnChannel,
   name: string,
   limits: LookupLimits,
 ): Promise<LookupResult> {
-  return await look<LookupResult>(model, limits, async (channel) => {
+  return await look<LookupResult>(ask, limits, async (channel) => {
     await channel.checkExchange(name)
     return { found: true }
   })
 }
 
 /** See `BrokerConnection.findQueue`. */
-export async function findQueue(
-  model: ChannelModel,
-  name: string,
-  limits: LookupLimits,
-): Promise<QueueLookup> {
+export async function findQueue(ask: AskOnChannel, name: string, limits: LookupLimits): Promise<QueueLookup> {
   try {
-    return await look<QueueLookup>(model, limits, async (channel) => {
+    return await look<QueueLookup>(ask, limits, async (channel) => {
       const { messageCount: messages, consumerCount: consumers } = await channel.checkQueue(name)
       return { found: true, messages, consumers }
     })
   } catch (error) {
     if (!(error instanceof EviError) || error.code !== 'timeout' || error.cause !== undefined) throw error
-    throw (await answersOtherwise(model, limits)) ? silentQueue(name, limits) : error
+    throw (await answersOtherwise(ask, limits)) ? silentQueue(name, limits) : error
   }
 }
 
 /** RabbitMQ asks the node of a classic queue, for more than a minute where that is down, and answers all else. */
-async function answersOtherwise(model: ChannelModel, limits: LookupLimits): Promise<boolean> {
+async function answersOtherwise(ask: AskOnChannel, limits: LookupLimits): Promise<boolean> {
   try {
-    await findExchange(model, 'amq.direct', limits)
+    await findExchange(ask, 'amq.direct', limits)
     return true
   } catch {
     return false
@@ -81,11 +80,11 @@ export interface RehearsalLimits {
 
 /** See `BrokerConnection.rehearse`. */
 export async function rehearse(
-  model: ChannelModel,
+  ask: AskOnChannel,
   socket: Socket,
   { replyTimeout, blocked }: RehearsalLimits,
 ): Promise<Rehearsal> {
-  const rehearsed = onChannel(model, async (channel): Promise<Rehearsal> => {
+  const rehearsed = ask(async (channel): Promise<Rehearsal> => {
     await request(channel, tx.select)
     channel.publish(socket.exchange, socket.routingKey, Buffer.alloc(0), { headers: leaveNoTrace })
     await request(channel, tx.rollback)
@@ -112,11 +111,11 @@ function blockedOutcome(reason: string, socket: Socket): PublishFailure {
 
 /** Looks for a thing that need not be there, nor be for this user's eyes. */
 async function look<T>(
-  model: ChannelModel,
+  ask: AskOnChannel,
   { socket, replyTimeout }: LookupLimits,
   question: (channel: Channel) => Promise<T>,
 ): Promise<T> {
-  const answer = onChannel(model, question).catch((error) => refusedLook(error, socket))
+  const answer = ask(question).catch((error) => refusedLook(error, socket))
   return (await inTime(replyTimeout, answer)) as T
 }
 
@@ -138,19 +137,21 @@ function refusedLook(error: unknown, socket: Socket): QueueLookup {
   }
 }
 
-/** A channel for one question, as a refusal closes it; with the reason of its closing, if it came to that. */
-async function onChannel<T>(model: ChannelModel, question: (channel: Channel) => Promise<T>): Promise<T> {
-  const channel = await openChannel(model)
-  let closedBy: unknown
-  channel.on('error', (error) => {
-    closedBy = error
-  })
-  try {
-    const answer = await question(channel)
-    await channel.close()
-    return answer
-  } catch (error) {
-    throw closedBy ?? error
+/** Each question gets a channel of its own. */
+export function onOwnChannel(model: ChannelModel): AskOnChannel {
+  return async (question) => {
+    const channel = await openChannel(model)
+    let closedBy: unknown
+    channel.on('error', (error) => {
+      closedBy = error
+    })
+    try {
+      const answer = await question(channel)
+      await channel.close()
+      return answer
+    } catch (error) {
+      throw closedBy ?? error
+    }
   }
 }
 

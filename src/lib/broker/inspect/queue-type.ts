@@ -8,7 +8,7 @@ import { noQueue, onBroker, useFirehose } from '#lib/domain/failure/remedies.ts'
 import { defaultVhost, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
-import { findQueue } from './lookup.ts'
+import { findQueue, onOwnChannel } from './lookup.ts'
 
 /** The queue that has the routing key's name. */
 export interface ExistingQueue {
@@ -51,7 +51,7 @@ async function findReadable(
   socket: Socket,
   replyTimeout: number,
 ): Promise<ReadableQueue> {
-  const queue = await findQueue(model, socket.routingKey, { socket, replyTimeout })
+  const queue = await findQueue(onOwnChannel(model), socket.routingKey, { socket, replyTimeout })
   if (queue.found !== 'forbidden') return queue
   const { reason, user = userOf(socket) } = queue
   throw new EviError('refused', `RabbitMQ refused: ${reason}.`, {

@@ -9,8 +9,7 @@ import {
   type Wiring,
 } from '#lib/services/check/check.ts'
 import { type ManagementFinder, managementFinder } from '#lib/services/check/management-finder.ts'
-import { queueJudge } from '#lib/services/check/queue-check.ts'
-import { routeJudge } from '#lib/services/check/route-check.ts'
+import { judgesForOneLook } from '#lib/services/check/judges.ts'
 
 export interface CheckSocketsOptions {
   readonly context: Context
@@ -41,8 +40,7 @@ export async function checkSockets(
     plan,
     timing: timingOf(settings),
     probe,
-    judgeRoute: routeJudge(findManagement),
-    judgeQueue: queueJudge(findManagement),
+    ...judgesForOneLook(findManagement),
     listener: listener(plan),
     isLoginOnly,
   }

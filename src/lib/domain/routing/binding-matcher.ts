@@ -1,4 +1,4 @@
-import { matchesTopic } from './route.ts'
+import { matchesTopic } from './topic-pattern.ts'
 
 /** The exchange types by whose rule evi can tell which of a queue's bindings brought a message. */
 export type MatchedType = 'direct' | 'topic' | 'fanout' | 'headers'

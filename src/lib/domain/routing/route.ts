@@ -1,3 +1,5 @@
+import { BindingMatcher } from './binding-matcher.ts'
+
 /** The part of a vhost that a message may come by, as the management API reports it. */
 export interface Topology {
   readonly exchanges: readonly Exchange[]
@@ -44,8 +46,7 @@ export interface Route {
  * the message.
  */
 export function route(topology: Topology, message: RoutedMessage): Route {
-  const exchanges = new Map(topology.exchanges.map((exchange) => [exchange.name, exchange]))
-  const bindings = Map.groupBy(topology.bindings, ({ source }) => source)
+  const { exchanges, bindings } = indexOf(topology)
   const queues = new Map<string, readonly Hop[]>()
   const unknown: Exchange[] = []
   const seen = new Set([message.exchange])
@@ -66,6 +67,26 @@ export function route(topology: Topology, message: RoutedMessage): Route {
   return { queues: [...queues].map(([name, path]) => ({ name, path })), unknown }
 }
 
+interface TopologyIndex {
+  readonly exchanges: ReadonlyMap<string, Exchange>
+  /** By the exchange that they lead away from. */
+  readonly bindings: ReadonlyMap<string, readonly Binding[]>
+}
+
+/** Many sockets are judged by one topology. */
+const indexes = new WeakMap<Topology, TopologyIndex>()
+
+function indexOf(topology: Topology): TopologyIndex {
+  const known = indexes.get(topology)
+  if (known) return known
+  const index = {
+    exchanges: new Map(topology.exchanges.map((exchange) => [exchange.name, exchange])),
+    bindings: Map.groupBy(topology.bindings, ({ source }) => source),
+  }
+  indexes.set(topology, index)
+  return index
+}
+
 type Way = Binding['destination'] & Pick<Hop, 'bindingKey'>
 
 /** Undefined where it cannot be known. */
@@ -74,13 +95,27 @@ function waysFrom(
   bindings: readonly Binding[],
   message: RoutedMessage,
 ): readonly Way[] | undefined {
-  const takes = rules[type]
-  if (!takes) return undefined
-  const matching = bindings.filter((binding) => takes(binding, message))
+  const taking = rules[type]
+  if (!taking) return undefined
+  const matching = taking(bindings, message)
   if (matching.length > 0)
     return matching.map(({ destination, routingKey }) => ({ ...destination, bindingKey: routingKey }))
   if (alternate === null) return []
   return alternate === undefined ? undefined : [{ kind: 'exchange', name: alternate, bindingKey: null }]
+}
+
+const matchers = new WeakMap<readonly Binding[], BindingMatcher<Binding>>()
+
+/** Of thousands of bindings a matcher finds those of a key without comparing all. */
+function matcherOf(type: 'direct' | 'topic', bindings: readonly Binding[]): BindingMatcher<Binding> {
+  const known = matchers.get(bindings)
+  if (known) return known
+  const matcher = new BindingMatcher(
+    type,
+    bindings.map((binding) => ({ key: binding.routingKey, target: binding })),
+  )
+  matchers.set(bindings, matcher)
+  return matcher
 }
 
 /** Whether evi knows by which rule such an exchange goes. */
@@ -88,38 +123,15 @@ export function isKnownType(type: string): boolean {
   return Object.hasOwn(rules, type)
 }
 
-type Rule = (binding: Binding, message: RoutedMessage) => boolean
+type Rule = (bindings: readonly Binding[], message: RoutedMessage) => readonly Binding[]
 
-/** Whether a binding takes a message, by the exchange's type (AMQP 0-9-1, 3.1.3). */
+/** The bindings that take a message, by the exchange's type (AMQP 0-9-1, 3.1.3). */
 const rules: Readonly<Record<string, Rule>> = {
-  direct: (binding, { routingKey }) => binding.routingKey === routingKey,
-  fanout: () => true,
-  topic: (binding, { routingKey }) => matchesTopic(binding.routingKey, routingKey),
-  headers: (binding, { headers }) => matchesHeaders(binding.arguments, headers),
-}
-
-/** Words between dots; `*` stands for one word and `#` for any number of them, none included. */
-export function matchesTopic(pattern: string, key: string): boolean {
-  return matchesWords(wordsOf(pattern), wordsOf(key))
-}
-
-/** No words at all in an empty key, as RabbitMQ has it. */
-function wordsOf(key: string): string[] {
-  return key === '' ? [] : key.split('.')
-}
-
-/** One pass with a row of which beginnings of the key the pattern so far matches, so that many `#` cost no more. */
-function matchesWords(pattern: readonly string[], words: readonly string[]): boolean {
-  let row = [true, ...words.map(() => false)]
-  for (const part of pattern) {
-    const next = row.map(() => false)
-    for (const [at, matched] of row.entries()) {
-      if (part === '#') next[at] = matched || (next[at - 1] ?? false)
-      else next[at] = (row[at - 1] ?? false) && (part === '*' || part === words[at - 1])
-    }
-    row = next
-  }
-  return row.at(-1) ?? false
+  direct: (bindings, { routingKey }) => matcherOf('direct', bindings).targetsOf([routingKey]),
+  fanout: (bindings) => bindings,
+  topic: (bindings, { routingKey }) => matcherOf('topic', bindings).targetsOf([routingKey]),
+  headers: (bindings, { headers }) =>
+    bindings.filter((binding) => matchesHeaders(binding.arguments, headers)),
 }
 
 /** RabbitMQ's `x-match`: all (the default) or any of the arguments, those that start with `x-` only where it says so. */

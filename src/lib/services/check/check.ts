@@ -1,7 +1,9 @@
+import { sideBySide } from '#lib/async/side-by-side.ts'
 import type { Broker, BrokerConnection, Stage, Timing } from '#lib/broker/broker.ts'
 import { connectionKeyOf, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { type ErrorCode, gravestExit } from '#lib/exit-codes.ts'
+import { CheckConnection } from './check-connection.ts'
 import type { QueueJudge } from './queue-check.ts'
 import type { RouteJudge } from './route-check.ts'
 import {
@@ -88,6 +90,9 @@ export async function check(request: CheckRequest, broker: Broker): Promise<Chec
   }
 }
 
+/** More than are asked about at once, so that each answer is followed by the next question. */
+const atOnce = 16
+
 async function checkWiring(wiring: Wiring, request: CheckRequest, broker: Broker): Promise<SocketCheck[]> {
   const { timing, listener } = request
   const [first] = wiring.sockets
@@ -112,11 +117,12 @@ async function checkWiring(wiring: Wiring, request: CheckRequest, broker: Broker
     const host = printAddress(connection.host)
     return wiring.sockets.map((socket) => ({ socket, host, steps, failure: undefined }))
   }
-  const checks = wiring.sockets.map((socket) => new SocketCheckup(socket, connection, request))
-  await Promise.all(checks.map((one) => one.look()))
+  const shared = new CheckConnection(connection, () => broker.connect(first, timing))
+  const checks = wiring.sockets.map((socket) => new SocketCheckup(socket, shared, request))
+  await sideBySide(checks, atOnce, (one) => one.look())
   // Last, as a broker that blocks publishers does not answer anything after that.
-  for (const one of checks) await one.publish()
-  await connection.close()
+  await sideBySide(checks, atOnce, (one) => one.publish())
+  await shared.close()
   const host = printAddress(connection.host)
   return checks.map((one) => ({
     socket: one.socket,
@@ -131,10 +137,10 @@ class SocketCheckup {
   readonly socket: Socket
   readonly steps: CheckStep[] = []
   failure: ErrorCode | undefined
-  readonly #connection: BrokerConnection
+  readonly #connection: CheckConnection
   readonly #request: CheckRequest
 
-  constructor(socket: Socket, connection: BrokerConnection, request: CheckRequest) {
+  constructor(socket: Socket, connection: CheckConnection, request: CheckRequest) {
     this.socket = socket
     this.#connection = connection
     this.#request = request

@@ -1,7 +1,7 @@
-import type { BrokerConnection } from '#lib/broker/broker.ts'
 import { describeState, judgeQueueState, type QueueState } from '#lib/domain/routing/queue-state.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
+import type { Lookups } from './check-connection.ts'
 import type { ManagementFinder } from './management-finder.ts'
 import type { CheckStep } from './steps.ts'
 
@@ -12,7 +12,7 @@ import type { CheckStep } from './steps.ts'
  */
 export type QueueJudge = (
   socket: Socket,
-  connection: BrokerConnection,
+  connection: Lookups,
   alive: number | undefined,
 ) => Promise<CheckStep>
 

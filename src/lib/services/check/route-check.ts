@@ -1,10 +1,17 @@
-import type { BrokerConnection } from '#lib/broker/broker.ts'
 import type { Headers } from '#lib/domain/event/message-headers.ts'
 import { noBinding, type Remedy } from '#lib/domain/failure/remedies.ts'
-import { type Binding, type Exchange, isKnownType, type Route, route } from '#lib/domain/routing/route.ts'
+import {
+  type Binding,
+  type Exchange,
+  isKnownType,
+  type Route,
+  route,
+  type Topology,
+} from '#lib/domain/routing/route.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Management } from '#lib/management/management.ts'
+import type { Lookups } from './check-connection.ts'
 import type { ManagementFinder } from './management-finder.ts'
 import { describeQueues, factsOf, lookAtQueues, verdictOf } from './routed-queues.ts'
 import { type CheckStep, unknownRoute } from './steps.ts'
@@ -13,18 +20,19 @@ import { topologyBehind } from './topology.ts'
 /** @param headers those of the message, none unless it is a certain one */
 export type RouteJudge = (
   socket: Socket,
-  connection: BrokerConnection,
+  connection: Lookups,
   headers?: Readonly<Record<string, unknown>>,
 ) => Promise<CheckStep>
 
 /** Judges each socket's route by the management API of its broker's cluster, as far as one is given. */
-export function routeJudge(find: ManagementFinder | undefined): RouteJudge {
+export function routeJudge(find: ManagementFinder | undefined, topologyOf = topologyBehind): RouteJudge {
   if (!find) return async () => unknownRoute()
   return async (socket, connection, headers = {}) => {
     try {
       const management = await find(socket, connection)
       if (!management) return foreign(connection.cluster)
-      return await routeStep({ socket, headers }, management, connection)
+      const topology = await topologyOf(management, socket.vhost, socket.exchange)
+      return await routeStep({ socket, headers, topology }, management, connection)
     } catch (error) {
       if (error instanceof EviError && /^(?:refused|unreachable)$/.test(error.code)) return unread(error)
       throw error
@@ -50,12 +58,11 @@ function foreign(cluster: string | undefined): CheckStep {
 
 /** Judges where a named exchange takes a message, by the bindings and each exchange's own rule. */
 async function routeStep(
-  { socket, headers }: { socket: Socket; headers: Headers },
+  { socket, headers, topology }: { socket: Socket; headers: Headers; topology: Topology },
   management: Management,
-  connection: BrokerConnection,
+  connection: Lookups,
 ): Promise<CheckStep> {
   const { exchange, routingKey, vhost } = socket
-  const topology = await topologyBehind(management, vhost, exchange)
   const taken = route(topology, { exchange, routingKey, headers })
   const queues = await lookAtQueues(taken.queues, vhost, { management, connection })
   const { type = null, alternate } = topology.exchanges.find(({ name }) => name === exchange) ?? {}

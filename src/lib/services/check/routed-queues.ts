@@ -1,8 +1,8 @@
-import type { BrokerConnection } from '#lib/broker/broker.ts'
 import { judgeQueueState, type QueueState, type QueueVerdict } from '#lib/domain/routing/queue-state.ts'
 import type { Route } from '#lib/domain/routing/route.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Management } from '#lib/management/management.ts'
+import type { Lookups } from './check-connection.ts'
 import type { CheckStep } from './steps.ts'
 
 /** Above so many queues the numbers are the management API's, seconds old, instead of a question by AMQP for each. */
@@ -25,7 +25,7 @@ export interface RoutedQueueFacts extends Numbers {
 export async function lookAtQueues(
   queues: Route['queues'],
   vhost: string,
-  { management, connection }: { management: Management; connection: BrokerConnection },
+  { management, connection }: { management: Management; connection: Lookups },
 ): Promise<readonly RoutedQueue[]> {
   const states = await management.queues(
     vhost,
@@ -83,7 +83,7 @@ interface Numbers {
 }
 
 /** As AMQP reports them, now; the management API's are seconds old. */
-async function numbersOf(connection: BrokerConnection, queue: string): Promise<Numbers> {
+async function numbersOf(connection: Lookups, queue: string): Promise<Numbers> {
   try {
     const lookup = await connection.findQueue(queue)
     if (lookup.found !== true) return unknownNumbers

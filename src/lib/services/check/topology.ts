@@ -22,7 +22,7 @@ export async function topologyBehind(
     if (!exchange) return
     exchanges.push(exchange)
     const leaving = await limit(() => management.bindingsFrom(vhost, name))
-    bindings.push(...leaving)
+    for (const binding of leaving) bindings.push(binding)
     const next = leaving.flatMap(({ destination }) =>
       destination.kind === 'exchange' ? [destination.name] : [],
     )

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BindingMatcher } from '#lib/domain/routing/binding-matcher.ts'
-import { matchesTopic } from '#lib/domain/routing/route.ts'
+import { matchesTopic } from '#lib/domain/routing/topic-pattern.ts'
 import { cases } from '../../../helpers/cases.ts'
 
 const words = (alphabet: readonly string[]) =>

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Binding, matchesTopic, route } from '#lib/domain/routing/route.ts'
+import { type Binding, route } from '#lib/domain/routing/route.ts'
+import { matchesTopic } from '#lib/domain/routing/topic-pattern.ts'
 import { cases } from '../../../helpers/cases.ts'
 
 describe('a topic pattern', () => {

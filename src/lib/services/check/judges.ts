@@ -1,0 +1,43 @@
+import { remember } from '#lib/async/remember.ts'
+import type { Topology } from '#lib/domain/routing/route.ts'
+import type { Management } from '#lib/management/management.ts'
+import type { CheckRequest } from './check.ts'
+import { ListedManagement } from './listed-management.ts'
+import type { ManagementFinder } from './management-finder.ts'
+import { queueJudge } from './queue-check.ts'
+import { routeJudge } from './route-check.ts'
+import { topologyBehind } from './topology.ts'
+
+/**
+ * The judges for one look at many sockets, by the management APIs that are found; what those have answered is not asked again,
+ * so the next look takes other judges.
+ */
+export function judgesForOneLook(
+  find: ManagementFinder | undefined,
+): Pick<CheckRequest, 'judgeRoute' | 'judgeQueue'> {
+  const listed = find && listedFinder(find)
+  return { judgeRoute: routeJudge(listed, rememberedTopologies()), judgeQueue: queueJudge(listed) }
+}
+
+function listedFinder(find: ManagementFinder): ManagementFinder {
+  const known = new WeakMap<object, ListedManagement>()
+  return async (socket, connection) => {
+    const management = await find(socket, connection)
+    if (!management) return undefined
+    const listed = known.get(management) ?? new ListedManagement(management)
+    known.set(management, listed)
+    return listed
+  }
+}
+
+/** One topology serves all sockets of an exchange. */
+function rememberedTopologies(): typeof topologyBehind {
+  const known = new WeakMap<Management, (place: string) => Promise<Topology>>()
+  return async (management, vhost, exchange) => {
+    const read = async (place: string) =>
+      await topologyBehind(management, ...(JSON.parse(place) as [string, string]))
+    const topologyOf = known.get(management) ?? remember(read)
+    known.set(management, topologyOf)
+    return await topologyOf(JSON.stringify([vhost, exchange]))
+  }
+}
