@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { root, runsAsRoot } from '../scripts/prepare.ts'
 
-const names = ['publish', 'fan-out', 'latency', 'consume'] as const
+const names = ['publish', 'fan-out', 'latency', 'consume', 'cpu-time'] as const
 
 /** The paths of the C programs on librabbitmq, against which evi is measured. */
 export type Programs = Readonly<Record<(typeof names)[number], string>>

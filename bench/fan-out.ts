@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect } from 'amqplib'
 import { timeOf } from '../scripts/program.ts'
+import { CpuLog } from './cpu.ts'
 import { event, notification } from './notifications.ts'
 import type { Group, Rig } from './rig.ts'
 import { inTurn } from './rounds.ts'
@@ -39,13 +40,16 @@ async function measureFanOut(rig: Rig, queues: readonly string[]): Promise<reado
   const events = quick ? 20 : 100
   const input = join(rig.directory, 'fan-out-events')
   await writeFile(input, `${notification}\n`.repeat(events))
-  const perSecond = async (command: readonly string[], environment = rig.environment) =>
-    (events * queues.length * 1000) / (await timeOf(command, { input, environment }))
-  const reference = () => perSecond([c['fan-out'], String(port), prefix, String(queues.length), '1000'])
+  const cpu = new CpuLog(rig)
+  const messages = events * queues.length
+  const perSecond = async (name: string, command: readonly string[], environment = rig.environment) =>
+    (messages * 1000) / (await cpu.timeOf(name, command, { input, environment, events: messages }))
+  const reference = (name: string) => async () =>
+    await perSecond(name, [c['fan-out'], String(port), prefix, String(queues.length), '1000'])
   const measured = await inTurn(quick ? 3 : 5, {
-    evi: () => perSecond([...evi, 'raise', '-', '--sync'], many),
-    c: reference,
-    again: reference,
+    evi: () => perSecond('evi', [...evi, 'raise', '-', '--sync'], many),
+    c: reference('c'),
+    again: reference('again'),
     toMany: () => timeOf([...evi, 'raise', event, '--sync'], { environment: many }),
     toOne: () => timeOf([...evi, 'raise', event, '--sync'], { environment: one }),
   })
@@ -65,7 +69,12 @@ async function measureFanOut(rig: Rig, queues: readonly string[]): Promise<reado
     measured: measured.toMany,
     reference: measured.toOne,
   }
-  return [stream, single, onceMore(stream, 'the C program', measured.again)]
+  return [
+    stream,
+    cpu.row(stream, ['evi', 'c'], null),
+    single,
+    onceMore(stream, 'the C program', measured.again),
+  ]
 }
 
 /** The environment of an evi whose event has these queues as subscribers. */

@@ -1,5 +1,6 @@
 import { fanOut } from './fan-out.ts'
 import { latency } from './latency.ts'
+import { manySockets } from './many-sockets.ts'
 import { memory } from './memory.ts'
 import { publish } from './publish.ts'
 import type { Group } from './rig.ts'
@@ -9,4 +10,14 @@ import { tail } from './tail.ts'
 import { tools } from './tools.ts'
 
 /** In the order of the table. */
-export const groups: readonly Group[] = [startup, publish, fanOut, tail, latency, memory, store, tools]
+export const groups: readonly Group[] = [
+  startup,
+  publish,
+  fanOut,
+  tail,
+  manySockets,
+  latency,
+  memory,
+  store,
+  tools,
+]

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { timeOf } from '../scripts/program.ts'
+import { CpuLog } from './cpu.ts'
 import { writeNotifications } from './notifications.ts'
 import { openQueue } from './queue.ts'
 import type { Group, Rig } from './rig.ts'
@@ -16,20 +16,21 @@ export const publish: Group = {
     await using queue = await openQueue(rig)
     const { evi, c, environment } = rig
     const { count, input } = stream(rig)
+    const cpu = new CpuLog(rig)
     const eventsPerSecond =
-      (...command: string[]): Measure =>
+      (name: string, ...command: string[]): Measure =>
       async () => {
-        const ms = await timeOf(command, { input, environment })
+        const ms = await cpu.timeOf(name, command, { input, environment, events: count })
         await queue.empty()
         return (count / ms) * 1000
       }
     const port = String(rig.broker.port)
     const rates = await inTurn(rig.quick ? 3 : 5, {
-      evi: eventsPerSecond(...evi, 'raise', '-', '--sync'),
-      c: eventsPerSecond(c.publish, port, '', queue.name, '1000'),
-      eviPlain: eventsPerSecond(...evi, 'raise', '-', '--no-sync'),
-      cPlain: eventsPerSecond(c.publish, port, '', queue.name, '0'),
-      cAgain: eventsPerSecond(c.publish, port, '', queue.name, '1000'),
+      evi: eventsPerSecond('evi', ...evi, 'raise', '-', '--sync'),
+      c: eventsPerSecond('c', c.publish, port, '', queue.name, '1000'),
+      eviPlain: eventsPerSecond('eviPlain', ...evi, 'raise', '-', '--no-sync'),
+      cPlain: eventsPerSecond('cPlain', c.publish, port, '', queue.name, '0'),
+      cAgain: eventsPerSecond('cAgain', c.publish, port, '', queue.name, '1000'),
     })
     const words = `${count.toLocaleString('en')} events`
     const confirmed: Row = {
@@ -56,7 +57,15 @@ export const publish: Group = {
       measured: rates.eviPlain,
       reference: rates.cPlain,
     }
-    return [confirmed, plain, unconfirmed, onceMore(confirmed, 'the C program with confirms', rates.cAgain)]
+    return [
+      confirmed,
+      cpu.row(confirmed, ['evi', 'c'], 0.9),
+      plain,
+      cpu.row(plain, ['eviPlain', 'c'], null),
+      unconfirmed,
+      cpu.row({ ...unconfirmed, what: plain.what }, ['eviPlain', 'cPlain'], 1.1),
+      onceMore(confirmed, 'the C program with confirms', rates.cAgain),
+    ]
   },
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { connect } from 'amqplib'
 import { said, start, timeOf } from '../scripts/program.ts'
+import { CpuLog, cpuTimeOf } from './cpu.ts'
 import { notification, writeNotifications } from './notifications.ts'
 import type { Group, Rig } from './rig.ts'
 import { inTurn } from './rounds.ts'
@@ -25,17 +26,24 @@ export const tail: Group = {
     const input = join(rig.directory, 'block')
     writeNotifications(input, block)
     const socket = `rabbitmq:guest:guest@${host}:${port}/${exchange}?${key}`
+    const cpu = new CpuLog(rig)
+    const onCpu = (name: string) => (microseconds: number) => cpu.note(name, microseconds)
+    const publish = async () => {
+      await timeOf([rig.c.publish, String(port), exchange, key, '1000'], { input })
+    }
     const eviPerSecond = () =>
       eventsPerSecond([...rig.evi, 'tail', '--raw', '--count', String(total), '--socket', socket], rig, {
-        input,
+        publish,
         ready: 'Watching',
+        onCpu: onCpu('evi'),
       })
     const cPerSecond = async () => {
       const { queue } = await channel.assertQueue('', queueOptions)
       await channel.bindQueue(queue, exchange, key)
       return await eventsPerSecond([rig.c.consume, String(port), queue, prefetch, String(total)], rig, {
-        input,
+        publish,
         ready: 'Watching',
+        onCpu: onCpu('c'),
       })
     }
     const rates = await inTurn(rig.quick ? 3 : 7, { evi: eviPerSecond, c: cPerSecond, again: cPerSecond })
@@ -49,16 +57,16 @@ export const tail: Group = {
       measured: rates.evi,
       reference: rates.c,
     }
-    return [row, onceMore(row, 'the C program', rates.again)]
+    return [row, cpu.row(row, ['evi', 'c'], 1), onceMore(row, 'the C program', rates.again)]
   },
 }
 
 const exchange = 'bench-tail'
 const key = 'bench'
 const prefetch = '1000'
-const block = 90_000
+export const block = 90_000
 const blocks = 6
-const total = blocks * block
+export const total = blocks * block
 const blockBytes = block * (notification.length + 1)
 /** As those of tail, but for `exclusive`: the benchmark declares it for the C program. */
 const queueOptions = {
@@ -67,17 +75,21 @@ const queueOptions = {
   arguments: { 'x-max-length': 100_000, 'x-overflow': 'drop-head' },
 }
 
-interface Work {
-  /** The file with a block of notifications. */
-  readonly input: string
+/** How a program that watches is measured. */
+export interface Work {
+  /** Publishes a block of notifications. */
+  readonly publish: () => Promise<void>
   /** What the program says on stderr once its queue is bound. */
   readonly ready: string
+  /** Called with the CPU time per event of all blocks but the last, in microseconds. */
+  readonly onCpu: (microseconds: number) => void
 }
 
-async function eventsPerSecond(
+/** Events that a program writes to a file in a second, see the method of the group. */
+export async function eventsPerSecond(
   command: readonly string[],
   rig: Rig,
-  { input, ready }: Work,
+  { publish, ready, onCpu }: Work,
 ): Promise<number> {
   const path = join(rig.directory, 'watched')
   const file = openSync(path, 'w')
@@ -85,10 +97,13 @@ async function eventsPerSecond(
   closeSync(file)
   const { child, ended } = program
   await said(program, ready)
+  const pid = child.pid as number
+  const cpuBefore = cpuTimeOf(pid)
   let ms = 0
   for (let written = 1; written <= blocks; written++) {
     child.kill('SIGSTOP')
-    await timeOf([rig.c.publish, String(rig.broker.port), exchange, key, '1000'], { input })
+    if (written === blocks) onCpu((cpuTimeOf(pid) - cpuBefore) / (block * (blocks - 1)))
+    await publish()
     const begin = performance.now()
     child.kill('SIGCONT')
     while (isRunning(child) && statSync(path).size < written * blockBytes) await wait(1)

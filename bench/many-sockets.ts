@@ -1,0 +1,122 @@
+import { mkdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type ConfirmChannel, connect } from 'amqplib'
+import { said, start, timeOf } from '../scripts/program.ts'
+import { CpuLog } from './cpu.ts'
+import { event, notification } from './notifications.ts'
+import type { Group, Rig } from './rig.ts'
+import { inTurn } from './rounds.ts'
+import type { Row } from './row.ts'
+import { block, eventsPerSecond, total } from './tail.ts'
+
+const sockets = 1000
+const exchanges = ['bench-many-0', 'bench-many-1', 'bench-many-2', 'bench-many-3'] as const
+
+/** Watching and checking many sockets of one broker. */
+export const manySockets: Group = {
+  name: 'many-sockets',
+  method:
+    `${sockets} sockets of one broker, their routing keys bound to topic exchanges: to one for tail, to four for check. Opening is the time from the start of ` +
+    'the program until it says that it watches; running is measured as in the group tail, each event with the next of the routing keys.',
+  measure: async (rig) => {
+    const model = await connect({ hostname: rig.broker.host, port: rig.broker.port }, { noDelay: true })
+    const channel = await model.createConfirmChannel()
+    for (const exchange of exchanges) await channel.assertExchange(exchange, 'topic', { durable: false })
+    try {
+      return await measureMany(rig, channel)
+    } finally {
+      for (const exchange of exchanges) await channel.deleteExchange(exchange)
+      await model.close()
+    }
+  },
+}
+
+async function measureMany(rig: Rig, channel: ConfirmChannel): Promise<readonly Row[]> {
+  const many = await subscribed(rig, sockets, 1)
+  const one = await subscribed(rig, 1, 1)
+  const spread = await subscribed(rig, sockets, exchanges.length)
+  const cpu = new CpuLog(rig)
+  const running = (name: string, environment: Rig['environment'], keys: number) => async () =>
+    await eventsPerSecond(
+      [...rig.evi, 'tail', '--raw', '--count', String(total)],
+      { ...rig, environment },
+      {
+        publish: () => publishBlock(channel, keys),
+        ready: 'Watching',
+        onCpu: (microseconds) => cpu.note(name, microseconds),
+      },
+    )
+  const check = (environment: Rig['environment']) => timeOf([...rig.evi, 'check'], { environment })
+  const measured = await inTurn(rig.quick ? 3 : 5, {
+    openMany: () => timeToWatch(rig, many),
+    openOne: () => timeToWatch(rig, one),
+    runMany: running('many', many, sockets),
+    runOne: running('one', one, 1),
+    checkMany: () => check(spread),
+    checkOne: () => check(one),
+  })
+  const run: Row = {
+    what: `\`evi tail --raw\` of ${sockets} sockets of one exchange into a file`,
+    against: 'the same of one socket',
+    target: { atLeast: 0.9 },
+    unit: '/s',
+    measured: measured.runMany,
+    reference: measured.runOne,
+  }
+  return [
+    {
+      what: `\`evi tail\` of ${sockets} sockets of one exchange, until all are watched`,
+      against: 'one socket (1000 ms for all is the target)',
+      target: null,
+      unit: 'ms',
+      measured: measured.openMany,
+      reference: measured.openOne,
+    },
+    run,
+    cpu.row(run, ['many', 'one'], null),
+    {
+      what: `\`evi check\` of ${sockets} sockets on ${exchanges.length} exchanges`,
+      against: 'one socket (2000 ms for all is the target)',
+      target: null,
+      unit: 'ms',
+      measured: measured.checkMany,
+      reference: measured.checkOne,
+    },
+  ]
+}
+
+async function timeToWatch(rig: Rig, environment: Rig['environment']): Promise<number> {
+  const begin = performance.now()
+  const program = start([...rig.evi, 'tail'], { stdio: ['ignore', 'ignore', 'pipe'] }, environment)
+  await said(program, 'Watching')
+  const ms = performance.now() - begin
+  program.child.kill('SIGINT')
+  await program.ended
+  return ms
+}
+
+async function publishBlock(channel: ConfirmChannel, keys: number): Promise<void> {
+  const body = Buffer.from(notification)
+  for (let index = 0; index < block; index++) {
+    channel.publish(exchanges[0], `k.${index % keys}`, body)
+    if (index % 1000 === 0) await channel.waitForConfirms()
+  }
+  await channel.waitForConfirms()
+}
+
+/** The environment of an evi whose event has so many sockets as subscribers, on so many of the exchanges in turn. */
+async function subscribed(rig: Rig, number: number, on: number): Promise<Rig['environment']> {
+  const directory = join(rig.directory, `many-sockets-${number}-${on}`)
+  mkdirSync(directory)
+  const environment = { ...rig.environment, EVI_CONFIG_DIR: directory }
+  const { host, port } = rig.broker
+  const lines = Array.from(
+    { length: number },
+    (_, index) => `${event} rabbitmq:guest:guest@${host}:${port}/${exchanges[index % on]}?k.${index}\n`,
+  )
+  const input = join(directory, 'subscriptions')
+  await writeFile(input, lines.join(''))
+  await timeOf([...rig.evi, 'subscribe', '--batch', input], { environment })
+  return environment
+}
