@@ -4,7 +4,7 @@ import { connectionKeyOf } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { byGravity } from '#lib/exit-codes.ts'
 import { type Attempt, ConnectionWatcher, describe } from './connection-watcher.ts'
-import type { Failure } from './openings.ts'
+import { type Failure, openingGroups } from './openings.ts'
 import type { TailRequest } from './tail-request.ts'
 import { WatchedSocket } from './watched-socket.ts'
 
@@ -25,8 +25,7 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
     const all = failures.length === sockets.length && areSame(failures)
     if (!all) request.listener.unwatched(failures.map((failure) => describe(failure)))
   }
-  const groups = Map.groupBy(sockets, ({ socket }) => connectionKeyOf(socket))
-  const watchers = [...groups.values()].map(
+  const watchers = connectionsFor(sockets).map(
     (group) =>
       new ConnectionWatcher(group, { request: { ...request, signal }, broker, announced, onGivenUp }),
   )
@@ -42,6 +41,19 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
   } finally {
     ending.abort()
   }
+}
+
+/** Consumers on one connection, half of the channels that RabbitMQ allows by default: opening one takes another for a while. */
+const mostConsumers = 1000
+
+/** The sockets by the connections that they need: one for each login, more where there are too many consumers for one. */
+function connectionsFor(sockets: readonly WatchedSocket[]): readonly (readonly WatchedSocket[])[] {
+  const logins = Map.groupBy(sockets, ({ socket }) => connectionKeyOf(socket))
+  return [...logins.values()].flatMap((login) => {
+    const groups = openingGroups(login)
+    const connections = Map.groupBy(groups.keys(), (at) => Math.floor(at / mostConsumers))
+    return [...connections.values()].map((places) => places.flatMap((at) => groups[at] ?? []))
+  })
 }
 
 /** @throws EviError where no socket can be watched or, where it is asked for, one cannot */
