@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Evi } from '../helpers/evi.ts'
@@ -100,10 +101,11 @@ describe('a check of 400 sockets', () => {
 })
 
 test('a user who may have one channel can check many sockets', async () => {
-  await own.broker.rabbitmqctl('add_user', 'few', 's3cret')
-  await own.broker.rabbitmqctl('set_permissions', 'few', '.*', '.*', '.*')
-  await own.broker.rabbitmqctl('set_user_limits', 'few', '{"max-channels":1}')
-  await subscribe(upTo(30).map((number) => `rabbitmq:few:s3cret@${place()}/amq.topic?k.${number}`))
+  const user = `few-${randomUUID()}`
+  await own.broker.rabbitmqctl('add_user', user, 's3cret')
+  await own.broker.rabbitmqctl('set_permissions', user, '.*', '.*', '.*')
+  await own.broker.rabbitmqctl('set_user_limits', user, '{"max-channels":1}')
+  await subscribe(upTo(30).map((number) => `rabbitmq:${user}:s3cret@${place()}/amq.topic?k.${number}`))
   const published = await statusesOf('publish')
   expect(new Set(Object.values(published))).toEqual(new Set(['passed']))
   expect(Object.keys(published)).toHaveLength(30)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { ConsumeMessage } from 'amqplib'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -85,7 +86,7 @@ describe.each(['topic', 'direct', 'fanout', 'headers'])('sockets of one exchange
 })
 
 test('many sockets of one exchange are watched by one queue, whatever the channels the user may have', async () => {
-  const login = 'few'
+  const login = `few-${randomUUID()}`
   await own.broker.rabbitmqctl('add_user', login, 's3cret')
   await own.broker.rabbitmqctl('set_permissions', login, '.*', '.*', '.*')
   await own.broker.rabbitmqctl('set_user_limits', login, '{"max-channels":1}')

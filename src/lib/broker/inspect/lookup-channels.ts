@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel, ChannelModel } from 'amqplib'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { insideOf } from '#lib/broker/wire/amqplib-internals.ts'
@@ -7,6 +8,9 @@ import { openChannel } from '#lib/broker/wire/channel.ts'
 const lookupsTogether = 8
 /** A broker that allows fewer channels on a connection than this gets each back after one lookup. */
 const fewChannels = 4 * lookupsTogether
+
+/** Milliseconds in which RabbitMQ forgets a channel that it closed. */
+const channelLingers = 200
 
 /** A channel, and why the broker closed it. */
 interface LookupChannel {
@@ -19,16 +23,21 @@ export class LookupChannels {
   readonly #model: ChannelModel
   readonly #idle: LookupChannel[] = []
   readonly #mostIdle: number
+  /** Milliseconds before another channel is opened in the place of a closed one. */
+  readonly #pause: number
+  #hasOpened = false
   readonly #limit: LimitFunction
 
-  /** @param isScarce the user is allowed few channels, which are given back after each lookup */
+  /** @param isScarce the user is allowed few channels, so that lookups share one */
   constructor(model: ChannelModel, isScarce: boolean) {
     this.#model = model
     // 0 stands for no limit.
     const { channelMax } = insideOf(model)
     const most = isScarce ? 1 : channelMax || Number.POSITIVE_INFINITY
     this.#limit = pLimit(Math.min(lookupsTogether, most))
-    this.#mostIdle = most < fewChannels ? 0 : lookupsTogether
+    this.#pause = isScarce ? channelLingers : 0
+    if (isScarce) this.#mostIdle = 1
+    else this.#mostIdle = most < fewChannels ? 0 : lookupsTogether
   }
 
   /** Waits for its turn, as a broker may allow few channels on the connection. */
@@ -50,6 +59,8 @@ export class LookupChannels {
   }
 
   async #open(): Promise<LookupChannel> {
+    if (this.#pause > 0 && this.#hasOpened) await sleep(this.#pause)
+    this.#hasOpened = true
     const opened: LookupChannel = { channel: await openChannel(this.#model), closedBy: undefined }
     opened.channel.on('error', (error) => {
       opened.closedBy = error
