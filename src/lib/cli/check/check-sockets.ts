@@ -8,8 +8,8 @@ import {
   planCheck,
   type Wiring,
 } from '#lib/services/check/check.ts'
-import { type ManagementFinder, managementFinder } from '#lib/services/check/management-finder.ts'
 import { judgesForOneLook } from '#lib/services/check/judges.ts'
+import { type ManagementFinder, managementFinder } from '#lib/services/check/management-finder.ts'
 
 export interface CheckSocketsOptions {
   readonly context: Context
