@@ -1,6 +1,6 @@
 import { matchesTopic } from './topic-pattern.ts'
 
-/** The exchange types by whose rule evi can tell which of a queue's bindings brought a message. */
+/** The exchange types by whose rule evi finds which of a queue's bindings brought a message. */
 export type MatchedType = 'direct' | 'topic' | 'fanout' | 'headers'
 
 export function isMatchedType(type: string | undefined): type is MatchedType {
@@ -16,7 +16,7 @@ export function takesAll(type: MatchedType): boolean {
 const mostRemembered = 10_000
 
 /**
- * Tells to which of a queue's bindings, none with arguments, a message belongs, by the rule of their exchange's type. A key is
+ * Finds the bindings of a queue, none with arguments, that a message belongs to, by the rule of their exchange's type. A key is
  * compared with the patterns that begin with its first words only.
  */
 export class BindingMatcher<T> {

@@ -38,7 +38,7 @@ export function openingGroups(sockets: readonly WatchedSocket[]): readonly (read
 }
 
 /**
- * The consumers that a group of sockets needs: one for all of them where evi can tell their messages apart, else one each.
+ * The consumers that a group of sockets needs: one for all of them where evi can keep their messages apart, else one each.
  *
  * @throws EviError why none of the sockets can be watched
  */

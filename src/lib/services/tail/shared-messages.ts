@@ -4,7 +4,7 @@ import { printSocket } from '#lib/domain/socket/socket.ts'
 import type { TailedMessages } from './tail-request.ts'
 import type { WatchedSocket } from './watched-socket.ts'
 
-/** Tells which of the sockets that share a queue each message belongs to. */
+/** Finds which of the sockets that share a queue each message belongs to. */
 export class SharedMessages {
   readonly #sockets: readonly WatchedSocket[]
   readonly #matcher: BindingMatcher<string>
