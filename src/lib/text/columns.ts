@@ -16,19 +16,21 @@ function widthOf(character: string): number {
     : 1
 }
 
+const ellipsis = '\u2026'
+
 /** The text, cut in its middle to so many columns, so that its beginning and its end stay. */
 export function cutMiddle(text: string, columns: number): string {
   if (columnsOf(text) <= columns) return text
   const half = Math.floor((columns - 1) / 2)
   const characters = [...text]
   const tail = firstColumns(characters.toReversed(), half).reverse()
-  return `${firstColumns(characters, columns - 1 - half).join('')}…${tail.join('')}`
+  return `${firstColumns(characters, columns - 1 - half).join('')}${ellipsis}${tail.join('')}`
 }
 
 /** The text, cut at its end to so many columns. */
 export function cutEnd(text: string, columns: number): string {
   if (columnsOf(text) <= columns) return text
-  return `${firstColumns([...text], columns - 1).join('')}…`
+  return `${firstColumns([...text], columns - 1).join('')}${ellipsis}`
 }
 
 function firstColumns(characters: readonly string[], columns: number): string[] {

@@ -75,7 +75,7 @@ export class CheckDisplay implements CheckListener {
   }
 
   #showStatus(): void {
-    const { plan, status } = this.#options
+    const { plan, status, style } = this.#options
     const [next] = this.#waiting
     if (next === undefined) {
       status.clear()
@@ -84,6 +84,6 @@ export class CheckDisplay implements CheckListener {
     const after = this.#steps.get(next)?.at(-1)
     const place = after ? `, after ${after.step}` : ''
     const count = plan.length === 1 ? '' : ` (${plan.length - this.#waiting.length} of ${plan.length} done)`
-    status.show(`Checking ${visibleLine(this.#labels.get(next) ?? '')}${place}${count} …`)
+    status.show(`Checking ${visibleLine(this.#labels.get(next) ?? '')}${place}${count} ${style.marks.more}`)
   }
 }

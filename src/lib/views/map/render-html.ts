@@ -51,7 +51,7 @@ function hashOf(text: string): string {
 function renderList(nodes: readonly WiringNode[]): string {
   if (nodes.length === 0) return ''
   const items = nodes.map((node) => {
-    const key = node.bindingKey === null ? '' : `<q>${escapeXml(visibleLine(node.bindingKey))}</q> → `
+    const key = node.bindingKey === null ? '' : `<q>${escapeXml(visibleLine(node.bindingKey))}</q> &rarr; `
     return `<li class="${node.state ?? 'none'}">${key}${escapeXml(describe(node))}${renderList(node.next)}</li>`
   })
   return `<ul>${items.join('')}</ul>`

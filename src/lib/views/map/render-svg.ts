@@ -14,11 +14,11 @@ export const stateWords: Readonly<Record<NonNullable<WiringNode['state']> | 'non
 }
 
 const marks: Readonly<Record<NonNullable<WiringNode['state']>, string>> = {
-  passed: '✔',
+  passed: '\u2714',
   warning: '!',
   hidden: '?',
   unknown: '?',
-  failed: '✖',
+  failed: '\u2716',
 }
 
 /** Colours for light and dark; they are the page's own where the picture is part of one. */
