@@ -1,10 +1,11 @@
-import { markOf, type Style } from '#lib/terminal/style.ts'
+import { markColumn, type Status, type Style } from '#lib/terminal/style.ts'
+import { columnsOf } from '#lib/text/columns.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 
 /** A step as it is shown, on OpenSIPS's side or a broker's. */
 interface ShownStep {
   readonly step: string
-  readonly status: Parameters<typeof markOf>[0]
+  readonly status: Status
   readonly found: string
   readonly ms?: number | undefined
   readonly reason?: string | undefined
@@ -20,8 +21,17 @@ export function renderStepLine(
     style,
   }: { readonly indent: string; readonly nameWidth: number; readonly style: Style },
 ): string {
-  const [first = '', ...more] = [found, reason, ...(hint?.split('\n') ?? [])].filter(Boolean).map(String)
-  const time = ms === undefined ? '' : `  ${style.faint(`${ms} ms`)}`
-  const line = `${indent}${markOf(status, style)} ${step.padEnd(nameWidth)}  ${visibleLine(first)}${time}\n`
-  return line + more.map((text) => `${indent}  ${' '.repeat(nameWidth)}  ${visibleLine(text)}\n`).join('')
+  const mark = markColumn(status, style)
+  const paint = status === 'failed' ? style.bad : (text: string) => text
+  const said = [found && visibleLine(found), reason && paint(visibleLine(reason))]
+  const [first = '', ...more] = [...said, ...(hint?.split('\n').map(visibleLine) ?? [])].filter(Boolean)
+  const time = ms === undefined ? '' : `  ${style.faint(milliseconds(ms))}`
+  const line = `${indent}${mark} ${step.padEnd(nameWidth)}  ${first}${time}\n`
+  const below = indent + ' '.repeat(columnsOf(mark) + 1 + nameWidth)
+  return line + more.map((text) => `${below}  ${text}\n`).join('')
+}
+
+/** Without digits that say nothing: whole milliseconds, and one digit below ten. */
+function milliseconds(ms: number): string {
+  return `${ms < 10 ? ms : Math.round(ms)} ms`
 }
