@@ -114,6 +114,13 @@ describe.each([
   })
 })
 
+test('what is broken between words goes on in its column', async () => {
+  await evi.run(['subscribe', 'E_X', 'rabbitmq:127.0.0.1:1/pike'])
+  await using terminal = new Terminal(evi, ['check'], { COLUMNS: '60' })
+  await terminal.ended()
+  expect(terminal.text).toMatch(/✖ tcp {7}127\.0\.0\.1:1 refuses [^\n]+\n {14}\S/)
+})
+
 test('a dumb terminal gets no escapes', async () => {
   await using terminal = new Terminal(evi, ['raise', 'E_NONE'], { TERM: 'dumb' })
   await terminal.ended()

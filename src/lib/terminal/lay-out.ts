@@ -47,11 +47,16 @@ function splitCommand(line: string): { prose: string; command?: string } {
   return { prose: line.slice(0, line.length - words.length - end.length - 1) + end, command: words }
 }
 
-/** What a line begins with: blanks or branches, a mark, and a name in a column. */
+/**
+ * What a line begins with: blanks or branches, a mark, and a name in a column. By their codes, as the bundle's patterns
+ * are read as Latin-1.
+ */
 function anatomyOf(line: string): { lead: string; mark: string; column: string } {
   const shown = stripVTControlCharacters(line)
   const parts =
-    /^(?<lead>[ │├└─|`-]*)(?<mark>(?:[✔✖!?=·]|\[[a-z]+\]) +)?(?<column>\S+ {2,})?/.exec(shown)?.groups ?? {}
+    /^(?<lead>[ \u2502\u251c\u2514\u2500|`-]*)(?<mark>(?:[\u2714\u2716\u00b7!?=]|\[[a-z]+\]) +)?(?<column>\S+ {2,})?/.exec(
+      shown,
+    )?.groups ?? {}
   return { lead: parts.lead ?? '', mark: parts.mark ?? '', column: parts.column ?? '' }
 }
 
