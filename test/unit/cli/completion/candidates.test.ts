@@ -51,7 +51,7 @@ describe('completion offers', () => {
     ['list --context ', ['default', 'staging']],
     ['context ', ['copy', 'create', 'list', 'remove', 'show', 'use']],
     ['context use ', ['default', 'staging']],
-    ['map --format ', ['tree', 'mermaid', 'dot', 'json']],
+    ['map --format ', ['tree', 'mermaid', 'dot', 'svg', 'html', 'json']],
     ['tail --from ', ['first', 'last', 'next']],
     ['raise E_A --window ', []],
     ['raise E_A --nonsense=', []],
