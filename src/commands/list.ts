@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { checkSockets, finderIn } from '#lib/cli/check/check-sockets.ts'
+import { checkSockets } from '#lib/cli/check/check-sockets.ts'
+import { finderIn } from '#lib/cli/find-management.ts'
 import { eventArgument, managementFlag } from '#lib/cli/flags/shared.ts'
 import { wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
@@ -53,7 +54,7 @@ export default class List extends BaseCommand<typeof List> {
     const report = await checkSockets(sockets, {
       context,
       settings,
-      findManagement: finderIn(context, { settings, management: this.flags.management }),
+      findManagement: await finderIn(context, { settings, management: this.flags.management }),
       listener: () => silentListener,
     })
     process.exitCode = report.exit

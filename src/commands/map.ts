@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { checkSockets, finderIn } from '#lib/cli/check/check-sockets.ts'
+import { checkSockets } from '#lib/cli/check/check-sockets.ts'
 import { timingOf } from '#lib/cli/context.ts'
+import { finderIn } from '#lib/cli/find-management.ts'
 import {
   connectionFlags,
   eventArgument,
@@ -84,7 +85,7 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
       wiringKeyOf,
     )
     const { context } = this
-    const findManagement = finderIn(context, { settings, management: this.flags.management })
+    const findManagement = await finderIn(context, { settings, management: this.flags.management })
     const report = await checkSockets(sockets, {
       context,
       settings,

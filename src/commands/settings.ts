@@ -1,14 +1,13 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { textArgument } from '#lib/cli/flags/shared.ts'
+import { addressRules } from '#lib/domain/address-rules.ts'
 import {
   type AddressName,
   addressNames,
   isAddressName,
-  noAddress,
   resolveAddress,
 } from '#lib/domain/address-settings.ts'
-import { printMiUrl, readMiUrl } from '#lib/domain/opensips/mi-url.ts'
 import {
   checkSettingName,
   readSetting,
@@ -27,6 +26,7 @@ export default class Settings extends BaseCommand<typeof Settings> {
     '<%= config.bin %> settings sync_mode 1',
     '<%= config.bin %> settings sync_mode --unset',
     '<%= config.bin %> settings opensips http://127.0.0.1:8888/mi',
+    '<%= config.bin %> settings management off',
   ]
 
   static override args = {
@@ -56,7 +56,7 @@ export default class Settings extends BaseCommand<typeof Settings> {
   /** An address is checked before it is stored, and shown without its password. */
   private async address(name: AddressName): Promise<void> {
     const { value } = this.args
-    if (value !== undefined) readMiUrl(value, name)
+    if (value !== undefined) addressRules[name].print(value, name)
     if (value !== undefined || this.flags.unset)
       await (await this.context.storedSettings()).setAddress(name, value)
     await this.present([await this.addressRow(name)], {
@@ -69,7 +69,8 @@ export default class Settings extends BaseCommand<typeof Settings> {
     const { environment } = this.context
     const stored = (await this.context.storedSettings()).addresses()
     const { text, from } = resolveAddress(name, { environment, stored: () => stored })
-    return { name, value: text === undefined ? noAddress : printMiUrl(readMiUrl(text, name)), from }
+    const rule = addressRules[name]
+    return { name, value: text === undefined ? rule.default : rule.print(text, name), from }
   }
 
   private async show(chosen: SettingName | undefined): Promise<void> {

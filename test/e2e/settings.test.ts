@@ -32,6 +32,7 @@ test('shows each value and where it comes from', async () => {
     { name: 'connect_timeout', value: 500, from: 'default' },
     { name: 'timeout', value: 5000, from: 'default' },
     { name: 'max_message', value: 16384, from: 'default' },
+    { name: 'management', value: 'auto', from: 'default' },
     { name: 'opensips', value: 'off', from: 'default' },
   ])
 })

@@ -1,12 +1,17 @@
 import type { Broker, Timing } from '#lib/broker/broker.ts'
-import { resolveAddress } from '#lib/domain/address-settings.ts'
+import { type AddressName, resolveAddress } from '#lib/domain/address-settings.ts'
 import { type ContextStore, defaultContext } from '#lib/domain/context/context.ts'
+import {
+  defaultManagement,
+  type ManagementSetting,
+  readManagementSetting,
+} from '#lib/domain/management-setting.ts'
 import { resolveSettings, type Settings } from '#lib/domain/settings.ts'
 import { passwordOf } from '#lib/domain/socket/resolve-password.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { TlsDomain, TlsDomainStore } from '#lib/domain/socket/tls-domain.ts'
 import type { SubscriptionStore } from '#lib/domain/subscription/subscription.ts'
-import type { Management } from '#lib/management/management.ts'
+import type { GuessedManagement } from '#lib/management/management.ts'
 import type { OpenSips } from '#lib/opensips/opensips.ts'
 import type { MiTiming } from '#lib/opensips/transport.ts'
 import {
@@ -92,7 +97,7 @@ export class Context {
    *
    * @param replyTimeout milliseconds for each reply
    */
-  managementOpener(replyTimeout: number): (url: URL, socket: Socket) => Promise<Management> {
+  managementOpener(replyTimeout: number): (url: URL, socket: Socket) => Promise<GuessedManagement> {
     const loading = async () => {
       const { ManagementBudget } = await import('#lib/management/budget.ts')
       return new ManagementBudget(replyTimeout)
@@ -124,7 +129,8 @@ export class Context {
    * @throws EviError `usage`
    */
   async openSips(flag: string | undefined, timing: MiTiming): Promise<OpenSips | undefined> {
-    const address = flag === undefined ? await this.#openSipsAddress() : { text: flag, source: '--opensips' }
+    const address =
+      flag === undefined ? await this.#address('opensips') : { text: flag, source: '--opensips' }
     if (address === undefined) return undefined
     const { readMiUrl } = await import('#lib/domain/opensips/mi-url.ts')
     const mi = readMiUrl(address.text, address.source)
@@ -132,14 +138,22 @@ export class Context {
     return await openMi(mi, timing)
   }
 
-  async #openSipsAddress(): Promise<{ text: string; source: string } | undefined> {
+  /** Where the management API is, by `EVI_MANAGEMENT` or the setting. @throws EviError `usage`, `damaged` */
+  async managementSetting(): Promise<ManagementSetting> {
+    const address = await this.#address('management')
+    if (address === undefined) return defaultManagement
+    return readManagementSetting(address.text, address.source)
+  }
+
+  async #address(name: AddressName): Promise<{ text: string; source: string } | undefined> {
     const store = await this.storedSettings()
-    const { text, from } = resolveAddress('opensips', {
+    const { text, from } = resolveAddress(name, {
       environment: this.environment,
       stored: () => store.addresses(),
     })
     if (text === undefined) return undefined
-    return { text, source: from === 'environment' ? 'EVI_OPENSIPS' : 'The setting opensips' }
+    const source = from === 'environment' ? `EVI_${name.toUpperCase()}` : `The setting ${name}`
+    return { text, source }
   }
 
   /** @param newTlsDomains known beside the stored ones */

@@ -1,5 +1,5 @@
-/** Settings that are addresses, whose logins are never shown (docs/opensips-mi.md). */
-export const addressNames = ['opensips'] as const
+/** Settings that are addresses, whose logins are never shown (docs/opensips-mi.md, docs/settings.md). */
+export const addressNames = ['management', 'opensips'] as const
 export type AddressName = (typeof addressNames)[number]
 
 /** Addresses as they were given; those that are not set stay out. */
@@ -12,7 +12,7 @@ export function isAddressName(name: string): name is AddressName {
   return (addressNames as readonly string[]).includes(name)
 }
 
-/** `EVI_OPENSIPS`, where it is set, or else the setting. @param options.stored is called only for the latter */
+/** `EVI_OPENSIPS` or `EVI_MANAGEMENT`, where it is set, or else the setting. @param options.stored is called only for the latter */
 export function resolveAddress(
   name: AddressName,
   {

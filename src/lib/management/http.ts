@@ -3,7 +3,8 @@ import type { ManagementBudget } from './budget.ts'
 
 export interface HttpRequest {
   readonly url: URL
-  readonly authorization: string
+  /** Undefined for an anonymous request. */
+  readonly authorization: string | undefined
   /** Ends the waiting for this reply. */
   readonly signal: AbortSignal
   readonly budget: ManagementBudget
@@ -15,6 +16,8 @@ export interface HttpReply {
   readonly status: number
   /** Where a redirect points to. */
   readonly location: string | undefined
+  /** How a login is asked for. */
+  readonly challenge: string | undefined
   readonly text: string
 }
 
@@ -43,7 +46,7 @@ export async function get({
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const asked = request(url, options, resolve).on('error', reject)
   // Not among the options, which NODE_DEBUG prints.
-  asked.setHeader('authorization', authorization)
+  if (authorization !== undefined) asked.setHeader('authorization', authorization)
   asked.end()
   try {
     const response = await promise
@@ -51,7 +54,7 @@ export async function get({
     const text = await textOf(response, budget)
     // What ends by being cut off would look whole where it has no length.
     signal.throwIfAborted()
-    return { status, location: headers.location, text }
+    return { status, location: headers.location, challenge: headers['www-authenticate'], text }
   } catch (error) {
     // Once an answer has begun, Node reports the timeout as a connection that was reset.
     throw signal.aborted ? signal.reason : error

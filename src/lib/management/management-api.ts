@@ -3,7 +3,7 @@ import type { Binding, Exchange } from '#lib/domain/routing/route.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ManagementBudget } from './budget.ts'
 import { get, type HttpReply } from './http.ts'
-import type { ClientConnection, Management, ManagementLogin } from './management.ts'
+import type { ClientConnection, GuessedManagement, ManagementLogin } from './management.ts'
 import { noAnswer, redirected, refusal, stranger } from './management-errors.ts'
 import {
   type BindingRecord,
@@ -38,7 +38,7 @@ export interface ManagementLimits {
 }
 
 /** RabbitMQ's management API over HTTP. */
-export class ManagementApi implements Management {
+export class ManagementApi implements GuessedManagement {
   readonly #login: ManagementLogin
   readonly #limits: ManagementLimits
   #stoppedNodes: Promise<readonly string[] | undefined> | undefined
@@ -52,6 +52,25 @@ export class ManagementApi implements Management {
 
   get host(): string {
     return this.#login.url.hostname.replace(/^\[|\]$/g, '')
+  }
+
+  async isThere(limit: number): Promise<boolean> {
+    const url = this.#urlOf(['whoami'], '')
+    const { budget } = this.#limits
+    const { authorities } = this.#login
+    try {
+      const signal = AbortSignal.timeout(limit)
+      const { status, challenge = '' } = await get({
+        url,
+        authorization: undefined,
+        signal,
+        budget,
+        authorities,
+      })
+      return status === 401 && challenge.includes('RabbitMQ')
+    } catch {
+      return false
+    }
   }
 
   async cluster(): Promise<string | undefined> {
@@ -176,14 +195,8 @@ export class ManagementApi implements Management {
   }
 
   async #ask(path: readonly string[], query: string): Promise<HttpReply> {
-    const { url: base, user, password, authorities } = this.#login
-    const dots = path.find((word) => word === '.' || word === '..')
-    // A URL has no way to write these, escaped or not (WHATWG URL, 4.3).
-    if (dots)
-      throw new EviError('unreachable', `The management API cannot be asked about the name "${dots}".`)
-    const start = `${base.origin}${base.pathname}`.replace(/\/(?:api\/?)?$/, '')
-    const url = new URL(`${start}/api/${path.map(encodeURIComponent).join('/')}`)
-    url.search = query
+    const { user, password, authorities } = this.#login
+    const url = this.#urlOf(path, query)
     const { replyTimeout, budget } = this.#limits
     const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
     try {
@@ -194,6 +207,18 @@ export class ManagementApi implements Management {
     } catch (error) {
       throw noAnswer(this.#login, error, budget.isUsedUp ? budget.milliseconds : replyTimeout)
     }
+  }
+
+  #urlOf(path: readonly string[], query: string): URL {
+    const { url: base } = this.#login
+    const dots = path.find((word) => word === '.' || word === '..')
+    // A URL has no way to write these, escaped or not (WHATWG URL, 4.3).
+    if (dots)
+      throw new EviError('unreachable', `The management API cannot be asked about the name "${dots}".`)
+    const start = `${base.origin}${base.pathname}`.replace(/\/(?:api\/?)?$/, '')
+    const url = new URL(`${start}/api/${path.map(encodeURIComponent).join('/')}`)
+    url.search = query
+    return url
   }
 }
 

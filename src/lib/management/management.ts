@@ -23,6 +23,12 @@ export interface Management {
   connections(vhost: string): Promise<readonly ClientConnection[]>
 }
 
+/** An API at an address that may be wrong. */
+export interface GuessedManagement extends Management {
+  /** Whether what answers there within `limit` milliseconds is a management API; gives no login away. */
+  isThere(limit: number): Promise<boolean>
+}
+
 /** A client's connection, as far as evi looks at it. */
 export interface ClientConnection {
   /** Such as `127.0.0.1:40000 -> 127.0.0.1:5672`. */

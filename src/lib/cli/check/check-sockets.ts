@@ -9,7 +9,7 @@ import {
   type Wiring,
 } from '#lib/services/check/check.ts'
 import { judgesForOneLook } from '#lib/services/check/judges.ts'
-import { type ManagementFinder, managementFinder } from '#lib/services/check/management-finder.ts'
+import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
 
 export interface CheckSocketsOptions {
   readonly context: Context
@@ -20,14 +20,6 @@ export interface CheckSocketsOptions {
   readonly isLoginOnly?: boolean | undefined
   /** Makes what hears of the steps, by the brokers that are checked. */
   readonly listener: (plan: readonly Wiring[]) => CheckListener
-}
-
-/** Finds the management API of a broker among those given, all requests within one budget; undefined without any. */
-export function finderIn(
-  context: Context,
-  { settings, management }: { readonly settings: Settings; readonly management: readonly URL[] | undefined },
-): ManagementFinder | undefined {
-  return managementFinder(management, context.managementOpener(settings.timeout))
 }
 
 /** Checks the wiring of sockets with the adapters of a context. */

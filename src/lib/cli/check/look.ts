@@ -1,4 +1,5 @@
 import { type Context, timingOf } from '#lib/cli/context.ts'
+import { finderIn } from '#lib/cli/find-management.ts'
 import { buildNotification } from '#lib/domain/event/notification.ts'
 import type { Settings } from '#lib/domain/settings.ts'
 import { connectionKeyOf, type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
@@ -8,7 +9,7 @@ import type { CheckListener, CheckReport, Wiring } from '#lib/services/check/che
 import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
 import type { EventsOf } from '#lib/views/check/render-check.ts'
 import type { OpenSipsSide } from './check-opensips.ts'
-import { checkSockets, finderIn } from './check-sockets.ts'
+import { checkSockets } from './check-sockets.ts'
 import { eventsIn } from './choose-sockets.ts'
 
 export const probeEvent = 'E_EVI_PROBE'
@@ -47,7 +48,7 @@ export async function look(options: LookOptions): Promise<Look> {
   const live = (await context.subscriptions()).live(new Date())
   const sockets = options.choose(live)
   const eventsOf = eventsIn(live, options.isLoginOnly ? connectionKeyOf : wiringKeyOf)
-  const findManagement = finderIn(context, { settings, management })
+  const findManagement = await finderIn(context, { settings, management })
   const side = options.isLoginOnly
     ? undefined
     : await lookAtOpenSips(live, { ...options, sockets, findManagement })

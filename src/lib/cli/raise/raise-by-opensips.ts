@@ -1,10 +1,10 @@
 import { timingOf } from '#lib/cli/context.ts'
+import { finderIn } from '#lib/cli/find-management.ts'
 import { givenSockets } from '#lib/cli/flags/socket.ts'
 import { readNotification } from '#lib/domain/event/notification.ts'
 import { readRaiseParams } from '#lib/domain/opensips/raise-params.ts'
 import type { Subscriber } from '#lib/domain/opensips/subscriber.ts'
 import { EviError } from '#lib/errors.ts'
-import { managementFinder } from '#lib/services/check/management-finder.ts'
 import { type RaiseByOpenSipsReport, raiseByOpenSips } from '#lib/services/opensips/raise-by-opensips.ts'
 import type { Output } from '#lib/terminal/output.ts'
 import { canAsk, confirm } from '#lib/terminal/prompts/prompts.ts'
@@ -27,7 +27,7 @@ export async function raiseThroughOpenSips(
   const openSips = await context.openSips(flags.opensips, timing)
   if (openSips === undefined) throw new EviError('usage', 'There is no OpenSIPS to raise it: --opensips URL')
   const stored = (await context.subscriptions()).live(new Date()).map(({ socket }) => socket)
-  const find = managementFinder(flags.management, context.managementOpener(timing.replyTimeout))
+  const find = await finderIn(context, { settings, management: flags.management })
   const report = await raiseByOpenSips(
     {
       event,

@@ -43,6 +43,6 @@ export async function raiseOnce(
 /** Loaded for --verify alone. */
 async function routeJudgeOf({ flags, context, settings }: RaiseInvocation): Promise<RouteJudge> {
   const { routeJudge } = await import('#lib/services/check/route-check.ts')
-  const { managementFinder } = await import('#lib/services/check/management-finder.ts')
-  return routeJudge(managementFinder(flags.management, context.managementOpener(settings.timeout)))
+  const { finderIn } = await import('#lib/cli/find-management.ts')
+  return routeJudge(await finderIn(context, { settings, management: flags.management }))
 }

@@ -21,7 +21,7 @@ export async function setupPorts({ flags, context, sandbox, style }: SetupOption
     subscriptions: await context.subscriptions(),
     tlsDomains: await context.tlsDomains(),
     sandbox,
-    managementUrl: flags.management?.[0],
+    managementUrl: flags.management?.[0] ?? (await context.managementSetting()),
     management: (url, socket, replyTimeout) => context.managementOpener(replyTimeout)(url, socket),
     openSips: await context.openSips(flags.opensips, timing),
   }

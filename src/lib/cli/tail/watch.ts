@@ -1,7 +1,8 @@
 import { type Context, timingOf } from '#lib/cli/context.ts'
+import { finderIn } from '#lib/cli/find-management.ts'
 import { modeOf, type TailFlags } from '#lib/cli/flags/tail.ts'
 import type { Settings } from '#lib/domain/settings.ts'
-import { type ManagementFinder, managementFinder } from '#lib/services/check/management-finder.ts'
+import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
 import type { EventRuns } from '#lib/services/tail/event-runs.ts'
 import { peekQueues } from '#lib/services/tail/peek.ts'
 import { tail } from '#lib/services/tail/tail.ts'
@@ -39,7 +40,7 @@ export async function watch({
   const { 'binding-key': bindingKey, strict } = flags
   // With a budget of its own each time, as a tail may look again after days.
   const findManagement: ManagementFinder = async (socket, connection) =>
-    await managementFinder(flags.management, context.managementOpener(settings.timeout))?.(socket, connection)
+    await (await finderIn(context, { settings, management: flags.management }))?.(socket, connection)
   try {
     const prefetch = runs && 2 * runs.jobs
     const request = { ...shared, sockets, bindingKey, mode: modeOf(flags), strict, findManagement, prefetch }

@@ -6,7 +6,7 @@ import { ChannelLimit } from '#lib/errors.ts'
 import { channelsLinger } from '#lib/services/raise-stream/publishing-channels.ts'
 
 /** What a judge of a route may ask of a connection. */
-export type Lookups = Pick<BrokerConnection, 'cluster' | 'findQueue'>
+export type Lookups = Pick<BrokerConnection, 'cluster' | 'host' | 'findQueue'>
 
 /**
  * The connection that the sockets of a check share. What several of them ask is looked at once, and where the user may have

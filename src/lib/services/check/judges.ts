@@ -21,13 +21,14 @@ export function judgesForOneLook(
 
 function listedFinder(find: ManagementFinder): ManagementFinder {
   const known = new WeakMap<object, ListedManagement>()
-  return async (socket, connection) => {
+  const finder: ManagementFinder = async (socket, connection) => {
     const management = await find(socket, connection)
     if (!management) return undefined
     const listed = known.get(management) ?? new ListedManagement(management)
     known.set(management, listed)
     return listed
   }
+  return find.isGuess ? Object.assign(finder, { isGuess: find.isGuess }) : finder
 }
 
 /** One topology serves all sockets of an exchange. */

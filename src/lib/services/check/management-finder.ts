@@ -8,10 +8,11 @@ import type { Management } from '#lib/management/management.ts'
  *
  * @throws EviError why one that might could not be asked
  */
-export type ManagementFinder = (
-  socket: Socket,
-  connection: Pick<BrokerConnection, 'cluster'>,
-) => Promise<Management | undefined>
+export interface ManagementFinder {
+  (socket: Socket, connection: Pick<BrokerConnection, 'cluster' | 'host'>): Promise<Management | undefined>
+  /** It looks where an API might be, so that to find none is no failure of what was given. */
+  readonly isGuess?: true
+}
 
 export type ManagementOpener = (url: URL, socket: Socket) => Promise<Management>
 

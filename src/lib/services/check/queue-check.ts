@@ -19,11 +19,11 @@ export type QueueJudge = (
 /** Judges by the management API of the broker's cluster; without one it was not looked at. */
 export function queueJudge(find: ManagementFinder | undefined): QueueJudge {
   return async (socket, connection, alive) => {
-    if (!find) return notSeen('--probe sends a message, --management URL looks')
+    if (!find) return notSeen(`--probe sends a message, ${wayToLook}`)
     const { vhost, routingKey } = socket
     try {
       const management = await find(socket, connection)
-      if (!management) return notSeen('--probe sends a message')
+      if (!management) return notSeen(`--probe sends a message${find.isGuess ? `, ${wayToLook}` : ''}`)
       const state = (await management.queues(vhost, [routingKey])).get(routingKey)
       return state ? takesStep(state, alive) : notSeen('--probe sends a message')
     } catch (error) {
@@ -33,6 +33,8 @@ export function queueJudge(find: ManagementFinder | undefined): QueueJudge {
     }
   }
 }
+
+const wayToLook = '--management URL looks'
 
 /**
  * Whether a queue takes messages, as the management API reports it.

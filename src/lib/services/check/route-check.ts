@@ -30,7 +30,7 @@ export function routeJudge(find: ManagementFinder | undefined, topologyOf = topo
   return async (socket, connection, headers = {}) => {
     try {
       const management = await find(socket, connection)
-      if (!management) return foreign(connection.cluster)
+      if (!management) return find.isGuess ? unknownRoute() : foreign(connection.cluster)
       const topology = await topologyOf(management, socket.vhost, socket.exchange)
       return await routeStep({ socket, headers, topology }, management, connection)
     } catch (error) {

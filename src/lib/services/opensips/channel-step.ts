@@ -21,13 +21,17 @@ export interface ChannelLook {
  */
 export async function channelStep(socket: Socket, look: ChannelLook): Promise<OpenSipsStep> {
   const { findManagement, broker, timing } = look
-  if (findManagement === undefined)
-    return unseen('Only the management API shows it.', 'Give it: --management http://HOST:15672')
+  const notGiven = () =>
+    unseen('Only the management API shows it.', 'Give it: --management http://HOST:15672')
+  if (findManagement === undefined) return notGiven()
   try {
     const connection = await broker.connect(socket, timing)
     try {
       const management = await findManagement(socket, connection)
-      if (management === undefined) return unseen('No management API that was given speaks for this broker.')
+      if (management === undefined)
+        return findManagement.isGuess
+          ? notGiven()
+          : unseen('No management API that was given speaks for this broker.')
       const clients = await management.connections(socket.vhost)
       return judge(
         clients.filter((one) => one.product === product && one.user === socket.user),

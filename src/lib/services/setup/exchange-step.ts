@@ -1,7 +1,8 @@
 import type { BrokerConnection, LookupResult } from '#lib/broker/broker.ts'
 import { noExchange } from '#lib/domain/failure/remedies.ts'
+import { guessedManagementUrl } from '#lib/domain/management-setting.ts'
 import { predeclaredTypes } from '#lib/domain/routing/copying.ts'
-import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { withConnection } from './login.ts'
 import { type Back, back, type Choice, type Draft, type SetupPorts, type Step } from './ports.ts'
@@ -27,8 +28,9 @@ interface NamedExchange {
 export const chooseExchange: Step = {
   applies: () => true,
   async ask(draft, ports) {
-    const guess = ports.managementUrl ? undefined : guessedUrl(draft.socket)
-    let listed = ports.managementUrl ? await listExchanges(ports.managementUrl, draft, ports) : undefined
+    const { managementUrl } = ports
+    const guess = managementUrl === 'auto' ? guessedUrl(draft.socket) : undefined
+    let listed = managementUrl instanceof URL ? await listExchanges(managementUrl, draft, ports) : undefined
     let mayLookUp = guess !== undefined
     while (true) {
       if (listed === undefined && !mayLookUp) return await enterExchange(draft, ports)
@@ -104,13 +106,9 @@ function choicesOf(
   ]
 }
 
-/**
- * Where a management API mostly is: beside a broker on the usual port, without TLS. It gets no login before the user
- * says so, as it may be another program's.
- */
-function guessedUrl({ hosts: [host], tlsDomain }: Socket): URL | undefined {
-  if (tlsDomain !== null || host.port !== 5672) return undefined
-  return new URL(`http://${printAddress({ ...host, port: 15672 })}`)
+/** It gets no login before the user says so, as it may be another program's. */
+function guessedUrl(socket: Socket): URL | undefined {
+  return guessedManagementUrl(socket, socket.hosts[0])
 }
 
 /** The exchanges, if the management API at the URL speaks for the broker's cluster; otherwise it is said why not. */

@@ -1,4 +1,5 @@
 import type { Broker, QueueLookup, Timing } from '#lib/broker/broker.ts'
+import type { ManagementSetting } from '#lib/domain/management-setting.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { TlsDomain, TlsDomainStore } from '#lib/domain/socket/tls-domain.ts'
 import type { SubscriptionStore } from '#lib/domain/subscription/subscription.ts'
@@ -84,8 +85,8 @@ export interface SetupPorts {
   readonly subscriptions: SubscriptionStore
   readonly tlsDomains: TlsDomainStore
   readonly sandbox: SandboxStarter
-  /** Where the management API is; guessed by default. */
-  readonly managementUrl: URL | undefined
+  /** Where the management API is; `auto` guesses it, and asks before it gets the login. */
+  readonly managementUrl: ManagementSetting
   /** The management API at the URL, with the socket's login. */
   readonly management: (url: URL, socket: Socket, replyTimeout: number) => Promise<Management>
   /** Where an address is given. */

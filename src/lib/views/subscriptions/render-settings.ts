@@ -22,6 +22,7 @@ export function renderSettings(settings: readonly ShownSetting[], style: Style):
 }
 
 const meanings: Readonly<Record<AddressName, string>> = {
+  management: "RabbitMQ's management API: auto, off or a URL",
   opensips: 'Management Interface of an OpenSIPS, for check, map and import',
 }
 
