@@ -48,3 +48,13 @@ test('evi check --watch without a time looks each five seconds, and goes on with
   await watching.said('stdout', /1 socket: broken/)
   expect(await watching.kill('SIGINT')).toMatchObject({ code: 5 })
 })
+
+test('evi check --watch draws nothing on a terminal that can only print', async () => {
+  await evi.run(['subscribe', 'E_A', `${own.address}/gone`])
+  await using terminal = new Terminal(evi, ['check', '--watch', '0.2'], { TERM: 'dumb' })
+  await terminal.shows('1 subscription: broken')
+  await terminal.shows('1 subscription: broken')
+  expect(terminal.raw).not.toContain('\x1b')
+  terminal.type(keys.interrupt)
+  expect(await terminal.ended()).toBe(5)
+})

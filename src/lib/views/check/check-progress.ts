@@ -1,4 +1,5 @@
 import { allowDrawing } from '#lib/terminal/escape-guard.ts'
+import { isPlain } from '#lib/terminal/marks.ts'
 
 /** One line that comes and goes. */
 export interface StatusLine {
@@ -13,7 +14,7 @@ const delay = 300
 
 /** A line on a terminal that says what is waited for, from a moment on; elsewhere nothing. */
 export function statusLine(stream: NodeJS.WriteStream): StatusLine {
-  if (!stream.isTTY || process.env.TERM === 'dumb') return noStatus
+  if (!stream.isTTY || isPlain(process.env)) return noStatus
   const due = performance.now() + delay
   let shown = false
   let text = ''

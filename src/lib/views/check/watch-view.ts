@@ -1,5 +1,6 @@
 import { allowDrawing } from '#lib/terminal/escape-guard.ts'
 import { layOut } from '#lib/terminal/lay-out.ts'
+import { isPlain } from '#lib/terminal/marks.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { columnsOf } from '#lib/text/columns.ts'
 
@@ -10,9 +11,9 @@ export interface WatchView {
   end(): void
 }
 
-/** A view of a stream: on a terminal each look takes the place of the one before, elsewhere it follows. */
+/** A view of a stream: on a terminal that can draw each look takes the place of the one before, elsewhere it follows. */
 export function watchView(stream: NodeJS.WriteStream, style: Style): WatchView {
-  return stream.isTTY ? new DrawnView(stream, style) : followingView(stream)
+  return stream.isTTY && !isPlain(process.env) ? new DrawnView(stream, style) : followingView(stream)
 }
 
 function followingView(stream: NodeJS.WriteStream): WatchView {
