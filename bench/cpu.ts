@@ -19,7 +19,7 @@ export class CpuLog {
     command: readonly string[],
     { events, ...options }: ProgramOptions & { readonly events: number },
   ): Promise<number> {
-    const file = join(this.#rig.directory, 'cpu-time')
+    const file = join(this.#rig.directory, 'cpu-microseconds')
     const ms = await timeOf([this.#rig.c['cpu-time'], file, ...command], options)
     this.note(name, Number(readFileSync(file, 'utf8')) / events)
     return ms
