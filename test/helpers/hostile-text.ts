@@ -29,7 +29,7 @@ export const broken = Buffer.from('80c0afeda080e282ff1b5b41', 'hex')
 
 /** What a terminal got beside text, line ends (CR LF there) and evi's own colours. */
 export function leftovers(raw: string): readonly string[] {
-  const colour = new RegExp(`${String.fromCharCode(0x1b)}\\[(?:1|2|4|22|24|3[123]|39)m`, 'g')
+  const colour = new RegExp(`${String.fromCharCode(0x1b)}\\[(?:1|2|4|22|24|3[125]|39)m`, 'g')
   const text = raw.replace(colour, '').replaceAll('\r\n', '\n')
   return text.match(/[^\P{Cc}\t\n]|[\p{Cf}\p{Zl}\p{Zp}\p{DI}]/gu) ?? []
 }
