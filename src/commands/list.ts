@@ -1,12 +1,10 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { checkSockets } from '#lib/cli/check/check-sockets.ts'
-import { finderIn } from '#lib/cli/find-management.ts'
+import { checkSubscriptions } from '#lib/cli/check/check-sockets.ts'
 import { eventArgument, managementFlag } from '#lib/cli/flags/shared.ts'
 import { wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
-import { type SocketCheck, silentListener } from '#lib/services/check/check.ts'
-import { distinctSockets } from '#lib/services/subscriptions/select-sockets.ts'
+import type { SocketCheck } from '#lib/services/check/check.ts'
 import { checkedDocument, renderCheckedSubscriptions } from '#lib/views/subscriptions/render-checked.ts'
 import {
   renderNoSubscribers,
@@ -39,24 +37,15 @@ export default class List extends BaseCommand<typeof List> {
     if (this.flags.check) return await this.listChecked([...each], now)
     if (this.flags.json) return await this.printPieces(subscriptionsJson(each, now))
     const subscriptions = [...each]
-    const style = await this.out.style()
-    if (subscriptions.length > 0) this.out.write(renderSubscriptions(subscriptions, now, style))
+    if (subscriptions.length > 0) this.out.write(renderSubscriptions(subscriptions, now, this.out.style()))
     else this.err.write(renderNoSubscribers(event))
   }
 
   private async listChecked(subscriptions: readonly Subscription[], now: Date): Promise<void> {
     const { context } = this
     const settings = await context.settings({})
-    const sockets = distinctSockets(
-      subscriptions.map(({ socket }) => socket),
-      wiringKeyOf,
-    )
-    const report = await checkSockets(sockets, {
-      context,
-      settings,
-      findManagement: await finderIn(context, { settings, management: this.flags.management }),
-      listener: () => silentListener,
-    })
+    const { management } = this.flags
+    const report = await checkSubscriptions(subscriptions, { context, settings, management })
     process.exitCode = report.exit
     const byKey = new Map(report.checks.map((check) => [wiringKeyOf(check.socket), check]))
     const checked = subscriptions.map((subscription) => ({

@@ -1,8 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { checkSockets } from '#lib/cli/check/check-sockets.ts'
+import { checkSubscriptions } from '#lib/cli/check/check-sockets.ts'
 import { timingOf } from '#lib/cli/context.ts'
-import { finderIn } from '#lib/cli/find-management.ts'
 import {
   connectionFlags,
   eventArgument,
@@ -12,13 +11,11 @@ import {
   settingsFrom,
 } from '#lib/cli/flags/shared.ts'
 import type { Settings } from '#lib/domain/settings.ts'
-import { wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { exitCodes, gravestExit } from '#lib/exit-codes.ts'
-import { type CheckReport, silentListener } from '#lib/services/check/check.ts'
+import type { CheckReport } from '#lib/services/check/check.ts'
 import { mapWiring, type WiringNode } from '#lib/services/check/wiring-map.ts'
 import type { mapOpenSips } from '#lib/services/opensips/map-opensips.ts'
-import { distinctSockets } from '#lib/services/subscriptions/select-sockets.ts'
 import { type MapFormat, mapFormats, renderMap } from '#lib/views/map/render-map.ts'
 import { renderNoSubscribers } from '#lib/views/subscriptions/render-subscriptions.ts'
 
@@ -80,18 +77,8 @@ export default class WiringMap extends BaseCommand<typeof WiringMap> {
   }
 
   private async look(subscriptions: readonly Subscription[], settings: Settings): Promise<CheckReport> {
-    const sockets = distinctSockets(
-      subscriptions.map(({ socket }) => socket),
-      wiringKeyOf,
-    )
-    const { context } = this
-    const findManagement = await finderIn(context, { settings, management: this.flags.management })
-    const report = await checkSockets(sockets, {
-      context,
-      settings,
-      findManagement,
-      listener: () => silentListener,
-    })
+    const { management } = this.flags
+    const report = await checkSubscriptions(subscriptions, { context: this.context, settings, management })
     // A cut is part of the picture; what could not be looked at is missing from it.
     const steps = report.checks.flatMap((one) => one.steps)
     process.exitCode = gravestExit(steps.flatMap(({ status, code }) => (status === 'unknown' && code) || []))
