@@ -33,7 +33,7 @@ describe('a prompt that is left without an answer ends evi with 130 and a senten
 })
 
 test('a prompt that is stopped by Ctrl-Z goes on after fg, as often as that happens', async () => {
-  await using terminal = new Terminal(evi, ['--norc', '-i'], {}, 'bash')
+  await using terminal = new Terminal(evi, ['--norc', '-i'], { HISTFILE: '' }, 'bash')
   terminal.type(`${evi.command} subscribe E_Z rabbitmq:user@h/q --ask-password`, keys.enter)
   await terminal.shows(/Password\b/)
   for (const command of ['fg', 'fg; echo "code=$?"']) {
@@ -47,5 +47,7 @@ test('a prompt that is stopped by Ctrl-Z goes on after fg, as often as that happ
   }
   terminal.type('s3cret', keys.enter)
   await terminal.shows('code=0')
+  terminal.type('exit', keys.enter)
+  await terminal.ended()
   expect((await evi.run(['list', 'E_Z'])).stdout).toContain('rabbitmq:user@h:5672/q')
 })

@@ -79,7 +79,8 @@ export class Evi {
   /** Ends what still runs and removes the directory. */
   async dispose(): Promise<void> {
     await Promise.all([...this.#running].map((running) => running.kill('SIGKILL')))
-    rmSync(this.configDirectory, { recursive: true, force: true })
+    // What a terminal hung up on, such as a shell and its history, may still write there.
+    rmSync(this.configDirectory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   }
 }
 
