@@ -20,7 +20,7 @@ export class EviError extends Error {
   readonly hint: string | undefined
   /** It may pass by itself, so that trying again makes sense. */
   readonly transient: boolean
-  /** A broker that was reached said so in its reply. */
+  /** What refused says so itself: a broker that was reached, in its reply, or the limit of open files. */
   readonly transientByReply: boolean
 
   constructor(

@@ -45,6 +45,25 @@ test('raise serves 100 logins though only 60 files may be open', { timeout: 120_
   expect(await client.take(queue)).toHaveLength(100)
 })
 
+test('a stream serves 100 logins with each line though only 60 files may be open', {
+  timeout: 180_000,
+}, async () => {
+  const queue = await client.queue()
+  const sockets = Array.from(
+    { length: 100 },
+    (_, index) => `E_MANY rabbitmq:guest:guest@127.0.0.${index + 1}:${relay.port}/${queue}\n`,
+  )
+  await evi.run(['subscribe', '--batch', '-'], { input: sockets.join('') })
+  const lines = [1, 2, 3].map((n) => `{"jsonrpc":"2.0","method":"E_MANY","params":{"n":${n}}}`)
+  const raise = 'EVI_TIMEOUT=60000 evi raise - --connect-timeout 60000 --failed failed --json'
+  const { code, stdout, stderr } = await evi.shell(
+    `ulimit -n 60; printf '%s\\n' '${lines.join("' '")}' | ${raise}`,
+  )
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(JSON.parse(stdout).summary).toMatchObject({ read: 3, sent: 3, failed: 0 })
+  expect(await client.take(queue)).toHaveLength(300)
+})
+
 test('tail says which limit keeps it from watching more logins, and how to raise it', async () => {
   const queue = await client.queue()
   const sockets = Array.from(

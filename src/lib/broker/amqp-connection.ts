@@ -2,6 +2,7 @@ import type { Socket as TcpSocket } from 'node:net'
 import type { ChannelModel } from 'amqplib'
 import { withDeadline } from '#lib/async/deadline.ts'
 import type { OpenedHost } from '#lib/broker/connect/connect.ts'
+import { areSlotsWanted, leaveSlot, onSlotWanted } from '#lib/broker/connect/connection-slots.ts'
 import type { ConsumerLimits } from '#lib/broker/consume/consumer.ts'
 import { lossError, protocolViolation } from '#lib/broker/errors/amqp-errors.ts'
 import { redactBrokerText } from '#lib/broker/errors/reply-text.ts'
@@ -280,8 +281,17 @@ export class AmqpConnection implements BrokerConnection {
     return lost ? failureOf(lost) : rehearsal
   }
 
+  get isWanted(): boolean {
+    return areSlotsWanted()
+  }
+
+  onWanted(listener: () => void): void {
+    void this.lost.then(onSlotWanted(listener))
+  }
+
   async close(): Promise<void> {
     this.#watchdog?.()
+    void this.lost.then(leaveSlot())
     const closing = this.#model.close().catch(() => {})
     const closed = await withDeadline(closing, this.#silent ? 0 : this.#timing.replyTimeout)
     if (closed === 'late') this.destroy('it did not answer the close')

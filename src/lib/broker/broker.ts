@@ -125,6 +125,10 @@ export interface BrokerConnection {
    * back, so no queue ever gets it.
    */
   rehearse(socket: Socket): Promise<Rehearsal>
+  /** Another connection waits for this one's descriptor, as the limit of open files (`ulimit -n`) has no room for both. */
+  readonly isWanted: boolean
+  /** Calls the listener whenever `isWanted` becomes true, until the connection is gone. */
+  onWanted(listener: () => void): void
   /** Resolves when the connection is gone: with the reason, or with undefined after `close`. */
   readonly lost: Promise<EviError | undefined>
   /** Cuts a connection on which nothing comes; `lost` gets the reason. */

@@ -8,26 +8,67 @@ const reserved = 32
 const unlimited = 8
 
 let open = 0
-let released = Promise.withResolvers<void>()
+/** Connections that are being closed, whose descriptors are free soon. */
+let leaving = 0
+let lastFreed = 0
 let most: number | undefined
+/** In the order in which they came. */
+const waiting: PromiseWithResolvers<void>[] = []
+/** Of those who may close a connection, the oldest first. */
+const listeners = new Set<() => void>()
 
 /**
  * Waits until the limit of open files (`ulimit -n`) has room for one more connection.
  *
  * @param milliseconds to wait for each connection that ends
  * @returns to be called when the connection is closed
- * @throws EviError `unreachable` when no connection ends
+ * @throws EviError `unreachable` when no connection ends; it may pass
  */
 export async function takeConnectionSlot(milliseconds: number): Promise<() => void> {
-  while (open >= unlimited && open >= limit()) {
-    if ((await withDeadline(released.promise, milliseconds)) === 'late') throw tooMany(open)
-  }
-  open++
+  if (open < unlimited || open < limit()) open++
+  else await nextFreed(milliseconds)
+  return free
+}
+
+/** More connections wait for a descriptor than are being closed. */
+export function areSlotsWanted(): boolean {
+  return waiting.length > leaving
+}
+
+/** Calls the listener whenever a connection begins to wait for a descriptor. @returns to be called when that is of no use any more */
+export function onSlotWanted(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
+
+/** Counts a connection as one that is being closed. @returns to be called when it is closed */
+export function leaveSlot(): () => void {
+  leaving++
   return () => {
-    open--
-    released.resolve()
-    released = Promise.withResolvers()
+    leaving--
   }
+}
+
+/** Resolves when a connection has left its descriptor to this one. */
+async function nextFreed(milliseconds: number): Promise<void> {
+  const turn = Promise.withResolvers<void>()
+  waiting.push(turn)
+  for (const listener of listeners) if (areSlotsWanted()) listener()
+  const start = performance.now()
+  let left = milliseconds
+  while ((await withDeadline(turn.promise, left)) === 'late') {
+    left = Math.max(start, lastFreed) + milliseconds - performance.now()
+    if (left > 0) continue
+    waiting.splice(waiting.indexOf(turn), 1)
+    throw tooMany(open)
+  }
+}
+
+function free(): void {
+  lastFreed = performance.now()
+  const next = waiting.shift()
+  if (next) next.resolve()
+  else open--
 }
 
 function limit(): number {
@@ -49,6 +90,6 @@ function tooMany(count: number): EviError {
   return new EviError(
     'unreachable',
     `No further connection can be opened: ${count} are open, and the limit of open files allows no more.`,
-    { hint: `Raise the limit in this shell: ulimit -n ${4 * (count + reserved)}` },
+    { hint: `Raise the limit in this shell: ulimit -n ${4 * (count + reserved)}`, transient: true },
   )
 }

@@ -19,16 +19,16 @@ import { interrupted, interruptedInFlight, toFailure } from './transient.ts'
 import { waitForRetry } from './wait-for-retry.ts'
 
 export interface ConnectionPublisherOptions<M extends Message> extends PublishingOptions<M> {
-  readonly connection: Pick<SharedConnection, 'opened' | 'channelsFor'>
+  readonly connection: Pick<SharedConnection, 'opened' | 'channelsFor' | 'release'>
 }
 
 /** Milliseconds without an attempt after a failure that the next message would meet, too. */
 const restTime = 1000
 
-/** The channels to publish on: none, being opened (after a wait where a connection was lost), or open. */
+/** The channels to publish on: none, being opened (after a wait where a connection was lost), open, or being closed for others. */
 type State<M extends Message> =
-  | { readonly is: 'idle' | 'opening' }
-  | { readonly is: 'open'; readonly publisher: Publisher<M> }
+  | { readonly is: 'idle' | 'opening' | 'closing' }
+  | { readonly is: 'open'; readonly publisher: Publisher<M>; readonly connection: BrokerConnection }
 
 /**
  * Publishes messages to the sockets of one login, many at a time, and settles each. What was unconfirmed when the
@@ -187,11 +187,23 @@ export class ConnectionPublisher<M extends Message> {
     })
     if (early) return early
     publisher = opened
-    this.#state = { is: 'open', publisher }
+    this.#state = { is: 'open', publisher, connection }
+    connection.onWanted(() => void this.#yield())
     for (const { message, socket, mayHaveArrived } of this.#waiting.splice(0))
       this.#publish(publisher, message, socket, mayHaveArrived ? { mayHaveArrived } : undefined)
     publisher.flush()
     return undefined
+  }
+
+  /** Leaves the connection's descriptor to another login that waits for one, unless messages are in flight. */
+  async #yield(): Promise<void> {
+    if (this.#state.is !== 'open' || !this.#window.isEmpty || !this.#state.connection.isWanted) return
+    const { publisher, connection } = this.#state
+    publisher.close()
+    this.#state = { is: 'closing' }
+    await this.#options.connection.release(connection)
+    this.#state = { is: 'idle' }
+    this.flush()
   }
 
   #answered(message: M, socket: Socket, outcome: PublishOutcome): void {
@@ -236,6 +248,7 @@ export class ConnectionPublisher<M extends Message> {
   #settle(message: M, socket: Socket, outcome: PublishOutcome): void {
     this.#options.settled(message, socket, outcome)
     this.#window.remove(message)
+    if (this.#window.isEmpty) void this.#yield()
   }
 }
 

@@ -42,6 +42,8 @@ export class SharedConnection {
   /** The user was refused a channel. */
   #isScarce = false
   #openedAt = 0
+  /** It was there, and `release` closed it. */
+  #wasReleased = false
   #lingering: Promise<void> | undefined
 
   /** @param socket any of those that share the connection */
@@ -65,6 +67,13 @@ export class SharedConnection {
   async cut(reason: string): Promise<void> {
     const connection = await this.#connection?.catch(() => undefined)
     connection?.destroy(reason)
+  }
+
+  /** Closes the open connection in order, for the sake of others; the next message opens another. */
+  async release(connection: BrokerConnection): Promise<void> {
+    this.#wasReleased = true
+    await connection.close()
+    await connection.lost
   }
 
   async close(): Promise<void> {
@@ -94,13 +103,13 @@ export class SharedConnection {
     }
   }
 
-  /** A broker that is there, and whose refusal may pass, is waited for; one that is not there at all is not. */
+  /** A broker that is there, and whose refusal may pass, is waited for, as is one that was there; one that never was is not. */
   async #openFirst(open: () => Promise<BrokerConnection>): Promise<BrokerConnection> {
     const start = performance.now()
     try {
       return await open()
     } catch (error) {
-      if (!(error instanceof EviError && error.transientByReply)) throw error
+      if (!(error instanceof EviError && (error.transientByReply || this.#wasReleased))) throw error
       return await this.#reopen(open, start)
     }
   }

@@ -82,6 +82,8 @@ function scene(
   const connection = {
     lost: Promise.resolve(undefined),
     destroy: () => {},
+    isWanted: false,
+    onWanted: () => {},
     openPublisher: async (request: PublisherRequest<Numbered>) => {
       const opening = openings[publishers.length]
       const publisher = new ScriptedPublisher(request)
@@ -93,7 +95,11 @@ function scene(
     },
   } as unknown as BrokerConnection
   const publisher = new ConnectionPublisher<Numbered>({
-    connection: { opened: async () => connection, channelsFor: () => ({ most: 1, isScarce: false }) },
+    connection: {
+      opened: async () => connection,
+      channelsFor: () => ({ most: 1, isScarce: false }),
+      release: async () => {},
+    },
     confirm,
     properties: {},
     window,
