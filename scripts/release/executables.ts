@@ -18,6 +18,8 @@ const options = [
   '--no-compile-autoload-bunfig',
   '--no-compile-autoload-tsconfig',
   '--no-compile-autoload-package-json',
+  // With an argument of its own, bun starts in a working directory that was deleted; it ends with its own error without one.
+  '--compile-exec-argv=--config=/dev/null',
 ]
 
 /**

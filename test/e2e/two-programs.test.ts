@@ -87,10 +87,30 @@ describe.each(programs)('%s', (_, program, isBuilt) => {
       expect(run(program, 'list --json <&- 2>&-')).toMatchObject(nothingStored)
     })
 
-    // Bun looks for its working directory before any line of evi's runs.
-    test.skipIf(program[0] === executable)('in a working directory that was deleted', () => {
-      const before = `mkdir '${directory}/gone'; cd '${directory}/gone'; rmdir '${directory}/gone'`
-      expect(run(program, 'list --json', { before })).toMatchObject(nothingStored)
+    describe('in a working directory that was deleted', () => {
+      const deleted = () => `mkdir '${directory}/gone'; cd '${directory}/gone'; rmdir '${directory}/gone'`
+
+      test('and does what needs no file', () => {
+        expect(run(program, 'list --json', { before: deleted() })).toMatchObject(nothingStored)
+      })
+
+      test.each([
+        ['raise E_X --batch lines -s rabbitmq:127.0.0.1:1/q', 66, 'The file lines cannot be read (ENOENT)'],
+        [
+          'raise - --failed lines -s rabbitmq:127.0.0.1:1/q',
+          74,
+          'The file lines of --failed cannot be written',
+        ],
+        [
+          'tls-domain set office --ca ca.pem',
+          66,
+          'The path ca.pem leads nowhere, as the working directory was',
+        ],
+      ] as const)('and says of "%s" that there is no such file', (words, code, said) => {
+        const ended = run(program, `${words} < /dev/null`, { before: deleted() })
+        expect(ended.code).toBe(code)
+        expect(ended.stderr).toContain(said)
+      })
     })
   })
 })

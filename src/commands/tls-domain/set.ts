@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { textArgument } from '#lib/cli/flags/shared.ts'
@@ -6,9 +5,10 @@ import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import { readTlsFiles } from '#lib/files/read-input.ts'
 import { checkTlsFiles } from '#lib/services/subscriptions/certificate-report.ts'
 import { checkTlsDomain, setTlsDomain } from '#lib/services/subscriptions/tls-domains.ts'
+import { absolutePath } from '#lib/text/absolute-path.ts'
 import { renderTlsDomainSet, tlsDomainDocument } from '#lib/views/subscriptions/render-tls-domains.ts'
 
-const file = Flags.custom<string>({ helpValue: 'FILE', parse: async (path) => resolve(path) })
+const file = Flags.custom<string>({ helpValue: 'FILE', parse: async (path) => absolutePath(path) })
 
 export default class TlsDomainSet extends BaseCommand<typeof TlsDomainSet> {
   static override description =

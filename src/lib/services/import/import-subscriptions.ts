@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import type { FoundSubscription, Reading, ReadingWarning } from '#lib/domain/opensips/reading.ts'
 import type { SettingStore, Settings } from '#lib/domain/settings.ts'
 import type { TlsDomain, TlsDomainStore } from '#lib/domain/socket/tls-domain.ts'
@@ -6,6 +5,7 @@ import type { Subscription, SubscriptionStore } from '#lib/domain/subscription/s
 import { exitCodes, exitPartly } from '#lib/exit-codes.ts'
 import { addAll, keyOf } from '#lib/services/subscriptions/subscribe.ts'
 import { addTlsDomains } from '#lib/services/subscriptions/tls-domains.ts'
+import { absolutePath } from '#lib/text/absolute-path.ts'
 
 export interface ImportRequest {
   readonly reading: Reading
@@ -144,7 +144,7 @@ function missingDomains(
 
 /** OpenSIPS looks for its files from its working directory, where evi is run for this. */
 function withAbsolutePaths({ ca, certificate, privateKey, ...domain }: TlsDomain): TlsDomain {
-  const absolute = (path: string | null) => (path === null ? null : resolve(path))
+  const absolute = (path: string | null) => (path === null ? null : absolutePath(path))
   return { ...domain, ca: absolute(ca), certificate: absolute(certificate), privateKey: absolute(privateKey) }
 }
 
