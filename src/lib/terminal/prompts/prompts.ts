@@ -20,7 +20,7 @@ export async function askForPassword(): Promise<string> {
   }
   if (isPlain(process.env)) {
     const { readSecret } = await import('./plain-prompts.ts')
-    return await readSecret(terminal, 'Password')
+    return await readSecret(terminal(), 'Password')
   }
   const { password } = await import('./inquirer.ts')
   return await ask((context) => password({ message: 'Password', mask: true }, context))
@@ -30,7 +30,7 @@ export async function askForPassword(): Promise<string> {
 export async function confirm(message: string): Promise<boolean> {
   if (isPlain(process.env)) {
     const { readLine } = await import('./plain-prompts.ts')
-    return /^y/i.test(await readLine(terminal, `${message} (yes or no)`, 'yes'))
+    return /^y/i.test(await readLine(terminal(), `${message} (yes or no)`, 'yes'))
   }
   const { confirm } = await import('./inquirer.ts')
   return await ask((context) => confirm({ message, default: true }, context))
@@ -45,14 +45,15 @@ export async function askForSubscriber(event: string, sockets: readonly Socket[]
     const { readChoice } = await import('./plain-prompts.ts')
     const named = [...choices, all]
     const names = named.map(({ name }) => name)
-    const index = await readChoice(terminal, { question: message, names, standard: 0 })
+    const index = await readChoice(terminal(), { question: message, names, standard: 0 })
     return (named[index] ?? all).value
   }
   const { select } = await import('./inquirer.ts')
   return await ask((context) => select({ message, choices: [...choices, all] }, context))
 }
 
-const terminal = { input: process.stdin, output: process.stderr }
+/** Made when it is asked on: Node takes two milliseconds to open standard input. */
+const terminal = () => ({ input: process.stdin, output: process.stderr })
 
 interface PromptContext {
   readonly output: NodeJS.WritableStream
