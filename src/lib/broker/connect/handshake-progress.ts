@@ -1,4 +1,4 @@
-import { BlockList, isIPv6, type Socket as TcpSocket } from 'node:net'
+import type { Socket as TcpSocket } from 'node:net'
 import type { Stage } from '#lib/broker/broker.ts'
 import { handshakeError } from '#lib/broker/errors/login-errors.ts'
 import { timeoutError } from '#lib/broker/errors/network-errors.ts'
@@ -96,7 +96,7 @@ export class HandshakeProgress {
       step: this.#step,
       reply: this.#watch.closing(),
       firstBytes,
-      remote: isRemote(stream),
+      remote: await isRemote(stream),
       secretBytes: Buffer.byteLength(this.#request.credentials.password),
       tokenExpiry: tokenExpiry(this.#request.credentials.password),
       speaksTls,
@@ -139,10 +139,8 @@ export function mechanismOf({ socket, credentials }: ConnectRequest): 'PLAIN' | 
   return socket.anonymous && tlsDomain && hasClientCertificate(tlsDomain) ? 'EXTERNAL' : 'PLAIN'
 }
 
-function isRemote({ remoteAddress }: TcpSocket): boolean {
+async function isRemote({ remoteAddress }: TcpSocket): Promise<boolean> {
   if (remoteAddress === undefined) return false
-  const loopback = new BlockList()
-  loopback.addSubnet('127.0.0.0', 8)
-  loopback.addAddress('::1', 'ipv6')
-  return !loopback.check(remoteAddress, isIPv6(remoteAddress) ? 'ipv6' : 'ipv4')
+  const { Networks } = await import('#lib/text/networks.ts')
+  return !new Networks(['127.0.0.0/8', '::1']).has(remoteAddress)
 }
