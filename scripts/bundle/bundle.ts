@@ -5,6 +5,7 @@ import { build } from 'esbuild'
 import { countModules } from './count-modules.ts'
 import { joinChunks } from './join-chunks.ts'
 import { lazyBuiltins, lazyOclif } from './lazy.ts'
+import { lazyManifest } from './lazy-manifest.ts'
 import { licences, packagesOf } from './licences.ts'
 import { precompute } from './precompute.ts'
 import { replaceModules } from './replace.ts'
@@ -63,7 +64,7 @@ export async function bundleProgram(root: string): Promise<Program> {
     chunkNames: '[hash]',
     write: false,
     loader: { '.bash': 'text', '.fish': 'text', '.zsh': 'text' },
-    plugins: [precompute, countModules, lazyBuiltins, lazyOclif, replaceModules],
+    plugins: [precompute, countModules, lazyBuiltins, lazyManifest, lazyOclif, replaceModules],
     // Node's own is in a module that takes a millisecond to load.
     define: { 'performance.now': 'monotonicMilliseconds' },
     inject: [join(root, 'scripts/bundle/monotonic-milliseconds.ts')],

@@ -22,12 +22,10 @@ export function eviPlugin({ pjson, manifest, commands }: PluginParts): Plugin {
     _base: '',
     alias: pjson.name,
     commandIDs: Object.keys(manifest.commands),
-    commands: Object.entries(manifest.commands).map(([id, command]) => ({
-      ...command,
-      load: () => load(id),
-      pluginAlias: pjson.name,
-      pluginType: 'core',
-    })),
+    // Not a copy, for which the details of each would be read.
+    commands: Object.entries(manifest.commands).map(([id, command]) =>
+      Object.assign(command, { load: () => load(id), pluginAlias: pjson.name, pluginType: 'core' }),
+    ),
     commandsDir: undefined,
     findCommand: load,
     hasManifest: true,
