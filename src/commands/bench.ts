@@ -1,29 +1,9 @@
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { timingOf } from '#lib/cli/context.ts'
-import { benchFlags, isForSocketItself, standard } from '#lib/cli/flags/bench.ts'
-import {
-  connectionFlags,
-  maxMessageFlag,
-  renamedReplyTimeoutFlag,
-  settingsFrom,
-  textArgument,
-} from '#lib/cli/flags/shared.ts'
-import { givenPassword, passwordFlags } from '#lib/cli/flags/socket.ts'
-import { takeInterrupts } from '#lib/cli/process/signals.ts'
-import { checkSize } from '#lib/domain/event/notification.ts'
-import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
-import type { Socket } from '#lib/domain/socket/socket.ts'
-import { type BenchRequest, bench } from '#lib/services/bench/bench.ts'
-import { paddedNotification } from '#lib/services/bench/padded-notification.ts'
-import { completeSockets } from '#lib/services/subscriptions/select-sockets.ts'
-import { startBenchProgress } from '#lib/views/bench/bench-progress.ts'
-import {
-  benchDocument,
-  renderBench,
-  renderBenchEnd,
-  renderBenchStart,
-} from '#lib/views/bench/render-bench.ts'
-import type { Progress } from '#lib/views/raise-stream/progress-bar.ts'
+import { benchedSocket, benchLoad } from '#lib/cli/bench/bench-load.ts'
+import { measure } from '#lib/cli/bench/measure.ts'
+import { benchFlags } from '#lib/cli/flags/bench.ts'
+import { settingsFrom, textArgument } from '#lib/cli/flags/shared.ts'
+import { benchDocument, renderBench, renderBenchEnd } from '#lib/views/bench/render-bench.ts'
 
 export default class Bench extends BaseCommand<typeof Bench> {
   static override description =
@@ -46,56 +26,18 @@ export default class Bench extends BaseCommand<typeof Bench> {
     }),
   }
 
-  static override flags = {
-    ...benchFlags,
-    ...passwordFlags,
-    ...connectionFlags,
-    'reply-timeout': renamedReplyTimeoutFlag,
-    'max-message': maxMessageFlag,
-  }
+  static override flags = benchFlags
 
   async run(): Promise<void> {
-    const { size = standard.size, window = standard.window, rate, duration, count } = this.flags
-    const queue = isForSocketItself(this.flags) ? 'existing' : 'temporary'
-    const settings = await this.context.settings(settingsFrom(this.flags))
-    checkSize(size, settings.max_message)
+    const { args, flags, context, err } = this
+    const parts = benchLoad(flags, await context.settings(settingsFrom(flags)))
     await this.showContext()
-    await this.measure({
-      socket: await this.socket(),
-      queue,
-      body: Buffer.from(paddedNotification(size)),
-      window,
-      rate,
-      length: count === undefined ? { seconds: duration ?? standard.seconds } : { events: count },
-      timing: timingOf(settings),
-    })
-  }
-
-  private async measure(load: Omit<BenchRequest, 'signal' | 'onStart'>): Promise<void> {
-    const style = this.err.style()
-    let progress: Progress | undefined
-    const onStart: BenchRequest['onStart'] = async (host, counts) => {
-      this.err.write(renderBenchStart(load, host, style))
-      if (process.stderr.isTTY) progress = await startBenchProgress(counts, load.length)
-    }
-    const broker = await this.context.broker()
-    const report = await bench({ ...load, signal: takeInterrupts(), onStart }, broker)
-    progress?.stop()
-    process.exitCode = report.exit
-    await this.present(report, {
+    const load = { ...parts, socket: await benchedSocket(args.socket, flags, context) }
+    const report = await measure(load, { context, err })
+    await this.presentReport(report, {
       json: () => benchDocument(load, report),
-      text: (_, onOut) => renderBench(load, report, onOut),
+      text: (_, style) => renderBench(load, report, style),
     })
-    this.err.write(renderBenchEnd(load, report, style))
-  }
-
-  private async socket(): Promise<Socket> {
-    const given = parseSocket(this.args.socket)
-    const password = await givenPassword(this.flags)
-    const store = await this.context.subscriptions()
-    const [socket = given] = completeSockets([{ ...given, password: given.password ?? password }], () =>
-      store.live(new Date()),
-    )
-    return socket
+    err.write(renderBenchEnd(load, report, err.style()))
   }
 }

@@ -46,7 +46,6 @@ export default class Declare extends BaseCommand<typeof Declare> {
       },
       await context.broker(),
     )
-    process.exitCode = report.exit
-    await this.present(report, { json: declareDocument, text: renderDeclared })
+    await this.presentReport(report, { json: declareDocument, text: renderDeclared })
   }
 }

@@ -35,8 +35,7 @@ export default class Events extends BaseCommand<typeof Events> {
       })
     await this.present(events, {
       json: eventsDocument,
-      text: word === undefined ? renderEventList : renderEvents,
+      ...(word === undefined ? { text: renderEventList, beside: () => eventsHint } : { text: renderEvents }),
     })
-    if (word === undefined && !this.flags.json) this.err.write(eventsHint)
   }
 }

@@ -20,13 +20,13 @@ export default class Help extends BaseCommand<typeof Help> {
     const lines: string[] = []
     if (this.flags.json) Object.assign(help, { log: (line = '') => lines.push(line) })
     await help.showHelp(this.positionals)
-    if (this.flags.json) this.printJson({ help: stripVTControlCharacters(lines.join('\n')) })
+    if (this.flags.json) this.out.writeJson({ help: stripVTControlCharacters(lines.join('\n')) })
   }
 
   private async showManPage(): Promise<void> {
     const { manPageFor } = await import('#lib/cli/help/man-page.ts')
     const { name, page } = manPageFor(this.positionals, this.config)
-    if (this.flags.json) return this.printJson({ help: page })
+    if (this.flags.json) return this.out.writeJson({ help: page })
     const { showManPage } = await import('#lib/cli/help/show-man-page.ts')
     process.exitCode = await showManPage(name, page)
   }

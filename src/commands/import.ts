@@ -26,7 +26,7 @@ export default class Import extends BaseCommand<typeof Import> {
   static override flags = importFlags
 
   async run(): Promise<void> {
-    const { flags, context, err } = this
+    const { flags, context } = this
     const { 'dry-run': dryRun, settings: takeSettings, 'tls-domains': takeTlsDomains, replace } = flags
     const reading = await readSource(this.args.file, flags, context)
     const now = new Date()
@@ -41,9 +41,9 @@ export default class Import extends BaseCommand<typeof Import> {
     )
     process.exitCode = report.exit
     const taken = { settings: takeSettings, tlsDomains: takeTlsDomains }
-    if (!flags.json) err.write(renderImportNotes(report, taken, err.style()))
     await this.present(report, {
       json: (one) => importDocument(one, now),
+      notes: (one, style) => renderImportNotes(one, taken, style),
       text: (one, style) => renderImport(one, { dryRun }, style),
     })
   }

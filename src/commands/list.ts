@@ -2,9 +2,8 @@ import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { checkSubscriptions } from '#lib/cli/check/check-sockets.ts'
 import { eventArgument, managementFlag } from '#lib/cli/flags/shared.ts'
-import { wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
-import type { SocketCheck } from '#lib/services/check/check.ts'
+import { withChecks } from '#lib/services/subscriptions/checked-subscriptions.ts'
 import { checkedDocument, renderCheckedSubscriptions } from '#lib/views/subscriptions/render-checked.ts'
 import {
   renderNoSubscribers,
@@ -47,16 +46,11 @@ export default class List extends BaseCommand<typeof List> {
     const { management } = this.flags
     const report = await checkSubscriptions(subscriptions, { context, settings, management })
     process.exitCode = report.exit
-    const byKey = new Map(report.checks.map((check) => [wiringKeyOf(check.socket), check]))
-    const checked = subscriptions.map((subscription) => ({
-      subscription,
-      check: byKey.get(wiringKeyOf(subscription.socket)) as SocketCheck,
-    }))
-    await this.present(checked, {
+    await this.present(withChecks(subscriptions, report), {
       json: (some) => checkedDocument(some, now),
       text: (some, style) =>
         some.length > 0 ? renderCheckedSubscriptions(some, now, style) : renderNoSubscribers(this.args.event),
-      to: checked.length > 0 ? 'out' : 'err',
+      to: subscriptions.length > 0 ? 'out' : 'err',
     })
   }
 }

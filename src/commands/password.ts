@@ -1,13 +1,13 @@
-import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { timingOf } from '#lib/cli/context.ts'
-import { connectionFlags, eventArgument, replyTimeoutFlag, settingsFrom } from '#lib/cli/flags/shared.ts'
-import { givenPassword, passwordFlags } from '#lib/cli/flags/socket.ts'
+import { changePasswordFlags } from '#lib/cli/flags/password.ts'
+import { eventArgument, settingsFrom } from '#lib/cli/flags/shared.ts'
+import { givenPassword } from '#lib/cli/flags/socket.ts'
 import type { Password as GivenPassword } from '#lib/domain/socket/socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
 import { changePassword, subscriptionsWithPassword } from '#lib/services/subscriptions/change-password.ts'
-import { askForPassword, canAsk } from '#lib/terminal/prompts/prompts.ts'
+import { askForPassword } from '#lib/terminal/prompts/prompts.ts'
 import {
   passwordDocument,
   renderPasswordChange,
@@ -27,18 +27,7 @@ export default class Password extends BaseCommand<typeof Password> {
 
   static override args = { event: eventArgument() }
 
-  static override flags = {
-    host: Flags.string({ description: 'of subscriptions at this broker', helpValue: 'HOST[:PORT]' }),
-    user: Flags.string({ description: 'of subscriptions with this user', helpValue: 'USER' }),
-    check: Flags.boolean({
-      description: 'log in with the new password before it is stored',
-      allowNo: true,
-      default: true,
-    }),
-    ...passwordFlags,
-    ...connectionFlags,
-    'reply-timeout': replyTimeoutFlag,
-  }
+  static override flags = changePasswordFlags
 
   async run(): Promise<void> {
     const { event } = this.args
@@ -54,12 +43,11 @@ export default class Password extends BaseCommand<typeof Password> {
     const password = await this.newPassword(subscriptions)
     const broker = await this.context.broker()
     const change = await changePassword({ subscriptions, password, check, timing }, { broker, store, now })
-    process.exitCode = change.exit
-    await this.present(change, { json: passwordDocument, text: renderPasswordChange })
+    await this.presentReport(change, { json: passwordDocument, text: renderPasswordChange })
   }
 
   private async newPassword(subscriptions: readonly Subscription[]): Promise<GivenPassword> {
-    if (canAsk() && !this.flags.json) this.err.write(renderPasswordPlan(subscriptions))
+    if (this.mayAsk) this.err.write(renderPasswordPlan(subscriptions))
     return (await givenPassword(this.flags)) ?? (await askForPassword())
   }
 }

@@ -42,8 +42,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
     requireSubscribers(publication.sockets, [args.event])
     await this.showContext()
     const report = await raiseOnce(publication, invocation)
-    process.exitCode = report.exit
-    await this.present(report, raiseView)
+    await this.presentReport(report, raiseView)
   }
 
   private async raiseMany(invocation: RaiseInvocation, repetition?: Repetition): Promise<void> {
@@ -56,7 +55,6 @@ export default class Raise extends BaseCommand<typeof Raise> {
     const { raiseByOpenSipsView } = await import('#lib/views/opensips/render-raise-by-opensips.ts')
     await this.showContext()
     const report = await raiseThroughOpenSips(payload, invocation)
-    process.exitCode = report.exit
-    await this.present(report, raiseByOpenSipsView)
+    await this.presentReport(report, raiseByOpenSipsView)
   }
 }

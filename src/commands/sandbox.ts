@@ -1,9 +1,7 @@
-import { once } from 'node:events'
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { takeInterrupts } from '#lib/cli/process/signals.ts'
-import { runInSandbox } from '#lib/cli/sandbox/run-in-sandbox.ts'
-import { EviError } from '#lib/errors.ts'
+import { runInSandbox, sandboxCommand, untilInterrupted } from '#lib/cli/sandbox/run-in-sandbox.ts'
 import { type Sandbox as RunningSandbox, startSandbox } from '#lib/sandbox/sandbox.ts'
 import { renderSandbox, sandboxDocument } from '#lib/views/sandbox/render-sandbox.ts'
 
@@ -32,7 +30,7 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
 
   async run(): Promise<void> {
     const { err, flags } = this
-    const command = this.command()
+    const command = sandboxCommand(this.argv, this.positionals)
     const interrupted = takeInterrupts()
     const started = performance.now()
     err.write('Starting RabbitMQ ...\n')
@@ -51,17 +49,6 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
   private async hold(sandbox: RunningSandbox, interrupted: AbortSignal): Promise<void> {
     await this.present(sandbox, { json: sandboxDocument, text: ({ socket }) => `${socket}\n`, raw: true })
     this.err.write(renderSandbox(sandbox))
-    await Promise.race([sandbox.ended, interrupted.aborted || once(interrupted, 'abort')])
-    if (!interrupted.aborted) throw sandbox.failure()
-  }
-
-  /** The argv behind `--`. */
-  private command(): readonly string[] {
-    const end = this.argv.indexOf('--')
-    const command = end < 0 ? [] : this.argv.slice(end + 1)
-    if (command.length === this.positionals.length) return command
-    throw new EviError('usage', `${JSON.stringify(this.positionals[0])} is not expected here.`, {
-      hint: 'A command to run stands behind --: evi sandbox -- COMMAND',
-    })
+    await untilInterrupted(sandbox, interrupted)
   }
 }

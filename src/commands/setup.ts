@@ -7,7 +7,6 @@ import { WizardSandbox } from '#lib/cli/setup/wizard-sandbox.ts'
 import { EviError } from '#lib/errors.ts'
 import { configLine, setupCommands } from '#lib/services/setup/commands.ts'
 import { askForSetup, storeSetup } from '#lib/services/setup/setup.ts'
-import { canAsk } from '#lib/terminal/prompts/prompts.ts'
 import { renderConfigLine, renderSetupCommands, renderSetupStart } from '#lib/views/setup/render-setup.ts'
 import { renderSubscribed } from '#lib/views/subscriptions/render-subscriptions.ts'
 
@@ -23,7 +22,7 @@ export default class Setup extends BaseCommand<typeof Setup> {
 
   async run(): Promise<void> {
     const { args, flags, context, out, err } = this
-    if (!canAsk() || flags.json) throw noTerminal(args.event)
+    if (!this.mayAsk) throw noTerminal(args.event)
     await this.showContext()
     const style = err.style()
     const sandbox = new WizardSandbox()

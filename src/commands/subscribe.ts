@@ -4,13 +4,11 @@ import { eventArgument, textArgument } from '#lib/cli/flags/shared.ts'
 import { subscribeFlags } from '#lib/cli/flags/subscribe.ts'
 import { checkFirst } from '#lib/cli/subscribe/check-first.ts'
 import { isOpen, socketToSubscribe } from '#lib/cli/subscribe/socket-to-subscribe.ts'
-import { StoredPasswords } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
-import type { CheckReport } from '#lib/services/check/check.ts'
 import { subscribe } from '#lib/services/subscriptions/subscribe.ts'
-import { canAsk } from '#lib/terminal/prompts/prompts.ts'
-import { checkDocument } from '#lib/views/check/render-check.ts'
-import { renderSubscribed, subscriptionDocument } from '#lib/views/subscriptions/render-subscriptions.ts'
+import { canAsk } from '#lib/terminal/can-ask.ts'
+import { refusedView } from '#lib/views/subscriptions/render-refused.ts'
+import { subscribedView } from '#lib/views/subscriptions/render-subscriptions.ts'
 
 export default class Subscribe extends BaseCommand<typeof Subscribe> {
   static override description =
@@ -38,30 +36,15 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
     if (event === undefined)
       throw new EviError('usage', 'The event is missing.', { hint: 'See: evi subscribe --help' })
     if (isOpen(args.socket, flags) && canAsk()) return await this.config.runCommand('setup', this.argv)
-    const now = new Date()
     const socket = await socketToSubscribe(args.socket, flags)
     await warnOfDoubtfulNames({ event }, err)
-    const store = await context.subscriptions()
     if (flags.check) {
-      const whole = new StoredPasswords(store.live(now)).complete(socket, event)
-      const report = await checkFirst({ event, socket: whole, json: flags.json, context, err })
-      if (report.failed > 0) return await this.refuse(report, event)
+      const report = await checkFirst({ event, socket, json: flags.json, context, err })
+      if (report.failed > 0) return await this.presentReport(report, refusedView(event))
     }
-    const { subscription, renewed } = await subscribe(
-      { event, socket, expire: flags.expire ?? null, now },
-      store,
-    )
-    await this.present(subscription, {
-      json: () => ({ subscription: subscriptionDocument(subscription, now), renewed }),
-      text: (_, style) => renderSubscribed(subscription, renewed, style),
-    })
-  }
-
-  /** With the exit code of the cut. */
-  private async refuse(report: CheckReport, event: string): Promise<void> {
-    process.exitCode = report.exit
-    const json = () => checkDocument(report, () => [event])
-    await this.present(report, { json, text: () => 'Nothing was stored.\n', to: 'err' })
+    const now = new Date()
+    const wanted = { event, socket, expire: flags.expire ?? null, now }
+    await this.present(await subscribe(wanted, await context.subscriptions()), subscribedView(now))
   }
 
   private async subscribeBatch(file: string): Promise<void> {

@@ -2,6 +2,7 @@ import { BaseCommand } from '#lib/cli/base-command.ts'
 import { settingsFrom } from '#lib/cli/flags/shared.ts'
 import { tailFlags } from '#lib/cli/flags/tail.ts'
 import { takeInterrupts } from '#lib/cli/process/signals.ts'
+import { eventFilter } from '#lib/cli/tail/event-filter.ts'
 import { runsForEvents } from '#lib/cli/tail/runs-for-events.ts'
 import { readTailArguments } from '#lib/cli/tail/tail-arguments.ts'
 import { tailDisplay } from '#lib/cli/tail/tail-display.ts'
@@ -9,7 +10,6 @@ import { tailedSockets } from '#lib/cli/tail/tailed-sockets.ts'
 import { terminalPace } from '#lib/cli/tail/terminal-pace.ts'
 import { watch } from '#lib/cli/tail/watch.ts'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
-import type { MessageFilter } from '#lib/services/tail/select-events.ts'
 import { TailSession } from '#lib/services/tail/tail-session.ts'
 import { messagesRenderer } from '#lib/views/tail/messages-renderer.ts'
 import { runsReporter } from '#lib/views/tail/render-runs.ts'
@@ -42,7 +42,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
     const { flags, context, out, err } = this
     const settings = await context.settings(settingsFrom(flags))
     const { events, startCommand } = readTailArguments(this.argv, this.positionals, flags)
-    const filter = await filterOf(flags.where)
+    const filter = await eventFilter(flags.where)
     const render = await messagesRenderer(flags, { out, err })
     const sockets = await tailedSockets(events.map(checkEventName), flags, context)
     const interrupted = takeInterrupts()
@@ -54,11 +54,4 @@ export default class Tail extends BaseCommand<typeof Tail> {
     await watch({ sockets, session, display, runs, flags, settings, context })
     process.exitCode = (await session.finish()) || runs?.exitCode || 0
   }
-}
-
-/** What --where asks for, which is loaded for it alone. @throws EviError `usage` */
-async function filterOf(where: string | undefined): Promise<MessageFilter | undefined> {
-  if (where === undefined) return undefined
-  const { filterWhere } = await import('#lib/services/tail/select-events.ts')
-  return filterWhere(where)
 }

@@ -4,7 +4,7 @@ import { eventArgument, quietFlag, textArgument } from '#lib/cli/flags/shared.ts
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { type Target, unsubscribe } from '#lib/services/subscriptions/unsubscribe.ts'
-import { askForSubscriber, canAsk } from '#lib/terminal/prompts/prompts.ts'
+import { askForSubscriber } from '#lib/terminal/prompts/prompts.ts'
 import { renderUnsubscribed, subscriptionDocument } from '#lib/views/subscriptions/render-subscriptions.ts'
 
 export default class Unsubscribe extends BaseCommand<typeof Unsubscribe> {
@@ -44,8 +44,6 @@ export default class Unsubscribe extends BaseCommand<typeof Unsubscribe> {
     if (this.flags.all) return 'all'
     const live = (await this.context.subscriptions()).liveOf(this.args.event, new Date())
     const sockets = live.map((subscription) => subscription.socket)
-    return sockets.length > 1 && canAsk() && !this.flags.json
-      ? await askForSubscriber(this.args.event, sockets)
-      : 'only'
+    return sockets.length > 1 && this.mayAsk ? await askForSubscriber(this.args.event, sockets) : 'only'
   }
 }

@@ -3,7 +3,7 @@ import { BaseCommand } from '#lib/cli/base-command.ts'
 import { contextArgument } from '#lib/cli/flags/context.ts'
 import { EviError } from '#lib/errors.ts'
 import { refuseRemoval } from '#lib/services/contexts/find-context.ts'
-import { canAsk, confirm } from '#lib/terminal/prompts/prompts.ts'
+import { confirm } from '#lib/terminal/prompts/prompts.ts'
 import { renderContextRemoved } from '#lib/views/contexts/render-contexts.ts'
 
 export default class ContextRemove extends BaseCommand<typeof ContextRemove> {
@@ -30,7 +30,7 @@ export default class ContextRemove extends BaseCommand<typeof ContextRemove> {
     const { length } = (await this.context.subscriptions({ name, directory })).live(new Date())
     if (length === 0) return
     const what = `${length} ${length === 1 ? 'subscription' : 'subscriptions'}`
-    if (this.flags.json || !canAsk())
+    if (!this.mayAsk)
       throw new EviError('usage', `The context ${name} has ${what}, and there is no terminal to ask on.`, {
         hint: `Remove it without being asked: evi context remove ${name} --yes`,
       })

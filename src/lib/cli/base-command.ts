@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import type { InferredArgs, InferredFlags } from '@oclif/core/interfaces'
 import { defaultContext } from '#lib/domain/context/context.ts'
 import { contextVariable } from '#lib/services/contexts/choose-context.ts'
+import { canAsk } from '#lib/terminal/can-ask.ts'
 import { type Output, outputOf, writeOut } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
@@ -18,12 +19,14 @@ type ArgsOf<T extends typeof Command> = InferredArgs<T['args']>
 /** How a command shows its result. */
 interface View<R> {
   readonly json: (result: R) => unknown
-  readonly text: (result: R, style: Style) => string
+  readonly text: (result: R, style: Style) => string | Promise<string>
   /** Where the text goes; stdout by default. */
   readonly to?: 'out' | 'err'
   /** Whether the text is for a program, and so is not laid out for a terminal. */
   readonly raw?: boolean
-  /** What goes with the text to stderr. */
+  /** What goes to stderr ahead of the text. */
+  readonly notes?: (result: R, style: Style) => string
+  /** What goes to stderr after the text. */
   readonly beside?: (result: R) => string
 }
 
@@ -92,10 +95,25 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
 
   /** Writes a result: with --json as one document on stdout, else as text. */
   protected async present<R>(result: R, view: View<R>): Promise<void> {
-    const { json, text, to = 'out', raw = false, beside } = view
-    if (this.flags.json) return this.printJson(json(result))
-    this[to][raw ? 'writeRaw' : 'write'](text(result, this[to].style()))
+    const { json, text, to = 'out', raw = false, notes, beside } = view
+    if (this.flags.json) return this.out.writeJson(json(result))
+    if (notes) this.err.write(notes(result, this.err.style()))
+    this[to][raw ? 'writeRaw' : 'write'](await text(result, this[to].style()))
     if (beside) this.err.write(beside(result))
+  }
+
+  /** Writes a report, and ends with its exit code. */
+  protected async presentReport<R extends { readonly exit: number }>(
+    report: R,
+    view: View<R>,
+  ): Promise<void> {
+    process.exitCode = report.exit
+    await this.present(report, view)
+  }
+
+  /** Whether there is a person to ask who wants to be asked: --json is for programs. */
+  protected get mayAsk(): boolean {
+    return canAsk() && !this.flags.json
   }
 
   /** Says which context events are raised in, to a person at a terminal. */
@@ -103,11 +121,6 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     if (!process.stderr.isTTY || this.flags.json) return
     const { name } = await this.context.chosen()
     if (name !== defaultContext) this.err.write(`Context: ${name}\n`)
-  }
-
-  /** A JSON document, for stdout. */
-  protected printJson(document: unknown): void {
-    this.out.writeRaw(`${visibleJson(JSON.stringify(document))}\n`)
   }
 
   /** The text of a JSON document that may be too large to be held as a whole, as fast as its reader takes it. */

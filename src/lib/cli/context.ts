@@ -1,12 +1,12 @@
 import type { Broker, Timing } from '#lib/broker/broker.ts'
-import { type AddressName, resolveAddress } from '#lib/domain/address-settings.ts'
+import { type AddressName, type AddressStore, resolveAddress } from '#lib/domain/address-settings.ts'
 import { type ContextStore, defaultContext } from '#lib/domain/context/context.ts'
 import {
   defaultManagement,
   type ManagementSetting,
   readManagementSetting,
 } from '#lib/domain/management-setting.ts'
-import { resolveSettings, type Settings } from '#lib/domain/settings.ts'
+import { resolveSettings, type SettingStore, type Settings } from '#lib/domain/settings.ts'
 import { passwordOf } from '#lib/domain/socket/resolve-password.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { TlsDomain, TlsDomainStore } from '#lib/domain/socket/tls-domain.ts'
@@ -20,7 +20,6 @@ import {
   contextGone,
   contextVariable,
 } from '#lib/services/contexts/choose-context.ts'
-import type { SettingsStore } from '#lib/storage/settings-store.ts'
 
 /** What a command works with: the only place that picks real adapters, each loaded when it is first used. */
 export class Context {
@@ -66,10 +65,10 @@ export class Context {
     return new ConfSubscriptionStore(directory, { ...listener, exposed: this.#onExposed })
   }
 
-  async storedSettings(): Promise<SettingsStore> {
-    const { SettingsStore } = await import('#lib/storage/settings-store.ts')
+  async storedSettings(): Promise<SettingStore & AddressStore> {
+    const { ConfSettingsStore } = await import('#lib/storage/settings-store.ts')
     const { directory, listener } = await this.#place()
-    return new SettingsStore(directory, listener)
+    return new ConfSettingsStore(directory, listener)
   }
 
   async tlsDomains(): Promise<TlsDomainStore> {

@@ -5,6 +5,14 @@ export type AddressName = (typeof addressNames)[number]
 /** Addresses as they were given; those that are not set stay out. */
 export type Addresses = Readonly<Partial<Record<AddressName, string>>>
 
+/** Where addresses are kept; a port. */
+export interface AddressStore {
+  /** The addresses that are set. @throws EviError `damaged` */
+  addresses(): Addresses
+  /** Sets an address, or takes it out with undefined. @throws EviError `damaged`, `cannot-write`, `busy` */
+  setAddress(name: AddressName, value: string | undefined): Promise<void>
+}
+
 /** What stands for an address that is not set. */
 export const noAddress = 'off'
 

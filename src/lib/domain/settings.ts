@@ -102,6 +102,8 @@ export function isInRange(name: SettingName, value: unknown): value is number {
 export interface SettingStore {
   /** What is set. @throws EviError `damaged` */
   read(): Partial<Settings>
+  /** Sets a value, or takes it out with undefined. @throws EviError `damaged`, `cannot-write`, `busy` */
+  set(name: SettingName, value: number | undefined): Promise<void>
   /** Sets several values in one write. @throws EviError `damaged`, `cannot-write`, `busy` */
   setAll(values: Partial<Settings>): Promise<void>
 }

@@ -1,4 +1,9 @@
-import { type Addresses, type AddressName, addressNames } from '#lib/domain/address-settings.ts'
+import {
+  type Addresses,
+  type AddressName,
+  type AddressStore,
+  addressNames,
+} from '#lib/domain/address-settings.ts'
 import {
   isInRange,
   type SettingName,
@@ -9,7 +14,7 @@ import {
 import { ConfigFile, type Document, type StorageListener } from './config-file.ts'
 
 /** The persisted settings, in `settings.json` (docs/settings.md). */
-export class SettingsStore implements SettingStore {
+export class ConfSettingsStore implements SettingStore, AddressStore {
   readonly #file: ConfigFile
 
   constructor(directory: string, listener?: StorageListener) {
@@ -21,19 +26,16 @@ export class SettingsStore implements SettingStore {
     return this.#decode(this.#file.read())
   }
 
-  /** Sets a value, or takes it out with undefined. @throws EviError `damaged`, `cannot-write`, `busy` */
   async set(name: SettingName, value: number | undefined): Promise<void> {
     await this.#put(name, value)
   }
 
-  /** The addresses that are set. @throws EviError `damaged` */
   addresses(): Addresses {
     const stored = this.read() as Readonly<Record<string, unknown>>
     const set = addressNames.filter((name) => stored[name] !== undefined)
     return Object.fromEntries(set.map((name) => [name, this.#addressIn(name, stored[name])]))
   }
 
-  /** Sets an address, or takes it out with undefined. @throws EviError `damaged`, `cannot-write`, `busy` */
   async setAddress(name: AddressName, value: string | undefined): Promise<void> {
     await this.#put(name, value)
   }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type EviError, systemCode, unwritable } from '#lib/errors.ts'
+import { visibleJson } from '#lib/text/escape-controls.ts'
 import { layOut } from './lay-out.ts'
 import { type Style, styleFor } from './style.ts'
 
@@ -9,6 +10,8 @@ export interface Output {
   readonly write: (text: string) => void
   /** Writes what a program reads, and what stays as it is on a terminal, too. */
   readonly writeRaw: (text: string) => void
+  /** Writes a JSON document as a line. */
+  readonly writeJson: (document: unknown) => void
   readonly style: () => Style
 }
 
@@ -24,7 +27,8 @@ export function outputOf(
     const { isTTY, columns } = stream
     writeRaw(isTTY && columns > 0 ? layOut(text, { columns, strong: style().strong }) : text)
   }
-  return { write, writeRaw, style }
+  const writeJson = (document: unknown) => writeRaw(`${visibleJson(JSON.stringify(document))}\n`)
+  return { write, writeRaw, writeJson, style }
 }
 
 /** Writes to stderr what is said beside results. */

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { reportError } from '#lib/cli/report-error.ts'
 import { EviError } from '#lib/errors.ts'
 import { isBinding, isExchange, isPolicy, listOf, readJson } from '#lib/management/responses.ts'
-import { SettingsStore } from '#lib/storage/settings-store.ts'
+import { ConfSettingsStore } from '#lib/storage/settings-store.ts'
 import { ConfSubscriptionStore } from '#lib/storage/subscription-store.ts'
 import { ConfTlsDomainStore } from '#lib/storage/tls-domain-store.ts'
 import { styleFor } from '#lib/terminal/style.ts'
@@ -80,7 +80,7 @@ test.each([
     'subscriptions',
     (place: string) => renderSubscriptions(new ConfSubscriptionStore(place).live(now), now, plain),
   ],
-  ['settings', (place: string) => JSON.stringify(new SettingsStore(place).read())],
+  ['settings', (place: string) => JSON.stringify(new ConfSettingsStore(place).read())],
   ['tls-domains', (place: string) => JSON.stringify(new ConfTlsDomainStore(place).all())],
 ] as const)('any bytes as %s.json are read as something sensible, or told as damaged', (name, read) => {
   const file = join(directory, `${name}.json`)
@@ -106,7 +106,7 @@ test('a change of a file that makes no sense leaves it byte for byte', async () 
   await fc.assert(
     fc.asyncProperty(fileOf(good.settings), async (bytes) => {
       writeFileSync(file, bytes)
-      const store = new SettingsStore(directory)
+      const store = new ConfSettingsStore(directory)
       try {
         await store.set('heartbeat', 7)
       } catch (error) {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { SettingsStore } from '#lib/storage/settings-store.ts'
+import { ConfSettingsStore } from '#lib/storage/settings-store.ts'
 import { ConfSubscriptionStore } from '#lib/storage/subscription-store.ts'
 
 let directory: string
@@ -85,7 +85,7 @@ describe('settings that make no sense are told and left byte for byte', () => {
   ])('%s', async (content) => {
     const file = join(directory, 'settings.json')
     writeFileSync(file, content)
-    const store = new SettingsStore(directory)
+    const store = new ConfSettingsStore(directory)
     const damaged = expect.objectContaining({ code: 'damaged', message: expect.stringContaining(file) })
     expect(() => store.read()).toThrow(damaged)
     await expect(store.set('heartbeat', 1)).rejects.toThrow(damaged)
@@ -103,7 +103,7 @@ describe('without a place to write', () => {
         exit: 74,
         message: /a file stands where the directory belongs\.$/,
       }
-      await expect(new SettingsStore(place).set('timeout', 1)).rejects.toMatchObject({
+      await expect(new ConfSettingsStore(place).set('timeout', 1)).rejects.toMatchObject({
         ...error,
         message: expect.stringMatching(error.message),
       })
@@ -114,7 +114,7 @@ describe('without a place to write', () => {
   test('reading finds nothing, and makes nothing', () => {
     const place = join(directory, 'nowhere')
     expect(new ConfSubscriptionStore(place).live(now)).toEqual([])
-    expect(new SettingsStore(place).read()).toEqual({})
+    expect(new ConfSettingsStore(place).read()).toEqual({})
     expect(readdirSync(directory)).toEqual([])
   })
 })

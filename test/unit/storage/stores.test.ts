@@ -9,7 +9,7 @@ import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
 import { withLock } from '#lib/storage/lock.ts'
-import { SettingsStore } from '#lib/storage/settings-store.ts'
+import { ConfSettingsStore } from '#lib/storage/settings-store.ts'
 import { ConfSubscriptionStore } from '#lib/storage/subscription-store.ts'
 
 let directory: string
@@ -124,12 +124,12 @@ describe('the store of subscriptions', () => {
 
 describe('the store of settings', () => {
   test('keeps each value until it is taken out', async () => {
-    const store = new SettingsStore(directory)
+    const store = new ConfSettingsStore(directory)
     expect(store.read()).toEqual({})
     await store.set('timeout', 9)
     await store.set('sync_mode', 1)
     await store.set('timeout', undefined)
-    expect(new SettingsStore(directory).read()).toEqual({ sync_mode: 1 })
+    expect(new ConfSettingsStore(directory).read()).toEqual({ sync_mode: 1 })
   })
 
   test.each([
@@ -138,7 +138,9 @@ describe('the store of settings', () => {
     '{"version":1,"settings":1}',
   ])('that makes no sense is damaged: %s', (text) => {
     writeFileSync(join(directory, 'settings.json'), text)
-    expect(() => new SettingsStore(directory).read()).toThrow(expect.objectContaining({ code: 'damaged' }))
+    expect(() => new ConfSettingsStore(directory).read()).toThrow(
+      expect.objectContaining({ code: 'damaged' }),
+    )
   })
 })
 

@@ -9,7 +9,8 @@ import {
   distinctSockets,
   requireSubscribers,
 } from '#lib/services/subscriptions/select-sockets.ts'
-import { askForPassword, canAsk } from '#lib/terminal/prompts/prompts.ts'
+import { canAsk } from '#lib/terminal/can-ask.ts'
+import { askForPassword } from '#lib/terminal/prompts/prompts.ts'
 
 /**
  * The socket of the argument, or where that is an event, those of its subscribers.

@@ -1,7 +1,10 @@
 import * as Flags from '@oclif/core/flags'
+import type { InferredFlags } from '@oclif/core/interfaces'
 import { EviError } from '#lib/errors.ts'
 import { smallestPadded } from '#lib/services/bench/padded-notification.ts'
 import { numberFlag } from './number.ts'
+import { connectionFlags, maxMessageFlag, renamedReplyTimeoutFlag } from './shared.ts'
+import { passwordFlags } from './socket.ts'
 import { rateRange, windowRange } from './stream.ts'
 
 /** What is measured by default: OpenSIPS's usual event, and a window that fills the way to a broker. */
@@ -51,7 +54,13 @@ export const benchFlags = {
   'consumers-get-them': Flags.boolean({
     description: 'accept that the consumers there get every event of the load',
   }),
+  ...passwordFlags,
+  ...connectionFlags,
+  'reply-timeout': renamedReplyTimeoutFlag,
+  'max-message': maxMessageFlag,
 }
+
+export type BenchFlags = InferredFlags<typeof benchFlags>
 
 /**
  * Whether the load is for the socket itself, which has to be said twice.

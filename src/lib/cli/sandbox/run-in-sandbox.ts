@@ -1,6 +1,24 @@
+import { once } from 'node:events'
+import { commandAfterDashes } from '#lib/cli/process/command-after-dashes.ts'
 import { runCommand } from '#lib/cli/process/run-child.ts'
+import { EviError } from '#lib/errors.ts'
 import type { Sandbox } from '#lib/sandbox/sandbox.ts'
 import type { Output } from '#lib/terminal/output.ts'
+
+/** The command to run in the sandbox; empty where there is none. @throws EviError `usage` for what stands before `--` */
+export function sandboxCommand(argv: readonly string[], positionals: readonly string[]): readonly string[] {
+  const command = commandAfterDashes(argv)
+  if (command.length === positionals.length) return command
+  throw new EviError('usage', `${JSON.stringify(positionals[0])} is not expected here.`, {
+    hint: 'A command to run stands behind --: evi sandbox -- COMMAND',
+  })
+}
+
+/** Resolves when the sandbox is to end. @throws EviError when its broker ended by itself */
+export async function untilInterrupted(sandbox: Sandbox, interrupted: AbortSignal): Promise<void> {
+  await Promise.race([sandbox.ended, interrupted.aborted || once(interrupted, 'abort')])
+  if (!interrupted.aborted) throw sandbox.failure()
+}
 
 /**
  * Runs a command that finds the sandbox's socket in its environment.

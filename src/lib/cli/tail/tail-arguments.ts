@@ -1,3 +1,4 @@
+import { commandAfterDashes } from '#lib/cli/process/command-after-dashes.ts'
 import { runBeside } from '#lib/cli/process/run-child.ts'
 import { EviError } from '#lib/errors.ts'
 import type { StartCommand } from '#lib/services/tail/command-run.ts'
@@ -19,8 +20,7 @@ export function readTailArguments(
   positionals: readonly string[],
   { peek }: { readonly peek: boolean },
 ): TailArguments {
-  const end = argv.indexOf('--')
-  const command = end < 0 ? [] : argv.slice(end + 1)
+  const command = commandAfterDashes(argv)
   const events = positionals.slice(0, positionals.length - command.length)
   if (command.length === 0) return { events, startCommand: undefined }
   if (peek) throw new EviError('usage', '--peek cannot be used with -- COMMAND.')

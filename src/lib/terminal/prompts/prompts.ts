@@ -2,14 +2,10 @@ import type { Key } from 'node:readline'
 import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Target } from '#lib/services/subscriptions/unsubscribe.ts'
+import { canAsk } from '#lib/terminal/can-ask.ts'
 import { isPlain } from '#lib/terminal/marks.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { resumeAfterStop } from './resume-after-stop.ts'
-
-/** Whether there is a person to ask; a prompt without a terminal would end the process. */
-export function canAsk(): boolean {
-  return process.stdin.isTTY && process.stderr.isTTY
-}
 
 /** A password, typed unseen. @throws EviError `usage` where no terminal can answer */
 export async function askForPassword(): Promise<string> {

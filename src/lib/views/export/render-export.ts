@@ -19,8 +19,13 @@ export function renderExportNotes({ exported, refused }: ExportReport, style: St
   return lines.join('')
 }
 
-/** What is said of a file that was written. */
-export function renderExportedFile({ exported }: ExportReport, file: string, style: Style): string {
+/** The text for OpenSIPS, or what is said of the file that it was written to; nothing where OpenSIPS can take nothing. */
+export function renderExport(report: ExportReport, file: string | undefined, style: Style): string {
+  if (report.text === null) return ''
+  return file === undefined ? report.text : renderExportedFile(report, file, style)
+}
+
+function renderExportedFile({ exported }: ExportReport, file: string, style: Style): string {
   const number = `${count(exported.length)} subscription${exported.length === 1 ? '' : 's'}`
   return `${style.marks.ok} Wrote ${number} to ${visibleLine(file)}.\n`
 }

@@ -25,8 +25,13 @@ export async function renderMap(
     case 'html':
       return (await import('./render-html.ts')).renderHtml(roots, summarize(roots))
     case 'json':
-      return `${visibleJson(JSON.stringify({ events: roots.map(documentOf) }))}\n`
+      return `${visibleJson(JSON.stringify(mapDocument(roots)))}\n`
   }
+}
+
+/** The wiring as a JSON document (docs/json.md). */
+export function mapDocument(roots: readonly WiringNode[]): object {
+  return { events: roots.map(documentOf) }
 }
 
 function renderTree(root: WiringNode, style: Style): string {

@@ -1,17 +1,12 @@
 import { printSocket } from '#lib/domain/socket/socket.ts'
-import { type Subscription, timeToLive } from '#lib/domain/subscription/subscription.ts'
-import type { SocketCheck } from '#lib/services/check/check.ts'
+import { timeToLive } from '#lib/domain/subscription/subscription.ts'
 import { decisiveStep, verdictOf } from '#lib/services/check/verdict.ts'
+import type { CheckedSubscription } from '#lib/services/subscriptions/checked-subscriptions.ts'
 import { markOf, type Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { renderTable } from '#lib/text/table.ts'
 import { renderCounts } from '#lib/views/check/check-summary.ts'
 import { describeTtl, subscriptionDocument } from './render-subscriptions.ts'
-
-interface CheckedSubscription {
-  readonly subscription: Subscription
-  readonly check: SocketCheck
-}
 
 /** The table of `evi list --check`: in its first column a mark, and the step that it is for; then the counts. */
 export function renderCheckedSubscriptions(

@@ -1,5 +1,6 @@
 import { defaultPassword, defaultUser, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { type Subscription, timeToLive } from '#lib/domain/subscription/subscription.ts'
+import type { Subscribed } from '#lib/services/subscriptions/subscribe.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { renderTable } from '#lib/text/table.ts'
@@ -66,6 +67,19 @@ export function subscriptionDocument(subscription: Subscription, now: Date): obj
     subscribedAt: subscribedAt.toISOString(),
   }
 }
+
+/** How `evi subscribe` shows what it stored. */
+export function subscribedView(now: Date) {
+  return {
+    json: ({ subscription, renewed }: Stored) => ({
+      subscription: subscriptionDocument(subscription, now),
+      renewed,
+    }),
+    text: ({ subscription, renewed }: Stored, style: Style) => renderSubscribed(subscription, renewed, style),
+  }
+}
+
+type Stored = Pick<Subscribed, 'subscription' | 'renewed'>
 
 /** What `evi subscribe` says. */
 export function renderSubscribed(subscription: Subscription, renewed: boolean, style: Style): string {

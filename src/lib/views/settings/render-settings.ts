@@ -1,17 +1,12 @@
 import { type AddressName, isAddressName } from '#lib/domain/address-settings.ts'
-import { type SettingName, settingRules } from '#lib/domain/settings.ts'
+import { settingRules } from '#lib/domain/settings.ts'
+import type { SettingInForce } from '#lib/services/settings/settings.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { renderTable } from '#lib/text/table.ts'
 
-/** A setting in force, and where it comes from. */
-export interface ShownSetting {
-  readonly name: SettingName | AddressName
-  readonly value: unknown
-  readonly from: string
-}
-
-export function renderSettings(settings: readonly ShownSetting[], style: Style): string {
+/** The settings as a table, with what each means. */
+export function renderSettings(settings: readonly SettingInForce[], style: Style): string {
   const rows = settings.map(({ name, value, from }) => [
     name,
     visibleLine(`${value}${unitOf(name)}`),
@@ -26,7 +21,7 @@ const meanings: Readonly<Record<AddressName, string>> = {
   opensips: 'Management Interface of an OpenSIPS, for check, map and import',
 }
 
-function unitOf(name: ShownSetting['name']): string {
+function unitOf(name: SettingInForce['name']): string {
   if (isAddressName(name)) return ''
   const { unit } = settingRules[name]
   if (unit === undefined) return ''
