@@ -1,4 +1,5 @@
 import { configBlock, miCommands, type WrittenSubscription } from '#lib/domain/opensips/config-block.ts'
+import { canRegister } from '#lib/domain/opensips/registered-event.ts'
 import { isBefore, type Version } from '#lib/domain/opensips/version.ts'
 import { isDefaultPassword, writeSocket } from '#lib/domain/opensips/write-socket.ts'
 import type { Settings } from '#lib/domain/settings.ts'
@@ -78,6 +79,11 @@ function write(
   if (typeof password === 'object') return password
   const result = writeSocket(socket, { version, password })
   const reasons = [
+    ...(canRegister(event)
+      ? []
+      : [
+          'there is a "$" in the name of its event, which begins a variable in OpenSIPS: it registers no such event',
+        ]),
     ...('refused' in result ? result.refused : []),
     ...tlsRefusals(socket.tlsDomain, request),
     ...(mi && 'text' in result && [...result.text].some(isUnprintable)

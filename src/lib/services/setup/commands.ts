@@ -1,4 +1,5 @@
 import { declareCommand } from '#lib/domain/failure/remedies.ts'
+import { canRegister } from '#lib/domain/opensips/registered-event.ts'
 import { quoteForRoute, writeSocket } from '#lib/domain/opensips/write-socket.ts'
 import { defaultPassword, printSocket } from '#lib/domain/socket/socket.ts'
 import { setCommand } from '#lib/domain/socket/tls-domain.ts'
@@ -42,9 +43,9 @@ export function setupCommands(draft: Draft): readonly SetupCommand[] {
   ]
 }
 
-/** The line for the startup_route of opensips.cfg, without the password; undefined where OpenSIPS cannot take the socket. */
+/** The line for the startup_route of opensips.cfg, without the password; undefined where OpenSIPS cannot take it. */
 export function configLine({ event, socket, place }: Draft): string | undefined {
-  if (place === 'sandbox') return undefined
+  if (place === 'sandbox' || !canRegister(event)) return undefined
   const written = writeSocket(socket, { version: { major: 3, minor: 2 }, password: undefined })
   if ('refused' in written) return undefined
   return `subscribe_event(${quoteForRoute(event)}, ${quoteForRoute(written.text)});`

@@ -4,6 +4,7 @@ import { flatten } from '#lib/domain/opensips/config/flatten.ts'
 import { readConfig } from '#lib/domain/opensips/config/read-config.ts'
 import type { Reading } from '#lib/domain/opensips/reading.ts'
 import { readVersion } from '#lib/domain/opensips/version.ts'
+import { quoteForRoute } from '#lib/domain/opensips/write-socket.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import { identityOf, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
@@ -50,7 +51,7 @@ const socket: fc.Arbitrary<Socket> = fc.record({
   persistent: fc.boolean(),
   tlsDomain: fc.constantFrom(null, null, 'rmq', 'ä ;?%$"\\'),
 })
-const event = name(1).filter(
+const anyEvent = name(1).filter(
   (text) =>
     /^[^\s\p{C}\p{Z}\p{DI}]+$/u.test(text) &&
     Buffer.byteLength(text) <= 64 &&
@@ -58,6 +59,8 @@ const event = name(1).filter(
     !text.includes('@') &&
     text !== '-',
 )
+/** A `$` begins a variable there, so that OpenSIPS registers no such event. */
+const event = anyEvent.map((text) => text.replaceAll('$', '') || 'E_X')
 
 const domains: readonly TlsDomain[] = ['rmq', 'ä ;?%$"\\'].map((domain) => ({
   name: domain,
@@ -68,11 +71,15 @@ const domains: readonly TlsDomain[] = ['rmq', 'ä ;?%$"\\'].map((domain) => ({
   serverName: null,
 }))
 
-function write(subscriptions: readonly { event: string; socket: Socket }[], version = '3.2') {
+function write(
+  subscriptions: readonly { event: string; socket: Socket }[],
+  version = '3.2',
+  { mi = false } = {},
+) {
   return exportSubscriptions({
     subscriptions: subscriptions.map((one) => ({ ...one, subscribedAt: new Date(0), expire: null })),
     version: readVersion('--for', version),
-    mi: false,
+    mi,
     withPasswords: true,
     settings: { heartbeat: 3, connect_timeout: 700 },
     tlsDomains: domains,
@@ -99,6 +106,25 @@ test('what export writes for OpenSIPS 3.2, import reads back as the same subscri
     }),
     { numRuns: cases(500) },
   )
+})
+
+test('export refuses an event just where import would leave out what it could write', () => {
+  fc.assert(
+    fc.property(anyEvent, socket, (event, socket) => {
+      const { text, refused } = write([{ event, socket }])
+      if (text !== null) expect(read(text)).toMatchObject({ subscriptions: [{ event }], unread: 0 })
+      else expect(refused[0]?.reasons).toEqual([expect.stringContaining('"$" in the name of its event')])
+      expect(text === null).toBe(event.includes('$'))
+      const written = `startup_route { subscribe_event(${quoteForRoute(event)}, "rabbitmq:h/k"); }`
+      expect(read(written).subscriptions).toHaveLength(text === null ? 0 : 1)
+    }),
+    { numRuns: cases(500) },
+  )
+})
+
+test('export by MI refuses an event with a "$", too', () => {
+  const subscriptions = [{ event: 'E_$X', socket: parseSocket('rabbitmq:h/k') }]
+  expect(write(subscriptions, '4.0', { mi: true })).toMatchObject({ text: null, exit: 3 })
 })
 
 test('what export writes for OpenSIPS 3.1, import reads back as the same subscription', () => {

@@ -207,6 +207,20 @@ describe('variables', () => {
     expect(warnings).toMatchObject([{ code: 'duplicate', line: 1 }])
   })
 
+  test.for([`"E_$$X"`, `'$$'`, `"E_$($)X"`])(
+    'the event %s is none that OpenSIPS registers, so that it is not taken',
+    (event) => {
+      const text = startup(`if (!subscribe_event(${event}, "rabbitmq:h/a")) exit;`, to('b'))
+      const { subscriptions, unread, warnings } = read(text)
+      expect(subscriptions).toMatchObject([{ socket: { routingKey: 'b' }, when: 'maybe' }])
+      expect(unread).toBe(1)
+      expect(warnings).toMatchObject([
+        { code: 'refused-event', line: 2, message: expect.stringContaining('"$"') },
+        { code: 'condition', line: 3 },
+      ])
+    },
+  )
+
   test('a dollar without a name is said to be one that is to be doubled', () => {
     const [warning] = read(startup('subscribe_event("E_X", "rabbitmq:u:secret$@h/k");')).warnings
     expect(warning).toMatchObject({ code: 'variable', line: 2 })

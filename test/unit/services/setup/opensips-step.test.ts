@@ -81,4 +81,5 @@ test('the line for opensips.cfg is written as OpenSIPS 3.2 and later read it, wi
   expect(configLine(draft(socket))).toBe(line)
   expect(configLine(draft(socket, 'sandbox'))).toBeUndefined()
   expect(configLine(draft('rabbitmq:h/vhost=v?k'))).toBeUndefined()
+  expect(configLine({ ...draft('rabbitmq:h/k'), event: 'E_$X' })).toBeUndefined()
 })

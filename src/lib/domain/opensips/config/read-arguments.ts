@@ -1,4 +1,5 @@
 import { checkEventName } from '#lib/domain/event/event-name.ts'
+import { canRegister } from '#lib/domain/opensips/registered-event.ts'
 import { maskPasswords } from '#lib/domain/socket/mask-passwords.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Warn } from './read-parameters.ts'
@@ -21,7 +22,7 @@ export class ArgumentReader {
   event({ statement, event }: Made): string | undefined {
     const { at } = statement
     const unregistered =
-      'OpenSIPS registers no event for a name in a variable, and the subscription fails in silence'
+      'OpenSIPS registers no event for a name in a variable, and the subscription fails in silence where nothing else registers it'
     if ('unknown' in event) {
       this.#warn(
         at,
@@ -36,8 +37,15 @@ export class ArgumentReader {
     }
     const name = unicodeOf(event.value)
     try {
-      if (name !== undefined) return checkEventName(name)
-      this.#warn(at, 'refused-event', 'The name of the event is not UTF-8.')
+      if (name === undefined)
+        this.#warn(at, 'refused-event', 'The name of the event is not UTF-8. Not taken.')
+      else if (!canRegister(name))
+        this.#warn(
+          at,
+          'refused-event',
+          'There is a "$" in the name of the event: OpenSIPS registers no such event, and the subscription fails in silence; 4.0 crashes. Not taken.',
+        )
+      else return checkEventName(name)
     } catch (error) {
       if (!(error instanceof EviError)) throw error
       this.#warn(at, 'refused-event', `${error.message} Not taken.`)

@@ -1,3 +1,4 @@
+import { canRegister } from '#lib/domain/opensips/registered-event.ts'
 import type { Config, Route, Statement, SubscribeStatement } from './statement.ts'
 import { type Resolved, resolve, resolveSum, type Values } from './values.ts'
 
@@ -165,7 +166,8 @@ class Walk {
   /** Whether OpenSIPS takes the subscription, so that what stands there for its failure is not run. */
   #isMade({ event, socket }: SubscribeStatement): boolean {
     const resolved = resolve(socket, this.#values)
-    return event.kind === 'string' && 'value' in resolved && this.#options.accepts(resolved.value)
+    const isRegistered = event.kind === 'string' && canRegister(event.value)
+    return isRegistered && 'value' in resolved && this.#options.accepts(resolved.value)
   }
 
   #assign(variable: string, value: string | undefined): void {

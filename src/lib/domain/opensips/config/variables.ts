@@ -1,11 +1,11 @@
 /** A piece of a string with variables: what stands there, or a variable with its `$`. */
 export type Piece = { readonly text: string } | { readonly variable: string }
 
-const dollar = /\$(?:\$|([A-Za-z_][\w.]*)|(?=\())?/g
+const dollar = /\$(?:\$|\(\$\)|([A-Za-z_][\w.]*)|(?=\())?/g
 
 /**
- * Splits a string at its variables, as OpenSIPS does with both kinds of strings: `$$` is a dollar, a `$` alone begins a
- * variable.
+ * Splits a string at its variables, as OpenSIPS does with both kinds of strings: `$$` and `$($)` are a dollar, a `$`
+ * alone begins a variable.
  */
 export function splitVariables(text: string): readonly Piece[] {
   if (!text.includes('$')) return [{ text }]
@@ -21,7 +21,7 @@ export function splitVariables(text: string): readonly Piece[] {
     plain += text.slice(from, found?.index)
     if (!found) break
     from = dollar.lastIndex
-    if (found[0] === '$$') {
+    if (found[0] === '$$' || found[0] === '$($)') {
       plain += '$'
       continue
     }
