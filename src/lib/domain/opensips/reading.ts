@@ -43,6 +43,7 @@ export type WarningCode =
   | 'not-at-startup'
   | 'not-in-a-route'
   | 'old-form'
+  | 'open-comment'
   | 'persistent-lost'
   | 'refused-event'
   | 'refused-socket'

@@ -60,7 +60,7 @@ const anyEvent = name(1).filter(
     text !== '-',
 )
 /** A `$` begins a variable there, so that OpenSIPS registers no such event. */
-const event = anyEvent.map((text) => text.replaceAll('$', '') || 'E_X')
+const event = anyEvent.filter((text) => !text.includes('$'))
 
 const domains: readonly TlsDomain[] = ['rmq', 'ä ;?%$"\\'].map((domain) => ({
   name: domain,

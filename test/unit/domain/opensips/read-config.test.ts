@@ -136,6 +136,15 @@ describe('what runs at startup', () => {
     expect(keysOf(text)).toEqual(keys)
   })
 
+  test('a comment without an end hides what stands behind it, and is warned about', () => {
+    const text = `${startup(to('a'))}\nroute { exit; }\n/* open\n${to('b')}`
+    expect(keysOf(text)).toEqual(['a'])
+    expect(codesOf(text)).toEqual(['6 open-comment'])
+    expect(() => read(`startup_route {\n/* open\n${to('b')}\n}`)).toThrow(
+      /main\.cfg:2: this comment has no end/,
+    )
+  })
+
   test('routes that call each other many times are followed to an end', () => {
     const routes = Array.from(
       { length: 40 },
@@ -148,10 +157,17 @@ describe('what runs at startup', () => {
 describe('variables', () => {
   test.for<[string, string[], string[]]>([
     ['one that is assigned', ['$var(h) = "a";', to('$var(h)')], ['a']],
+    [
+      'one that is assigned in a condition',
+      ['$var(h) = "a";', 'if ($var(h) = "b") { }', to('$var(h)')],
+      ['b'],
+    ],
+    ['one of whose values one is replaced', ['$avp(h) = "a";', '$(avp(h)[1]) = "b";', to('$avp(h)')], []],
+    ['one that a call may change by an index', ['$avp(h) = "a";', 'f($(avp(h)[0]));', to('$avp(h)')], []],
     ['one in parentheses', ['$var(h) = "a";', to('$(var(h))-x')], ['a-x']],
     [
       'one that is put together',
-      ['$avp(q) = "a";', '$var(h) = $avp(q) + "-" + "b" "c";', to('$var(h)')],
+      ['$avp(q) = "a";', '$var(h) = $avp(q) + "-" + "b" + "c";', to('$var(h)')],
       ['a-bc'],
     ],
     ['one that is assigned twice', ['$var(h) = "a";', '$var(h) = "b";', to('$var(h)')], ['b']],

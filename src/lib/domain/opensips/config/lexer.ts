@@ -26,13 +26,15 @@ export class Lexer {
   /** The line after a character, by its number. */
   readonly #lineAfter: (at: number) => number
   #at = 0
+  /** Where a comment begins that has no end: OpenSIPS reads nothing behind it. */
+  openComment: number | undefined
 
   constructor(text: string, lineAfter: (at: number) => number) {
     this.#text = text
     this.#lineAfter = lineAfter
   }
 
-  /** The next token. @throws ConfigFault for a string, comment or variable without an end, and for `//` */
+  /** The next token. @throws ConfigFault for a string or variable without an end, and for `//` */
   next(): Token {
     this.#skip()
     const at = this.#at
@@ -43,9 +45,9 @@ export class Lexer {
     if (first === '$') return this.#variable(at)
     const code = first.charCodeAt(0)
     if (isLetter(code)) return { kind: 'word', value: this.#word(), at, end: this.#at }
-    if (isDigit(code)) return { kind: 'number', value: this.#match(number) ?? first, at, end: this.#at }
+    if (isDigit(code)) return { kind: 'number', value: this.takeFrom(at, number) ?? first, at, end: this.#at }
     if ('(){};,[]'.includes(first)) return { kind: 'sign', value: first, at, end: ++this.#at }
-    const value = this.#match(sign) ?? first
+    const value = this.takeFrom(at, sign) ?? first
     if (value === '/' && this.#text[this.#at] === '/')
       throw new ConfigFault(at, 'a comment begins with "#", or stands between "/*" and "*/"')
     return { kind: 'sign', value, at, end: this.#at }
@@ -59,10 +61,11 @@ export class Lexer {
     }
   }
 
-  #match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.#at
+  /** The text from there that fits the pattern, which is sticky; what is read next is behind it. */
+  takeFrom(at: number, pattern: RegExp): string | undefined {
+    pattern.lastIndex = at
     const found = pattern.exec(this.#text)?.[0]
-    if (found !== undefined) this.#at += found.length
+    if (found !== undefined) this.#at = at + found.length
     return found
   }
 
@@ -82,7 +85,11 @@ export class Lexer {
     commentEdge.lastIndex = start
     for (let open = 0; ; ) {
       const edge = commentEdge.exec(this.#text)
-      if (!edge) throw new ConfigFault(start, 'this comment has no end: "*/" is missing')
+      if (!edge) {
+        this.openComment = start
+        this.#at = this.#text.length
+        return false
+      }
       open += edge[0] === '/*' ? 1 : -1
       if (open > 0) continue
       this.#at = commentEdge.lastIndex
@@ -151,6 +158,7 @@ export class Lexer {
   }
 
   #variableTo(at: number, end: number): Token {
+    if (end === at + 1) throw new ConfigFault(at, 'there is no name behind this "$"')
     this.#at = end
     return { kind: 'variable', value: this.#text.slice(at, end), at, end }
   }

@@ -1,84 +1,137 @@
 import type { Token } from './lexer.ts'
-import { ConfigFault } from './source.ts'
+import { readNumber } from './module-value.ts'
 import type { Statement, SubscribeStatement } from './statement.ts'
 import type { TokenReader } from './token-reader.ts'
 import { variablesIn } from './variables.ts'
 
-/** Adds what a call does; true where all of it is read. @throws ConfigFault */
-export function parseCall(token: Token, reader: TokenReader, into: Statement[]): boolean {
-  if (token.kind !== 'word') return false
-  if (token.value === 'subscribe_event') {
-    into.push(parseSubscribe(token, reader))
-    return true
+/** Adds what a call does, whose name is taken already. @throws ConfigFault */
+export function parseCall(name: Token, reader: TokenReader, into: Statement[]): void {
+  const special = specials.get(name.value)
+  if (special) {
+    special(name, reader, into)
+    return
   }
-  if (token.value === 'route' && reader.isSign('(')) {
-    into.push(parseRouteCall(reader))
-    return true
-  }
-  if (!reader.isSign('(')) return false
-  const variables = skipCall(reader, into)
-  if (variables.length > 0 && !/^x?log$/.test(token.value)) into.push({ kind: 'forget', variables })
-  return true
+  const variables = parseArguments(reader)
+  if (variables.length > 0) into.push({ kind: 'forget', variables })
 }
 
-/** How a token changes the number of open parentheses. @throws ConfigFault for a brace or an end of statement within them */
-export function nesting({ kind, value, at }: Token, reader: TokenReader): number {
-  if (kind !== 'sign') return 0
-  if (value === '(') {
-    if (reader.isSign('{')) throw reader.expected('")"')
-    return 1
-  }
-  if (value === '{' || value === '}') throw new ConfigFault(at, 'expected ";" or ")" before this')
-  return value === ')' ? -1 : 0
+type Special = (name: Token, reader: TokenReader, into: Statement[]) => void
+
+/** A level and a text, or a text alone, of strings one after the other; it changes no variable. */
+const parseLog: Special = (_name, reader) => {
+  reader.expectSign('(')
+  do {
+    parseText(reader, 'a string')
+    while (reader.next.kind === 'string') reader.take()
+  } while (reader.takeSign(','))
+  reader.expectSign(')')
 }
 
-/** The arguments of a call, of whose variables it may change each one. */
-function skipCall(reader: TokenReader, into: Statement[]): readonly string[] {
-  const opening = reader.take()
-  const variables: string[] = []
-  for (let open = 1; open > 0; ) {
-    const token = reader.take()
-    if (token.kind === 'end') throw new ConfigFault(opening.at, 'this "(" is not closed')
-    if (token.kind === 'sign' && token.value === ';')
-      throw new ConfigFault(token.at, 'expected ")" before this')
-    open += nesting(token, reader)
-    if (token.kind === 'string' || token.kind === 'variable') variables.push(...variablesIn(token.value))
-    if (token.kind === 'word' && reader.isSign('(')) {
-      const inner: Statement[] = []
-      parseCall(token, reader, inner)
-      // An asynchronous call is run at some time.
-      if (inner.length > 0) into.push({ kind: 'branch', arms: [inner] })
-    }
-  }
-  return variables
+const parseEnd: Special = (_name, reader, into) => {
+  if (reader.takeSign('(')) reader.expectSign(')')
+  into.push({ kind: 'end', of: 'script' })
+}
+
+const parseAsync: Special = (_name, reader, into) => {
+  reader.expectSign('(')
+  if (reader.next.kind !== 'word') throw reader.expected('a call')
+  const called: Statement[] = []
+  parseCall(reader.take(), reader, called)
+  // It is run at some time.
+  if (called.length > 0) into.push({ kind: 'branch', arms: [called] })
+  while (reader.takeSign(',')) if (!reader.isSign(')')) reader.take()
+  reader.expectSign(')')
+}
+
+const specials: ReadonlyMap<string, Special> = new Map<string, Special>([
+  ['subscribe_event', (name, reader, into) => into.push(parseSubscribe(name, reader))],
+  ['route', (_name, reader, into) => into.push(parseRouteCall(reader))],
+  ['xlog', parseLog],
+  ['xdbg', parseLog],
+  ['exit', parseEnd],
+  ['drop', parseEnd],
+  ['return', (_name, reader, into) => into.push(parseReturn(reader))],
+  ['async', parseAsync],
+  ['launch', parseAsync],
+])
+
+/** What `return 0` ends is more than the route. */
+function parseReturn(reader: TokenReader): Statement {
+  const opens = reader.takeSign('(')
+  if (reader.next.kind === 'string') throw reader.expected('a number or a variable')
+  const value = parseArgument(reader)
+  if (opens) parseValues(reader)
+  return { kind: 'end', of: value === 0 ? 'script' : 'route' }
 }
 
 function parseRouteCall(reader: TokenReader): Statement {
-  const opening = reader.take()
-  const { kind, value } = reader.take()
-  const route = kind === 'variable' || value.includes('$') ? undefined : value
-  for (let open = 1; open > 0; ) {
-    const token = reader.take()
-    if (token.kind === 'end') throw new ConfigFault(opening.at, 'this "(" is not closed')
-    open += nesting(token, reader)
+  reader.expectSign('(')
+  const name = reader.next.kind === 'variable' ? reader.take().value : parseRouteName(reader)
+  parseValues(reader)
+  return { kind: 'call', route: name.includes('$') ? undefined : name }
+}
+
+/** Further values, of which none is left out, to the ")". */
+function parseValues(reader: TokenReader): void {
+  while (reader.takeSign(','))
+    if (!takeNull(reader) && parseArgument(reader) === undefined) throw reader.expected('a value')
+  reader.expectSign(')')
+}
+
+/** The name of a route, which may be a number. @throws ConfigFault */
+export function parseRouteName(reader: TokenReader): string {
+  const { kind } = reader.next
+  if (kind === 'number') return String(readNumber(reader))
+  if (kind === 'word' || kind === 'string') return reader.take().value
+  throw reader.expected('the name of a route')
+}
+
+/** `(…)`: strings, numbers and variables, of which some are left out; the variables, as the call may change each one. */
+function parseArguments(reader: TokenReader): readonly string[] {
+  reader.expectSign('(')
+  const variables: string[] = []
+  for (;;) {
+    const value = parseArgument(reader)
+    if (typeof value === 'object') variables.push(...variablesIn(value.value))
+    if (reader.takeSign(')')) return variables
+    if (!reader.takeSign(',')) throw reader.expected(value === undefined ? 'a value or ")"' : '"," or ")"')
   }
-  return { kind: 'call', route }
+}
+
+/** A string, a variable or a number; undefined where none is next. */
+function parseArgument(reader: TokenReader): Token | number | undefined {
+  const { kind } = reader.next
+  return kind === 'string' || kind === 'variable' ? reader.take() : readNumber(reader)
+}
+
+/** Takes a null if it is the next token. */
+export function takeNull(reader: TokenReader): boolean {
+  const is = reader.isWord('null') || reader.isWord('NULL')
+  if (is) reader.take()
+  return is
 }
 
 function parseSubscribe({ at }: Token, reader: TokenReader): SubscribeStatement {
   reader.expectSign('(')
-  const event = parseArgument(reader, ['string', 'variable'], 'the name of an event')
+  const event = parseText(reader, 'the name of an event')
   reader.expectSign(',')
-  const socket = parseArgument(reader, ['string', 'variable'], 'a socket')
+  const socket = parseText(reader, 'a socket')
   const hasExpire = reader.takeSign(',') && !reader.isSign(')')
-  const expire = hasExpire
-    ? parseArgument(reader, ['number', 'variable'], 'a number of seconds, without quotes,')
-    : undefined
+  const expire = hasExpire ? parseExpire(reader) : undefined
   reader.expectSign(')')
   return { kind: 'subscribe', at, event, socket, expire }
 }
 
-function parseArgument(reader: TokenReader, kinds: readonly string[], what: string): Token {
-  if (kinds.includes(reader.next.kind)) return reader.take()
+function parseText(reader: TokenReader, what: string): Token {
+  const { kind } = reader.next
+  if (kind === 'string' || kind === 'variable') return reader.take()
   throw reader.expected(what)
+}
+
+function parseExpire(reader: TokenReader): Token {
+  const { next } = reader
+  if (next.kind === 'variable') return reader.take()
+  const seconds = readNumber(reader)
+  if (seconds === undefined) throw reader.expected('a number of seconds, without quotes,')
+  return { ...next, kind: 'number', value: String(seconds) }
 }

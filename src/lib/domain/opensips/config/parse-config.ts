@@ -1,21 +1,9 @@
 import { Lexer, type Token } from './lexer.ts'
 import { readModuleValue } from './module-value.ts'
-import { parseBlock, parseStatement } from './parse-statements.ts'
+import { isRouteKind, parseLoose, parseRoute } from './parse-route.ts'
 import { ConfigFault, type Source } from './source.ts'
-import type { Config, ModuleParameter, Route, Statement } from './statement.ts'
+import type { Config, ModuleParameter, Route } from './statement.ts'
 import { TokenReader } from './token-reader.ts'
-
-const routeKinds: ReadonlySet<string> = new Set([
-  'route',
-  'startup_route',
-  'failure_route',
-  'onreply_route',
-  'branch_route',
-  'error_route',
-  'local_route',
-  'timer_route',
-  'event_route',
-])
 
 /**
  * Parses what matters to the Event Interface: routes, modules and their parameters. The rest is passed over, as long as its
@@ -25,7 +13,16 @@ const routeKinds: ReadonlySet<string> = new Set([
  */
 export function parseConfig(source: Source): Config {
   const lexer = new Lexer(source.text, (at) => source.placeOf(at).line + 1)
-  const reader = new TokenReader(lexer)
+  try {
+    return { ...parseAll(new TokenReader(lexer)), openComment: lexer.openComment }
+  } catch (error) {
+    const { openComment } = lexer
+    if (!(error instanceof ConfigFault) || openComment === undefined) throw error
+    throw new ConfigFault(openComment, 'this comment has no end: "*/" is missing')
+  }
+}
+
+function parseAll(reader: TokenReader): Omit<Config, 'openComment'> {
   const routes: Route[] = []
   const parameters: ModuleParameter[] = []
   const modules = new Map<string, number>()
@@ -34,9 +31,10 @@ export function parseConfig(source: Source): Config {
   const first = reader.next.at
   while (reader.next.kind !== 'end') {
     const token = reader.take()
-    if (token.kind === 'word' && routeKinds.has(token.value) && startsRoute(reader)) {
+    if (token.kind === 'word' && isRouteKind(token.value)) {
       const route = parseRoute(token, reader)
-      if (names.has(route.name)) throw new ConfigFault(token.at, `${route.name} is there a second time`)
+      if (names.has(route.name) && token.value !== 'timer_route')
+        throw new ConfigFault(token.at, `${route.name} is there a second time`)
       names.add(route.name)
       routes.push(route)
     } else if (token.kind === 'word' && token.value === 'loadmodule') {
@@ -82,33 +80,6 @@ function skipTo(closing: string, opening: Token, reader: TokenReader): void {
     else if (value === open.at(-1)) open.pop()
     else if (/^[)\]}]$/.test(value)) throw new ConfigFault(at, `expected "${open.at(-1)}" before this`)
   }
-}
-
-function startsRoute(reader: TokenReader): boolean {
-  return reader.isSign('{') || reader.isSign('[')
-}
-
-function parseRoute({ value: kind, at }: Token, reader: TokenReader): Route {
-  let name = ''
-  if (reader.takeSign('[')) {
-    const token = reader.take()
-    if (!['word', 'number', 'string'].includes(token.kind))
-      throw new ConfigFault(token.at, 'expected the name of a route before this')
-    name = token.value
-    if (reader.takeSign(',')) reader.take()
-    reader.expectSign(']')
-  }
-  // Another name of the main one.
-  if (kind === 'route' && /^0+$/.test(name)) name = ''
-  const statements = parseBlock(reader)
-  return { name: name === '' ? kind : `${kind}[${name}]`, at, statements }
-}
-
-/** A file that is meant to be included holds statements outside of any route. */
-function parseLoose(token: Token, reader: TokenReader): Route {
-  const statements: Statement[] = []
-  parseStatement(token, reader, statements)
-  return { name: '', at: token.at, statements }
 }
 
 function parseParameter({ at }: Token, reader: TokenReader): ModuleParameter {

@@ -27,6 +27,12 @@ export function readConfig({ source, dropped }: Flattened, defined: Values): Rea
   const warn: Warn = (at, code, message) => warnings.push({ at, code, ...source.placeOf(at), message })
   try {
     const config = parseConfig(source)
+    if (config.openComment !== undefined)
+      warn(
+        config.openComment,
+        'open-comment',
+        'This comment has no end: OpenSIPS starts, and reads nothing behind it.',
+      )
     const parameters = readParameters(config, warn)
     const accepts = (socket: string) => 'socket' in readSocketText(unicodeOf(socket) ?? '')
     const reader = new SubscriptionReader({ config, parameters, defined, warn })

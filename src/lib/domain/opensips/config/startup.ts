@@ -1,6 +1,7 @@
 import { canRegister } from '#lib/domain/opensips/registered-event.ts'
 import type { Config, Route, Statement, SubscribeStatement } from './statement.ts'
 import { type Resolved, resolve, resolveSum, type Values } from './values.ts'
+import { baseOf, canonicalName } from './variables.ts'
 
 /** Why it is not certain that a subscription is made at startup; undefined where it is. */
 type Doubt = 'condition' | 'other-route' | 'no-route'
@@ -58,8 +59,8 @@ interface Flow {
 class Walk {
   readonly #routes: ReadonlyMap<string, Route>
   readonly #options: StartupOptions
-  /** By what each is once its variables have their values. */
-  readonly #made = new Map<SubscribeStatement, Map<string, Made>>()
+  /** Most statements are run once; those that are run more often, by what each is once its variables have their values. */
+  readonly #made = new Map<SubscribeStatement, Made | Map<string, Made>>()
   readonly #stack: Route[] = []
   #values: Map<string, string>
   #steps = 0
@@ -71,7 +72,7 @@ class Walk {
   }
 
   made(): readonly Made[] {
-    return [...this.#made.values()].flatMap((runs) => [...runs.values()])
+    return [...this.#made.values()].flatMap((made) => (made instanceof Map ? [...made.values()] : made))
   }
 
   run(route: Route): void {
@@ -170,9 +171,11 @@ class Walk {
     return isRegistered && 'value' in resolved && this.#options.accepts(resolved.value)
   }
 
-  #assign(variable: string, value: string | undefined): void {
+  #assign(written: string, value: string | undefined): void {
+    const variable = baseOf(written)
     if (this.#options.defined.has(variable)) return
-    if (value === undefined) this.#values.delete(variable)
+    // Of several values by an index it is not known which one is read.
+    if (value === undefined || canonicalName(written) !== variable) this.#values.delete(variable)
     else this.#values.set(variable, value)
   }
 
@@ -185,12 +188,22 @@ class Walk {
       resolve(token, this.#values),
     ) as [Resolved, Resolved]
     const expire = statement.expire && resolve(statement.expire, this.#values)
-    const runs = this.#made.get(statement) ?? new Map<string, Made>()
+    const made = { statement, route, event, socket, expire, doubt }
+    const before = this.#made.get(statement)
+    if (before === undefined) {
+      this.#made.set(statement, made)
+      return
+    }
+    const runs = before instanceof Map ? before : new Map([[outcomeOf(before), before]])
     this.#made.set(statement, runs)
-    const key = JSON.stringify([event, socket, expire])
-    const before = runs.get(key)
-    if (!before || before.doubt) runs.set(key, { statement, route, event, socket, expire, doubt })
+    const same = runs.get(outcomeOf(made))
+    if (!same || same.doubt) runs.set(outcomeOf(made), made)
   }
+}
+
+/** What is the same for runs with the same values. */
+function outcomeOf({ event, socket, expire }: Made): string {
+  return JSON.stringify([event, socket, expire])
 }
 
 const goesOn: Flow = { ends: false, mayEndRoute: false, mayEndScript: false }

@@ -54,4 +54,6 @@ export interface Config {
   readonly parameters: readonly ModuleParameter[]
   /** Loaded modules, without their directory and `.so`, and where. */
   readonly modules: ReadonlyMap<string, number>
+  /** Where a comment begins that has no end. */
+  readonly openComment: number | undefined
 }

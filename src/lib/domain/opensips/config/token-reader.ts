@@ -17,6 +17,13 @@ export class TokenReader {
     return token
   }
 
+  /** Takes what fits the pattern, which is sticky, from where the next token begins. */
+  takeMatch(pattern: RegExp): string | undefined {
+    const found = this.#lexer.takeFrom(this.next.at, pattern)
+    if (found !== undefined) this.next = this.#lexer.next()
+    return found
+  }
+
   isSign(value: string): boolean {
     return this.next.kind === 'sign' && this.next.value === value
   }

@@ -34,9 +34,15 @@ export function splitVariables(text: string): readonly Piece[] {
   return pieces
 }
 
-/** The variables that a string or an expression names. */
+/** The variables that a string or an expression names, without an index or transformation. */
 export function variablesIn(text: string): readonly string[] {
-  return splitVariables(text).flatMap((piece) => ('variable' in piece ? piece.variable : []))
+  return splitVariables(text).flatMap((piece) => ('variable' in piece ? baseOf(piece.variable) : []))
+}
+
+/** `$(name(inner)[2]{s.len})` is made of the variable `$name(inner)`. */
+export function baseOf(variable: string): string {
+  const inner = /^\$\(([A-Za-z_]\w*(?:\([^(){}[\]]*\))?)/.exec(variable)?.[1]
+  return inner === undefined ? variable : `$${inner}`
 }
 
 /** `$(name(inner))` is the same variable as `$name(inner)`. */
