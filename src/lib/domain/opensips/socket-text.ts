@@ -26,7 +26,8 @@ const decoded = /%(?:[2-6][0-9a-f]|7[0-9a-e])/gi
  * different things, as 3.2 does. See docs/opensips-config.md.
  */
 export function readSocketText(text: string): SocketReading {
-  if (/%[0-9a-f]{2}/i.test(text.replace(decoded, ''))) return { refused: 'OpenSIPS decodes only %20 to %7E' }
+  if (text.includes('%') && /%[0-9a-f]{2}/i.test(text.replace(decoded, '')))
+    return { refused: 'OpenSIPS decodes only %20 to %7E' }
   if (text.startsWith(`${scheme}//`)) return { refused: 'OpenSIPS takes no URL for a socket' }
   const slash = text.indexOf('/')
   const question = slash < 0 ? -1 : text.indexOf('?', slash)
@@ -44,7 +45,7 @@ export function readSocketText(text: string): SocketReading {
   const { hosts, user, password } = socket
   if (hosts.length > 1) return { refused: 'OpenSIPS takes several hosts for the name of one' }
   if (hosts[0].host.includes(':')) return { refused: 'OpenSIPS knows no IPv6 address in a socket' }
-  const notes: SocketNote[] = [...list.notes, ...notesOn(socket, question < 0)]
+  const notes = [...list.notes, ...notesOn(socket, question < 0)]
   if (password === undefined && user !== defaultUser) notes.push('no-password')
   // OpenSIPS always logs in with a user, over TLS too.
   return { socket: { ...socket, anonymous: false }, notes }
@@ -65,19 +66,13 @@ function readParameters(
   return { text: [...byName.values()].join(';'), notes: byName.size < tokens.length ? ['twice'] : [] }
 }
 
-function notesOn(
-  { routingKey, exchange, user, persistent }: Socket,
-  isKeyOnly: boolean,
-): readonly SocketNote[] {
-  const texts = [routingKey, exchange, user].join('')
-  const looksLikeParameter = isKeyOnly && /^(?:exchange=|tls_domain=|persistent(?:$|;))/.test(routingKey)
-  return [
-    ...(looksLikeParameter ? (['looks-like-a-parameter'] as const) : []),
-    ...(persistent ? (['persistent-lost'] as const) : []),
-    ...(/[\r\n]/.test(texts)
-      ? (['newline-in-socket'] as const)
-      : /\p{Cc}/u.test(texts)
-        ? (['control-character'] as const)
-        : []),
-  ]
+function notesOn({ routingKey, exchange, user, persistent }: Socket, isKeyOnly: boolean): SocketNote[] {
+  const notes: SocketNote[] = []
+  if (isKeyOnly && /^(?:exchange=|tls_domain=|persistent(?:$|;))/.test(routingKey))
+    notes.push('looks-like-a-parameter')
+  if (persistent) notes.push('persistent-lost')
+  const texts = routingKey + exchange + user
+  if (/[\r\n]/.test(texts)) notes.push('newline-in-socket')
+  else if (/\p{Cc}/u.test(texts)) notes.push('control-character')
+  return notes
 }

@@ -69,8 +69,7 @@ function readHosts(text: string, list: Piece, port: number): [Host, ...Host[]] {
 function readHost(text: string, piece: Piece, standardPort: number): Host {
   const closing = piece.text.indexOf(']')
   const bracketed = piece.text.startsWith('[') && closing > 0
-  const colons = piece.text.split(':').length - 1
-  if (!bracketed && colons > 1)
+  if (!bracketed && piece.text.indexOf(':') !== piece.text.lastIndexOf(':'))
     throw refuseSocket(text, piece.at, 'an IPv6 address is written in brackets: [::1]')
 
   const hostEnd = bracketed ? closing + 1 : piece.text.indexOf(':')
@@ -196,6 +195,8 @@ function cut(piece: Piece, separator: string): [Piece, Piece | undefined] {
 }
 
 function split(piece: Piece, separator: string): Piece[] {
+  // Most pieces.
+  if (!piece.text.includes(separator)) return [piece]
   let at = piece.at
   return piece.text.split(separator).map((text) => {
     const part = { text, at }

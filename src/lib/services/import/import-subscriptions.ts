@@ -109,7 +109,7 @@ function merge(
   const { next, result } = addAll(taken, live, now)
   const byFound = new Map(taken.map((found, index) => [found, result[index]]))
   const events = new Set(replace ? taken.map(({ event }) => event) : [])
-  const found = new Set(reading.subscriptions.map(keyOf))
+  const found = new Set(replace ? reading.subscriptions.map(keyOf) : [])
   const isReplaced = (one: Subscription) => events.has(one.event) && !found.has(keyOf(one))
   return {
     next: next.filter((one) => !isReplaced(one)),

@@ -45,12 +45,13 @@ export function flatten(main: OpenedFile, open: OpenInclude): Flattened {
     refuseNul(text, file)
     for (const [index, line] of splitLines(text).entries()) {
       const place = { file, line: index + 1 }
-      const [, , path, rest = ''] = line.includes('_file') ? (include.exec(line.trimEnd()) ?? []) : []
-      if (path === undefined) {
+      const found = line.includes('_file') ? include.exec(line.trimEnd()) : null
+      if (found === null) {
         lines.push(line)
         places.push(place)
         size += line.length
       } else {
+        const [, , path = '', rest = ''] = found
         if (/^\s*[^\s#]/.test(rest)) dropped.push({ at: size, place })
         const stack = [...including, place]
         const included = openAt(path, stack, open)

@@ -56,11 +56,11 @@ export class ArgumentReader {
   /** The text of the socket; undefined where evi does not know it. */
   socket({ statement, socket }: Made): string | undefined {
     const { at } = statement
-    const written = maskPasswords(unicodeOf(statement.socket.value) ?? statement.socket.value)
+    const written = () => maskPasswords(unicodeOf(statement.socket.value) ?? statement.socket.value)
     if ('unknown' in socket) {
       const names = socket.unknown
       if (names.includes('$')) {
-        const message = `A "$" without a name stops OpenSIPS; the character itself is written "$$": ${written}. Not taken.`
+        const message = `A "$" without a name stops OpenSIPS; the character itself is written "$$": ${written()}. Not taken.`
         this.#warn(at, 'variable', message)
         return undefined
       }
@@ -70,7 +70,7 @@ export class ArgumentReader {
       this.#warn(
         at,
         'variable',
-        `${about}: ${written}. Not taken; to give the value: --define '${(names[0] as string).slice(1)}=VALUE'`,
+        `${about}: ${written()}. Not taken; to give the value: --define '${(names[0] as string).slice(1)}=VALUE'`,
       )
       return undefined
     }
@@ -79,7 +79,7 @@ export class ArgumentReader {
     if (text === undefined)
       this.#warn(at, 'refused-socket', 'The socket is not UTF-8, in which evi writes names. Not taken.')
     else if (assigned.length > 0)
-      this.#warn(at, 'variable', `${written}: evi took ${assigned.join(' and ')} as assigned before.`)
+      this.#warn(at, 'variable', `${written()}: evi took ${assigned.join(' and ')} as assigned before.`)
     return text
   }
 

@@ -5,7 +5,7 @@ import { EviError } from '#lib/errors.ts'
 import type { Flattened } from './flatten.ts'
 import { parseConfig } from './parse-config.ts'
 import { readParameters, type Warn } from './read-parameters.ts'
-import { SubscriptionReader } from './read-subscriptions.ts'
+import { type PlacedSubscription, SubscriptionReader } from './read-subscriptions.ts'
 import { ConfigFault, type Source, unicodeOf } from './source.ts'
 import { subscriptionsOf } from './startup.ts'
 import type { Values } from './values.ts'
@@ -41,7 +41,7 @@ export function readConfig({ source, dropped }: Flattened, defined: Values): Rea
     return {
       subscriptions: reader.subscriptions
         .toSorted((one, other) => one.at - other.at)
-        .map(({ order: _, ...found }): FoundSubscription => ({ ...found, ...source.placeOf(found.at) })),
+        .map((found) => placed(found, source)),
       unread: reader.unread,
       settings,
       tlsDomains,
@@ -51,6 +51,14 @@ export function readConfig({ source, dropped }: Flattened, defined: Values): Rea
     if (!(error instanceof ConfigFault)) throw error
     throw syntaxError(error, source)
   }
+}
+
+function placed(
+  { event, socket, expire, route, when, at }: PlacedSubscription,
+  source: Source,
+): FoundSubscription {
+  const { file, line } = source.placeOf(at)
+  return { event, socket, expire, file, line, at, route, when }
 }
 
 /** Columns of the line that are shown on either side of the place. */

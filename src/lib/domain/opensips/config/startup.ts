@@ -59,8 +59,8 @@ interface Flow {
 class Walk {
   readonly #routes: ReadonlyMap<string, Route>
   readonly #options: StartupOptions
-  /** Most statements are run once; those that are run more often, by what each is once its variables have their values. */
-  readonly #made = new Map<SubscribeStatement, Made | Map<string, Made>>()
+  /** By the places of the statements. Most are run once; the others by what each is once its variables have their values. */
+  readonly #made = new Map<number, Made | Map<string, Made>>()
   readonly #stack: Route[] = []
   #values: Map<string, string>
   #steps = 0
@@ -81,7 +81,7 @@ class Walk {
 
   /** One that no route of the startup comes to. */
   addUnseen(route: Route, statement: SubscribeStatement): void {
-    if (this.#made.has(statement)) return
+    if (this.#made.has(statement.at)) return
     this.#values = new Map(this.#options.defined)
     const doubt =
       route.name === '' ? 'no-route' : route.name === 'startup_route' ? 'condition' : 'other-route'
@@ -189,13 +189,13 @@ class Walk {
     ) as [Resolved, Resolved]
     const expire = statement.expire && resolve(statement.expire, this.#values)
     const made = { statement, route, event, socket, expire, doubt }
-    const before = this.#made.get(statement)
+    const before = this.#made.get(statement.at)
     if (before === undefined) {
-      this.#made.set(statement, made)
+      this.#made.set(statement.at, made)
       return
     }
     const runs = before instanceof Map ? before : new Map([[outcomeOf(before), before]])
-    this.#made.set(statement, runs)
+    this.#made.set(statement.at, runs)
     const same = runs.get(outcomeOf(made))
     if (!same || same.doubt) runs.set(outcomeOf(made), made)
   }
