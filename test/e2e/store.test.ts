@@ -17,6 +17,7 @@ import {
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { brokerAddress, Client } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
 import { FileCalls } from '../helpers/file-calls.ts'
 import { program } from '../helpers/program.ts'
@@ -381,5 +382,54 @@ describe('exit code 0 means that the change is in the store, another one that it
     writeFileSync(path('subscriptions.json'), '{')
     expect(await evi.run(['tls-domain', 'remove', 'office'])).toMatchObject({ code: 78 })
     expect(await evi.json('tls-domain', 'list')).toMatchObject({ domains: [{ name: 'office' }] })
+  })
+})
+
+describe('a store with a wrong bit', () => {
+  const flipped = async (name: string, from: string, to: string) => {
+    const content = readFileSync(path(name), 'utf8')
+    expect(content).toContain(from)
+    writeFileSync(path(name), content.replace(from, to))
+  }
+  const notice = (name: string) =>
+    `${path(name)} is not as evi wrote it: its checksum does not fit.\n` +
+    '  If that is on purpose, take "checksum" out of its first line; if not, put back a copy of it.\n'
+
+  test('in a routing key is listed with a word about it, and raised to with one', async () => {
+    await evi.run(subscribed('pike'))
+    await flipped('subscriptions.json', 'pike', 'pije')
+    const { code, stdout, stderr } = await evi.run(['list', '--json'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: notice('subscriptions.json') })
+    expect(stdout).toContain('pije')
+    const raised = await evi.run(['raise', 'E_X', '--dry-run'])
+    expect(raised.stderr).toContain(notice('subscriptions.json'))
+  })
+
+  test('in a setting is reported', async () => {
+    await evi.run(['settings', 'timeout', '6000'])
+    await flipped('settings.json', '6000', '2000')
+    const { stderr } = await evi.run(['settings', '--json'])
+    expect(stderr).toBe(notice('settings.json'))
+  })
+
+  test('is reported with --quiet and exit code 0, too', async () => {
+    const client = await Client.connect()
+    try {
+      await evi.run(['subscribe', 'E_X', `${brokerAddress}/${await client.queue()}`])
+      await flipped('subscriptions.json', '"subscribedAt":"2', '"subscribedAt":"3')
+      const { code, stderr } = await evi.run(['raise', 'E_X', '--quiet'])
+      expect({ code, stderr }).toEqual({ code: 0, stderr: notice('subscriptions.json') })
+    } finally {
+      await client.close()
+    }
+  })
+
+  test('that was edited by hand, without its checksum, is taken as it is', async () => {
+    await evi.run(subscribed('pike'))
+    const content = readFileSync(path('subscriptions.json'), 'utf8')
+    writeFileSync(path('subscriptions.json'), content.replace(/"checksum":\d+,/, '').replace('pike', 'hand'))
+    const { code, stderr } = await evi.run(['list', '--json'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(await keys()).toEqual(['hand'])
   })
 })

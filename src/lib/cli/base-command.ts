@@ -67,11 +67,18 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       name,
       environment: process.env,
       onExposed: (path, mode) => this.err.write(exposedNotice(path, mode)),
+      onChanged: (path) => this.reportChanged(path),
     })
     if (name === undefined) return
     await this.context.chosen()
     // For what this command starts.
     process.env[contextVariable] = name
+  }
+
+  /** Not held back by --quiet, as what the command does may not be what was stored. */
+  private reportChanged(path: string): void {
+    this.#release?.('changed')
+    this.err.write(changedNotice(path))
   }
 
   /** Says which flags were given by a name that they no longer have. */
@@ -156,6 +163,13 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
       event: { name: this.positionals?.[0], stored: async () => (await live()).map(({ event }) => event) },
     }
   }
+}
+
+function changedNotice(path: string): string {
+  return (
+    `${visibleLine(path)} is not as evi wrote it: its checksum does not fit.\n` +
+    '  If that is on purpose, take "checksum" out of its first line; if not, put back a copy of it.\n'
+  )
 }
 
 function exposedNotice(path: string, mode: number): string {

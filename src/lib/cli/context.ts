@@ -27,22 +27,30 @@ export class Context {
   readonly #root: string
   readonly #flag: string | undefined
   readonly #onExposed: (path: string, mode: number) => void
+  readonly #onChanged: (path: string) => void
   #chosen: Promise<ChosenContext> | undefined
 
   /**
    * @param options.name of the context (docs/contexts.md), where the command line gives one
    * @param options.onExposed gets each file with passwords that others can read, and its mode
+   * @param options.onChanged gets each file that is not as evi wrote it, once
    */
   constructor(options: {
     configDirectory: string
     name?: string | undefined
     environment: NodeJS.ProcessEnv
     onExposed: (path: string, mode: number) => void
+    onChanged: (path: string) => void
   }) {
     this.#root = options.configDirectory
     this.#flag = options.name
     this.environment = options.environment
     this.#onExposed = options.onExposed
+    const reported = new Set<string>()
+    this.#onChanged = (path) => {
+      if (!reported.has(path)) options.onChanged(path)
+      reported.add(path)
+    }
   }
 
   /** The context that the command works in. @throws EviError `usage`, `damaged` */
@@ -55,7 +63,7 @@ export class Context {
 
   async contexts(): Promise<ContextStore> {
     const { DirectoryContextStore } = await import('#lib/storage/context-store.ts')
-    return new DirectoryContextStore(this.#root, { changing })
+    return new DirectoryContextStore(this.#root, { changing, changed: this.#onChanged })
   }
 
   /** @param context where they are; by default the context that the command works in */
@@ -81,7 +89,8 @@ export class Context {
   async #place(context?: Pick<ChosenContext, 'name' | 'directory'>) {
     const { name, directory } = context ?? (await this.chosen())
     const removed = () => contextGone(name)
-    return { directory, listener: name === defaultContext ? { changing } : { changing, removed } }
+    const listener = { changing, changed: this.#onChanged }
+    return { directory, listener: name === defaultContext ? listener : { ...listener, removed } }
   }
 
   /** The settings in force; flags go before all others (docs/settings.md). */

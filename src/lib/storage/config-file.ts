@@ -3,6 +3,7 @@ import { existsSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { EviError, systemCode } from '#lib/errors.ts'
 import { readRegularFile } from '#lib/files/regular-file.ts'
+import { checksumOf, differsFromChecksum, headOf } from './checksum.ts'
 
 /** The version of the files' form; a file with a higher one comes from a newer evi and is left alone. */
 export const version = 1
@@ -16,6 +17,8 @@ export type Document = Readonly<Record<string, unknown>>
 export interface StorageListener {
   /** Others can read the file, by its `mode`; without a listener that is not looked for. */
   readonly exposed?: (path: string, mode: number) => void
+  /** The file's checksum is not that of its content, which makes sense nevertheless. */
+  readonly changed?: (path: string) => void
   /** Called before a change; what it gives is called when the change is made, before anything else can happen. */
   readonly changing: () => Promise<() => void>
   /** The error for a directory that is no longer there; without it the directory is made when it is needed. */
@@ -92,6 +95,7 @@ export class ConfigFile {
       })
     }
     if (written !== version) throw this.damaged(`has no "version": ${version}`)
+    if (this.#listener?.changed && differsFromChecksum(bytes)) this.#listener.changed(this.path)
     return document as Document
   }
 
@@ -103,7 +107,7 @@ export class ConfigFile {
   async update<T>(change: (current: Document | undefined) => { next: Document; result: T }): Promise<T> {
     return await this.updateBytes((bytes) => {
       const { next, result } = change(bytes && this.parse(bytes))
-      return { next: Buffer.from(JSON.stringify({ version, ...next }, undefined, '\t')), result }
+      return { next: toBytes(next), result }
     })
   }
 
@@ -162,6 +166,13 @@ export class ConfigFile {
     if ((mode & 0o077) !== 0 && (user === uid || user === 0))
       this.#listener?.exposed?.(this.path, mode & 0o777)
   }
+}
+
+/** JSON, with the version and the checksum of all else in the first line. */
+function toBytes(document: Document): Buffer {
+  const [, ...lines] = JSON.stringify(document, undefined, '\t').split('\n')
+  const content = Buffer.from(`${lines.join('\n')}\n`)
+  return Buffer.concat([Buffer.from(headOf(version, checksumOf(content))), content])
 }
 
 const reasons: Readonly<Record<string, string>> = {

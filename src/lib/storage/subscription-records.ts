@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { differsFromChecksum, headOf } from './checksum.ts'
 
 /** A subscription as it stands in the file. */
 export interface StoredRecord {
@@ -27,6 +28,7 @@ const [newline, quote] = [0x0a, 0x22]
 const opening = '{"event":"'
 const separator = ',\n'
 const tail = '\n]}\n'
+const list = '"subscriptions":['
 
 /**
  * The file as JSON with a line for each record, its event first, and a checksum of the lines in the first line. So a
@@ -37,7 +39,7 @@ const tail = '\n]}\n'
 export function toFile(version: unknown, records: Iterable<StoredRecord | RecordLine>): Buffer {
   const blocks = [...blocksOf(records), Buffer.from(tail)]
   const checksum = blocks.reduce((sum, block) => crc32(block, sum), 0)
-  return Buffer.concat([Buffer.from(headOf(version, checksum)), ...blocks])
+  return Buffer.concat([Buffer.from(headOf(version, checksum, list)), ...blocks])
 }
 
 function* blocksOf(records: Iterable<StoredRecord | RecordLine>): Iterable<Buffer> {
@@ -131,10 +133,7 @@ const forEver = ',"expire":null}'
 function startOfLines(version: unknown, bytes: Buffer): number | undefined {
   if (bytes.length <= small) return undefined
   const start = bytes.indexOf(newline) + 1
-  const head = headOf(version, crc32(bytes.subarray(start)))
-  return bytes.toString('latin1', 0, start) === head ? start : undefined
-}
-
-function headOf(version: unknown, checksum: number): string {
-  return `{"version":${version},"checksum":${checksum},"subscriptions":[\n`
+  const [, checksum = ''] = /"checksum":(\d+)/.exec(bytes.toString('latin1', 0, start)) ?? []
+  const isAsWritten = bytes.toString('latin1', 0, start) === headOf(version, Number(checksum), list)
+  return isAsWritten && !differsFromChecksum(bytes) ? start : undefined
 }

@@ -21,6 +21,7 @@ export async function completionAnswer(
     name: contextIn(words),
     environment,
     onExposed: () => {},
+    onChanged: () => {},
   })
   const completion = await complete({ words, current: current.text }, program, knownNames(context))
   if (completion.kind !== 'words') return `${completion.kind}\n`
