@@ -435,9 +435,9 @@ describe('a route seen by the management API', () => {
   test('needs an API to ask', async () => {
     const closed = await checkRoute(`${own.address}/amq.topic?k`, `http://127.0.0.1:${await closedPort()}`)
     const refused = { status: 'unknown', reason: expect.stringContaining('ECONNREFUSED') }
-    expect(closed).toMatchObject({ code: 69, step: refused })
+    expect(closed).toMatchObject({ code: 0, step: refused })
     const strange = await checkRoute(`${own.address}/amq.topic?k`, `http://127.0.0.1:${own.broker.port}`)
-    expect(strange).toMatchObject({ code: 69, step: { status: 'unknown' } })
+    expect(strange).toMatchObject({ code: 0, step: { status: 'unknown' } })
     const usage = await evi.run([
       'check',
       '--socket',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ManagementBudget } from '#lib/management/budget.ts'
 import { ManagementApi } from '#lib/management/management-api.ts'
 import { Evi } from '../helpers/evi.ts'
@@ -184,6 +184,37 @@ describe('evi check', () => {
     const { step } = await routeOf(socket, '--management', url().replace('//', '//guest:s3cret@'))
     expect(step).toMatchObject({ status: 'hidden', reason: expect.stringMatching(/wrong password\?$/) })
     expect(step).toMatchObject({ reason: expect.not.stringContaining('..') })
+  })
+
+  describe('of a whole wiring, where the API cannot be asked', () => {
+    const silent = { url: '', close: async () => {} }
+    beforeAll(async () => {
+      const server = await serve(() => {})
+      Object.assign(silent, { url: `http://127.0.0.1:${server.port}`, close: () => server.close() })
+    })
+    afterAll(() => silent.close())
+
+    test.each([
+      ['refuses the login', () => url().replace('//', '//guest:s3cret@'), 'hidden', /wrong password\?$/],
+      ['answers nothing', () => silent.url, 'unknown', /does not answer within 500 ms\.$/],
+      ['is not one', () => `http://127.0.0.1:${own.broker.port}`, 'unknown', /./],
+    ] as const)('as it %s, ends with 0 and says why at each step', async (_, api, status, reason) => {
+      const queue = await own.client.queue()
+      await own.client.channel.consume(queue, () => {})
+      const address = `rabbitmq:guest:guest@${own.broker.host}:${own.broker.port}`
+      const sockets = [`${address}/${queue}`, `${address}/amq.direct?k`]
+      for (const socket of sockets) {
+        const words = ['check', '--json', '--reply-timeout', '500', '--management', api()]
+        const { code, stdout } = await evi.run([...words, '--socket', socket])
+        const [{ ok, steps }] = JSON.parse(stdout).checks
+        const unseen = steps.find(({ step }: { step: string }) => step === 'takes' || step === 'route')
+        expect({ code, ok, unseen }).toEqual({
+          code: 0,
+          ok: true,
+          unseen: expect.objectContaining({ status, reason: expect.stringMatching(reason) }),
+        })
+      }
+    })
   })
 
   test('names the exchange’s own bindings only', async () => {

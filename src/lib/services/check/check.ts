@@ -54,7 +54,7 @@ export interface SocketCheck {
   readonly host: string | null
   /** Those to the broker, then the socket's own. */
   readonly steps: readonly CheckStep[]
-  /** Why an event would not arrive, or why that is unknown. */
+  /** Why an event would not arrive. What could not be looked at is no failure. */
   readonly failure: ErrorCode | undefined
 }
 
@@ -202,7 +202,7 @@ class SocketCheckup {
     const step = await action().catch((error) => failedStep(name, error))
     const timed = { ...step, ms: Math.round((performance.now() - start) * 10) / 10 }
     this.steps.push(timed)
-    this.failure = step.code ?? this.failure
+    if (step.status === 'failed') this.failure = step.code
     this.#request.listener.step(this.socket, timed)
   }
 }

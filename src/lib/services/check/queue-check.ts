@@ -3,7 +3,7 @@ import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Lookups } from './check-connection.ts'
 import type { ManagementFinder } from './management-finder.ts'
-import type { CheckStep } from './steps.ts'
+import { type CheckStep, unseenStep } from './steps.ts'
 
 /**
  * Judges whether the queue of the socket's routing key takes messages, which AMQP does not show.
@@ -28,8 +28,7 @@ export function queueJudge(find: ManagementFinder | undefined): QueueJudge {
       return state ? takesStep(state, alive) : notSeen('--probe sends a message')
     } catch (error) {
       if (!(error instanceof EviError && /^(?:refused|unreachable)$/.test(error.code))) throw error
-      const { code, message: reason, hint } = error
-      return { step: 'takes', status: 'unknown', found: '', reason, hint, code }
+      return unseenStep('takes', error)
     }
   }
 }

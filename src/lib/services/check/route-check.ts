@@ -14,7 +14,7 @@ import type { Management } from '#lib/management/management.ts'
 import type { Lookups } from './check-connection.ts'
 import type { ManagementFinder } from './management-finder.ts'
 import { describeQueues, factsOf, lookAtQueues, verdictOf } from './routed-queues.ts'
-import { type CheckStep, unknownRoute } from './steps.ts'
+import { type CheckStep, unknownRoute, unseenStep } from './steps.ts'
 import { topologyBehind } from './topology.ts'
 
 /** @param headers those of the message, none unless it is a certain one */
@@ -34,17 +34,11 @@ export function routeJudge(find: ManagementFinder | undefined, topologyOf = topo
       const topology = await topologyOf(management, socket.vhost, socket.exchange)
       return await routeStep({ socket, headers, topology }, management, connection)
     } catch (error) {
-      if (error instanceof EviError && /^(?:refused|unreachable)$/.test(error.code)) return unread(error)
+      if (error instanceof EviError && /^(?:refused|unreachable)$/.test(error.code))
+        return unseenStep('route', error)
       throw error
     }
   }
-}
-
-/** The wiring may be whole, only that it cannot be seen. */
-function unread({ code, message: reason, hint }: EviError): CheckStep {
-  return code === 'refused'
-    ? { step: 'route', status: 'hidden', found: '', reason, hint }
-    : { step: 'route', status: 'unknown', found: '', reason, hint, code }
 }
 
 function foreign(cluster: string | undefined): CheckStep {

@@ -155,6 +155,14 @@ export function unknownRoute(): CheckStep {
   }
 }
 
+/** What only the management API shows, which does not answer or refuses the user: the wiring may be whole nevertheless. */
+export function unseenStep(
+  step: CheckStep['step'],
+  { code, message: reason, hint }: EviError,
+): CheckStep {
+  return { step, status: code === 'refused' ? 'hidden' : 'unknown', found: '', reason, hint, code }
+}
+
 /** A step that got no answer. @throws what is no failure of the broker's */
 export function failedStep(step: CheckStep['step'], error: unknown): CheckStep {
   if (!(error instanceof EviError)) throw error

@@ -24,7 +24,7 @@ export function onlyFailed(report: CheckReport): CheckReport {
   return { ...report, checks: report.checks.filter(isBroken) }
 }
 
-/** Whether an event would not arrive, or what was asked for could not be looked at. */
+/** Whether an event would not arrive. */
 function isBroken({ failure }: SocketCheck): boolean {
   return failure !== undefined
 }

@@ -70,7 +70,7 @@ async function publishAndWatch(connection: BrokerConnection, request: VerifyRequ
   if (end === undefined) return { outcome: noCopy(socket.exchange, replyTimeout), verified: null }
   const ms = Math.round((end - start) * 10) / 10
   // The message was routed, whatever the bindings that were seen.
-  const known = route?.found || (route?.status === 'unknown' && route.code ? route.reason : undefined)
+  const known = route?.found || (route?.status !== 'failed' && route?.code ? route.reason : undefined)
   return { outcome, verified: { by: copies ? 'copy' : 'confirm', ms, route: known ?? null } }
 }
 
