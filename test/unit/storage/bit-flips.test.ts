@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import type { StorageListener } from '#lib/storage/config-file.ts'
 import { DirectoryContextStore } from '#lib/storage/context-store.ts'
-import { SettingsStore } from '#lib/storage/settings-store.ts'
+import { ConfSettingsStore } from '#lib/storage/settings-store.ts'
 import { ConfSubscriptionStore } from '#lib/storage/subscription-store.ts'
 import { ConfTlsDomainStore } from '#lib/storage/tls-domain-store.ts'
 
@@ -29,8 +29,8 @@ const stores = {
     read: (listener: StorageListener) => new ConfSubscriptionStore(directory, listener).live(now),
   },
   settings: {
-    fill: () => new SettingsStore(directory).set('timeout', 6000),
-    read: (listener: StorageListener) => new SettingsStore(directory, listener).read(),
+    fill: () => new ConfSettingsStore(directory).set('timeout', 6000),
+    read: (listener: StorageListener) => new ConfSettingsStore(directory, listener).read(),
   },
   'tls-domains': {
     fill: () =>
