@@ -156,10 +156,7 @@ export function unknownRoute(): CheckStep {
 }
 
 /** What only the management API shows, which does not answer or refuses the user: the wiring may be whole nevertheless. */
-export function unseenStep(
-  step: CheckStep['step'],
-  { code, message: reason, hint }: EviError,
-): CheckStep {
+export function unseenStep(step: CheckStep['step'], { code, message: reason, hint }: EviError): CheckStep {
   return { step, status: code === 'refused' ? 'hidden' : 'unknown', found: '', reason, hint, code }
 }
 
