@@ -24,6 +24,11 @@ export function socketFromParts(parts: SocketParts): Socket {
       hint: 'The login is given by --user and --password-file; several hosts by several --host.',
     })
   }
+  if (user === '') {
+    throw new EviError('usage', 'The user is empty.', {
+      hint: 'For a token that names its user, write the whole socket: rabbitmq::TOKEN@HOST/ROUTING_KEY',
+    })
+  }
   const login = user === undefined ? '' : `${encodeURIComponent(user)}@`
   const list = hosts.map((host) => withPort(host, parts.port)).join(',')
   const parameters = [

@@ -55,6 +55,8 @@ describe('what else is read', () => {
     ],
     ['rabbitmq:[fe80::1%25eth0]/k', { hosts: [{ host: 'fe80::1%eth0', port: 5672 }] }],
     ['rabbitmq:alice@h/k', { user: 'alice', password: undefined }],
+    ['rabbitmq:@h/k', { user: '', password: undefined, anonymous: false }],
+    ['rabbitmq::token@h/k', { user: '', password: 'token', anonymous: false }],
     [`rabbitmq:h/${'ż'.repeat(127)}k`, { routingKey: `${'ż'.repeat(127)}k` }],
     ['rabbitmq:h/100%25', { routingKey: '100%' }],
   ])('%s', (socket, parts) => {
@@ -107,7 +109,6 @@ describe('a refusal points at the place', () => {
     ['rabbitmq:[::g]/k', '[', '::g', 'IPv6'],
     ['rabbitmq:[::1]x/k', ']', 'x', 'a port here'],
     ['rabbitmq:a b/k', 'rabbitmq:', 'a b', 'a host name'],
-    ['rabbitmq:@h/k', 'rabbitmq:', '@h', 'a user name'],
     ['rabbitmq:u:s3cret@h:x/k', 'h:', 'x/k', 'a port here'],
     ['amqp://h/k', '', 'amqp', 'rabbitmq:'],
   ])('%s', (socket, before, place, expected) => {
