@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Evi, type RunningEvi } from '../helpers/evi.ts'
@@ -18,6 +20,23 @@ async function watch(...words: string[]): Promise<RunningEvi> {
   await running.said('stderr', /Watching/)
   return running
 }
+
+test('a password file is read again at each login, so that a renewed token is taken', async () => {
+  const user = `u-${randomUUID()}`
+  const file = join(evi.configDirectory, 'token')
+  writeFileSync(file, 'first\n')
+  await own.broker.rabbitmqctl('add_user', user, 'first')
+  await own.broker.rabbitmqctl('set_permissions', user, '.*', '.*', '.*')
+  const key = randomUUID()
+  const socket = `rabbitmq:${user}@127.0.0.1:${own.broker.port}/amq.topic?${key}`
+  const tail = await watch('--socket', socket, '--password-file', file, '--raw', '--count', '1')
+  await own.broker.rabbitmqctl('change_password', user, 'second')
+  writeFileSync(file, 'second\n')
+  await own.broker.rabbitmqctl('close_all_user_connections', user, 'the token expired')
+  await tail.said('stderr', /✔ Watching .* again/)
+  own.client.channel.publish('amq.topic', key, Buffer.from('seen'))
+  expect(await tail.ended).toMatchObject({ code: 0, stdout: 'seen\n' })
+})
 
 /** A user with all permissions and one limit; returned as a socket begins. */
 async function limitedUser(limit: string, number: number): Promise<string> {

@@ -2,7 +2,7 @@ import { connectToHost, reachHost } from '#lib/broker/connect/connect.ts'
 import type { Observe } from '#lib/broker/connect/dial.ts'
 import type { ConnectRequest, Credentials } from '#lib/broker/connect/reach.ts'
 import { registerSecret } from '#lib/broker/errors/reply-text.ts'
-import { passwordOf } from '#lib/domain/socket/resolve-password.ts'
+import { type PasswordSources, passwordOf } from '#lib/domain/socket/resolve-password.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import { EviError } from '#lib/errors.ts'
@@ -12,7 +12,7 @@ import type { Broker, BrokerConnection, Timing } from './broker.ts'
 
 /** Where the passwords and TLS domains that sockets name are looked up, when they are needed. */
 export interface Secrets {
-  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly passwords: PasswordSources
   readonly tlsDomains: () => Promise<readonly TlsDomain[]>
 }
 
@@ -38,7 +38,7 @@ export class AmqpBroker implements Broker {
   async #credentialsFor(socket: Socket, observe: Observe): Promise<Credentials> {
     const tlsDomain = await this.#tlsDomainOf(socket, observe)
     try {
-      const password = passwordOf(socket, this.#secrets.environment)
+      const password = passwordOf(socket, this.#secrets.passwords)
       registerSecret(password)
       return { password, tlsDomain }
     } catch (error) {

@@ -7,10 +7,11 @@ import {
   readManagementSetting,
 } from '#lib/domain/management-setting.ts'
 import { resolveSettings, type SettingStore, type Settings } from '#lib/domain/settings.ts'
-import { passwordOf } from '#lib/domain/socket/resolve-password.ts'
+import { type PasswordSources, passwordOf } from '#lib/domain/socket/resolve-password.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { TlsDomain, TlsDomainStore } from '#lib/domain/socket/tls-domain.ts'
 import type { SubscriptionStore } from '#lib/domain/subscription/subscription.ts'
+import { PasswordFiles } from '#lib/files/password-files.ts'
 import type { GuessedManagement } from '#lib/management/management.ts'
 import type { OpenSips } from '#lib/opensips/opensips.ts'
 import type { MiTiming } from '#lib/opensips/transport.ts'
@@ -24,6 +25,7 @@ import {
 /** What a command works with: the only place that picks real adapters, each loaded when it is first used. */
 export class Context {
   readonly environment: Readonly<Record<string, string | undefined>>
+  readonly passwords: PasswordSources
   readonly #root: string
   readonly #flag: string | undefined
   readonly #onExposed: (path: string, mode: number) => void
@@ -45,6 +47,8 @@ export class Context {
     this.#root = options.configDirectory
     this.#flag = options.name
     this.environment = options.environment
+    const files = new PasswordFiles()
+    this.passwords = { environment: this.environment, passwordIn: (file) => files.read(file) }
     this.#onExposed = options.onExposed
     const reported = new Set<string>()
     this.#onChanged = (path) => {
@@ -116,7 +120,7 @@ export class Context {
       const { ManagementApi } = await import('#lib/management/management-api.ts')
       const own = url.username !== ''
       const user = own ? decodeURIComponent(url.username) : socket.user
-      const password = own ? decodeURIComponent(url.password) : passwordOf(socket, this.environment)
+      const password = own ? decodeURIComponent(url.password) : passwordOf(socket, this.passwords)
       const authorities = url.protocol === 'https:' ? await this.#authoritiesOf(socket) : undefined
       return new ManagementApi({ url, user, password, authorities }, { replyTimeout, budget: await loaded })
     }
@@ -168,7 +172,7 @@ export class Context {
   async broker(newTlsDomains: readonly TlsDomain[] = []): Promise<Broker> {
     const { AmqpBroker } = await import('#lib/broker/amqp-broker.ts')
     const tlsDomains = async () => [...newTlsDomains, ...(await this.tlsDomains()).all()]
-    return new AmqpBroker({ environment: this.environment, tlsDomains })
+    return new AmqpBroker({ passwords: this.passwords, tlsDomains })
   }
 }
 

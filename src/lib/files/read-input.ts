@@ -35,17 +35,6 @@ export function readTlsFiles(domain: TlsDomain): TlsFiles {
   }
 }
 
-/**
- * A password is the file's text without its last line end.
- *
- * @throws EviError `data` when nothing is left: that comes of a producer that failed, and logs no user of RabbitMQ's own in
- */
-export async function readPassword(name: string): Promise<string> {
-  const password = (await readInput(name)).replace(/\r?\n$/, '')
-  if (password !== '') return password
-  throw new EviError('data', `${name === '-' ? 'Standard input' : `The file ${name}`} has no password in it.`)
-}
-
 function readRegular(path: string): RegularFile {
   try {
     return readRegularFile(path)

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs'
 
 export interface RegularFile {
   readonly bytes: Buffer
@@ -30,4 +30,9 @@ export function notRegular(stats: Stats): Error {
 function kindOf(stats: Stats): string {
   if (stats.isFIFO()) return 'a named pipe'
   return stats.isSocket() ? 'a socket' : 'a device'
+}
+
+/** Whether there is a regular file, or a link to one. */
+export function isRegularFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }

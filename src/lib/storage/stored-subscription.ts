@@ -57,7 +57,7 @@ export function encode({ event, socket, subscribedAt, expire }: Subscription): S
     event,
     socket: printSocket(socket),
     ...(typeof password === 'string' ? { password } : {}),
-    ...(typeof password === 'object' ? { passwordEnv: password.env } : {}),
+    ...(typeof password === 'object' && 'env' in password ? { passwordEnv: password.env } : {}),
     subscribedAt: subscribedAt.toISOString(),
     expire,
   }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readInput, readPassword } from '#lib/files/read-input.ts'
+import { readInput } from '#lib/files/read-input.ts'
 
 let directory: string
 beforeAll(() => {
@@ -45,19 +45,6 @@ describe('a file that cannot be read is named, with the reason', () => {
 
   test('as it is a directory', async () => {
     const message = `The file ${directory} cannot be read (EISDIR).`
-    await expect(readPassword(directory)).rejects.toMatchObject({ code: 'no-input', message })
+    await expect(readInput(directory)).rejects.toMatchObject({ code: 'no-input', message })
   })
-})
-
-test.each([
-  ['s3cret', 's3cret'],
-  ['s3cret\n', 's3cret'],
-  ['s3cret\r\n', 's3cret'],
-  [' s3 cret \n\n', ' s3 cret \n'],
-])('a password file with %j holds the password %j', async (content, password) => {
-  expect(await readPassword(fileWith(content))).toBe(password)
-})
-
-test.each(['', '\n', '\r\n'])('a password file with %j is refused', async (content) => {
-  await expect(readPassword(fileWith(content))).rejects.toMatchObject({ code: 'data' })
 })

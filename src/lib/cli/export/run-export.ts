@@ -22,7 +22,7 @@ export async function runExport(
     withPasswords,
     settings: (await context.storedSettings()).read(),
     tlsDomains: (await context.tlsDomains()).all(),
-    environment: context.environment,
+    passwords: context.passwords,
   })
   if (report.text !== null && file !== undefined)
     writeTextFile(file, report.text, { mark: exportMark, mode: withPasswords ? 0o600 : 0o644 })

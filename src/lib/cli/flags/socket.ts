@@ -2,7 +2,8 @@ import * as Flags from '@oclif/core/flags'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import type { Password, Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
-import { readPassword } from '#lib/files/read-input.ts'
+import { readPassword } from '#lib/files/password-files.ts'
+import { isRegularFile } from '#lib/files/regular-file.ts'
 import { askForPassword } from '#lib/terminal/prompts/prompts.ts'
 
 const kinds = ['password-file', 'password-env', 'ask-password'] as const
@@ -49,13 +50,20 @@ export async function givenSockets(
   flags: PasswordValues & { readonly socket?: readonly string[] | undefined },
 ): Promise<readonly Socket[] | undefined> {
   const sockets = flags.socket?.map(parseSocket)
-  const password = await givenPassword(flags)
+  const password = await passwordAtEachLogin(flags)
   if (password === undefined) return sockets
   if (sockets)
     return sockets.map((socket) => (socket.password === undefined ? { ...socket, password } : socket))
   throw new EviError('usage', 'A password is for a --socket; subscribers have theirs in the store.', {
     hint: 'Change a stored one: evi subscribe EVENT SOCKET --password-file FILE',
   })
+}
+
+/** As given, but a file that can be read again is: a token in it may be renewed while evi runs. */
+async function passwordAtEachLogin(flags: PasswordValues): Promise<Password | undefined> {
+  const password = await givenPassword(flags)
+  const { 'password-file': file } = flags
+  return file !== undefined && file !== '-' && isRegularFile(file) ? { file } : password
 }
 
 function checkVariable(name: string): string {

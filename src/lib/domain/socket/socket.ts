@@ -6,8 +6,8 @@ export interface Host {
   readonly port: number
 }
 
-/** A password, or the environment variable that holds it when it is needed. */
-export type Password = string | { readonly env: string }
+/** A password, or the environment variable or the file that holds it when it is needed. */
+export type Password = string | { readonly env: string } | { readonly file: string }
 
 /** Where an event goes: an `event_rabbitmq` socket, read (docs/sockets.md). */
 export interface Socket {

@@ -1,4 +1,5 @@
-import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
+import { type Password, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
+import { visibleLine } from '#lib/text/escape-controls.ts'
 import type { Wiring } from './check.ts'
 
 /** A name for each login of each broker; logins that differ by nothing but their passwords are numbered. */
@@ -13,6 +14,10 @@ export function loginLabels(plan: readonly Wiring[]): ReadonlyMap<Wiring, string
 function nameOf({ anonymous, user, password, hosts, vhost, tlsDomain }: Socket): string {
   const login = anonymous ? '' : `${user}@`
   const tls = tlsDomain === null ? '' : `, TLS domain ${tlsDomain}`
-  const variable = typeof password === 'object' ? `, password in ${password.env}` : ''
-  return `rabbitmq:${login}${hosts.map(printAddress).join(',')}, vhost ${vhost}${tls}${variable}`
+  const source = typeof password === 'object' ? `, password in ${sourceOf(password)}` : ''
+  return `rabbitmq:${login}${hosts.map(printAddress).join(',')}, vhost ${vhost}${tls}${source}`
+}
+
+function sourceOf(password: Exclude<Password, string>): string {
+  return 'env' in password ? password.env : visibleLine(password.file)
 }

@@ -3,7 +3,7 @@ import { canRegister } from '#lib/domain/opensips/registered-event.ts'
 import { isBefore, type Version } from '#lib/domain/opensips/version.ts'
 import { isDefaultPassword, writeSocket } from '#lib/domain/opensips/write-socket.ts'
 import type { Settings } from '#lib/domain/settings.ts'
-import { passwordOf } from '#lib/domain/socket/resolve-password.ts'
+import { type PasswordSources, passwordOf } from '#lib/domain/socket/resolve-password.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
@@ -21,7 +21,7 @@ export interface ExportRequest {
   /** Those that evi has. */
   readonly tlsDomains: readonly TlsDomain[]
   /** Holds the passwords that are kept by the name of a variable. */
-  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly passwords: PasswordSources
 }
 
 interface ExportedSubscription {
@@ -111,11 +111,11 @@ function write(
 /** The password to write, undefined for none; or why it cannot be had. */
 function passwordFor(
   socket: Socket,
-  { withPasswords, environment }: ExportRequest,
+  { withPasswords, passwords }: ExportRequest,
 ): string | undefined | { readonly reasons: readonly string[] } {
   if (!withPasswords || socket.password === undefined) return undefined
   try {
-    return passwordOf(socket, environment)
+    return passwordOf(socket, passwords)
   } catch (error) {
     if (!(error instanceof EviError)) throw error
     return { reasons: [error.message.replace(/\.$/, '')] }

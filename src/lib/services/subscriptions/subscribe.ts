@@ -90,8 +90,7 @@ function outcomeOf(now: Socket, before: Socket | undefined): PasswordOutcome {
 }
 
 export function isSamePassword(one: Password = defaultPassword, other: Password = defaultPassword): boolean {
-  if (typeof one === 'object' && typeof other === 'object') return one.env === other.env
-  return one === other
+  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 /** Equal for what is the same subscriber of the same event. */

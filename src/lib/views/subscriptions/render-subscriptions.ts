@@ -91,7 +91,8 @@ export function renderSubscribed(subscription: Subscription, renewed: boolean, s
 }
 
 function describePassword({ user, password }: Socket): string {
-  if (typeof password === 'object') return `, with the password that is in ${password.env} when it is needed`
+  if (typeof password === 'object' && 'env' in password)
+    return `, with the password that is in ${password.env} when it is needed`
   return password === undefined && user !== defaultUser
     ? ` with the default password, ${defaultPassword}`
     : ''

@@ -83,7 +83,7 @@ function write(
     withPasswords: true,
     settings: { heartbeat: 3, connect_timeout: 700 },
     tlsDomains: domains,
-    environment: {},
+    passwords: { environment: {}, passwordIn: () => '' },
   })
 }
 
