@@ -141,7 +141,7 @@ describe('evi check --opensips', () => {
 describe('evi check --opensips --management', () => {
   const own = ownBroker({ management: true })
 
-  test('names a deaf OpenSIPS and how to cut it, and the command does', async () => {
+  test('names a deaf OpenSIPS and how to cut it, as raise does, and a connection that is cut and not yet gone', async () => {
     const exchange = `x-${randomUUID()}`
     const address = `rabbitmq:guest:guest@127.0.0.1:${own.broker.port}`
     opensips.memory.subscribe('E_PIKE_BLOCKED', `${address}/exchange=${exchange}?k`)
@@ -158,5 +158,23 @@ describe('evi check --opensips --management', () => {
       hint: expect.stringMatching(/rabbitmqctl close_connection/),
     })
     expect((await check(...words)).code).toBe(76)
+
+    const { stdout } = await evi.run(['raise', 'E_PIKE_BLOCKED', ...words, '--reply-timeout', '1000'])
+    expect(stdout).toMatch(/lost\n.*OpenSIPS said OK twice, .*it is deaf.*\n.*rabbitmqctl close_connection/)
+
+    const api = `${own.broker.managementUrl}/api`
+    const headers = { authorization: `Basic ${btoa('guest:guest')}` }
+    const channels = (await (await fetch(`${api}/channels`, { headers })).json()) as {
+      state: string
+      connection_details: { name: string }
+    }[]
+    const deaf = channels.find(({ state }) => state === 'closing')?.connection_details.name ?? ''
+    await fetch(`${api}/connections/${encodeURIComponent(deaf)}`, { method: 'DELETE', headers })
+    // The broker waits 30 s for a close-ok, which the stand-in never sends.
+    await expect.poll(channel).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/has closed a connection of a rabbitmq-c client/),
+      hint: expect.stringMatching(/half a minute/),
+    })
   })
 })

@@ -72,17 +72,27 @@ describe('evi raise --opensips on a terminal', () => {
     expect(await client.take(queue)).toEqual([])
   })
 
-  test('ends with 69 where OpenSIPS has ended during the question', async () => {
-    await using terminal = new Terminal(evi, words('--reply-timeout', '2000'))
-    await terminal.shows(question)
-    await opensips.close()
-    terminal.type(enter)
-    await terminal.shows('refuses the connection')
-    expect(await terminal.ended()).toBe(69)
-    expect(terminal.text).not.toContain('may have raised')
-    expect(await client.take(queue)).toEqual([])
-    opensips = await startStandIn()
-  })
+  test.for([
+    ['http', 'refuses the connection'],
+    ['fifo', 'has no FIFO'],
+    ['udp', 'has nothing on that port'],
+    ['unix', 'has no socket'],
+  ] as const)(
+    'ends with 69 where OpenSIPS has ended during the question, and says by %s that it got no request',
+    async ([transport, reason]) => {
+      const url = opensips.urls[transport]
+      await using terminal = new Terminal(evi, ['raise', 'E_PIKE_BLOCKED', '--opensips', url])
+      await terminal.shows(question)
+      await opensips.close()
+      terminal.type(enter)
+      await terminal.shows(reason)
+      await terminal.shows(/It got no request:\s+the event was not\s+raised\./)
+      expect(await terminal.ended()).toBe(69)
+      expect(terminal.text).not.toContain('may have raised')
+      expect(await client.take(queue)).toEqual([])
+      opensips = await startStandIn()
+    },
+  )
 })
 
 describe('the wizard', () => {

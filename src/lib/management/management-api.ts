@@ -121,15 +121,16 @@ export class ManagementApi implements GuessedManagement {
 
   async connections(vhost: string): Promise<readonly ClientConnection[]> {
     const [connections = [], channels = []] = await Promise.all([
-      this.#get(listOf(isConnection), ['connections'], 'columns=name,user,vhost,client_properties'),
+      this.#get(listOf(isConnection), ['connections'], 'columns=name,state,user,vhost,client_properties'),
       this.#get(listOf(isChannel), ['channels'], 'columns=state,connection_details'),
     ])
     const closing = channels.filter(({ state }) => state === 'closing')
     const names = new Set(closing.map(({ connection_details: connection }) => connection?.name))
     return connections
       .filter((connection) => connection.vhost === vhost)
-      .map(({ name, user, client_properties: client }) => ({
+      .map(({ name, state, user, client_properties: client }) => ({
         name,
+        isClosed: state === 'closing' || state === 'closed',
         user,
         product: typeof client?.product === 'string' ? client.product : '',
         hasClosingChannel: names.has(name),

@@ -36,6 +36,8 @@ export interface ClientConnection {
   readonly user: string
   /** What the client library calls itself. */
   readonly product: string
+  /** The broker has closed it, and the client does not answer. */
+  readonly isClosed: boolean
   /** The broker has closed a channel of it, and the client does not answer. */
   readonly hasClosingChannel: boolean
 }

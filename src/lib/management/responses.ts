@@ -65,6 +65,8 @@ export function isChannel(document: unknown): document is ChannelRecord {
 
 interface ConnectionRecord {
   readonly name: string
+  /** Such as `running`; missing until the first statistics. */
+  readonly state?: string
   readonly user: string
   readonly vhost: string
   readonly client_properties?: { readonly product?: unknown } | null

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, writeSy
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { MiUrl } from '#lib/domain/opensips/mi-url.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
-import { noAnswer, notAllowed, notReached, tooLong } from './mi-errors.ts'
+import { noAnswer, notAllowed, notAsked, tooLong } from './mi-errors.ts'
 import { makeReplyFifo, type ReplyFifo, replyName } from './reply-fifo.ts'
 import { largestAnswer, MiTransport, type Transport } from './transport.ts'
 
@@ -68,7 +68,7 @@ export class FifoTransport extends MiTransport<FifoUrl> implements Transport {
     what: string,
     hint = 'Give the fifo_name of mi_fifo; OpenSIPS packages have /run/opensips/opensips_fifo',
   ): EviError {
-    return notReached(this.place, `is no FIFO but ${what}`, hint)
+    return notAsked(this.place, `is no FIFO but ${what}`, hint)
   }
 
   #unopened(error: unknown): EviError {
@@ -86,7 +86,7 @@ export class FifoTransport extends MiTransport<FifoUrl> implements Transport {
         : code === 'ENOENT'
           ? 'has no FIFO: OpenSIPS does not run, or has another fifo_name'
           : `is not reached (${code})`
-    return notReached(this.place, why, 'Start OpenSIPS, with mi_fifo loaded, or check the path.', error)
+    return notAsked(this.place, why, 'Start OpenSIPS, with mi_fifo loaded, or check the path.', error)
   }
 
   /** One write, which a FIFO takes whole or not at all up to 4096 bytes. */
@@ -97,7 +97,9 @@ export class FifoTransport extends MiTransport<FifoUrl> implements Transport {
         return
       } catch (error) {
         if (systemCode(error) !== 'EAGAIN') throw this.#unopened(error)
-        if (performance.now() > end) throw noAnswer(this.place, this.timing.replyTimeout, isItBusy)
+        const { replyTimeout } = this.timing
+        if (performance.now() > end)
+          throw notAsked(this.place, `takes no request within ${replyTimeout} ms`, isItBusy)
       }
       await setTimeout(pause)
     }

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import type { MiUrl } from '#lib/domain/opensips/mi-url.ts'
 import { isBefore, type Version } from '#lib/domain/opensips/version.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
-import { checkAddress, noAnswer, notAllowed, notReached, tooLong } from './mi-errors.ts'
+import { checkAddress, noAnswer, notAllowed, notAsked, notReached, tooLong } from './mi-errors.ts'
 import { largestAnswer, type MiTiming, MiTransport, type Transport } from './transport.ts'
 
 type HttpUrl = Extract<MiUrl, { transport: 'http' }>
@@ -42,7 +42,7 @@ export class HttpTransport extends MiTransport<HttpUrl> implements Transport {
       }
     } catch (error) {
       if (error instanceof EviError) throw error
-      throw watch.signal.aborted ? this.#late(watch) : this.#failure(error)
+      throw watch.signal.aborted ? this.#late(watch) : this.#failure(error, watch)
     } finally {
       watch.stop()
     }
@@ -68,7 +68,7 @@ export class HttpTransport extends MiTransport<HttpUrl> implements Transport {
       },
       resolve,
     ).on('error', reject)
-    watch.follow(asked, url.hostname)
+    watch.follow(asked, url)
     // Not among the options, which NODE_DEBUG prints.
     if (login) {
       const credentials = Buffer.from(`${login.user}:${login.password}`).toString('base64')
@@ -114,15 +114,18 @@ export class HttpTransport extends MiTransport<HttpUrl> implements Transport {
 
   #late({ phase }: Watch): EviError {
     const { connectTimeout, replyTimeout } = this.timing
-    return phase === 'connect'
-      ? notReached(this.place, `takes no connection within ${connectTimeout} ms`, isItRunning)
-      : noAnswer(this.place, replyTimeout, isItRunning)
+    if (phase === 'answer') return noAnswer(this.place, replyTimeout, isItRunning)
+    const why =
+      phase === 'name'
+        ? `has a host name that does not resolve within ${replyTimeout} ms`
+        : `takes no connection within ${connectTimeout} ms`
+    return notAsked(this.place, why, isItRunning)
   }
 
-  #failure(error: unknown): EviError {
+  #failure(error: unknown, { isSent }: Watch): EviError {
     const code = systemCode(error) ?? systemCode((error as AggregateError).errors?.[0]) ?? ''
     const [why, hint] = reasons[code] ?? reasonFor(code)
-    return notReached(this.place, why, hint, error)
+    return (isSent ? notReached : notAsked)(this.place, why, hint, error)
   }
 }
 
@@ -153,6 +156,8 @@ class Watch {
   readonly #timing: MiTiming
   #timer: NodeJS.Timeout | undefined
   phase: 'name' | 'connect' | 'answer' = 'name'
+  /** Whether something of the request may be sent, which it is not before TLS is agreed on. */
+  isSent = false
 
   constructor(timing: MiTiming) {
     this.#timing = timing
@@ -162,9 +167,12 @@ class Watch {
     return this.#controller.signal
   }
 
-  follow(request: ClientRequest, host: string): void {
-    this.#enter(isIP(host.replace(/^\[|\]$/g, '')) === 0 ? 'name' : 'connect')
+  follow(request: ClientRequest, { hostname, protocol }: URL): void {
+    this.#enter(isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? 'name' : 'connect')
     request.once('socket', (socket) => {
+      socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+        this.isSent = true
+      })
       socket.once('lookup', () => this.#enter('connect'))
       socket.once('connect', () => this.#enter('answer'))
     })

@@ -1,4 +1,5 @@
 import { EviError } from '#lib/errors.ts'
+import { NotAsked } from './opensips.ts'
 import { largestAnswer } from './transport.ts'
 
 /** Every way in which a Management Interface does not answer; no password can be part of it. */
@@ -9,6 +10,12 @@ const longestQuote = 80
 /** @param why such as `refuses the connection` */
 export function notReached(place: string, why: string, hint: string, cause?: unknown): EviError {
   return new EviError('unreachable', `OpenSIPS at ${place} ${why}.`, { hint, cause })
+}
+
+/** The same where nothing of the request came to it. */
+export function notAsked(place: string, why: string, hint: string, cause?: unknown): NotAsked {
+  const { code, message } = notReached(place, why, hint)
+  return new NotAsked(code, message, { hint, cause })
 }
 
 export function noAnswer(place: string, milliseconds: number, hint: string): EviError {

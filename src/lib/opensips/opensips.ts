@@ -1,9 +1,13 @@
 import type { ServerVersion } from '#lib/domain/opensips/server-version.ts'
 import type { Subscriber } from '#lib/domain/opensips/subscriber.ts'
+import { EviError } from '#lib/errors.ts'
+
+/** OpenSIPS was not asked: nothing of the request came to it. */
+export class NotAsked extends EviError {}
 
 /**
- * The port to the Management Interface (MI) of an OpenSIPS. All of it throws EviError: `unreachable`, `refused` (not
- * allowed), `opensips-refused` (an error of the MI's own), `data` where a request is larger than the transport takes.
+ * The port to the Management Interface (MI) of an OpenSIPS. All of it throws EviError: `unreachable` (as NotAsked where
+ * nothing was sent), `refused` (not allowed), `opensips-refused` (an error of the MI's own), `data` where a request is larger than the transport takes.
  */
 export interface OpenSips {
   /** The address, without a password. */

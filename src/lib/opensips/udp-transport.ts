@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises'
 import { withDeadline } from '#lib/async/deadline.ts'
 import type { MiUrl } from '#lib/domain/opensips/mi-url.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
-import { noAnswer, notReached } from './mi-errors.ts'
+import { noAnswer, notAsked } from './mi-errors.ts'
 import { largestDatagram, MiTransport, type Transport } from './transport.ts'
 
 type UdpUrl = Extract<MiUrl, { transport: 'udp' }>
@@ -21,7 +21,7 @@ export class UdpTransport extends MiTransport<UdpUrl> implements Transport {
     const { replyTimeout } = this.timing
     try {
       const found = await withDeadline(lookup(this.mi.host), replyTimeout)
-      if (found === 'late') throw notReached(this.place, 'has a host name that does not resolve', checkName)
+      if (found === 'late') throw notAsked(this.place, 'has a host name that does not resolve', checkName)
       const socket = createSocket(found.family === 6 ? 'udp6' : 'udp4')
       try {
         const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
@@ -41,9 +41,9 @@ export class UdpTransport extends MiTransport<UdpUrl> implements Transport {
   #failure(error: unknown): EviError {
     const code = systemCode(error) ?? ''
     if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-      return notReached(this.place, 'has a host name that does not resolve', checkName, error)
+      return notAsked(this.place, 'has a host name that does not resolve', checkName, error)
     const why = code === 'ECONNREFUSED' ? 'has nothing on that port' : `is not reached (${code})`
-    return notReached(this.place, why, checkPort, error)
+    return notAsked(this.place, why, checkPort, error)
   }
 }
 

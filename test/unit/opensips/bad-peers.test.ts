@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import {
@@ -21,6 +21,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { readMiUrl } from '#lib/domain/opensips/mi-url.ts'
 import { EviError } from '#lib/errors.ts'
 import { openMi } from '#lib/opensips/mi-client.ts'
+import { NotAsked } from '#lib/opensips/opensips.ts'
 import { type LocalServer, serve } from '../../helpers/local-server.ts'
 
 const timing = { connectTimeout: 60_000, replyTimeout: 60_000 }
@@ -268,7 +269,9 @@ describe('mi_datagram', () => {
     const { port } = socket.address()
     socket.close()
     await once(socket, 'close')
-    expect((await failureAt(`udp:127.0.0.1:${port}`)).message).toMatch(/has nothing on that port/)
+    const error = await failureAt(`udp:127.0.0.1:${port}`)
+    expect(error.message).toMatch(/has nothing on that port/)
+    expect(error).toBeInstanceOf(NotAsked)
   })
 
   test('a UDP port that is silent is given up', async () => {
@@ -300,6 +303,43 @@ describe('mi_datagram', () => {
       replyTimeout: 30_000,
     })
     expect(error).toMatchObject({ code: 'unreachable', message: expect.stringMatching(/has no socket/) })
+    expect(error).toBeInstanceOf(NotAsked)
+  })
+
+  test('a unix socket whose queue stays full is known not to have been asked', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'evi-full-')), 'mi.sock')
+    const fill =
+      'my $to = sockaddr_un($ARGV[0]); socket(my $mi, PF_UNIX, SOCK_DGRAM, 0); bind($mi, $to) or die; ' +
+      'socket(my $s, PF_UNIX, SOCK_DGRAM, 0); 1 while defined(send($s, "x", MSG_DONTWAIT, $to)); ' +
+      '$| = 1; print "full"; <STDIN>'
+    const full = spawn('perl', ['-MSocket', '-e', fill, path], { stdio: ['pipe', 'pipe', 'inherit'] })
+    try {
+      await once(full.stdout, 'data')
+      const error = await failureAt(`unix:${path}`, { connectTimeout: 8000, replyTimeout: 8000 })
+      expect(error).toMatchObject({ code: 'unreachable', message: expect.stringMatching(/fill its queue/) })
+      expect(error).toBeInstanceOf(NotAsked)
+    } finally {
+      full.kill()
+      await once(full, 'close')
+      rmSync(join(path, '..'), { recursive: true })
+    }
+  })
+
+  test('a unix socket that is silent may have taken the request', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'evi-silent-')), 'mi.sock')
+    const listen =
+      'socket(my $mi, PF_UNIX, SOCK_DGRAM, 0); bind($mi, sockaddr_un($ARGV[0])) or die; $| = 1; print "ready"; <STDIN>'
+    const silent = spawn('perl', ['-MSocket', '-e', listen, path], { stdio: ['pipe', 'pipe', 'inherit'] })
+    try {
+      await once(silent.stdout, 'data')
+      const error = await failureAt(`unix:${path}`, short)
+      expect(error.message).toMatch(/within 500 ms/)
+      expect(error).not.toBeInstanceOf(NotAsked)
+    } finally {
+      silent.kill()
+      await once(silent, 'close')
+      rmSync(join(path, '..'), { recursive: true })
+    }
   })
 })
 

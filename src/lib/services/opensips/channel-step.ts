@@ -1,5 +1,5 @@
 import type { Broker, Timing } from '#lib/broker/broker.ts'
-import type { Socket } from '#lib/domain/socket/socket.ts'
+import { connectionKeyOf, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ClientConnection } from '#lib/management/management.ts'
 import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
@@ -15,11 +15,22 @@ export interface ChannelLook {
   readonly findManagement: ManagementFinder | undefined
 }
 
+/** Looks at the channels of OpenSIPS, once for all sockets that share a connection. */
+export function channelSteps(look: ChannelLook): (socket: Socket) => Promise<OpenSipsStep> {
+  const steps = new Map<string, Promise<OpenSipsStep>>()
+  return async (socket) => {
+    const key = connectionKeyOf(socket)
+    const step = steps.get(key) ?? channelStep(socket, look)
+    steps.set(key, step)
+    return await step
+  }
+}
+
 /**
- * Whether OpenSIPS is deaf there: the broker has closed its channel, as after a publish to a missing exchange, and
- * OpenSIPS does not notice. Only the management API shows it.
+ * Whether OpenSIPS is deaf there: the broker has closed its channel, as after a publish to a missing exchange, or its
+ * connection, and OpenSIPS does not notice. Only the management API shows it.
  */
-export async function channelStep(socket: Socket, look: ChannelLook): Promise<OpenSipsStep> {
+async function channelStep(socket: Socket, look: ChannelLook): Promise<OpenSipsStep> {
   const { findManagement, broker, timing } = look
   const notGiven = () =>
     unseen('Only the management API shows it.', 'Give it: --management http://HOST:15672')
@@ -58,6 +69,18 @@ function judge(clients: readonly ClientConnection[], { user }: Socket): OpenSips
       code: 'no-exchange',
       reason: `The broker has closed a channel of a ${product} client, and the client does not notice (connection ${names}, user ${user}). If that is OpenSIPS, it is deaf: it loses every event that it sends there, until the connection is cut.`,
       hint: `Cut it, where the broker runs; within half a minute the broker lets it go, and OpenSIPS loses one more event and connects again: ${cut(first.name)}`,
+    }
+  }
+  const closed = clients.filter(({ isClosed }) => isClosed)
+  if (closed.length > 0) {
+    const names = closed.map(({ name }) => name).join(', ')
+    return {
+      step: 'channel',
+      status: 'failed',
+      found: '',
+      code: 'timeout',
+      reason: `The broker has closed a connection of a ${product} client, and waits for the client to let go of it, for up to half a minute (connection ${names}, user ${user}). If that is OpenSIPS, it loses every event that it sends there until then, and one more.`,
+      hint: 'Wait half a minute, and try again.',
     }
   }
   if (clients.length === 0)

@@ -3,13 +3,13 @@ import type { ServerVersion } from '#lib/domain/opensips/server-version.ts'
 import { likenessesOf, likenessOf, lookupText, type Subscriber } from '#lib/domain/opensips/subscriber.ts'
 import { isBefore } from '#lib/domain/opensips/version.ts'
 import { writeSocket } from '#lib/domain/opensips/write-socket.ts'
-import { connectionKeyOf, type Socket } from '#lib/domain/socket/socket.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 import type { OpenSips } from '#lib/opensips/opensips.ts'
 import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
 import { type AskingListener, askForEach } from './asking.ts'
-import { channelStep } from './channel-step.ts'
+import { channelSteps } from './channel-step.ts'
 import { unknownEventThere } from './failures.ts'
 import type { OpenSipsStep } from './opensips-step.ts'
 
@@ -51,15 +51,11 @@ export async function checkOpenSips(
     const ms = Math.round((performance.now() - start) * 10) / 10
     const events = new Set(await openSips.events())
     const side: Side = { openSips, version, events, lists: new Map() }
-    // Many sockets lead to one broker.
-    const channels = new Map<string, Promise<OpenSipsStep>>()
+    const channelStep = channelSteps({ broker, timing, findManagement })
     const checkOne = async (one: Expected): Promise<ExpectedCheck> => {
       const steps = await sideSteps(one, side)
       if (steps.some(({ status }) => status === 'failed')) return { ...one, steps }
-      const key = connectionKeyOf(one.socket)
-      const channel = channels.get(key) ?? channelStep(one.socket, { broker, timing, findManagement })
-      channels.set(key, channel)
-      return { ...one, steps: [...steps, await channel] }
+      return { ...one, steps: [...steps, await channelStep(one.socket)] }
     }
     const checks = await askForEach(expected, checkOne, { openSips, listener })
     const failures = checks.flatMap(({ steps }) =>

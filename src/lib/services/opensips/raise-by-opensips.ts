@@ -2,11 +2,13 @@ import type { Broker, Timing } from '#lib/broker/broker.ts'
 import { buildNotification } from '#lib/domain/event/notification.ts'
 import type { Subscriber } from '#lib/domain/opensips/subscriber.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
-import { EviError, systemCode } from '#lib/errors.ts'
+import { EviError } from '#lib/errors.ts'
 import { exitCodeOfAll } from '#lib/exit-codes.ts'
-import type { OpenSips } from '#lib/opensips/opensips.ts'
+import { NotAsked, type OpenSips } from '#lib/opensips/opensips.ts'
 import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
 import type { AskingListener } from './asking.ts'
+import { channelSteps } from './channel-step.ts'
+import { explainLosses } from './explain-losses.ts'
 import { noSubscriberThere, unknownEventThere } from './failures.ts'
 import { type LocatedEvent, locateSubscribers } from './locate-subscribers.ts'
 import type { ProvenSubscriber } from './proven-subscriber.ts'
@@ -53,7 +55,7 @@ export async function raiseByOpenSips(
   request: RaiseByOpenSipsRequest,
   { openSips, broker }: { readonly openSips: OpenSips; readonly broker: Broker },
 ): Promise<RaiseByOpenSipsReport | undefined> {
-  const { event, params, timing } = request
+  const { event, params, timing, findManagement } = request
   const version = await openSips.version()
   const subscribers = await openSips.subscribers(event)
   if (subscribers === undefined) throw unknownEventThere(openSips, event, await openSips.events())
@@ -76,11 +78,14 @@ export async function raiseByOpenSips(
   do {
     attempts++
     await places.begin()
-    const silence = await openSips.raise(event, params).then(() => undefined, refuseUnlessSilent)
+    const silence = await openSips.raise(event, params).then(
+      () => undefined,
+      (error: unknown) => refuseUnlessSilent(error, attempts),
+    )
     await places.wait(timing.replyTimeout)
     if (silence && places.lacksSome) throw silence
   } while (attempts < mostAttempts && places.lacksSome)
-  const results = places.results()
+  const results = await explainLosses(places.results(), channelSteps({ broker, timing, findManagement }))
   const failures = results.flatMap(({ code }) => code ?? [])
   return {
     event,
@@ -94,21 +99,19 @@ export async function raiseByOpenSips(
   }
 }
 
-/** System errors where nothing was sent. */
-const unsent = new Set([
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOENT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENXIO',
-])
-
-/** What OpenSIPS was asked for it may have done, though its answer did not come. @throws the error of any other kind */
-function refuseUnlessSilent(error: unknown): EviError {
+/**
+ * What OpenSIPS was asked for it may have done, though its answer did not come.
+ *
+ * @throws the error where it was not asked, or refuses
+ */
+function refuseUnlessSilent(error: unknown, attempt: number): EviError {
   if (!(error instanceof EviError && error.code === 'unreachable')) throw error
-  if (unsent.has(systemCode(error.cause) ?? '')) throw error
   const { code, message, hint } = error
-  return new EviError(code, `${message} It may have raised the event nevertheless.`, { hint, cause: error })
+  if (!(error instanceof NotAsked))
+    return new EviError(code, `${message} It may have raised the event nevertheless.`, { hint, cause: error })
+  const outcome =
+    attempt === 1
+      ? 'It got no request: the event was not raised.'
+      : 'It got no second request; the event was raised once, and not seen everywhere in time.'
+  throw new NotAsked(code, `${message} ${outcome}`, { hint, cause: error })
 }

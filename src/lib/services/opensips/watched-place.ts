@@ -180,7 +180,7 @@ export class WatchedPlace {
       status: 'lost',
       code: 'timeout',
       reason: `OpenSIPS said OK${times}, and nothing arrived within ${timing.replyTimeout} ms.`,
-      hint: `OpenSIPS may be deaf, or not reach the broker; its log says more, and: evi check ${shellWord(event)} --opensips ${shellWord(openSipsUrl)} --management http://HOST:15672`,
+      hint: `OpenSIPS may be deaf, or not reach the broker, or its connection was closed a moment ago: the broker keeps that one for up to half a minute, and OpenSIPS loses all until then. Its log says more, and: evi check ${shellWord(event)} --opensips ${shellWord(openSipsUrl)} --management http://HOST:15672`,
     }
   }
 
