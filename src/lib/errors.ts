@@ -4,21 +4,26 @@ import { type ErrorCode, exitCodes } from './exit-codes.ts'
 const transientCodes: ReadonlySet<ErrorCode> = new Set(['unreachable', 'timeout', 'blocked', 'queue-locked'])
 
 /** Whether trying again makes sense: what the broker's reply says, or else what the code says. */
-export function isTransient({
-  code,
-  transient,
-}: {
-  readonly code: ErrorCode
-  readonly transient?: boolean | undefined
-}): boolean {
+export function isTransient({ code, transient }: Pick<Failure, 'code' | 'transient'>): boolean {
   return transient ?? transientCodes.has(code)
 }
 
-/** A failure that evi understands: one sentence that names the thing, and one that says what to do. */
-export class EviError extends Error {
+/** What went wrong: one shape from the broker's reply to the exit code; what is shown of it is computed by the views. */
+export interface Failure {
+  /** Decides the exit code. */
+  readonly code: ErrorCode
+  /** One sentence that names the thing. */
+  readonly message: string
+  /** What to do about it. */
+  readonly hint?: string | undefined
+  /** Whether it may pass by itself, so that trying again makes sense; undefined where the code says so. */
+  readonly transient?: boolean | undefined
+}
+
+/** A failure that is thrown. */
+export class EviError extends Error implements Failure {
   readonly code: ErrorCode
   readonly hint: string | undefined
-  /** It may pass by itself, so that trying again makes sense. */
   readonly transient: boolean
   /** What refused says so itself: a broker that was reached, in its reply, or the limit of open files. */
   readonly transientByReply: boolean

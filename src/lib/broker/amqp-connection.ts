@@ -21,7 +21,7 @@ import { SinglePublisher } from '#lib/broker/publish/single-publisher.ts'
 import { insideOf } from '#lib/broker/wire/amqplib-internals.ts'
 import { ask, inTime } from '#lib/broker/wire/channel.ts'
 import { guardFrames } from '#lib/broker/wire/guard-frames.ts'
-import { failureOf, type PublishFailure } from '#lib/domain/failure/failure.ts'
+import { failureOf, type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
 import type { Declaration } from '#lib/domain/routing/declaration.ts'
 import type { Host, Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
@@ -114,7 +114,7 @@ export class AmqpConnection implements BrokerConnection {
     const explained: typeof listener = {
       settled: (message, socket, outcome) =>
         // A look takes a channel, and one too many would cost the connection.
-        outcome.status === 'unroutable' && !channels.isScarce
+        'code' in outcome && outcome.code === 'unroutable' && !channels.isScarce
           ? void this.#explainReturn(socket, outcome).then((why) => listener.settled(message, socket, why))
           : listener.settled(message, socket, outcome),
       resending: (message, socket) => listener.resending(message, socket),
@@ -139,9 +139,9 @@ export class AmqpConnection implements BrokerConnection {
 
   /** Why a publisher ended: a channel knows only that it is gone, the connection why. */
   async #reasonOfLoss(failure: PublishFailure): Promise<PublishFailure> {
-    if (failure.status !== 'unreachable') {
+    if (statusOf(failure) !== 'unreachable') {
       // A connection that opens no channel is of no use.
-      this.destroy(failure.reason)
+      this.destroy(failure.message)
       return failure
     }
     await this.#seeItGo()
@@ -274,8 +274,9 @@ export class AmqpConnection implements BrokerConnection {
     const { replyTimeout } = this.#timing
     const limits = { replyTimeout, blocked: this.#blocking }
     const rehearsal = await this.#lookUp((ask) => rehearse(ask, socket, limits))
-    if (rehearsal.status === 'timeout') this.#silent = true
-    if (rehearsal.status !== 'unreachable') return rehearsal
+    if (!('code' in rehearsal)) return rehearsal
+    if (statusOf(rehearsal) === 'timeout') this.#silent = true
+    if (statusOf(rehearsal) !== 'unreachable') return rehearsal
     await this.#seeItGo()
     const lost = await this.lost
     return lost ? failureOf(lost) : rehearsal

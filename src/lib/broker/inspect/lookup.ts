@@ -95,16 +95,13 @@ export async function rehearse(
     rehearsed.catch((error) => closedChannelOutcome(error, socket)),
   ])
   const answer = await withDeadline(outcome, replyTimeout)
-  return answer === 'late'
-    ? { status: 'timeout', code: 'timeout', reason: silentBroker(replyTimeout).message }
-    : answer
+  return answer === 'late' ? { code: 'timeout', message: silentBroker(replyTimeout).message } : answer
 }
 
 function blockedOutcome(reason: string, socket: Socket): PublishFailure {
   return {
-    status: 'timeout',
     code: 'blocked',
-    reason: `RabbitMQ blocks publishers (${reason}).`,
+    message: `RabbitMQ blocks publishers (${reason}).`,
     hint: seeAlarms(socket),
   }
 }

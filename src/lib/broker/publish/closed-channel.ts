@@ -1,6 +1,6 @@
 import type { Message } from '#lib/broker/broker.ts'
 import { closedChannelOutcome } from '#lib/broker/errors/amqp-errors.ts'
-import { failureOfOpen, type PublishFailure } from '#lib/domain/failure/failure.ts'
+import { failureOfOpen, type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
 import { isTransient } from '#lib/errors.ts'
 import type { WaitingMessage } from './channel-owner.ts'
 import { findCulprit } from './culprit.ts'
@@ -20,7 +20,7 @@ interface SortedOut<M extends Message, C> {
 
 /** The connection is gone, or the broker does not mean a message. */
 export function isOfConnection(failure: PublishFailure): boolean {
-  return failure.status === 'unreachable' || isTransient(failure)
+  return statusOf(failure) === 'unreachable' || isTransient(failure)
 }
 
 /** Takes the messages of a channel that the broker closed for one of them; what the next ones would meet, too, begins a rest. */

@@ -7,9 +7,8 @@ import type { Socket } from '#lib/domain/socket/socket.ts'
 export function rejected(socket: Socket): PublishFailure {
   const states = rabbitmqctl('list_queues', socket.vhost, 'name', 'state', 'messages', 'policy')
   return {
-    status: 'rejected',
     code: 'rejected',
-    reason: 'RabbitMQ rejected the message (nack).',
+    message: 'RabbitMQ rejected the message (nack).',
     hint: `A queue did not take it: it is full (overflow reject-publish), its node is down, or it is a quorum queue without a majority. See them${onBroker(socket)}: ${states}`,
   }
 }
@@ -24,13 +23,12 @@ export function returned(socket: Socket, properties: MessageProperties): Publish
   const isPredefined = exchange === '' || exchange.startsWith('amq.')
   if (!isPredefined && properties.headers && 'x-delay' in properties.headers) return maybeDelayed
   const remedy = exchange === '' ? noQueue(socket) : noBinding(socket, { headers: properties.headers })
-  return { status: 'unroutable', code: 'unroutable', ...remedy }
+  return { code: 'unroutable', message: remedy.reason, hint: remedy.hint }
 }
 
 const maybeDelayed: PublishFailure = {
-  status: 'sent',
   code: 'unknown',
-  reason:
+  message:
     'RabbitMQ returned the message, which has the header x-delay. An exchange of the type x-delayed-message returns what it delays, so the message may still arrive.',
   hint: 'Look into the queue after the delay, before you raise it again: it might arrive twice.',
   mayHaveArrived: true,
@@ -39,9 +37,8 @@ const maybeDelayed: PublishFailure = {
 /** The broker blocks publishers, and so did not confirm in time. */
 export function blockedFor(reason: string, place: Pick<Socket, 'hosts'>): PublishFailure {
   return {
-    status: 'timeout',
     code: 'blocked',
-    reason: `RabbitMQ blocks publishers (${reason}); the message waits or is lost.`,
+    message: `RabbitMQ blocks publishers (${reason}); the message waits or is lost.`,
     hint: seeAlarms(place),
     mayHaveArrived: true,
   }
@@ -51,9 +48,8 @@ export function blockedFor(reason: string, place: Pick<Socket, 'hosts'>): Publis
 export function unansweredFor(milliseconds: number, place: Pick<Socket, 'hosts' | 'vhost'>): PublishFailure {
   const states = rabbitmqctl('list_queues', place.vhost, 'name', 'state')
   return {
-    status: 'timeout',
     code: 'timeout',
-    reason: `RabbitMQ did not answer within ${milliseconds} ms; the message may have arrived.`,
+    message: `RabbitMQ did not answer within ${milliseconds} ms; the message may have arrived.`,
     hint: [
       `A quorum queue without a majority confirms nothing; see the queues${onBroker(place)}: ${states}`,
       'For a slow broker: --reply-timeout 30s',
@@ -63,6 +59,6 @@ export function unansweredFor(milliseconds: number, place: Pick<Socket, 'hosts' 
 }
 
 /** The failure of messages that were not sent, as those before them got no answer. */
-export function neverSent({ status, code, reason, hint }: PublishFailure): PublishFailure {
-  return { status, code, hint, reason: `${reason.split(';', 1)[0]}; this message was not sent.` }
+export function neverSent({ code, message, hint }: PublishFailure): PublishFailure {
+  return { code, hint, message: `${message.split(';', 1)[0]}; this message was not sent.` }
 }

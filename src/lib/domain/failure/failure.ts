@@ -1,7 +1,8 @@
-import { ChannelLimit, type EviError, isTransient } from '#lib/errors.ts'
+import { ChannelLimit, type EviError, type Failure, isTransient } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 
-export type FailureStatus =
+type FailureStatus =
+  | 'no-subscriber'
   | 'unroutable'
   | 'no-exchange'
   | 'refused'
@@ -13,16 +14,7 @@ export type FailureStatus =
   | 'sent'
 
 /** Why a message was not delivered, or is not known to be. */
-export interface PublishFailure {
-  readonly status: FailureStatus
-  /** Decides the exit code, where the status has several causes. */
-  readonly code: ErrorCode
-  /** One sentence. */
-  readonly reason: string
-  /** What to do about it. */
-  readonly hint?: string | undefined
-  /** Whether it may pass by itself, where its code does not say so. */
-  readonly transient?: boolean
+export interface PublishFailure extends Failure {
   /** The broker allows the user no more channels, and closed the connection for it. */
   readonly isChannelLimit?: true
   /** The message was published and nothing says that it is lost: raised again, it may arrive twice. */
@@ -31,11 +23,10 @@ export interface PublishFailure {
 
 /** What an error on the way to a queue means for the message. */
 export function failureOf(error: EviError): PublishFailure {
-  const { code, message: reason, hint, transient } = error
+  const { code, message, hint, transient } = error
   return {
-    status: statuses[code] ?? 'unreachable',
     code,
-    reason,
+    message,
     hint,
     // Where the code says as much, it is not repeated.
     ...(transient === isTransient({ code }) ? {} : { transient }),
@@ -49,14 +40,26 @@ export function failureOfOpen(
   failure: PublishFailure,
 ): PublishFailure {
   if (!mayHaveArrived || failure.mayHaveArrived) return failure
-  return { ...failure, reason: `${failure.reason} The message may have arrived.`, mayHaveArrived: true }
+  return { ...failure, message: `${failure.message} The message may have arrived.`, mayHaveArrived: true }
+}
+
+/** What became of a message, in a word: what a person reads, and the `status` of --json. */
+export function statusOf(
+  outcome: { readonly status: 'sent' | 'confirmed' } | Pick<Failure, 'code'>,
+): 'confirmed' | FailureStatus {
+  return 'code' in outcome ? (statuses[outcome.code] ?? 'unreachable') : outcome.status
 }
 
 const statuses: Partial<Record<ErrorCode, FailureStatus>> = {
+  blocked: 'timeout',
   data: 'rejected',
   interrupted: 'interrupted',
   'no-exchange': 'no-exchange',
+  'no-subscriber': 'no-subscriber',
   precondition: 'rejected',
   refused: 'refused',
+  rejected: 'rejected',
   timeout: 'timeout',
+  unknown: 'sent',
+  unroutable: 'unroutable',
 }

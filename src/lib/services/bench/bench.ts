@@ -9,7 +9,7 @@ import type {
   PublishOutcome,
   Timing,
 } from '#lib/broker/broker.ts'
-import { failureOf, type PublishFailure } from '#lib/domain/failure/failure.ts'
+import { failureOf, type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
 import type { Host, Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { exitCodeOfAll, exitCodes } from '#lib/exit-codes.ts'
@@ -112,7 +112,7 @@ class Load implements PublisherListener<Event> {
       counts.rejected++
       this.#rejection ??= outcome
     } else {
-      if (outcome.status === 'unroutable') counts.returned++
+      if (outcome.code === 'unroutable') counts.returned++
       // The others would fare alike.
       this.#stopFor(outcome)
     }
@@ -126,7 +126,7 @@ class Load implements PublisherListener<Event> {
   ended(reason: PublishFailure): void {
     this.#onTheWay = 0
     // Closing in order would wait for a silent broker once more.
-    if (reason.status === 'timeout') this.#connection.destroy('it is silent')
+    if (statusOf(reason) === 'timeout') this.#connection.destroy('it is silent')
     this.#stopFor(reason)
     this.#tellProgress()
   }
@@ -179,10 +179,10 @@ class Load implements PublisherListener<Event> {
 
   async #explain(): Promise<PublishFailure | undefined> {
     const failure = this.#failure
-    if (failure?.status !== 'unreachable') return failure
+    if (failure === undefined || statusOf(failure) !== 'unreachable') return failure
     // The channel knows only that it is gone, the connection why.
     const lost = await this.#connection.lost
-    return { ...failure, reason: lost?.message ?? failure.reason }
+    return { ...failure, message: lost?.message ?? failure.message }
   }
 
   async #nextProgress(): Promise<void> {

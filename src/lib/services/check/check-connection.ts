@@ -36,7 +36,7 @@ export class CheckConnection implements Lookups {
 
   async rehearse(socket: Socket): Promise<Rehearsal> {
     const rehearsal = await this.#connection.rehearse(socket)
-    if (rehearsal.status === 'possible' || !rehearsal.isChannelLimit) return rehearsal
+    if (!('code' in rehearsal && rehearsal.isChannelLimit)) return rehearsal
     await this.#useFewChannels()
     return await this.#connection.rehearse(socket)
   }

@@ -1,9 +1,8 @@
 import type { LookupResult, PublishOutcome, QueueLookup, Rehearsal, Stage } from '#lib/broker/broker.ts'
-import type { PublishFailure } from '#lib/domain/failure/failure.ts'
 import { noExchange, noQueue, onBroker, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
 import { predeclaredTypes } from '#lib/domain/routing/copying.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
+import { EviError, type Failure } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 import { firstOf } from '#lib/text/first-of.ts'
 
@@ -130,7 +129,7 @@ export function queueStep(socket: Socket, result: QueueLookup): CheckStep {
 
 /** Whether the broker would take a message for the socket. */
 export function publishStep({ user, anonymous, exchange }: Socket, rehearsal: Rehearsal): CheckStep {
-  if (rehearsal.status !== 'possible') return publishFailure('publish', rehearsal)
+  if ('code' in rehearsal) return stepOf('publish', rehearsal)
   const place = exchange === '' ? 'the default exchange' : exchange
   // A certificate may be the login, and the user another one than the socket's default.
   const who = anonymous ? 'this login' : user
@@ -140,7 +139,7 @@ export function publishStep({ user, anonymous, exchange }: Socket, rehearsal: Re
 /** What became of the probe. */
 export function probeStep(outcome: PublishOutcome): CheckStep {
   return 'code' in outcome
-    ? publishFailure('probe', outcome)
+    ? stepOf('probe', outcome)
     : { step: 'probe', status: 'passed', found: 'routed and confirmed' }
 }
 
@@ -163,12 +162,11 @@ export function unseenStep(step: CheckStep['step'], { code, message: reason, hin
 /** A step that got no answer. @throws what is no failure of the broker's */
 export function failedStep(step: CheckStep['step'], error: unknown): CheckStep {
   if (!(error instanceof EviError)) throw error
-  const { code, message: reason, hint } = error
-  return { step, status: 'failed', found: '', code, reason, hint }
+  return stepOf(step, error)
 }
 
-function publishFailure(step: 'publish' | 'probe', { code, reason, hint }: PublishFailure): CheckStep {
-  return { step, status: 'failed', found: '', code, reason, hint }
+function stepOf(step: CheckStep['step'], { code, message, hint }: Failure): CheckStep {
+  return { step, status: 'failed', found: '', code, reason: message, hint }
 }
 
 /** Not permitted to look is neither there nor not there. */

@@ -161,7 +161,7 @@ export class ConnectionPublisher<M extends Message> {
       const failure = toFailure(error, this.#options.signal)
       if (!connection || !isTransient(failure)) return this.#giveUp(failure)
       // A connection that opens no channel is of no use.
-      connection.destroy(failure.reason)
+      connection.destroy(failure.message)
       end = { reason: failure, open: [] }
     }
     if (end) await this.#recover(end, connection)
@@ -207,7 +207,7 @@ export class ConnectionPublisher<M extends Message> {
   }
 
   #answered(message: M, socket: Socket, outcome: PublishOutcome): void {
-    if (outcome.status === 'rejected' && outcome.code === 'rejected' && this.#options.confirm) {
+    if ('code' in outcome && outcome.code === 'rejected' && this.#options.confirm) {
       this.#rejections.add(message, socket, outcome)
       return
     }

@@ -4,6 +4,7 @@ import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, Message, PublishOutcome } from '#lib/broker/broker.ts'
 import type { InputLine, RecordedDestination, StreamLine } from '#lib/domain/event/input-line.ts'
 import { checkSize } from '#lib/domain/event/notification.ts'
+import { type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { type ErrorCode, exitCodeOfAll, exitCodes } from '#lib/exit-codes.ts'
@@ -54,7 +55,7 @@ class Stream {
   /** Some subscriber got something. */
   #served = false
   /** Why no more lines are sent; read for each line, for which a combined signal would search its sources. */
-  #stopped: LineFailure['failure'] | undefined
+  #stopped: Omit<LineFailure, 'socket'> | undefined
   #end: 'none' | 'input' = 'none'
 
   constructor(request: StreamRequest, broker: Broker) {
@@ -72,7 +73,7 @@ class Stream {
     const { lines, listener, signal } = this.#request
     listener.started(this.#counts)
     signal.addEventListener('abort', () => {
-      this.#stopped ??= interrupted
+      this.#stopped ??= { failure: interrupted }
     })
     try {
       while (this.#end === 'none') {
@@ -101,7 +102,7 @@ class Stream {
     const text = bytes && isUtf8(bytes) ? bytes.toString() : undefined
     if (text !== undefined && /^\s*$/.test(text)) return undefined
     this.#counts.read++
-    if (this.#stopped) return this.#fail(input, undefined, [{ socket: undefined, failure: this.#stopped }])
+    if (this.#stopped) return this.#fail(input, undefined, [{ socket: undefined, ...this.#stopped }])
     try {
       if (bytes === undefined) throw new EviError('data', 'Longer than a line of a stream can be.')
       if (text === undefined) throw new EviError('data', 'Not valid UTF-8.')
@@ -112,9 +113,9 @@ class Stream {
       return delay > 0 ? this.#publishLater(input, line, body, delay) : this.#publish(input, line, body)
     } catch (error) {
       if (!(error instanceof EviError)) throw error
-      const { message: reason, hint } = error
-      const failure = { status: 'bad-line', code: 'data', reason, hint } as const
-      this.#fail(input, undefined, [{ socket: undefined, failure }])
+      const { message, hint } = error
+      const failure = { code: 'data', message, hint } as const
+      this.#fail(input, undefined, [{ socket: undefined, failure, fault: 'bad-line' }])
       this.#endIfStrict()
       return undefined
     }
@@ -137,8 +138,8 @@ class Stream {
     const { event, properties, destination } = line
     const sockets = this.#request.subscribersOf(event, destination)
     if (sockets.length === 0 || this.#stopped) {
-      const failure = this.#stopped ?? noSubscriber(event)
-      return this.#fail(input, event, [{ socket: undefined, failure }])
+      const why = this.#stopped ?? { failure: noSubscriber(event) }
+      return this.#fail(input, event, [{ socket: undefined, ...why }])
     }
     const missing = sockets.length
     const open = { body, properties, input, event, missing, results: undefined, wasResent: false }
@@ -152,7 +153,8 @@ class Stream {
     } else this.#served = true
     if (--line.missing > 0) return
     if (!line.results) this.#counts[this.#request.confirm ? 'confirmed' : 'sent']++
-    else if (line.results.every(({ failure }) => failure.status === 'sent')) this.#doubt(line, line.results)
+    else if (line.results.every(({ failure }) => statusOf(failure) === 'sent'))
+      this.#doubt(line, line.results)
     else this.#fail(line.input, line.event, line.results)
   }
 
@@ -174,8 +176,8 @@ class Stream {
     const counts = this.#counts
     counts.failed++
     for (const { failure } of results) this.#failures.add(failure.code)
-    if (results.some(({ failure }) => failure.status === 'unroutable')) counts.returned++
-    if (results.some(({ failure }) => failure.status === 'rejected')) counts.rejected++
+    if (results.some(({ failure }) => failure.code === 'unroutable')) counts.returned++
+    if (results.some(({ failure, fault }) => !fault && statusOf(failure) === 'rejected')) counts.rejected++
     if (results.some(({ failure }) => failure.mayHaveArrived)) counts.unknown++
     this.#request.listener.failed({ ...line, event, results })
   }
@@ -189,17 +191,15 @@ class Stream {
 }
 
 const behindBadLine = {
-  status: 'skipped',
-  code: 'data',
-  reason: 'Not sent, as --strict stops at the first bad line.',
+  failure: { code: 'data', message: 'Not sent, as --strict stops at the first bad line.' },
+  fault: 'skipped',
 } as const
 
 function noLines(): StreamCounts {
   return { read: 0, sent: 0, confirmed: 0, failed: 0, returned: 0, rejected: 0, unknown: 0, resent: 0 }
 }
 
-function noSubscriber(event: string): LineFailure['failure'] {
-  const reason = `${event} has no subscriber.`
+function noSubscriber(event: string): PublishFailure {
   const hint = `Add one: evi subscribe ${event} SOCKET`
-  return { status: 'no-subscriber', code: 'no-subscriber', reason, hint }
+  return { code: 'no-subscriber', message: `${event} has no subscriber.`, hint }
 }

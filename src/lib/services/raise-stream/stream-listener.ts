@@ -1,5 +1,5 @@
 import type { InputLine } from '#lib/domain/event/input-line.ts'
-import type { FailureStatus, PublishFailure } from '#lib/domain/failure/failure.ts'
+import type { PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { ConnectionListener } from './shared-connection.ts'
 
@@ -40,11 +40,10 @@ export interface ReportedLine extends InputLine {
 export interface LineFailure {
   /** Undefined where the line itself is the reason. */
   readonly socket: Socket | undefined
-  readonly failure: Omit<PublishFailure, 'status'> & { readonly status: FailureStatus | LineStatus }
+  readonly failure: PublishFailure
+  /** What is wrong with the line's text; `skipped` where it was read behind the bad line that ended a strict stream. */
+  readonly fault?: 'bad-line' | 'skipped'
 }
-
-/** What can be wrong with the line itself; `skipped` where it was read behind the bad line that ended a strict stream. */
-type LineStatus = 'bad-line' | 'no-subscriber' | 'skipped'
 
 export interface StreamReport extends StreamCounts {
   /** Confirms were waited for. */

@@ -14,13 +14,13 @@ export interface RetryLimits {
 /** Resolves to true when it is time for the next attempt after a failure; to false when the budget is spent. */
 export async function waitForRetry(
   budget: RetryBudget,
-  { reason }: PublishFailure,
+  { message }: PublishFailure,
   { signal, listener }: RetryLimits,
 ): Promise<boolean> {
   const delay = budget.lost()
   if (delay === undefined || signal.aborted) return false
   if (delay === 0) return true
-  listener.lost(reason, delay)
+  listener.lost(message, delay)
   await sleep(delay, undefined, { signal }).catch(() => {})
   return !signal.aborted
 }

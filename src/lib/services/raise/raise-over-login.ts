@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Broker, BrokerConnection, ChannelUse, PublishOutcome } from '#lib/broker/broker.ts'
-import { failureOf } from '#lib/domain/failure/failure.ts'
+import type { Broker, BrokerConnection, ChannelUse } from '#lib/broker/broker.ts'
+import { failureOf, type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { channelsFor, channelsLinger } from '#lib/services/raise-stream/publishing-channels.ts'
@@ -40,7 +40,7 @@ async function raiseOverConnection(
   { broker, body, settle }: LoginContext,
 ): Promise<readonly Target[]> {
   const connection = await tryToConnect(targets, request, broker)
-  if ('status' in connection) {
+  if ('code' in connection) {
     const nowhere = { host: null, outcome: connection, verified: null, resent: false }
     for (const { socket } of targets) settle({ socket, ...nowhere })
     return []
@@ -91,7 +91,7 @@ async function publishAll(
     properties,
     channels,
     settle: (socket, outcome, resent) => {
-      const wasSent = outcome.status === 'confirmed' && !confirm
+      const wasSent = statusOf(outcome) === 'confirmed' && !confirm
       settle(socket, { outcome: wasSent ? { status: 'sent' } : outcome, verified: null }, resent)
     },
   })
@@ -101,7 +101,7 @@ async function tryToConnect(
   targets: readonly Target[],
   { timing }: RaiseRequest,
   broker: Broker,
-): Promise<BrokerConnection | PublishOutcome> {
+): Promise<BrokerConnection | PublishFailure> {
   try {
     return await broker.connect((targets[0] as Target).socket, timing)
   } catch (error) {

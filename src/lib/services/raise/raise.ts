@@ -1,4 +1,5 @@
 import type { Broker, PublishOutcome } from '#lib/broker/broker.ts'
+import { statusOf } from '#lib/domain/failure/failure.ts'
 import { connectionKeyOf, type Socket } from '#lib/domain/socket/socket.ts'
 import { exitCodeOfAll } from '#lib/exit-codes.ts'
 import { raiseOverLogin } from './raise-over-login.ts'
@@ -41,14 +42,14 @@ export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise
 
 function countsOf(outcomes: readonly PublishOutcome[]): Omit<RaiseCounts, 'resent'> {
   const having = (isCounted: (outcome: PublishOutcome) => boolean) => outcomes.filter(isCounted).length
-  const sent = having(({ status }) => status === 'sent')
-  const confirmed = having(({ status }) => status === 'confirmed')
+  const sent = having((outcome) => statusOf(outcome) === 'sent')
+  const confirmed = having((outcome) => statusOf(outcome) === 'confirmed')
   return {
     sent,
     confirmed,
     failed: outcomes.length - sent - confirmed,
-    returned: having(({ status }) => status === 'unroutable'),
-    rejected: having(({ status }) => status === 'rejected'),
+    returned: having((outcome) => statusOf(outcome) === 'unroutable'),
+    rejected: having((outcome) => statusOf(outcome) === 'rejected'),
     unknown: having((outcome) => 'code' in outcome && outcome.mayHaveArrived === true),
   }
 }
@@ -56,7 +57,7 @@ function countsOf(outcomes: readonly PublishOutcome[]): Omit<RaiseCounts, 'resen
 /** What may still arrive is good enough for an asynchronous raise, and not for one that asks for the confirm. */
 function exitOf(results: readonly RaiseResult[], confirm: boolean): number {
   const failures = results.flatMap(({ outcome }) =>
-    'code' in outcome && (confirm || outcome.status !== 'sent') ? [outcome.code] : [],
+    'code' in outcome && (confirm || statusOf(outcome) !== 'sent') ? [outcome.code] : [],
   )
   return exitCodeOfAll(results.length - failures.length, failures)
 }

@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
 import type { BrokerConnection, ConsumerRequest, Publication, PublishOutcome } from '#lib/broker/broker.ts'
-import type { FailureStatus } from '#lib/domain/failure/failure.ts'
 import { copyingBinding } from '#lib/domain/routing/copying.ts'
 import { EviError } from '#lib/errors.ts'
 import type { RouteJudge } from '#lib/services/check/route-check.ts'
@@ -40,9 +39,8 @@ export async function publishVerified(
   } catch (error) {
     if (!(error instanceof EviError)) throw error
     // An event that cannot be verified is not what was asked for.
-    const { code, message, hint } = error
-    const reason = `${message} The event was not raised.`
-    return { outcome: { status: statuses[code] ?? 'unreachable', code, reason, hint }, verified: null }
+    const { code, hint } = error
+    return { outcome: { code, message: `${error.message} The event was not raised.`, hint }, verified: null }
   }
 }
 
@@ -84,18 +82,10 @@ function takesNothing({ status, facts }: CheckStep): boolean {
   return routed && alternate === null && typeof type === 'string' && copyingBinding(type) !== undefined
 }
 
-const statuses: Readonly<Record<string, FailureStatus>> = {
-  'no-exchange': 'no-exchange',
-  precondition: 'rejected',
-  refused: 'refused',
-  timeout: 'timeout',
-}
-
 function noCopy(exchange: string, replyTimeout: number): PublishOutcome {
   return {
-    status: 'timeout',
     code: 'timeout',
-    reason: `The event was confirmed, but no copy came out of the exchange "${exchange}" within ${replyTimeout} ms.`,
+    message: `The event was confirmed, but no copy came out of the exchange "${exchange}" within ${replyTimeout} ms.`,
     hint: 'See where the exchange leads to: evi check --management URL',
   }
 }

@@ -24,7 +24,7 @@ export const enterRoutingKey: Step = {
         return await withConnection({ ...draft, socket }, ports, async (connection) => {
           const rehearsal = await connection.rehearse(socket)
           if ('code' in rehearsal)
-            throw new EviError(rehearsal.code, rehearsal.reason, { hint: rehearsal.hint })
+            throw new EviError(rehearsal.code, rehearsal.message, { hint: rehearsal.hint })
           return { ...draft, socket, queue: toQueue ? await connection.findQueue(routingKey) : undefined }
         })
       },

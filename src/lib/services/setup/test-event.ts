@@ -98,5 +98,5 @@ async function watch(
 }
 
 function refuseFailure(outcome: PublishOutcome): void {
-  if ('code' in outcome) throw new EviError(outcome.code, outcome.reason, { hint: outcome.hint })
+  if ('code' in outcome) throw new EviError(outcome.code, outcome.message, { hint: outcome.hint })
 }

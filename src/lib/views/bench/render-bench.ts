@@ -59,7 +59,7 @@ export function renderBenchEnd({ body, window, rate }: BenchLoad, report: BenchR
   }
   if (failure) {
     const hint = failure.hint ? `  ${visibleBlock(failure.hint).replaceAll('\n', '\n  ')}\n` : ''
-    notes.push(`${style.marks.failed} ${visibleLine(failure.reason)}\n${hint}`)
+    notes.push(`${style.marks.failed} ${visibleLine(failure.message)}\n${hint}`)
   }
   return notes.join('')
 }
@@ -93,7 +93,9 @@ export function benchDocument({ socket, queue, body, window, rate }: BenchLoad, 
       .buckets(Number.POSITIVE_INFINITY)
       .filter((bucket) => bucket.count > 0)
       .map(({ from, to, count }) => ({ fromMs: rounded(from), toMs: rounded(to), count })),
-    error: failure ? { code: failure.code, exit, message: failure.reason, hint: failure.hint ?? null } : null,
+    error: failure
+      ? { code: failure.code, exit, message: failure.message, hint: failure.hint ?? null }
+      : null,
   }
 }
 

@@ -2,7 +2,7 @@ import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import type { LineFailure, ReportedLine } from '#lib/services/raise-stream/stream-listener.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { many, sortOfFailure } from '#lib/views/alike.ts'
-import { type AlikeLines, renderAlike, renderLine, renderMany } from './render-stream.ts'
+import { type AlikeLines, renderAlike, renderLine, renderMany, statusOfLine } from './render-stream.ts'
 
 /** Of each kind of failure so many lines are shown one by one, more of those with a reason of their own each. */
 const shownOneByOne = { alike: 1, distinct: 20 }
@@ -34,7 +34,7 @@ export class LineFailures {
 
   show(line: ReportedLine): void {
     for (const result of line.results)
-      if (!hasSocket(result)) this.#showOne(line, result, result.failure.status)
+      if (!hasSocket(result)) this.#showOne(line, result, statusOfLine(result))
     for (const [sort, results] of Map.groupBy(line.results.filter(hasSocket), sortOfFailure)) {
       const one = results.length < many ? results.filter((result) => this.#isShownAlone(sort, result)) : []
       for (const result of one) this.#showOne(line, result, `${sort} ${printSocket(result.socket)}`)
@@ -65,9 +65,9 @@ export class LineFailures {
   }
 
   #showOne(line: ReportedLine, result: LineFailure, key: string): void {
-    const { socket, failure } = result
+    const { socket } = result
     const kind = this.#kindOf(key, result)
-    const isAlike = socket !== undefined || /^(?:interrupted|skipped)$/.test(failure.status)
+    const isAlike = socket !== undefined || /^(?:interrupted|skipped)$/.test(statusOfLine(result))
     const most = isAlike ? shownOneByOne.alike : shownOneByOne.distinct
     if (++kind.shown <= most) this.#say(renderLine(line, result, this.#style))
     else this.#showLater(kind, line.number, undefined)

@@ -1,3 +1,4 @@
+import { statusOf } from '#lib/domain/failure/failure.ts'
 import { hintForEvent } from '#lib/domain/failure/remedies.ts'
 import { printSocket } from '#lib/domain/socket/socket.ts'
 import type { LineFailure, ReportedLine, StreamReport } from '#lib/services/raise-stream/stream-listener.ts'
@@ -21,11 +22,12 @@ export function renderLine(
   { socket, failure }: LineFailure,
   style: Style,
 ): string {
-  const { mark, paint } = toneOf(failure, style)
+  const status = statusOf(failure)
+  const { mark, paint } = toneOf(status, style)
   const start = `${mark} line ${number}: `
   const remedy = remedyOf(failure, event)
-  if (socket === undefined) return `${start}${visibleLine(failure.reason)}\n${remedy}`
-  return `${start}${printSocket(socket)}  ${paint(failure.status)}\n  ${visibleLine(failure.reason)}\n${remedy}`
+  if (socket === undefined) return `${start}${visibleLine(failure.message)}\n${remedy}`
+  return `${start}${printSocket(socket)}  ${paint(status)}\n  ${visibleLine(failure.message)}\n${remedy}`
 }
 
 /** A line that many subscribers did not get, all alike. */
@@ -35,10 +37,11 @@ export function renderMany(
   style: Style,
 ): string {
   const [{ failure }] = results
-  const { mark, paint } = toneOf(failure, style)
+  const status = statusOf(failure)
+  const { mark, paint } = toneOf(status, style)
   const remedy = remedyOf(failure, event)
   const reason = visibleLine(reasonOfMany(results))
-  return `${mark} line ${number}: ${count(results.length)} subscribers  ${paint(failure.status)}\n  ${reason}\n${remedy}`
+  return `${mark} line ${number}: ${count(results.length)} subscribers  ${paint(status)}\n  ${reason}\n${remedy}`
 }
 
 function remedyOf({ hint }: Pick<LineFailure['failure'], 'hint'>, event: string | undefined): string {
@@ -49,7 +52,7 @@ function remedyOf({ hint }: Pick<LineFailure['failure'], 'hint'>, event: string 
 /** Lines that failed as one before did. */
 export function renderAlike(
   { first, last, count: number, subscribers }: AlikeLines,
-  { socket, failure }: LineFailure,
+  result: LineFailure,
   style: Style,
 ) {
   const gapless = number === last - first + 1
@@ -59,8 +62,9 @@ export function renderAlike(
       : gapless
         ? `lines ${first} to ${last}`
         : `${count(number)} lines from ${first} to ${last}`
-  const { mark, paint } = toneOf(failure, style)
-  return `${mark} ${lines}: ${whoseOf(socket, subscribers)}${paint(failure.status)}\n`
+  const status = statusOfLine(result)
+  const { mark, paint } = toneOf(status, style)
+  return `${mark} ${lines}: ${whoseOf(result.socket, subscribers)}${paint(status)}\n`
 }
 
 function whoseOf(socket: LineFailure['socket'], subscribers: number | undefined): string {
@@ -69,7 +73,7 @@ function whoseOf(socket: LineFailure['socket'], subscribers: number | undefined)
 }
 
 /** What may still arrive is no failure. */
-function toneOf({ status }: { readonly status: string }, style: Style) {
+function toneOf(status: string, style: Style) {
   return status === 'sent'
     ? { mark: style.marks.warning, paint: style.warn }
     : { mark: style.marks.failed, paint: style.bad }
@@ -103,14 +107,24 @@ export function lineDocument({ number, event, results }: ReportedLine): object {
   return {
     line: number,
     event: event ?? null,
-    results: results.map(({ socket, failure: { status, reason, hint, mayHaveArrived = false } }) => ({
-      socket: socket ? printSocket(socket) : null,
-      status,
-      reason,
-      hint: hint && event ? hintForEvent(hint, event) : (hint ?? null),
-      mayHaveArrived,
-    })),
+    results: results.map((result) => documentOf(result, event)),
   }
+}
+
+function documentOf(result: LineFailure, event: string | undefined): object {
+  const { message, hint, mayHaveArrived = false } = result.failure
+  return {
+    socket: result.socket ? printSocket(result.socket) : null,
+    status: statusOfLine(result),
+    reason: message,
+    hint: hint && event ? hintForEvent(hint, event) : (hint ?? null),
+    mayHaveArrived,
+  }
+}
+
+/** What became of a line, in a word. */
+export function statusOfLine({ fault, failure }: LineFailure): string {
+  return fault ?? statusOf(failure)
 }
 
 /** The stream's end as JSON; only what was confirmed is delivered. */

@@ -1,4 +1,4 @@
-import type { PublishFailure } from '#lib/domain/failure/failure.ts'
+import { type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
 import { hintForEvent } from '#lib/domain/failure/remedies.ts'
 import { printAddress, printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import type { RaiseReport, RaiseResult } from '#lib/services/raise/raise-report.ts'
@@ -39,8 +39,9 @@ function asFailed({ socket, outcome }: FailedResult): FailedSocket {
 function renderMany(event: string, results: readonly FailedResult[], style: Style): string {
   const [first, ...others] = results.map(asFailed)
   if (!first) return ''
-  const { status, hint } = first.failure
-  const remedy = hint && hintForEvent(hint, event)
+  const { failure } = first
+  const status = statusOf(failure)
+  const remedy = failure.hint && hintForEvent(failure.hint, event)
   const { mark, paint } = toneOf(status, style)
   const ms = Math.max(...results.map((result) => result.ms))
   const reason = visibleLine(reasonOfMany([first, ...others]))
@@ -67,8 +68,9 @@ function renderResult(event: string, result: RaiseResult, style: Style): string 
     return `${style.marks.ok} ${answered}  ${verified ? 'verified' : outcome.status}  ${time}\n${proof}${twice}`
   }
   const remedy = outcome.hint && hintForEvent(outcome.hint, event)
-  const { mark, paint } = toneOf(outcome.status, style)
-  return `${mark} ${answered}  ${paint(outcome.status)}  ${time}\n  ${visibleLine(outcome.reason)}\n${indented(remedy)}${twice}`
+  const status = statusOf(outcome)
+  const { mark, paint } = toneOf(status, style)
+  return `${mark} ${answered}  ${paint(status)}  ${time}\n  ${visibleLine(outcome.message)}\n${indented(remedy)}${twice}`
 }
 
 const sentTwice =
@@ -93,9 +95,9 @@ export function raiseDocument({ event, payload, bytes, results, counts }: RaiseR
     bytes,
     results: results.map(({ socket, host, outcome, verified, resent, ms }) => ({
       socket: printSocket(socket),
-      status: outcome.status,
+      status: statusOf(outcome),
       ms,
-      reason: 'code' in outcome ? outcome.reason : null,
+      reason: 'code' in outcome ? outcome.message : null,
       hint: 'code' in outcome && outcome.hint ? hintForEvent(outcome.hint, event) : null,
       host: host && printAddress(host),
       verified,

@@ -9,7 +9,7 @@ import type {
   PublishManner,
   PublishOutcome,
 } from '#lib/broker/broker.ts'
-import type { PublishFailure } from '#lib/domain/failure/failure.ts'
+import { type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
@@ -19,7 +19,7 @@ interface Numbered extends Message {
   readonly number: number
 }
 
-const lost: PublishFailure = { status: 'unreachable', code: 'unreachable', reason: 'Lost.' }
+const lost: PublishFailure = { code: 'unreachable', message: 'Lost.' }
 const confirmed = { status: 'confirmed' } as const
 const sockets = ['rabbitmq:h/q', 'rabbitmq:h/r'].map((text) => parseSocket(text))
 
@@ -106,7 +106,7 @@ function scene(
     retryFor,
     signal: stop.signal,
     listener: { lost: () => {}, back: () => {}, blocked: () => {} },
-    settled: ({ number }, _, outcome) => settled.push([number, outcome.status]),
+    settled: ({ number }, _, outcome) => settled.push([number, statusOf(outcome)]),
     resending: ({ number }) => resent.push(number),
   })
   const send = (from: number, to_: number) => {
@@ -150,7 +150,7 @@ test('messages that were unconfirmed when a connection was lost are sent again a
 })
 
 test('a message that the broker rejects is retried in synchronous mode, and fails at once in asynchronous mode', async () => {
-  const rejected: PublishFailure = { status: 'rejected', code: 'rejected', reason: 'Full.' }
+  const rejected: PublishFailure = { code: 'rejected', message: 'Full.' }
   const later = scene()
   later.send(0, 1)
   const open = await later.opened(0)

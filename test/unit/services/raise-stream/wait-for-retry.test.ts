@@ -3,7 +3,7 @@ import { RetryBudget } from '#lib/async/retry-budget.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
 import { waitForRetry } from '#lib/services/raise-stream/wait-for-retry.ts'
 
-const failure: PublishFailure = { status: 'rejected', code: 'rejected', reason: 'Full.' }
+const failure: PublishFailure = { code: 'rejected', message: 'Full.' }
 
 function limitsOf(retryFor: number) {
   const stop = new AbortController()

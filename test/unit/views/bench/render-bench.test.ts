@@ -105,7 +105,7 @@ test.each<[string, Partial<BenchLoad>, Partial<BenchReport>, RegExp]>([
   [
     'why it ended, made harmless',
     { rate: 2 },
-    { failure: { status: 'refused', code: 'refused', reason: 'No \u001b.', hint: 'A.\nB \u009b.' } },
+    { failure: { code: 'refused', message: 'No \u001b.', hint: 'A.\nB \u009b.' } },
     /^✖ No \\x1b\.\n {2}A\.\n {2}B \\x9b\.\n$/,
   ],
 ])('it is said at the end: %s', (_, asked, more, words) => {
@@ -113,7 +113,7 @@ test.each<[string, Partial<BenchLoad>, Partial<BenchReport>, RegExp]>([
 })
 
 test('as JSON, with what was asked for and why it ended', () => {
-  const failure = { status: 'unreachable', code: 'unreachable', reason: 'Lost.' } as const
+  const failure = { code: 'unreachable', message: 'Lost.' } as const
   const report = reportOf([1, 1, 2], { published: 5, warmUp: 1, rejected: 1, failure, exit: 69 })
   expect(benchDocument(load, report)).toEqual({
     socket: 'rabbitmq:guest@h:5672/q',

@@ -23,9 +23,8 @@ const report: RaiseReport = {
       socket: parseSocket('rabbitmq:h/b'),
       host: h,
       outcome: {
-        status: 'unroutable',
         code: 'unroutable',
-        reason: 'No \u001bqueue.',
+        message: 'No \u001bqueue.',
         hint: 'Make \u009bone.',
       },
       verified: null,
@@ -35,7 +34,7 @@ const report: RaiseReport = {
     {
       socket: parseSocket('rabbitmq:g,h/c'),
       host: h,
-      outcome: { status: 'rejected', code: 'rejected', reason: 'Full.' },
+      outcome: { code: 'rejected', message: 'Full.' },
       verified: null,
       resent: false,
       ms: 3,
