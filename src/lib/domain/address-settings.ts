@@ -16,6 +16,7 @@ export interface AddressStore {
 /** What stands for an address that is not set. */
 export const noAddress = 'off'
 
+/** Whether a setting of this name is an address, and not a number. */
 export function isAddressName(name: string): name is AddressName {
   return (addressNames as readonly string[]).includes(name)
 }

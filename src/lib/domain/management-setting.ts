@@ -8,7 +8,12 @@ export type ManagementSetting = 'auto' | 'off' | URL
 /** What holds where nothing is set. */
 export const defaultManagement = 'auto'
 
-/** @param source what to blame, such as `EVI_MANAGEMENT` @throws EviError `usage` */
+/**
+ * Reads `auto`, `off` or the address of a management API.
+ *
+ * @param source what to blame, such as `EVI_MANAGEMENT`
+ * @throws EviError `usage`
+ */
 export function readManagementSetting(text: string, source: string): ManagementSetting {
   if (text === 'auto' || text === 'off') return text
   try {

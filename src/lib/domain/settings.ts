@@ -65,7 +65,11 @@ export function variableOf(name: SettingName): string {
   return `EVI_${name.toUpperCase()}`
 }
 
-/** @throws EviError `usage` when there is no such setting, with the nearest one */
+/**
+ * A name of a setting that is a number, checked.
+ *
+ * @throws EviError `usage` when there is no such setting, with the nearest one
+ */
 export async function checkSettingName(name: string): Promise<SettingName> {
   if (Object.hasOwn(settingRules, name)) return name as SettingName
   const { nearest } = await import('#lib/text/nearest.ts')

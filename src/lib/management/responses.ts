@@ -11,6 +11,7 @@ export function readJson(text: string): unknown {
   }
 }
 
+/** Whether a value is an object with all of these names, whatever their values. */
 export function has<K extends string>(
   document: unknown,
   ...names: readonly K[]
@@ -18,20 +19,24 @@ export function has<K extends string>(
   return typeof document === 'object' && document !== null && names.every((name) => name in document)
 }
 
+/** A check for an array whose values all pass another check. */
 export function listOf<T>(is: (one: unknown) => one is T): (document: unknown) => document is readonly T[] {
   return (document): document is readonly T[] => Array.isArray(document) && document.every(is)
 }
 
+/** Whether a reply describes an exchange: `/api/exchanges`. */
 export function isExchange(document: unknown): document is ExchangeRecord {
   if (!has(document, 'name', 'type', 'arguments') || !isTable(document.arguments)) return false
   const { policy } = document as { policy?: unknown }
   return areTexts(document.name, document.type) && (policy === undefined || areTexts(policy))
 }
 
+/** Whether a reply names the cluster: `/api/cluster-name`. */
 export function isCluster(document: unknown): document is { name: string } {
   return has(document, 'name') && typeof document.name === 'string'
 }
 
+/** Whether a reply describes a binding to a queue or an exchange: `/api/bindings`. */
 export function isBinding(document: unknown): document is BindingRecord {
   if (!has(document, 'source', 'destination', 'destination_type', 'routing_key', 'arguments')) return false
   const { source, destination, destination_type: kind, routing_key: key } = document
@@ -42,14 +47,17 @@ export function isBinding(document: unknown): document is BindingRecord {
   )
 }
 
+/** Whether a reply describes a policy: `/api/policies`. */
 export function isPolicy(document: unknown): document is { definition: Readonly<Record<string, unknown>> } {
   return has(document, 'definition') && isTable(document.definition)
 }
 
+/** Whether a reply describes a queue: `/api/queues`. */
 export function isQueue(document: unknown): document is QueueRecord {
   return has(document, 'name') && typeof document.name === 'string'
 }
 
+/** Whether a reply describes a node of the cluster: `/api/nodes`. */
 export function isNode(document: unknown): document is { name: string; running: boolean } {
   return has(document, 'name', 'running') && areTexts(document.name) && typeof document.running === 'boolean'
 }
@@ -59,6 +67,7 @@ export function isConnection(document: unknown): document is ConnectionRecord {
   return has(document, 'name') && typeof document.name === 'string'
 }
 
+/** Whether a reply describes a channel: `/api/channels`. */
 export function isChannel(document: unknown): document is ChannelRecord {
   return has(document, 'connection_details')
 }

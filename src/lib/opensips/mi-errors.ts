@@ -7,7 +7,7 @@ import { largestAnswer } from './transport.ts'
 /** Characters of a text that is quoted. */
 const longestQuote = 80
 
-/** @param why such as `refuses the connection` */
+/** The failure of a request that did not get through to OpenSIPS. @param why such as `refuses the connection` */
 export function notReached(place: string, why: string, hint: string, cause?: unknown): EviError {
   return new EviError('unreachable', `OpenSIPS at ${place} ${why}.`, { hint, cause })
 }
@@ -18,14 +18,17 @@ export function notAsked(place: string, why: string, hint: string, cause?: unkno
   return new NotAsked(code, message, { hint, cause })
 }
 
+/** The failure of a request that OpenSIPS did not answer in time, in milliseconds. @param place its address, without a login */
 export function noAnswer(place: string, milliseconds: number, hint: string): EviError {
   return notReached(place, `does not answer within ${milliseconds} ms`, hint)
 }
 
+/** The failure of a request that this user or host is not allowed to make. @param place its address, without a login */
 export function notAllowed(place: string, why: string, hint: string): EviError {
   return new EviError('refused', `OpenSIPS at ${place} cannot be asked: ${why}.`, { hint })
 }
 
+/** The failure of an answer that is longer than evi reads. @param place its address, without a login */
 export function tooLong(place: string): EviError {
   const limit = largestAnswer / 1024 / 1024
   return notReached(place, `answers more than the ${limit} MB that evi reads of it`, checkAddress)
@@ -46,7 +49,7 @@ export function notMi(place: string, answer: string): EviError {
   )
 }
 
-/** @param id of the answer, as JSON */
+/** The failure of an answer that belongs to another request. @param id of the answer, as JSON */
 export function notOwnAnswer(place: string, id: string): EviError {
   return notReached(
     place,

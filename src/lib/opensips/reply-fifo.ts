@@ -16,7 +16,11 @@ export interface ReplyFifo {
 /** Bytes of a path that mi_fifo takes for the reply FIFO. */
 const longestPath = 128
 
-/** @throws EviError `usage`, `cannot-write` */
+/**
+ * Makes the FIFO that OpenSIPS writes its answer to, in OpenSIPS's `reply_dir`.
+ *
+ * @throws EviError `usage`, `cannot-write`
+ */
 export async function makeReplyFifo(directory: string): Promise<ReplyFifo> {
   const name = replyName()
   const path = join(directory, name)

@@ -42,6 +42,7 @@ export async function startNode(
   return { supervisor, version: ready && !signal.aborted ? version : undefined }
 }
 
+/** Where the management API of the node listens; null where it has none. */
 export function managementUrl({ management }: Ports): string | null {
   return management === null ? null : `http://${loopback}:${management}`
 }
@@ -52,14 +53,18 @@ export async function rabbitmqctl({ bin, environment }: Layout, argv: readonly s
   return stdout
 }
 
-/** @param output what the supervisors wrote */
+/** The failure of a node that did not start, with the end of its log. @param output what the supervisors wrote */
 export function didNotStart(output: string): EviError {
   return new EviError('unreachable', `RabbitMQ did not start. Its log:\n${endOfLog(output)}`, {
     hint: hints.find(([sign]) => sign.test(output))?.[1] ?? hintOfMachine,
   })
 }
 
-/** @param output what the supervisors wrote */
+/**
+ * The failure of a node that ended although it was to run on, with the end of its log.
+ *
+ * @param output what the supervisors wrote
+ */
 export function endedByItself(output: string): EviError {
   return new EviError('unreachable', `RabbitMQ ended by itself. Its log:\n${endOfLog(output)}`)
 }

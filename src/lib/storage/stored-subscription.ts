@@ -51,6 +51,7 @@ export class LineSubscription implements Subscription {
   }
 }
 
+/** A subscription as it is stored, with its password (docs/settings.md). */
 export function encode({ event, socket, subscribedAt, expire }: Subscription): StoredRecord {
   const { password } = socket
   return {

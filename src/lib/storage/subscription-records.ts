@@ -103,6 +103,7 @@ export function findRecords(
   }
 }
 
+/** Reads a line as a whole. */
 export function recordOf({ bytes, start, end }: RecordLine): StoredRecord {
   return JSON.parse(bytes.toString('utf8', start, end))
 }

@@ -15,6 +15,7 @@ export interface Output {
   readonly style: () => Style
 }
 
+/** A stream with the style that the terminal and the environment ask for. */
 export function outputOf(
   stream: NodeJS.WriteStream,
   environment: Readonly<Record<string, string | undefined>>,

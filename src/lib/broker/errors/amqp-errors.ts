@@ -75,6 +75,7 @@ export function replyOf(message: string): Reply | undefined {
   return match ? { code: Number(match[1]), text: match[2] ?? '' } : undefined
 }
 
+/** The text of an error of amqplib, which is not always an `Error`. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -31,7 +31,7 @@ export async function lookAtQueue(
   return queue.found === false ? undefined : await inTime(replyTimeout, describe(queue, model, socket))
 }
 
-/** @throws EviError `unroutable` where there is none */
+/** The queue that the socket leads to, with its kind. @throws EviError `unroutable` where there is none */
 export async function requireQueue(
   model: ChannelModel,
   socket: Socket,

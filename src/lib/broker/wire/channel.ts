@@ -22,7 +22,11 @@ export async function openChannel(model: ChannelModel, { confirm = false } = {})
   return channel
 }
 
-/** @throws EviError where the broker refused the request, which closed its channel */
+/**
+ * Makes a request on a channel of a socket.
+ *
+ * @throws EviError where the broker refused the request, which closed its channel
+ */
 export async function ask<T>(socket: Socket, request: () => Promise<T>): Promise<T> {
   try {
     return await request()
@@ -31,13 +35,14 @@ export async function ask<T>(socket: Socket, request: () => Promise<T>): Promise
   }
 }
 
-/** @throws EviError `timeout` when the broker takes longer than `milliseconds` */
+/** Waits for an answer of the broker. @throws EviError `timeout` when the broker takes longer than `milliseconds` */
 export async function inTime<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
   const inTime = await withDeadline(answer, milliseconds)
   if (inTime === 'late') throw silentBroker(milliseconds)
   return inTime
 }
 
+/** The failure of a request that the broker did not answer in time, in milliseconds. */
 export function silentBroker(milliseconds: number): EviError {
   return new EviError('timeout', `RabbitMQ did not answer within ${milliseconds} ms.`, {
     hint: [

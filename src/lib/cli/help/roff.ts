@@ -3,10 +3,12 @@ export function roff(text: string): string {
   return text.replace(/[\\'`^~-]|^\.|[^\n -~]/gmu, (character) => escapes[character] ?? unicode(character))
 }
 
+/** Text in bold; what roff would take for a command is escaped. */
 export function bold(text: string): string {
   return `\\fB${roff(text)}\\fR`
 }
 
+/** Text in italics; what roff would take for a command is escaped. */
 export function italic(text: string): string {
   return `\\fI${roff(text)}\\fR`
 }

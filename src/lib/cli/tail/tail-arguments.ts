@@ -11,6 +11,8 @@ export interface TailArguments {
 }
 
 /**
+ * Reads what stands on the command line of `evi tail` beside its flags.
+ *
  * @param argv the command line as it was typed
  * @param positionals what is no flag of it, COMMAND included
  * @throws EviError `usage` for a COMMAND beside --peek

@@ -9,6 +9,7 @@ export interface MessageBody {
   readonly notification: ReceivedNotification | undefined
 }
 
+/** Reads a body: its text if it is UTF-8, and the notification that it holds, if it does. */
 export function readMessageBody(body: Buffer): MessageBody {
   const text = decodeUtf8(body)
   return { text, notification: text === undefined ? undefined : readNotification(text) }

@@ -30,7 +30,11 @@ interface PropertyFlags {
   readonly header?: readonly string[] | undefined
 }
 
-/** @throws EviError `usage` for a text that AMQP has no room for; `usage`, `data` as `readHeaders` */
+/**
+ * The properties of a message that the flags give.
+ *
+ * @throws EviError `usage` for a text that AMQP has no room for; `usage`, `data` as `readHeaders`
+ */
 export function readMessageProperties(flags: PropertyFlags): MessageProperties {
   const { expiration, priority, header = [] } = flags
   const texts = textFlags.flatMap(([property, flag]) => {

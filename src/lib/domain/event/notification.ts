@@ -151,6 +151,7 @@ export interface Notification {
   readonly method: string
 }
 
+/** Whether a value is a JSON-RPC notification, as OpenSIPS sends one (docs/json.md). */
 export function isNotification(value: unknown): value is Notification {
   const { jsonrpc, method } = (value ?? {}) as Partial<Notification>
   return jsonrpc === '2.0' && typeof method === 'string'

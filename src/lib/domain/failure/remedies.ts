@@ -52,7 +52,11 @@ export function declareCommand(socket: Socket): string {
   return `evi declare ${shellWord(printSocket(socket))}${isReserved ? ' --queue QUEUE' : ''}`
 }
 
-/** @param quote the broker's own sentence, where it said one */
+/**
+ * What is wrong where there is no such exchange, and how to declare it.
+ *
+ * @param quote the broker's own sentence, where it said one
+ */
 export function noExchange(socket: Socket, quote = ''): Remedy {
   const { exchange, vhost } = socket
   return {
@@ -64,7 +68,11 @@ export function noExchange(socket: Socket, quote = ''): Remedy {
   }
 }
 
-/** @param quote the broker's own sentence, where it said one */
+/**
+ * What is wrong where there is no such queue, and how to declare it.
+ *
+ * @param quote the broker's own sentence, where it said one
+ */
 export function noQueue(socket: Socket, quote = ''): Remedy {
   const { routingKey, vhost } = socket
   return {
@@ -84,6 +92,7 @@ export interface Unbound {
   readonly type?: string | null | undefined
 }
 
+/** What is wrong where the exchange has no binding for the message, and how to make one. */
 export function noBinding(socket: Socket, { headers = {}, type }: Unbound = {}): Remedy {
   const { exchange, routingKey, vhost } = socket
   const declare = declareCommand(socket)

@@ -3,6 +3,7 @@ import { matchesTopic } from './topic-pattern.ts'
 /** The exchange types by whose rule evi finds which of a queue's bindings brought a message. */
 export type MatchedType = 'direct' | 'topic' | 'fanout' | 'headers'
 
+/** Whether it is known what an exchange of this type makes of a routing key; plugins bring others. */
 export function isMatchedType(type: string | undefined): type is MatchedType {
   return type === 'direct' || type === 'topic' || type === 'fanout' || type === 'headers'
 }

@@ -77,6 +77,7 @@ function foundAt({ step, addresses, tls, broker, mechanism }: Stage, { user, vho
   }
 }
 
+/** Whether there is the socket's exchange. */
 export function exchangeStep(socket: Socket, result: LookupResult): CheckStep {
   const { exchange } = socket
   if (result.found === 'forbidden') return forbidden('exchange', `exchange "${exchange}"`, result.reason)

@@ -22,7 +22,11 @@ export function findContext(name: string, store: ContextStore, code: 'usage' | '
   })
 }
 
-/** @throws EviError `usage` for the default context and the one in use, `not-found` */
+/**
+ * Refuses to remove a context that is needed.
+ *
+ * @throws EviError `usage` for the default context and the one in use, `not-found`
+ */
 export function refuseRemoval(name: string, store: ContextStore): void {
   findContext(name, store, 'not-found')
   if (name === defaultContext)

@@ -3,7 +3,11 @@ import { EviError } from '#lib/errors.ts'
 import type { OpenSips } from '#lib/opensips/opensips.ts'
 import { nearest } from '#lib/text/nearest.ts'
 
-/** @param events those that it knows */
+/**
+ * The failure where OpenSIPS has no such event, with the nearest one that it has.
+ *
+ * @param events those that it knows
+ */
 export function unknownEventThere(
   { printed }: Pick<OpenSips, 'printed'>,
   event: string,
@@ -17,7 +21,11 @@ export function unknownEventThere(
   return new EviError('not-found', `OpenSIPS at ${printed} does not know the event ${event}.`, { hint })
 }
 
-/** @param others subscribers of other transports */
+/**
+ * The failure where the event has no rabbitmq subscriber in OpenSIPS.
+ *
+ * @param others subscribers of other transports
+ */
 export function noSubscriberThere(
   { printed }: Pick<OpenSips, 'printed'>,
   event: string,

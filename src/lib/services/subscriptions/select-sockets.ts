@@ -44,7 +44,11 @@ export function socketsByEvent(live: readonly Subscription[]): (event: string) =
 
 const none: readonly Socket[] = []
 
-/** @throws EviError `no-subscriber` when there is no subscriber */
+/**
+ * Refuses to go on without a subscriber of the events, or of any where none is named.
+ *
+ * @throws EviError `no-subscriber` when there is no subscriber
+ */
 export function requireSubscribers(sockets: readonly Socket[], events: readonly string[]): void {
   if (sockets.length > 0) return
   const [event, ...others] = events
@@ -56,7 +60,11 @@ export function requireSubscribers(sockets: readonly Socket[], events: readonly 
   })
 }
 
-/** @throws EviError `usage` for a socket that leads to an exchange and not to a queue, which `flag` is for */
+/**
+ * Refuses sockets that lead to an exchange where a flag is for queues.
+ *
+ * @throws EviError `usage` for a socket that leads to an exchange and not to a queue, which `flag` is for
+ */
 export function refuseNamedExchanges(flag: string, sockets: readonly Socket[]): void {
   const named = sockets.find(({ exchange }) => exchange !== '')
   if (named === undefined) return

@@ -89,6 +89,7 @@ function outcomeOf(now: Socket, before: Socket | undefined): PasswordOutcome {
   return now.anonymous ? 'none' : 'defaulted'
 }
 
+/** Whether two passwords are the same one: the same text, or the same variable; the default where none is given. */
 export function isSamePassword(one: Password = defaultPassword, other: Password = defaultPassword): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
 }

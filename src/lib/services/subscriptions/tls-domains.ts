@@ -5,7 +5,11 @@ import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 
-/** @throws EviError `usage` for a name that cannot stand in a socket, or a certificate without its key */
+/**
+ * Checks that the parts of a TLS domain go together, without a look at its files.
+ *
+ * @throws EviError `usage` for a name that cannot stand in a socket, or a certificate without its key
+ */
 export function checkTlsDomain(domain: TlsDomain): void {
   if (domain.name === '') throw new EviError('usage', 'A TLS domain needs a name.')
   socketFromParts({ hosts: ['host'], routingKey: 'key', tlsDomain: domain.name, persistent: false })
@@ -45,7 +49,7 @@ export async function addTlsDomains(added: readonly TlsDomain[], store: TlsDomai
   })
 }
 
-/** @throws EviError `not-found` */
+/** Removes a TLS domain from the store. @throws EviError `not-found` */
 export async function removeTlsDomain(name: string, store: TlsDomainStore): Promise<TlsDomain> {
   return await store.update((domains) => {
     const domain = findTlsDomain(name, domains)
@@ -53,7 +57,7 @@ export async function removeTlsDomain(name: string, store: TlsDomainStore): Prom
   })
 }
 
-/** @throws EviError `not-found` */
+/** The TLS domain of this name. @throws EviError `not-found` */
 export function findTlsDomain(name: string, domains: readonly TlsDomain[]): TlsDomain {
   const domain = domains.find((one) => one.name === name)
   if (domain) return domain
@@ -70,7 +74,11 @@ export function usersOf(name: string, live: readonly Subscription[]): readonly S
 /** Subscriptions that a refusal lists. */
 const listed = 10
 
-/** @throws EviError `usage` where subscriptions need the domain, with their names */
+/**
+ * Refuses to remove a TLS domain that subscriptions name.
+ *
+ * @throws EviError `usage` where subscriptions need the domain, with their names
+ */
 export function refuseUsed(name: string, users: readonly Subscription[]): void {
   if (users.length === 0) return
   const lines = users.slice(0, listed).map(({ event, socket }) => `${event} ${printSocket(socket)}`)

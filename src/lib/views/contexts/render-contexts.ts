@@ -34,6 +34,7 @@ const origins = {
   default: 'as no other is chosen',
 } as const
 
+/** The context that a command works in, and what it holds. */
 export function renderContext(context: ContextDetails, style: Style): string {
   const { name, from, directory, subscriptions, tlsDomains } = context
   return renderTable([
@@ -51,14 +52,17 @@ export function renderContextUsed(name: string, variable: string | undefined, st
   return `${line}${style.marks.warning} In this shell EVI_CONTEXT=${shellWord(visibleLine(variable))} goes before it: unset EVI_CONTEXT\n`
 }
 
+/** What `evi context create` says. */
 export function renderContextMade(name: string, style: Style): string {
   return `${style.marks.ok} Made the context ${name}. To work in it: evi context use ${name}\n`
 }
 
+/** What `evi context copy` says. */
 export function renderContextCopied({ from, to }: { from: string; to: string }, style: Style): string {
   return `${style.marks.ok} Copied the context ${from} to ${to}. To work in it: evi context use ${to}\n`
 }
 
+/** What `evi context remove` says. */
 export function renderContextRemoved(name: string, style: Style): string {
   return `${style.marks.ok} Removed the context ${name}.\n`
 }

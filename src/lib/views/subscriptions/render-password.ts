@@ -24,6 +24,7 @@ export function renderPasswordChange({ trials, changed, kept }: PasswordChange, 
   return `${lines.join('')}${tried}: ${count(changed.length)} changed, ${count(kept)} had it already.\n`
 }
 
+/** The change of a password as JSON; never the password. */
 export function passwordDocument({ trials, changed, kept }: PasswordChange): object {
   return {
     logins: trials.map(({ socket, failure }) => ({

@@ -98,6 +98,7 @@ function describePassword({ user, password }: Socket): string {
     : ''
 }
 
+/** A time to live in its two largest units: `1 d 2 h`. @param seconds null for ever */
 export function describeTtl(seconds: number | null): string {
   if (seconds === null) return 'for ever'
   const parts = [

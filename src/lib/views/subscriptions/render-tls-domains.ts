@@ -37,6 +37,7 @@ export function renderTlsDomains(inspected: readonly InspectedTlsDomain[], style
   )
 }
 
+/** What `evi tls-domain set` says, with what is doubtful about the files. */
 export function renderTlsDomainSet(
   { name, verifyCert }: TlsDomain,
   report: TlsFilesReport & { replaced: boolean },
@@ -51,6 +52,7 @@ export function renderTlsDomainSet(
   return line + unverified + renderWarnings(report, style)
 }
 
+/** What `evi tls-domain remove` says, with the subscriptions that still need the domain. */
 export function renderTlsDomainRemoved(name: string, users: readonly Subscription[], style: Style): string {
   const left = users.map(
     ({ event, socket }) =>

@@ -25,6 +25,7 @@ function sortOf({ socket, error, retryInMs }: UnwatchedSocket): string {
   return JSON.stringify([error.code, socket.slice(0, socket.indexOf('/')), retryInMs])
 }
 
+/** The end of a sentence about a lost connection. @param retryInMs milliseconds until the next attempt */
 export function nextAttempt(retryInMs: number): string {
   return ` Trying again in ${(retryInMs / 1000).toFixed(1)} s, then ever more slowly.`
 }
