@@ -11,6 +11,7 @@ import type {
 import { closedChannelOutcome } from '#lib/broker/errors/amqp-errors.ts'
 import { type ChannelInside, insideOf } from '#lib/broker/wire/amqplib-internals.ts'
 import { inTime, openChannel } from '#lib/broker/wire/channel.ts'
+import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
 import { failureOf, failureOfOpen, type PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
@@ -41,9 +42,6 @@ export interface PublisherLimits {
 
 /** Channels that are left to requests beside the publishing, where the broker allows few. */
 const spareChannels = 1
-
-/** Milliseconds in which RabbitMQ counts a channel that is closed to those of its user. */
-const closedChannelLingers = 200
 
 /** Opens the channels to publish on; see `BrokerConnection.openPublisher`. @throws EviError */
 export async function openPublisher<M extends Message>(
@@ -131,7 +129,7 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
   // What the channels ask for.
 
   async openChannel(isReplacement: boolean): Promise<ChannelInside> {
-    if (isReplacement && this.#request.channels.isScarce) await sleep(closedChannelLingers)
+    if (isReplacement && this.#request.channels.isScarce) await sleep(closedChannelsLinger)
     const opening = openChannel(this.#model, { confirm: true })
     return (await inTime(this.#limits.replyTimeout, opening)) as ChannelInside
   }

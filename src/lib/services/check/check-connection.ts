@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { remember } from '#lib/async/remember.ts'
 import type { BrokerConnection, Rehearsal } from '#lib/broker/broker.ts'
+import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { ChannelLimit } from '#lib/errors.ts'
-import { channelsLinger } from '#lib/services/raise-stream/publishing-channels.ts'
 
 /** What a judge of a route may ask of a connection. */
 export type Lookups = Pick<BrokerConnection, 'cluster' | 'host' | 'findQueue'>
@@ -68,7 +68,7 @@ export class CheckConnection implements Lookups {
   }
 
   async #replace(): Promise<void> {
-    await sleep(channelsLinger)
+    await sleep(closedChannelsLinger)
     this.#connection = await this.#reopen()
     this.#connection.useFewChannels()
   }

@@ -8,9 +8,6 @@ const most = 4
 /** So few messages are soon sent on one channel. */
 const socketsForOne = 250
 
-/** Milliseconds in which RabbitMQ forgets the channels of a connection that it closed. */
-export const channelsLinger = 200
-
 /** The channels for messages to so many sockets. @param isScarce the user was refused one */
 export function channelsFor(sockets: number, isScarce = false): ChannelUse {
   return { most: isScarce ? 1 : Math.min(most, Math.ceil(sockets / socketsForOne)), isScarce }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RetryBudget, reopen } from '#lib/async/retry-budget.ts'
 import type { Broker, BrokerConnection, ChannelUse, Timing } from '#lib/broker/broker.ts'
+import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { ChannelLimit, EviError } from '#lib/errors.ts'
-import { channelsFor, channelsLinger } from './publishing-channels.ts'
+import { channelsFor } from './publishing-channels.ts'
 
 export interface SharedConnectionOptions {
   readonly broker: Broker
@@ -133,7 +134,7 @@ export class SharedConnection {
     ) {
       // Not a fault: the next connection asks for less.
       this.#isScarce = true
-      this.#lingering = sleep(channelsLinger)
+      this.#lingering = sleep(closedChannelsLinger)
       return
     }
     this.#lostAt = performance.now()

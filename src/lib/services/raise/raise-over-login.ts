@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Broker, BrokerConnection, ChannelUse } from '#lib/broker/broker.ts'
+import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
 import { failureOf, type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
-import { channelsFor, channelsLinger } from '#lib/services/raise-stream/publishing-channels.ts'
+import { channelsFor } from '#lib/services/raise-stream/publishing-channels.ts'
 import { publishToAll, type Target } from './publish-to-all.ts'
 import type { RaiseRequest, RaiseResult } from './raise-report.ts'
 import type { Verified } from './verify.ts'
@@ -28,7 +29,7 @@ export async function raiseOverLogin(
     targets = await raiseOverConnection(targets, channels, request, context)
     channels = channelsFor(targets.length, true)
     // The user was refused a channel: RabbitMQ has to forget those of the connection before.
-    if (targets.length > 0) await sleep(channelsLinger)
+    if (targets.length > 0) await sleep(closedChannelsLinger)
   }
 }
 

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { RetryBudget } from '#lib/async/retry-budget.ts'
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, BrokerConnection } from '#lib/broker/broker.ts'
+import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
 import { ChannelLimit, EviError } from '#lib/errors.ts'
-import { channelsLinger } from '#lib/services/raise-stream/publishing-channels.ts'
 import { openConsumers } from './open-consumers.ts'
 import type { Failure } from './openings.ts'
 import type { TailRequest, UnwatchedSocket, Watched } from './tail-request.ts'
@@ -71,7 +71,7 @@ export class ConnectionWatcher {
       watched.clear()
       // Of several side by side, it is not known which one it was.
       if (workers === 1 || waiting.length === 1) this.#expel(opened.lost, failed)
-      if (opened.lost.some(({ error }) => error instanceof ChannelLimit)) await sleep(channelsLinger)
+      if (opened.lost.some(({ error }) => error instanceof ChannelLimit)) await sleep(closedChannelsLinger)
       workers = 1
     }
     const inOrder = this.#sockets.flatMap((socket) => watched.get(socket) ?? [])
