@@ -1,7 +1,8 @@
 import type { WiringNode } from '#lib/services/check/wiring-map.ts'
-import { markOf, type Style } from '#lib/terminal/style.ts'
+import type { Style } from '#lib/terminal/style.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
 import { type Graph, graphOf, titleOf } from './map-graph.ts'
+import { renderTree } from './render-tree.ts'
 import { summarize } from './summarize.ts'
 
 export const mapFormats = ['tree', 'mermaid', 'dot', 'svg', 'html', 'json'] as const
@@ -32,35 +33,6 @@ export async function renderMap(
 /** The wiring as a JSON document (docs/json.md). */
 export function mapDocument(roots: readonly WiringNode[]): object {
   return { events: roots.map(documentOf) }
-}
-
-function renderTree(root: WiringNode, style: Style): string {
-  const branch = (node: WiringNode, indent: string): string =>
-    node.next
-      .map((child, index) => {
-        const last = index === node.next.length - 1
-        const line = `${indent}${style.faint(last ? style.marks.lastBranch : style.marks.branch)} ${lineOf(child, style)}\n`
-        return line + branch(child, `${indent}${last ? '  ' : style.faint(style.marks.trunk)} `)
-      })
-      .join('')
-  const note = root.note === null ? '' : `  ${noteOf(root, style)}`
-  return `${style.strong(visibleLine(root.name))}${note}\n${branch(root, '')}`
-}
-
-function lineOf(node: WiringNode, style: Style): string {
-  const mark = node.state === null ? '' : `${markOf(node.state, style)} `
-  const note = node.note === null ? '' : `  ${noteOf(node, style)}`
-  return `${mark}${visibleLine(labelOf(node, style))}${note}`
-}
-
-function noteOf({ state, note }: WiringNode, style: Style): string {
-  const text = visibleLine(note ?? '')
-  return state === 'failed' ? style.bad(text) : style.faint(text)
-}
-
-/** The binding key stands before what it leads to. */
-function labelOf(node: WiringNode, { marks }: Style): string {
-  return node.bindingKey === null ? titleOf(node) : `"${node.bindingKey}" ${marks.arrow} ${titleOf(node)}`
 }
 
 /** https://mermaid.js.org/syntax/flowchart.html; all but plain letters are escaped by number. */

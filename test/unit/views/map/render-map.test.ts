@@ -33,6 +33,40 @@ test('a tree shows each event’s own way, with marks and reasons', async () => 
   )
 })
 
+describe('in a tree', () => {
+  const broker = (next: readonly WiringNode[]) =>
+    node({ kind: 'broker', name: 'h:5672, vhost /', state: 'passed', note: 'RabbitMQ 4.3', next })
+  const socket = (name: string, next: readonly WiringNode[]) =>
+    node({ kind: 'socket', name: `rabbitmq:h/${name}`, state: 'passed', next: [broker(next)] })
+  const unread = node({ kind: 'consumers', name: '0 consumers', state: 'warning' })
+  const root = node({
+    kind: 'event',
+    name: 'E_A',
+    next: [socket('q', [queue]), socket('r', [{ ...queue, next: [unread] }]), missing],
+  })
+
+  test('a broker of several sockets is drawn once, and the worst that lies behind a place marks it', async () => {
+    expect(await renderMap([root], 'tree', plain)).toBe(
+      [
+        'E_A',
+        '├─ ✔ broker h:5672, vhost /  RabbitMQ 4.3',
+        '│  ├─ ✔ rabbitmq:h/q',
+        '│  │  └─ ✔ "sip.#" → queue q  1 message',
+        '│  └─ ! rabbitmq:h/r',
+        '│     └─ ! "sip.#" → queue q  1 message',
+        '│        └─ ! 0 consumers',
+        '└─ ✖ exchange y  There is no exchange "y".',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  test('the name of an event is as red as the worst behind it', async () => {
+    const painted = { ...plain, bad: (text: string) => `<${text}>` }
+    expect(await renderMap([root], 'tree', painted)).toMatch(/^<E_A>\n/)
+  })
+})
+
 test('a diagram shows the same thing once, and marks what is cut', async () => {
   const mermaid = await renderMap(roots, 'mermaid', plain)
   expect(mermaid.match(/\["exchange x"\]/g)).toHaveLength(1)
