@@ -2,7 +2,7 @@ import { BaseCommand } from '#lib/cli/base-command.ts'
 import { benchedSocket, benchLoad } from '#lib/cli/bench/bench-load.ts'
 import { measure } from '#lib/cli/bench/measure.ts'
 import { benchFlags } from '#lib/cli/flags/bench.ts'
-import { settingsFrom, textArgument } from '#lib/cli/flags/shared.ts'
+import { settingsFrom, textArgument } from '#lib/cli/flags/shared/common.ts'
 import { benchDocument, renderBench, renderBenchEnd } from '#lib/views/bench/render-bench.ts'
 
 export default class Bench extends BaseCommand<typeof Bench> {

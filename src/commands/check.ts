@@ -2,8 +2,8 @@ import { BaseCommand } from '#lib/cli/base-command.ts'
 import { socketsGiven } from '#lib/cli/check/choose-sockets.ts'
 import { runCheck } from '#lib/cli/check/run-check.ts'
 import { checkFlags } from '#lib/cli/flags/check.ts'
-import { eventArgument, settingsFrom } from '#lib/cli/flags/shared.ts'
-import { withWatchTime } from '#lib/cli/flags/watch.ts'
+import { eventArgument, settingsFrom } from '#lib/cli/flags/shared/common.ts'
+import { withWatchTime } from '#lib/cli/flags/shared/watch.ts'
 
 export default class Check extends BaseCommand<typeof Check> {
   static override description =

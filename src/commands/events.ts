@@ -1,5 +1,5 @@
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { textArgument } from '#lib/cli/flags/shared.ts'
+import { textArgument } from '#lib/cli/flags/shared/common.ts'
 import { findEvents } from '#lib/domain/event/catalogue.ts'
 import { nearestEvent } from '#lib/domain/event/doubts.ts'
 import { EviError } from '#lib/errors.ts'

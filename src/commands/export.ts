@@ -1,7 +1,7 @@
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { runExport } from '#lib/cli/export/run-export.ts'
 import { exportFlags } from '#lib/cli/flags/export.ts'
-import { eventArgument } from '#lib/cli/flags/shared.ts'
+import { eventArgument } from '#lib/cli/flags/shared/common.ts'
 import { exportDocument, renderExport, renderExportNotes } from '#lib/views/export/render-export.ts'
 
 export default class Export extends BaseCommand<typeof Export> {

@@ -1,6 +1,6 @@
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { importFlags } from '#lib/cli/flags/import.ts'
-import { textArgument } from '#lib/cli/flags/shared.ts'
+import { textArgument } from '#lib/cli/flags/shared/common.ts'
 import { readSource } from '#lib/cli/import/read-source.ts'
 import { importSubscriptions } from '#lib/services/import/import-subscriptions.ts'
 import { importDocument, renderImport, renderImportNotes } from '#lib/views/import/render-import.ts'

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { checkSubscriptions } from '#lib/cli/check/check-sockets.ts'
-import { eventArgument, managementFlag } from '#lib/cli/flags/shared.ts'
+import { eventArgument, managementFlag } from '#lib/cli/flags/shared/common.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { withChecks } from '#lib/services/subscriptions/checked-subscriptions.ts'
 import { checkedDocument, renderCheckedSubscriptions } from '#lib/views/subscriptions/render-checked.ts'

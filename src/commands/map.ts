@@ -1,6 +1,6 @@
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { mapFlags } from '#lib/cli/flags/map.ts'
-import { eventArgument, settingsFrom } from '#lib/cli/flags/shared.ts'
+import { eventArgument, settingsFrom } from '#lib/cli/flags/shared/common.ts'
 import { drawMap } from '#lib/cli/map/draw-map.ts'
 import { mapDocument, renderMap } from '#lib/views/map/render-map.ts'
 import { renderNoSubscribers } from '#lib/views/subscriptions/render-subscriptions.ts'

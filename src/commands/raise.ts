@@ -1,6 +1,6 @@
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { raisedEvent, raiseFlags } from '#lib/cli/flags/raise.ts'
-import { settingsFrom } from '#lib/cli/flags/shared.ts'
+import { settingsFrom } from '#lib/cli/flags/shared/common.ts'
 import { notificationOf } from '#lib/cli/raise/notification.ts'
 import type { RaiseInvocation } from '#lib/cli/raise/raise-invocation.ts'
 import { kindOfRaise } from '#lib/cli/raise/raise-kind.ts'

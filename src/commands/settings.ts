@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { textArgument } from '#lib/cli/flags/shared.ts'
+import { textArgument } from '#lib/cli/flags/shared/common.ts'
 import { addressNames, isAddressName } from '#lib/domain/address-settings.ts'
 import { checkSettingName, settingNames } from '#lib/domain/settings.ts'
 import { EviError } from '#lib/errors.ts'

@@ -1,5 +1,5 @@
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { eventArgument, expireFlag, managementFlag, openSipsFlag } from '#lib/cli/flags/shared.ts'
+import { eventArgument, expireFlag, managementFlag, openSipsFlag } from '#lib/cli/flags/shared/common.ts'
 import { takeInterrupts } from '#lib/cli/process/signals.ts'
 import { setupPorts } from '#lib/cli/setup/setup-ports.ts'
 import { watchSandbox } from '#lib/cli/setup/watch-sandbox.ts'

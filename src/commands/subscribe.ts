@@ -1,6 +1,6 @@
 import { BaseCommand } from '#lib/cli/base-command.ts'
 import { warnOfDoubtfulNames } from '#lib/cli/doubtful-names.ts'
-import { eventArgument, textArgument } from '#lib/cli/flags/shared.ts'
+import { eventArgument, textArgument } from '#lib/cli/flags/shared/common.ts'
 import { subscribeFlags } from '#lib/cli/flags/subscribe.ts'
 import { checkFirst } from '#lib/cli/subscribe/check-first.ts'
 import { isOpen, socketToSubscribe } from '#lib/cli/subscribe/socket-to-subscribe.ts'

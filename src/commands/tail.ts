@@ -1,5 +1,5 @@
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { settingsFrom } from '#lib/cli/flags/shared.ts'
+import { settingsFrom } from '#lib/cli/flags/shared/common.ts'
 import { tailFlags } from '#lib/cli/flags/tail.ts'
 import { takeInterrupts } from '#lib/cli/process/signals.ts'
 import { eventFilter } from '#lib/cli/tail/event-filter.ts'

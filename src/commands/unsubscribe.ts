@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { eventArgument, quietFlag, textArgument } from '#lib/cli/flags/shared.ts'
+import { eventArgument, quietFlag, textArgument } from '#lib/cli/flags/shared/common.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { type Target, unsubscribe } from '#lib/services/subscriptions/unsubscribe.ts'

@@ -1,5 +1,5 @@
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { contextArgument } from '#lib/cli/flags/context.ts'
+import { contextArgument } from '#lib/cli/flags/shared/context.ts'
 import { renderContextMade } from '#lib/views/contexts/render-contexts.ts'
 
 export default class ContextCreate extends BaseCommand<typeof ContextCreate> {

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { contextArgument } from '#lib/cli/flags/context.ts'
+import { contextArgument } from '#lib/cli/flags/shared/context.ts'
 import { EviError } from '#lib/errors.ts'
 import { refuseRemoval } from '#lib/services/contexts/find-context.ts'
 import { confirm } from '#lib/terminal/prompts/prompts.ts'

@@ -1,5 +1,5 @@
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { contextArgument } from '#lib/cli/flags/context.ts'
+import { contextArgument } from '#lib/cli/flags/shared/context.ts'
 import { defaultContext } from '#lib/domain/context/context.ts'
 import { contextVariable } from '#lib/services/contexts/choose-context.ts'
 import { findContext } from '#lib/services/contexts/find-context.ts'

@@ -1,5 +1,5 @@
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { textArgument } from '#lib/cli/flags/shared.ts'
+import { textArgument } from '#lib/cli/flags/shared/common.ts'
 import { tlsDomainFlags, tlsDomainFrom } from '#lib/cli/flags/tls-domain.ts'
 import { readTlsFiles } from '#lib/files/read-input.ts'
 import { checkTlsFiles } from '#lib/services/subscriptions/certificate-report.ts'

@@ -1,6 +1,7 @@
 import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import type { InferredArgs, InferredFlags } from '@oclif/core/interfaces'
+import type { Release } from '#lib/cli/process/hold-output.ts'
 import { defaultContext } from '#lib/domain/context/context.ts'
 import { contextVariable } from '#lib/services/contexts/choose-context.ts'
 import { canAsk } from '#lib/terminal/can-ask.ts'
@@ -9,7 +10,6 @@ import type { Style } from '#lib/terminal/style.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 import { Context } from './context.ts'
-import type { Release } from './process/hold-output.ts'
 import { isDocument, reportError, stackOf } from './report-error.ts'
 import type { Typed } from './suggestion.ts'
 
@@ -61,7 +61,7 @@ export abstract class BaseCommand<T extends typeof Command> extends Command {
     this.positionals = argv as string[]
     this.reportOldNames()
     const { context: name, quiet } = this.flags as { context?: string; quiet?: boolean }
-    if (quiet) this.#release = (await import('./process/hold-output.ts')).holdOutput()
+    if (quiet) this.#release = (await import('#lib/cli/process/hold-output.ts')).holdOutput()
     this.context = new Context({
       configDirectory: this.config.configDir,
       name,

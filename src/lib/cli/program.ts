@@ -1,6 +1,7 @@
 import type { Plugin } from '@oclif/core/interfaces'
 import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
+import { helpArgv } from '#lib/cli/help/help-argv.ts'
 import {
   chooseColors,
   hidePasswords,
@@ -14,7 +15,6 @@ import { completeUserEnvironment } from '#lib/cli/process/user-environment.ts'
 import { EviError, systemCode, unwritable } from '#lib/errors.ts'
 import { outputOf } from '#lib/terminal/output.ts'
 import { loadColours } from '#lib/terminal/style.ts'
-import { helpArgv } from './help/help-argv.ts'
 import { isDocument, reportError, stackOf } from './report-error.ts'
 
 /** Runs evi with argv and ends the process. */
@@ -70,7 +70,7 @@ const completionCall = '__complete'
 /** Never an error: the user is in the middle of a command line. */
 async function endCompletion(shell: string | undefined, plugin: Plugin): Promise<never> {
   try {
-    const { completionAnswer } = await import('./completion/answer.ts')
+    const { completionAnswer } = await import('#lib/cli/completion/answer.ts')
     process.stdout.write(await completionAnswer(shell, plugin, process.env))
     await written()
   } catch (error) {

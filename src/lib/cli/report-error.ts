@@ -1,8 +1,8 @@
+import { toSources } from '#lib/cli/process/source-map.ts'
 import { maskPasswords } from '#lib/domain/socket/mask-passwords.ts'
 import { EviError, UnwritableOutput } from '#lib/errors.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleJson } from '#lib/text/escape-controls.ts'
-import { toSources } from './process/source-map.ts'
 
 /** How an error leaves evi: one place for text, JSON and the removal of secrets. */
 export interface ErrorReport {

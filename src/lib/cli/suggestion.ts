@@ -1,5 +1,5 @@
+import type { Program } from '#lib/cli/completion/candidates.ts'
 import { EviError } from '#lib/errors.ts'
-import type { Program } from './completion/candidates.ts'
 
 /** What was typed, and what could have been. */
 export interface Typed {

@@ -1,6 +1,6 @@
+import { printMiUrl, readMiUrl } from '#lib/domain/opensips/mi-url.ts'
 import { type AddressName, noAddress } from './address-settings.ts'
 import { defaultManagement, printManagementSetting, readManagementSetting } from './management-setting.ts'
-import { printMiUrl, readMiUrl } from './opensips/mi-url.ts'
 
 interface AddressRule {
   /** What is shown where nothing is set. */

@@ -1,6 +1,6 @@
-import { addressNames } from '#lib/domain/address-settings.ts'
 import { EviError } from '#lib/errors.ts'
-import { type NumberRange, readNumber } from '#lib/text/read-number.ts'
+import { type NumberRange, readNumber } from '#lib/text/numbers/read-number.ts'
+import { addressNames } from './address-settings.ts'
 
 /** The names are the manual's (`event_rabbitmq` modparams) and evi's own `max_message` (docs/settings.md). */
 export interface Settings {

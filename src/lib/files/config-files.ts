@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { OpenedFile, OpenInclude } from '#lib/domain/opensips/config/flatten.ts'
+import type { OpenedFile, OpenInclude } from '#lib/domain/opensips/config/syntax/flatten.ts'
 import { readBytes, unreadable } from './read-input.ts'
 import { readRegularFile } from './regular-file.ts'
 

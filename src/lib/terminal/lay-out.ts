@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import { columnsOf, wrapLine } from '#lib/text/columns.ts'
+import { columnsOf, wrapLine } from '#lib/text/layout/columns.ts'
 
 interface Page {
   /** Of the terminal. */

@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk'
-import { columnsOf } from '#lib/text/columns.ts'
+import { columnsOf } from '#lib/text/layout/columns.ts'
 import { type Marks, marksFor } from './marks.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>

@@ -1,5 +1,5 @@
 import { EviError } from '#lib/errors.ts'
-import { pointAt } from './point-at.ts'
+import { pointAt } from '#lib/text/layout/point-at.ts'
 
 /** What a shell acts on where it is not quoted. */
 const operators = '|&;<>()$`'

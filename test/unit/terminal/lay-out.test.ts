@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { layOut } from '#lib/terminal/lay-out.ts'
 import { loadColours, styleFor } from '#lib/terminal/style.ts'
-import { columnsOf } from '#lib/text/columns.ts'
+import { columnsOf } from '#lib/text/layout/columns.ts'
 
 const plain = (columns: number) => ({ columns, strong: (text: string) => text })
 

@@ -1,6 +1,6 @@
 import { type Context, timingOf } from '#lib/cli/context.ts'
 import { type BenchFlags, isForSocketItself, standard } from '#lib/cli/flags/bench.ts'
-import { givenPassword } from '#lib/cli/flags/socket.ts'
+import { givenPassword } from '#lib/cli/flags/shared/socket.ts'
 import { checkSize } from '#lib/domain/event/notification.ts'
 import type { Settings } from '#lib/domain/settings.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'

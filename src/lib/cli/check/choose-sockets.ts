@@ -1,5 +1,5 @@
-import { loginFromParts, withRoute } from '#lib/cli/flags/login-parts.ts'
-import { givenPassword, givenSockets } from '#lib/cli/flags/socket.ts'
+import { loginFromParts, withRoute } from '#lib/cli/flags/shared/login-parts.ts'
+import { givenPassword, givenSockets } from '#lib/cli/flags/shared/socket.ts'
 import { connectionKeyOf, type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'

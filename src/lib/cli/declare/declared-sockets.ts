@@ -1,6 +1,6 @@
 import type { Context } from '#lib/cli/context.ts'
 import type { DeclareFlags } from '#lib/cli/flags/declare.ts'
-import { givenSockets } from '#lib/cli/flags/socket.ts'
+import { givenSockets } from '#lib/cli/flags/shared/socket.ts'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
 import { defaultUser, type Socket, scheme, wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'

@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags'
 import type { InferredFlags } from '@oclif/core/interfaces'
+import { connectionFlags, maxMessageFlag, renamedReplyTimeoutFlag } from '#lib/cli/flags/shared/common.ts'
+import { numberFlag } from '#lib/cli/flags/shared/number.ts'
+import { passwordFlags } from '#lib/cli/flags/shared/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { smallestPadded } from '#lib/services/bench/padded-notification.ts'
-import { numberFlag } from './number.ts'
-import { connectionFlags, maxMessageFlag, renamedReplyTimeoutFlag } from './shared.ts'
-import { passwordFlags } from './socket.ts'
 import { rateRange, windowRange } from './stream.ts'
 
 /** What is measured by default: OpenSIPS's usual event, and a window that fills the way to a broker. */

@@ -1,16 +1,16 @@
 import * as Flags from '@oclif/core/flags'
 import type { InferredFlags } from '@oclif/core/interfaces'
-import { checkMetricsName } from '#lib/files/metrics-file.ts'
-import { loginPartFlags } from './login-parts.ts'
 import {
   connectionFlags,
   managementFlag,
   openSipsFlag,
   quietFlag,
   renamedReplyTimeoutFlag,
-} from './shared.ts'
-import { socketFlags } from './socket.ts'
-import { watchFlag } from './watch.ts'
+} from '#lib/cli/flags/shared/common.ts'
+import { loginPartFlags } from '#lib/cli/flags/shared/login-parts.ts'
+import { socketFlags } from '#lib/cli/flags/shared/socket.ts'
+import { watchFlag } from '#lib/cli/flags/shared/watch.ts'
+import { checkMetricsName } from '#lib/files/metrics-file.ts'
 
 /** The event that `--probe` really sends. */
 export const probeEvent = 'E_EVI_PROBE'

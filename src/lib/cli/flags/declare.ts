@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 import type { InferredFlags } from '@oclif/core/interfaces'
+import { connectionFlags, quietFlag, renamedReplyTimeoutFlag } from '#lib/cli/flags/shared/common.ts'
+import { passwordFlags } from '#lib/cli/flags/shared/socket.ts'
 import { queueTypes } from '#lib/domain/routing/declaration.ts'
-import { connectionFlags, quietFlag, renamedReplyTimeoutFlag } from './shared.ts'
-import { passwordFlags } from './socket.ts'
 
 /** The flags of `evi declare`, each checked. */
 export const declareFlags = {

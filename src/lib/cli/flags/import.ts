@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import type { InferredFlags } from '@oclif/core/interfaces'
-import { openSipsFlag, quietFlag } from './shared.ts'
+import { openSipsFlag, quietFlag } from '#lib/cli/flags/shared/common.ts'
 
 /** The flags of `evi import`, each checked. */
 export const importFlags = {

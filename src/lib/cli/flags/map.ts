@@ -1,7 +1,12 @@
 import * as Flags from '@oclif/core/flags'
 import type { InferredFlags } from '@oclif/core/interfaces'
+import {
+  connectionFlags,
+  managementFlag,
+  openSipsFlag,
+  renamedReplyTimeoutFlag,
+} from '#lib/cli/flags/shared/common.ts'
 import { mapFormats } from '#lib/views/map/render-map.ts'
-import { connectionFlags, managementFlag, openSipsFlag, renamedReplyTimeoutFlag } from './shared.ts'
 
 /** The flags of `evi map`, each checked. */
 export const mapFlags = {

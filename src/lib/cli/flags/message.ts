@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags'
-import { numberFlag } from './number.ts'
+import { numberFlag } from '#lib/cli/flags/shared/number.ts'
 
 const group = { helpGroup: 'MESSAGE' }
 

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
-import { connectionFlags, replyTimeoutFlag } from './shared.ts'
-import { passwordFlags } from './socket.ts'
+import { connectionFlags, replyTimeoutFlag } from '#lib/cli/flags/shared/common.ts'
+import { passwordFlags } from '#lib/cli/flags/shared/socket.ts'
 
 /** The flags of `evi password`, each checked. */
 export const changePasswordFlags = {

@@ -1,7 +1,5 @@
 import * as Flags from '@oclif/core/flags'
 import type { InferredFlags } from '@oclif/core/interfaces'
-import { checkEventName } from '#lib/domain/event/event-name.ts'
-import { messageFlags } from './message.ts'
 import {
   connectionFlags,
   eventArgument,
@@ -9,8 +7,10 @@ import {
   maxMessageFlag,
   quietFlag,
   renamedReplyTimeoutFlag,
-} from './shared.ts'
-import { socketFlags } from './socket.ts'
+} from '#lib/cli/flags/shared/common.ts'
+import { socketFlags } from '#lib/cli/flags/shared/socket.ts'
+import { checkEventName } from '#lib/domain/event/event-name.ts'
+import { messageFlags } from './message.ts'
 import { streamFlags } from './stream.ts'
 
 const many = { multiple: true, multipleNonGreedy: true } as const

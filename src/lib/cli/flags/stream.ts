@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags'
-import { numberFlag } from './number.ts'
+import { numberFlag } from '#lib/cli/flags/shared/number.ts'
 
 /** Unconfirmed events in flight; more make nothing faster, as each that survives a garbage collection is copied. */
 export const defaultWindow = 1000

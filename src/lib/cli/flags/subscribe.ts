@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import type { InferredFlags } from '@oclif/core/interfaces'
-import { expireFlag, quietFlag } from './shared.ts'
-import { passwordFlags } from './socket.ts'
+import { expireFlag, quietFlag } from '#lib/cli/flags/shared/common.ts'
+import { passwordFlags } from '#lib/cli/flags/shared/socket.ts'
 
 const part = { helpGroup: 'SOCKET BY PARTS' }
 

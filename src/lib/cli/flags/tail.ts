@@ -1,12 +1,12 @@
 import * as Flags from '@oclif/core/flags'
 import type { InferredFlags } from '@oclif/core/interfaces'
 import type { WatchMode } from '#lib/broker/broker.ts'
+import { connectionFlags, managementFlag, replyTimeoutFlag } from '#lib/cli/flags/shared/common.ts'
+import { numberFlag } from '#lib/cli/flags/shared/number.ts'
+import { socketFlags } from '#lib/cli/flags/shared/socket.ts'
 import { readStreamOffset, type StreamOffset } from '#lib/domain/routing/stream-offset.ts'
 import { EviError } from '#lib/errors.ts'
 import { shortStringLimit, utf8Length } from '#lib/text/characters.ts'
-import { numberFlag } from './number.ts'
-import { connectionFlags, managementFlag, replyTimeoutFlag } from './shared.ts'
-import { socketFlags } from './socket.ts'
 
 /** The flags of `evi tail`, each checked. */
 export const tailFlags = {

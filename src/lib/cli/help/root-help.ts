@@ -1,4 +1,4 @@
-import { renderTable } from '#lib/text/table.ts'
+import { renderTable } from '#lib/text/layout/table.ts'
 import { commandGroups } from './command-groups.ts'
 
 /** A command or a topic. */

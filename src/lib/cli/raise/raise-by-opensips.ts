@@ -1,6 +1,6 @@
 import { timingOf } from '#lib/cli/context.ts'
 import { finderIn } from '#lib/cli/find-management.ts'
-import { givenSockets } from '#lib/cli/flags/socket.ts'
+import { givenSockets } from '#lib/cli/flags/shared/socket.ts'
 import { readNotification } from '#lib/domain/event/notification.ts'
 import { readRaiseParams } from '#lib/domain/opensips/raise-params.ts'
 import type { Subscriber } from '#lib/domain/opensips/subscriber.ts'

@@ -1,6 +1,6 @@
 import type { Context } from '#lib/cli/context.ts'
 import type { RaiseFlags } from '#lib/cli/flags/raise.ts'
-import { givenSockets } from '#lib/cli/flags/socket.ts'
+import { givenSockets } from '#lib/cli/flags/shared/socket.ts'
 import type { Settings } from '#lib/domain/settings.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { completeSockets } from '#lib/services/subscriptions/select-sockets.ts'

@@ -1,4 +1,4 @@
-import { givenPassword } from '#lib/cli/flags/socket.ts'
+import { givenPassword } from '#lib/cli/flags/shared/socket.ts'
 import type { SubscribeFlags } from '#lib/cli/flags/subscribe.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'

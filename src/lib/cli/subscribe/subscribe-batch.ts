@@ -1,6 +1,6 @@
 import type { Context } from '#lib/cli/context.ts'
 import { warnOfDoubtfulNames } from '#lib/cli/doubtful-names.ts'
-import { givenPassword } from '#lib/cli/flags/socket.ts'
+import { givenPassword } from '#lib/cli/flags/shared/socket.ts'
 import type { SubscribeFlags } from '#lib/cli/flags/subscribe.ts'
 import { EviError } from '#lib/errors.ts'
 import { readInput } from '#lib/files/read-input.ts'

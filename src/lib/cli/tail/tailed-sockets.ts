@@ -1,5 +1,5 @@
 import type { Context } from '#lib/cli/context.ts'
-import { givenSockets } from '#lib/cli/flags/socket.ts'
+import { givenSockets } from '#lib/cli/flags/shared/socket.ts'
 import type { TailFlags } from '#lib/cli/flags/tail.ts'
 import {
   completeSockets,

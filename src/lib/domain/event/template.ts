@@ -1,5 +1,5 @@
 import { EviError } from '#lib/errors.ts'
-import { pointAt } from '#lib/text/point-at.ts'
+import { pointAt } from '#lib/text/layout/point-at.ts'
 
 /** What the placeholders stand for in one event. */
 export interface TemplateValues {

@@ -1,5 +1,5 @@
 import { EviError } from '#lib/errors.ts'
-import { readDuration } from '#lib/text/time-units.ts'
+import { readDuration } from '#lib/text/numbers/time-units.ts'
 
 /** Where reading a stream starts: the offset of a message, a time, or one of its ends (`last` is its last chunk). */
 export type StreamOffset = 'first' | 'last' | 'next' | number | Date

@@ -1,5 +1,5 @@
 import { EviError } from '#lib/errors.ts'
-import { pointAt } from '#lib/text/point-at.ts'
+import { pointAt } from '#lib/text/layout/point-at.ts'
 import { scheme } from './socket.ts'
 
 const form = `Write it as ${scheme}user:password@host:port/routing_key or .../exchange?routing_key`

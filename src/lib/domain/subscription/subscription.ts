@@ -1,5 +1,5 @@
 import { identityOf, type Socket } from '#lib/domain/socket/socket.ts'
-import { type NumberRange, readNumber } from '#lib/text/read-number.ts'
+import { type NumberRange, readNumber } from '#lib/text/numbers/read-number.ts'
 
 /** An event's subscriber, as the store keeps it. */
 export interface Subscription {

@@ -1,5 +1,5 @@
 import { EviError } from '#lib/errors.ts'
-import { pointAt } from '#lib/text/point-at.ts'
+import { pointAt } from '#lib/text/layout/point-at.ts'
 
 /** A piece of an expression; `quoted` for a text in quotes, which is never a number, a network or a keyword. */
 export interface Piece {

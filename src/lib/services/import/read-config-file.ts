@@ -1,7 +1,7 @@
-import { flatten, type OpenedFile, type OpenInclude } from '#lib/domain/opensips/config/flatten.ts'
-import { fromMarkedText, toMarkedText } from '#lib/domain/opensips/config/marked-text.ts'
 import { readConfig } from '#lib/domain/opensips/config/read-config.ts'
-import { bytesAsText } from '#lib/domain/opensips/config/source.ts'
+import { flatten, type OpenedFile, type OpenInclude } from '#lib/domain/opensips/config/syntax/flatten.ts'
+import { fromMarkedText, toMarkedText } from '#lib/domain/opensips/config/syntax/marked-text.ts'
+import { bytesAsText } from '#lib/domain/opensips/config/syntax/source.ts'
 import type { Values } from '#lib/domain/opensips/config/values.ts'
 import type { Reading } from '#lib/domain/opensips/reading.ts'
 

@@ -3,8 +3,8 @@ import type { BenchReport, BenchRequest } from '#lib/services/bench/bench.ts'
 import type { Bucket, Histogram } from '#lib/services/bench/histogram.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
-import { renderTable } from '#lib/text/table.ts'
-import { count } from '#lib/text/thousands.ts'
+import { renderTable } from '#lib/text/layout/table.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
 
 /** What was asked for. */
 export type BenchLoad = Pick<BenchRequest, 'socket' | 'queue' | 'body' | 'window' | 'rate'>

@@ -1,7 +1,7 @@
 import type { CheckReport } from '#lib/services/check/check.ts'
 import { type Verdict, verdictOf } from '#lib/services/check/verdict.ts'
 import type { Style } from '#lib/terminal/style.ts'
-import { count } from '#lib/text/thousands.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
 import type { EventsOf } from './render-check.ts'
 
 const words: Readonly<Record<Verdict, string>> = {

@@ -1,6 +1,6 @@
 import { markColumn, type Status, type Style } from '#lib/terminal/style.ts'
-import { columnsOf } from '#lib/text/columns.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
+import { columnsOf } from '#lib/text/layout/columns.ts'
 
 /** A step as it is shown, on OpenSIPS's side or a broker's. */
 interface ShownStep {

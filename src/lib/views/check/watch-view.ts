@@ -2,7 +2,7 @@ import { allowDrawing } from '#lib/terminal/escape-guard.ts'
 import { layOut } from '#lib/terminal/lay-out.ts'
 import { isPlain } from '#lib/terminal/marks.ts'
 import type { Style } from '#lib/terminal/style.ts'
-import { columnsOf } from '#lib/text/columns.ts'
+import { columnsOf } from '#lib/text/layout/columns.ts'
 
 /** Where each look is shown. */
 export interface WatchView {

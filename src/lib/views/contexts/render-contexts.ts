@@ -1,8 +1,8 @@
 import type { ChosenContext } from '#lib/services/contexts/choose-context.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
+import { renderTable } from '#lib/text/layout/table.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
-import { renderTable } from '#lib/text/table.ts'
 
 export interface ContextSummary {
   readonly name: string

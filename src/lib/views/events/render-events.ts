@@ -6,7 +6,7 @@ import {
 } from '#lib/domain/event/catalogue.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
-import { renderTable } from '#lib/text/table.ts'
+import { renderTable } from '#lib/text/layout/table.ts'
 
 /** One line an event. */
 export function renderEventList(events: readonly KnownEvent[], style: Style): string {

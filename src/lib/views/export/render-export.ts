@@ -3,7 +3,7 @@ import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import type { ExportReport } from '#lib/services/export/export-subscriptions.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
-import { count } from '#lib/text/thousands.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
 
 /** What is said beside the block: what OpenSIPS cannot take, and what it does otherwise. */
 export function renderExportNotes({ exported, refused }: ExportReport, style: Style): string {

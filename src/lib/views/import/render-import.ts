@@ -2,8 +2,8 @@ import { printSocket } from '#lib/domain/socket/socket.ts'
 import type { ImportedSubscription, ImportReport } from '#lib/services/import/import-subscriptions.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
-import { renderTable } from '#lib/text/table.ts'
-import { count } from '#lib/text/thousands.ts'
+import { renderTable } from '#lib/text/layout/table.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
 import { subscriptionDocument } from '#lib/views/subscriptions/render-subscriptions.ts'
 
 /** A line for each subscription of the file, and what became of them. */

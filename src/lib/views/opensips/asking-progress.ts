@@ -1,5 +1,5 @@
 import type { AskingListener } from '#lib/services/opensips/asking.ts'
-import { count } from '#lib/text/thousands.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
 import { type Progress, startProgress } from '#lib/views/raise-stream/progress-bar.ts'
 
 /** Fewer are asked for before a person would read it. */

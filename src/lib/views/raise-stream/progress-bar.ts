@@ -1,6 +1,6 @@
 import { allowDrawing } from '#lib/terminal/escape-guard.ts'
 import { marksFor } from '#lib/terminal/marks.ts'
-import { count } from '#lib/text/thousands.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
 
 export interface Progress {
   /** Writes a line above the progress. */

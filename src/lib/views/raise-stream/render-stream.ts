@@ -4,7 +4,7 @@ import { printSocket } from '#lib/domain/socket/socket.ts'
 import type { LineFailure, ReportedLine, StreamReport } from '#lib/services/raise-stream/stream-listener.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
-import { count } from '#lib/text/thousands.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
 import { type FailedSocket, reasonOfMany } from '#lib/views/alike.ts'
 
 /** Lines that failed alike, after the first. */

@@ -10,8 +10,8 @@ import type {
 import { outliveReaders, outputSettled, say } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
-import type { Progress } from '#lib/views/raise-stream/progress-bar.ts'
 import { LineFailures } from './line-failures.ts'
+import type { Progress } from './progress-bar.ts'
 import { lineDocument, renderStreamReport, streamDocument } from './render-stream.ts'
 
 export interface StreamDisplayOptions {

@@ -5,7 +5,7 @@ import type { RaiseReport, RaiseResult } from '#lib/services/raise/raise-report.
 import type { Verification } from '#lib/services/raise/verify.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
-import { count } from '#lib/text/thousands.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
 import { type FailedSocket, many, reasonOfMany, sortOfFailure } from '#lib/views/alike.ts'
 
 export const raiseView = { json: raiseDocument, text: renderRaise }

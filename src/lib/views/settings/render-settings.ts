@@ -3,7 +3,7 @@ import { settingRules } from '#lib/domain/settings.ts'
 import type { SettingInForce } from '#lib/services/settings/settings.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
-import { renderTable } from '#lib/text/table.ts'
+import { renderTable } from '#lib/text/layout/table.ts'
 
 /** The settings as a table, with what each means. */
 export function renderSettings(settings: readonly SettingInForce[], style: Style): string {

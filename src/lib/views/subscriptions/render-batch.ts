@@ -1,6 +1,6 @@
 import type { PasswordOutcome, Subscribed } from '#lib/services/subscriptions/subscribe.ts'
 import type { Style } from '#lib/terminal/style.ts'
-import { count } from '#lib/text/thousands.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
 
 interface Passwords {
   readonly kept: number

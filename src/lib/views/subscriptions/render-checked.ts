@@ -4,7 +4,7 @@ import { decisiveStep, verdictOf } from '#lib/services/check/verdict.ts'
 import type { CheckedSubscription } from '#lib/services/subscriptions/checked-subscriptions.ts'
 import { markOf, type Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
-import { renderTable } from '#lib/text/table.ts'
+import { renderTable } from '#lib/text/layout/table.ts'
 import { renderCounts } from '#lib/views/check/check-summary.ts'
 import { describeTtl, subscriptionDocument } from './render-subscriptions.ts'
 

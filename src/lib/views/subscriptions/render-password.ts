@@ -3,8 +3,8 @@ import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import type { LoginTrial, PasswordChange } from '#lib/services/subscriptions/change-password.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
-import { renderTable } from '#lib/text/table.ts'
-import { count } from '#lib/text/thousands.ts'
+import { renderTable } from '#lib/text/layout/table.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
 
 /** The subscriptions that a password is asked for. */
 export function renderPasswordPlan(subscriptions: readonly Subscription[]): string {

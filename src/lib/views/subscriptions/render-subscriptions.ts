@@ -3,7 +3,7 @@ import { type Subscription, timeToLive } from '#lib/domain/subscription/subscrip
 import type { Subscribed } from '#lib/services/subscriptions/subscribe.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
-import { renderTable } from '#lib/text/table.ts'
+import { renderTable } from '#lib/text/layout/table.ts'
 
 /** The table of `evi list`. */
 export function renderSubscriptions(subscriptions: readonly Subscription[], now: Date, style: Style): string {

@@ -4,7 +4,7 @@ import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import type { TlsFilesReport } from '#lib/services/subscriptions/certificate-report.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
-import { renderTable } from '#lib/text/table.ts'
+import { renderTable } from '#lib/text/layout/table.ts'
 
 export interface InspectedTlsDomain {
   readonly domain: TlsDomain

@@ -1,7 +1,7 @@
 import type { EventRuns, EventRunsListener } from '#lib/services/tail/event-runs.ts'
 import type { Output } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
-import { count } from '#lib/text/thousands.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
 
 /** Milliseconds between two reports of failures, as each event may be one. */
 const interval = 1000

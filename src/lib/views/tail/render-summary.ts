@@ -1,7 +1,7 @@
 import type { SocketTally } from '#lib/services/tail/tally.ts'
-import { durationText } from '#lib/text/duration.ts'
-import { renderTable } from '#lib/text/table.ts'
-import { count } from '#lib/text/thousands.ts'
+import { renderTable } from '#lib/text/layout/table.ts'
+import { durationText } from '#lib/text/numbers/duration.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
 import type { SourceLabels } from './source-labels.ts'
 
 type Totals = Omit<SocketTally, 'socket'>

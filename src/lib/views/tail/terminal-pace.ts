@@ -1,4 +1,4 @@
-import { count } from '#lib/text/thousands.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
 
 /** Events that may come at once and are all printed: a few screens, which can be read when they have stopped. */
 const burst = 200

@@ -1,4 +1,4 @@
-import { cutLine } from '#lib/text/cut-line.ts'
+import { cutLine } from '#lib/text/layout/cut-line.ts'
 import type { MessagesRenderer } from './render-message.ts'
 
 export interface TerminalLook {

@@ -1,7 +1,7 @@
 import type { UnwatchedSocket } from '#lib/services/tail/tail-request.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
-import { count } from '#lib/text/thousands.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
 import { many } from '#lib/views/alike.ts'
 
 /** Why sockets are not watched: a line each, but one for all of the many that fail alike; then each hint once. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { reportError } from '#lib/cli/report-error.ts'
 import { EviError } from '#lib/errors.ts'
 import { visibleBlock, visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
-import { renderTable } from '#lib/text/table.ts'
+import { renderTable } from '#lib/text/layout/table.ts'
 
 describe('what a terminal would act on', () => {
   const points = [...Array(0xa0).keys(), 0xad, 0x200b, 0x200e, 0x2028, 0x2029, 0x202e, 0x2066, 0xfeff, 0xd800]

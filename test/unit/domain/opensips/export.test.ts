@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { flatten } from '#lib/domain/opensips/config/flatten.ts'
 import { readConfig } from '#lib/domain/opensips/config/read-config.ts'
+import { flatten } from '#lib/domain/opensips/config/syntax/flatten.ts'
 import type { Reading } from '#lib/domain/opensips/reading.ts'
 import { readVersion } from '#lib/domain/opensips/version.ts'
 import { quoteForRoute } from '#lib/domain/opensips/write-socket.ts'

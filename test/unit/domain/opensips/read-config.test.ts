@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { flatten } from '#lib/domain/opensips/config/flatten.ts'
 import { readConfig } from '#lib/domain/opensips/config/read-config.ts'
+import { flatten } from '#lib/domain/opensips/config/syntax/flatten.ts'
 import type { Reading } from '#lib/domain/opensips/reading.ts'
 import { EviError } from '#lib/errors.ts'
 import { cases } from '../../../helpers/cases.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { flatten } from '#lib/domain/opensips/config/flatten.ts'
 import { readConfig } from '#lib/domain/opensips/config/read-config.ts'
+import { flatten } from '#lib/domain/opensips/config/syntax/flatten.ts'
 import { EviError } from '#lib/errors.ts'
 
 /** Each line was given to OpenSIPS 3.1.17, 3.4.18, 3.6.8 and 4.0.1 (`opensips -C`), which agreed. */

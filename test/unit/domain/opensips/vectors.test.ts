@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { flatten, type OpenInclude } from '#lib/domain/opensips/config/flatten.ts'
 import { readConfig } from '#lib/domain/opensips/config/read-config.ts'
+import { flatten, type OpenInclude } from '#lib/domain/opensips/config/syntax/flatten.ts'
 import type { FoundSubscription, Reading } from '#lib/domain/opensips/reading.ts'
 import { readSocketText } from '#lib/domain/opensips/socket-text.ts'
 

@@ -1,6 +1,6 @@
+import { canonicalName } from '#lib/domain/opensips/config/syntax/variables.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Values } from './values.ts'
-import { canonicalName } from './variables.ts'
 
 /** Kinds of variables that a name alone may mean. */
 const kinds = ['var', 'avp', 'env', 'shv']

@@ -1,9 +1,9 @@
 import { checkEventName } from '#lib/domain/event/event-name.ts'
+import { unicodeOf } from '#lib/domain/opensips/config/syntax/source.ts'
 import { canRegister } from '#lib/domain/opensips/registered-event.ts'
 import { maskPasswords } from '#lib/domain/socket/mask-passwords.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Warn } from './read-parameters.ts'
-import { unicodeOf } from './source.ts'
 import type { Made } from './startup.ts'
 import type { Known, Values } from './values.ts'
 

@@ -1,9 +1,9 @@
+import { unicodeOf } from '#lib/domain/opensips/config/syntax/source.ts'
+import type { Config, ModuleParameter } from '#lib/domain/opensips/config/syntax/statement.ts'
 import type { WarningCode } from '#lib/domain/opensips/reading.ts'
 import { isInRange, type SettingName, type Settings, settingRules } from '#lib/domain/settings.ts'
 import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import { shortStringLimit, utf8Length } from '#lib/text/characters.ts'
-import { unicodeOf } from './source.ts'
-import type { Config, ModuleParameter } from './statement.ts'
 
 export type Warn = (at: number, code: WarningCode, message: string) => void
 

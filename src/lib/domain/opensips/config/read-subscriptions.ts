@@ -1,3 +1,5 @@
+import { unicodeOf } from '#lib/domain/opensips/config/syntax/source.ts'
+import type { Config } from '#lib/domain/opensips/config/syntax/statement.ts'
 import type { FoundSubscription } from '#lib/domain/opensips/reading.ts'
 import { readSocketText } from '#lib/domain/opensips/socket-text.ts'
 import { maskPasswords } from '#lib/domain/socket/mask-passwords.ts'
@@ -5,9 +7,7 @@ import { identityOf, type Socket } from '#lib/domain/socket/socket.ts'
 import { noteMessage } from './notes.ts'
 import { ArgumentReader } from './read-arguments.ts'
 import type { ReadParameters, Warn } from './read-parameters.ts'
-import { unicodeOf } from './source.ts'
 import type { Made, OrderedMade } from './startup.ts'
-import type { Config } from './statement.ts'
 import type { Values } from './values.ts'
 
 export interface SubscriptionContext {

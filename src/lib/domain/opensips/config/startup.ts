@@ -1,7 +1,12 @@
+import type {
+  Config,
+  Route,
+  Statement,
+  SubscribeStatement,
+} from '#lib/domain/opensips/config/syntax/statement.ts'
+import { baseOf, canonicalName } from '#lib/domain/opensips/config/syntax/variables.ts'
 import { canRegister } from '#lib/domain/opensips/registered-event.ts'
-import type { Config, Route, Statement, SubscribeStatement } from './statement.ts'
 import { type Resolved, resolve, resolveSum, type Values } from './values.ts'
-import { baseOf, canonicalName } from './variables.ts'
 
 /** Why it is not certain that a subscription is made at startup; undefined where it is. */
 type Doubt = 'condition' | 'other-route' | 'no-route'

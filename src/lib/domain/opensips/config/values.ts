@@ -1,6 +1,6 @@
-import type { Token } from './lexer.ts'
-import { readInteger } from './module-value.ts'
-import { canonicalName, splitVariables } from './variables.ts'
+import type { Token } from '#lib/domain/opensips/config/syntax/lexer.ts'
+import { readInteger } from '#lib/domain/opensips/config/syntax/module-value.ts'
+import { canonicalName, splitVariables } from '#lib/domain/opensips/config/syntax/variables.ts'
 
 /** What is known of variables at a point of a route: their values by their names, with the `$`. */
 export type Values = ReadonlyMap<string, string>

@@ -19,6 +19,7 @@ const naming: ReadonlyMap<string, 'never' | 'optional' | 'always' | 'timed'> = n
   ['event_route', 'always'],
 ])
 
+/** Whether a word begins a route. */
 export function isRouteKind(word: string): boolean {
   return naming.has(word)
 }

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
-import { type NumberRange, readNumber } from '#lib/text/read-number.ts'
-import { isTime } from '#lib/text/time-units.ts'
+import { type NumberRange, readNumber } from '#lib/text/numbers/read-number.ts'
+import { isTime } from '#lib/text/numbers/time-units.ts'
 
 interface FlagOptions {
   readonly aliases?: string[]

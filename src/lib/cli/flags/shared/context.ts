@@ -1,5 +1,5 @@
 import { checkContextName } from '#lib/domain/context/context.ts'
-import { textArgument } from './shared.ts'
+import { textArgument } from './common.ts'
 
 /** A context's name, checked. */
 export const contextArgument = (description: string) =>

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { columnsOf } from '#lib/text/columns.ts'
-import { cutLine } from '#lib/text/cut-line.ts'
-import { cases } from '../../helpers/cases.ts'
+import { columnsOf } from '#lib/text/layout/columns.ts'
+import { cutLine } from '#lib/text/layout/cut-line.ts'
+import { cases } from '../../../helpers/cases.ts'
 
 test.each([
   ['abcde', 5, 'abcde'],

@@ -1,4 +1,4 @@
-import { isUnprintable } from './characters.ts'
+import { isUnprintable } from '#lib/text/characters.ts'
 
 /** A text on one line, with a caret under the place that is meant. @param at index into the text, its length for its end */
 export function pointAt(text: string, at: number): string {

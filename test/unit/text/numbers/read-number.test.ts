@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readNumber } from '#lib/text/read-number.ts'
+import { readNumber } from '#lib/text/numbers/read-number.ts'
 
 const seconds = { min: 0.001, max: 1_000_000_000, unit: 'seconds' }
 const count = { min: 1, max: 1000, integer: true }
