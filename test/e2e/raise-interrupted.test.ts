@@ -7,6 +7,7 @@ import {
   readFileSync,
   readSync,
   rmSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { brokerAddress, Client } from '../helpers/client.ts'
 import { Evi } from '../helpers/evi.ts'
+import { serve } from '../helpers/local-server.ts'
 
 let evi: Evi
 let client: Client
@@ -129,3 +131,24 @@ test.each([
   },
   120_000,
 )
+
+test('raise - that is interrupted while its brokers do not answer keeps the lines in their order', async () => {
+  let connections = 0
+  const servers = await Promise.all([1, 2].map(() => serve(() => void connections++)))
+  try {
+    for (const [index, { port }] of servers.entries())
+      await evi.run(['subscribe', `E_${index}`, `rabbitmq:127.0.0.1:${port}/q`])
+    const numbers = Array.from({ length: 2000 }, (_, number) => number)
+    const lines = numbers.map((n) => `{"jsonrpc":"2.0","method":"E_${n % 2}","params":{"n":${n}}}\n`).join('')
+    const [input, failed] = ['input', 'failed'].map((name) => join(evi.configDirectory, name))
+    writeFileSync(input as string, lines)
+    const raise = evi.startShell(
+      `exec ${evi.command} raise - --sync --window 100 --failed ${failed} < ${input}`,
+    )
+    await expect.poll(() => connections).toBe(2)
+    await raise.kill('SIGINT')
+    expect(readFileSync(failed as string, 'utf8')).toBe(lines)
+  } finally {
+    for (const server of servers) await server.close()
+  }
+})

@@ -98,15 +98,24 @@ export class ConnectionPublisher<M extends Message> {
     while (!this.#window.isEmpty || this.#fanOut) await (this.#fanOut ? this.room() : this.#window.room())
   }
 
+  /** Settles as interrupted what is not in flight. */
+  dropUnsent(): void {
+    this.#rejections.interrupt()
+    this.#interrupt(this.#waiting.splice(0))
+    this.#dropFanOut()
+  }
+
   /** Settles all that is open as interrupted. */
   interrupt(): void {
     const { publisher } = this.#state.is === 'open' ? this.#state : {}
-    const open = [...(publisher?.close() ?? []), ...this.#waiting.splice(0)]
     this.#state = { is: 'idle' }
+    this.#interrupt(publisher?.close() ?? [])
+    this.dropUnsent()
+  }
+
+  #interrupt(open: readonly OpenMessage<M>[]): void {
     for (const { message, socket, mayHaveArrived } of open)
       this.#settle(message, socket, mayHaveArrived ? interruptedInFlight : interrupted)
-    this.#rejections.interrupt()
-    this.#dropFanOut()
   }
 
   #takeOver(): void {

@@ -50,6 +50,11 @@ export class PublisherPool<M extends Message> {
     for (const publisher of this.#publishers.values()) publisher.flush()
   }
 
+  /** Fails what is not in flight, so that it is known before what is offered after an interruption. */
+  dropUnsent(): void {
+    for (const publisher of this.#publishers.values()) publisher.dropUnsent()
+  }
+
   /**
    * Waits until all messages are settled, after an interruption no longer than a reply may take; what is open then fails.
    * Closes the connections in order.

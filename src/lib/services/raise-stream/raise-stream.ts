@@ -10,7 +10,13 @@ import { EviError } from '#lib/errors.ts'
 import { type ErrorCode, exitCodeOfAll, exitCodes } from '#lib/exit-codes.ts'
 import type { Pace } from './pace.ts'
 import { PublisherPool, type PublisherPoolOptions } from './publisher-pool.ts'
-import type { LineFailure, StreamCounts, StreamListener, StreamReport } from './stream-listener.ts'
+import type {
+  LineFailure,
+  ReportedLine,
+  StreamCounts,
+  StreamListener,
+  StreamReport,
+} from './stream-listener.ts'
 import { interrupted } from './transient.ts'
 
 export interface StreamRequest
@@ -57,6 +63,8 @@ class Stream {
   /** Why no more lines are sent; read for each line, for which a combined signal would search its sources. */
   #stopped: Omit<LineFailure, 'socket'> | undefined
   #end: 'none' | 'input' = 'none'
+  /** Lines that failed in this turn, which are reported in the order of the input. */
+  #failed: ReportedLine[] = []
 
   constructor(request: StreamRequest, broker: Broker) {
     this.#request = request
@@ -74,6 +82,7 @@ class Stream {
     listener.started(this.#counts)
     signal.addEventListener('abort', () => {
       this.#stopped ??= { failure: interrupted }
+      this.#publishers.dropUnsent()
     })
     try {
       while (this.#end === 'none') {
@@ -179,7 +188,13 @@ class Stream {
     if (results.some(({ failure }) => failure.code === 'unroutable')) counts.returned++
     if (results.some(({ failure, fault }) => !fault && statusOf(failure) === 'rejected')) counts.rejected++
     if (results.some(({ failure }) => failure.mayHaveArrived)) counts.unknown++
-    this.#request.listener.failed({ ...line, event, results })
+    if (this.#failed.push({ ...line, event, results }) === 1) queueMicrotask(() => this.#reportFailed())
+  }
+
+  #reportFailed(): void {
+    const failed = this.#failed.sort((one, other) => one.number - other.number)
+    this.#failed = []
+    for (const line of failed) this.#request.listener.failed(line)
   }
 
   #exit(): number {

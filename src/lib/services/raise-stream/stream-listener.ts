@@ -6,7 +6,7 @@ import type { ConnectionListener } from './shared-connection.ts'
 export interface StreamListener extends ConnectionListener {
   /** The counts, which go on changing until the end. */
   started(counts: Readonly<StreamCounts>): void
-  /** A line failed for at least one subscriber; not in the order of the lines. */
+  /** A line failed for at least one subscriber; in the order of the lines, but for those whose answer comes late. */
   failed(line: ReportedLine): void
   /** A line was sent, and the broker's answer leaves open whether a queue gets it. */
   uncertain(line: ReportedLine): void
