@@ -423,12 +423,13 @@ describe('how a stream ends', () => {
 
   test('a full disk under --failed ends it, and says so', async () => {
     const queue = await subscribed('E_X')
-    const { code, stderr } = await evi.run(['raise', '-', '--failed', '/dev/full'], {
-      input: lines(one, 'bad', ...numbered('E_X', 3)),
-    })
+    const stream = evi.start(['raise', '-', '--failed', '/dev/full'], { open: true })
+    stream.write(lines(one))
+    await expect.poll(() => bodies(queue)).toHaveLength(1)
+    stream.write(lines('bad', ...numbered('E_X', 3)))
+    const { code, stderr } = await stream.ended
     expect({ code, stderr }).toEqual({ code: 74, stderr: expect.stringMatching(/\/dev\/full.*ENOSPC/) })
     expect(stderr).toMatch(/line 2: /)
-    expect((await bodies(queue)).length).toBeGreaterThan(0)
   })
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
