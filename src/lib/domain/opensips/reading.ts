@@ -46,6 +46,7 @@ export type WarningCode =
   | 'open-comment'
   | 'persistent-lost'
   | 'refused-event'
+  | 'refused-expiry'
   | 'refused-socket'
   | 'rest-of-include-line'
   | 'setting'

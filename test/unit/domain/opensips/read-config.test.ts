@@ -72,6 +72,25 @@ describe('what runs at startup', () => {
       startup('if (!subscribe_event("E_X", "rabbitmq:h")) { exit; }', to('b')),
       ['(b)'],
     ],
+    [
+      'in the arms for the outcome of a subscription that OpenSIPS takes',
+      startup(
+        `if (subscribe_event("E_X", "rabbitmq:h/a")) { ${to('b')} } else { ${to('c')} exit; }`,
+        `if (!(subscribe_event("E_X", "rabbitmq:h/d"))) { exit; } else ${to('e')}`,
+        to('f'),
+      ),
+      ['a', 'b', '(c)', 'd', 'e', 'f'],
+    ],
+    [
+      'in the arm for a subscription that OpenSIPS refuses',
+      startup(`if (subscribe_event("E_X", "rabbitmq:h")) { ${to('b')} }`),
+      ['(b)'],
+    ],
+    [
+      'behind a condition on a subscription whose expiry is not known',
+      startup('if (!subscribe_event("E_X", "rabbitmq:h/a", $var(x))) exit;', to('b')),
+      ['(a)', '(b)'],
+    ],
     ['in a called route', `route[r] { ${to('a')} }\n${startup('route(r);', to('b'))}`, ['a', 'b']],
     [
       'in a route that a called route calls',
@@ -134,6 +153,41 @@ describe('what runs at startup', () => {
     ['where it is loaded by its path', `loadmodule "/x/event_rabbitmq.so"\n${startup(to('a'))}`, ['a']],
   ])('%s: the subscription is certain or not', ([, text, keys]) => {
     expect(keysOf(text)).toEqual(keys)
+  })
+
+  test('an expiry is an integer: a text is refused, and what is not known is not certain', () => {
+    const text = startup(
+      '$var(n) = 30; $var(s) = "30"; $var(m) = $var(n);',
+      ...['$var(n)', '$var(m)', '0x10', '-5', 'yes', '$var(s)', '$var(x)'].map(
+        (expire, index) => `subscribe_event("E_X", "rabbitmq:h/${index}", ${expire});`,
+      ),
+    )
+    expect(keysOf(text)).toEqual(['0', '1', '2', '3', '4', '(6)'])
+    expect(read(text).unread).toBe(1)
+    expect(codesOf(text)).toContain('8 refused-expiry')
+    expect(codesOf(text)).toContain('9 variable')
+    const given = read(text, {}, { '$var(x)': '30' })
+    expect(given.subscriptions.at(-1)).toMatchObject({ socket: { routingKey: '6' }, when: 'startup' })
+  })
+
+  test('OpenSIPS does not look for variables in a string that is assigned', () => {
+    const text = startup('$var(s) = "rabbitmq:h/a$$b$var(c)";', 'subscribe_event("E_X", $var(s));')
+    expect(keysOf(text)).toEqual(['a$$b$var(c)'])
+  })
+
+  test.for([
+    ['route(nosuch)', /main\.cfg:5: there is no route\[nosuch\]/],
+    [
+      `subscribe_event("${'E'.repeat(65)}", "rabbitmq:h/a")`,
+      /main\.cfg:5: the name of an event has 64 bytes/,
+    ],
+  ] as const)('OpenSIPS does not start with %s, wherever it stands', ([statement, message]) => {
+    const text = `loadmodule "event_rabbitmq.so"\n${startup('exit;')}route { ${statement}; }`
+    expect(() => read(text)).toThrow(message)
+  })
+
+  test('a part of a configuration may call routes of others', () => {
+    expect(keysOf(startup(to('a'), 'route(elsewhere);'))).toEqual(['a'])
   })
 
   test('a comment without an end hides what stands behind it, and is warned about', () => {

@@ -3,7 +3,7 @@ import { readConfig } from '#lib/domain/opensips/config/read-config.ts'
 import { flatten } from '#lib/domain/opensips/config/syntax/flatten.ts'
 import { EviError } from '#lib/errors.ts'
 
-/** Each line was given to OpenSIPS 3.1.17, 3.4.18, 3.6.8 and 4.0.1 (`opensips -C`), which agreed. */
+/** Each line was given to OpenSIPS 3.1.17, 3.4.18, 3.6.8 and 4.0.1 (`opensips -C`), which agreed; that a return has several values is new in 3.6. */
 
 /** Whether the text is read, or refused with its place. */
 function isRead(text: string): boolean {

@@ -1,11 +1,14 @@
 import { checkEventName } from '#lib/domain/event/event-name.ts'
-import { unicodeOf } from '#lib/domain/opensips/config/syntax/source.ts'
+import { ConfigFault, unicodeOf } from '#lib/domain/opensips/config/syntax/source.ts'
 import { canRegister } from '#lib/domain/opensips/registered-event.ts'
 import { maskPasswords } from '#lib/domain/socket/mask-passwords.ts'
 import { EviError } from '#lib/errors.ts'
+import type { Made } from './made-subscriptions.ts'
 import type { Warn } from './read-parameters.ts'
-import type { Made } from './startup.ts'
 import type { Known, Values } from './values.ts'
+
+/** In OpenSIPS, which does not start with a longer one. */
+const longestEvent = 64
 
 /** Reads the arguments of `subscribe_event`, with a warning where a variable stands in them or evi cannot take them. */
 export class ArgumentReader {
@@ -35,6 +38,9 @@ export class ArgumentReader {
       this.#warn(at, 'variable', `The event is ${statement.event.value}: ${unregistered}. Not taken.`)
       return undefined
     }
+    // Counted by its bytes, each of which is a character here.
+    if (event.value.length > longestEvent)
+      throw new ConfigFault(at, `the name of an event has ${longestEvent} bytes at most`)
     const name = unicodeOf(event.value)
     try {
       if (name === undefined)
@@ -43,7 +49,7 @@ export class ArgumentReader {
         this.#warn(
           at,
           'refused-event',
-          'There is a "$" in the name of the event: OpenSIPS registers no such event, and the subscription fails in silence; 4.0 crashes. Not taken.',
+          'There is a "$" in the name of the event: OpenSIPS registers no such event, and the subscription fails in silence; 4.0 may crash. Not taken.',
         )
       else return checkEventName(name)
     } catch (error) {

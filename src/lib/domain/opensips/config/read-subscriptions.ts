@@ -4,10 +4,11 @@ import type { FoundSubscription } from '#lib/domain/opensips/reading.ts'
 import { readSocketText } from '#lib/domain/opensips/socket-text.ts'
 import { maskPasswords } from '#lib/domain/socket/mask-passwords.ts'
 import { identityOf, type Socket } from '#lib/domain/socket/socket.ts'
+import { doubtWarning } from './doubt-warning.ts'
 import { noteMessage } from './notes.ts'
 import { ArgumentReader } from './read-arguments.ts'
 import type { ReadParameters, Warn } from './read-parameters.ts'
-import type { Made, OrderedMade } from './startup.ts'
+import type { OrderedMade } from './startup.ts'
 import type { Values } from './values.ts'
 
 export interface SubscriptionContext {
@@ -60,6 +61,15 @@ export class SubscriptionReader {
     const mayBeRabbitmq = text === undefined || /^rabbitmq:/i.test(text)
     if (event === undefined || text === undefined) {
       if (mayBeRabbitmq) this.unread++
+      return
+    }
+    if (made.isExpiryText) {
+      if (mayBeRabbitmq) this.unread++
+      this.#warn(
+        at,
+        'refused-expiry',
+        'The expiry is a text: OpenSIPS makes no such subscription. Not taken.',
+      )
       return
     }
     const expire = this.#arguments.expire(made)
@@ -119,7 +129,10 @@ export class SubscriptionReader {
     for (const note of notes) this.#warn(at, note, noteMessage(note, socket))
     this.#warnOfTls(at, socket)
     const isLoaded = this.#isLoaded(at)
-    if (made.doubt) this.#warnOfDoubt(made, made.doubt)
+    if (made.doubt) {
+      const { code, message } = doubtWarning(made, made.doubt)
+      this.#warn(at, code, message)
+    }
     this.#add({
       at,
       event,
@@ -148,23 +161,6 @@ export class SubscriptionReader {
       'duplicate',
       `The same subscription to ${subscription.event} is made elsewhere, too: OpenSIPS keeps the password and parameters of the first.`,
     )
-  }
-
-  #warnOfDoubt({ statement, route }: Made, doubt: NonNullable<Made['doubt']>): void {
-    const take = 'To take it all the same: --all-routes'
-    if (doubt === 'condition')
-      this.#warn(
-        statement.at,
-        'condition',
-        `It depends on a condition or an exit whether OpenSIPS makes it at startup. ${take}`,
-      )
-    else if (doubt === 'no-route')
-      this.#warn(
-        statement.at,
-        'not-in-a-route',
-        `It stands outside of any route, as in a file to be included. ${take}`,
-      )
-    else this.#warn(statement.at, 'not-at-startup', `${route.name} is not run at startup. ${take}`)
   }
 
   #warnOfTls(at: number, { tlsDomain }: Socket): void {

@@ -1,3 +1,4 @@
+import type { Token } from '#lib/domain/opensips/config/syntax/lexer.ts'
 import type {
   Config,
   Route,
@@ -6,20 +7,8 @@ import type {
 } from '#lib/domain/opensips/config/syntax/statement.ts'
 import { baseOf, canonicalName } from '#lib/domain/opensips/config/syntax/variables.ts'
 import { canRegister } from '#lib/domain/opensips/registered-event.ts'
-import { type Resolved, resolve, resolveSum, type Values } from './values.ts'
-
-/** Why it is not certain that a subscription is made at startup; undefined where it is. */
-type Doubt = 'condition' | 'other-route' | 'no-route'
-
-/** A subscription as it is made in one run of its statement. */
-export interface Made {
-  readonly statement: SubscribeStatement
-  readonly route: Route
-  readonly event: Resolved
-  readonly socket: Resolved
-  readonly expire: Resolved | undefined
-  readonly doubt: Doubt | undefined
-}
+import { type Doubt, type Made, MadeSubscriptions } from './made-subscriptions.ts'
+import { isInteger, type Resolved, resolve, resolveSum, type Values } from './values.ts'
 
 /** With its place in the order in which OpenSIPS makes them. */
 export type OrderedMade = Made & { readonly order: number }
@@ -64,10 +53,10 @@ interface Flow {
 class Walk {
   readonly #routes: ReadonlyMap<string, Route>
   readonly #options: StartupOptions
-  /** By the places of the statements. Most are run once; the others by what each is once its variables have their values. */
-  readonly #made = new Map<number, Made | Map<string, Made>>()
+  readonly #made = new MadeSubscriptions()
   readonly #stack: Route[] = []
-  #values: Map<string, string>
+  readonly #ran = new Set<Route>()
+  #values: Map<string, string | number>
   #steps = 0
 
   constructor(routes: readonly Route[], options: StartupOptions) {
@@ -77,7 +66,7 @@ class Walk {
   }
 
   made(): readonly Made[] {
-    return [...this.#made.values()].flatMap((made) => (made instanceof Map ? [...made.values()] : made))
+    return this.#made.all()
   }
 
   run(route: Route): void {
@@ -86,16 +75,16 @@ class Walk {
 
   /** One that no route of the startup comes to. */
   addUnseen(route: Route, statement: SubscribeStatement): void {
-    if (this.#made.has(statement.at)) return
+    if (this.#made.has(statement)) return
     this.#values = new Map(this.#options.defined)
-    const doubt =
-      route.name === '' ? 'no-route' : route.name === 'startup_route' ? 'condition' : 'other-route'
+    const doubt = route.name === '' ? 'no-route' : this.#ran.has(route) ? 'condition' : 'other-route'
     this.#add(route, statement, doubt)
   }
 
   /** @returns whether the script may end in it, or does */
   #run(route: Route, isCertain: boolean): Flow {
     this.#stack.push(route)
+    this.#ran.add(route)
     const flow = this.#follow(route.statements, route, isCertain)
     this.#stack.pop()
     return {
@@ -138,7 +127,7 @@ class Walk {
       case 'call':
         return this.#call(statement.route, isCertain)
       case 'branch':
-        return this.#branch(statement, route)
+        return this.#branch(statement, route, isCertain)
     }
   }
 
@@ -151,7 +140,11 @@ class Walk {
     return { ends: false, mayEndRoute: false, mayEndScript: true }
   }
 
-  #branch({ arms, unless, loop }: Statement & { kind: 'branch' }, route: Route): Flow {
+  #branch({ arms, outcome, loop }: Statement & { kind: 'branch' }, route: Route, isCertain: boolean): Flow {
+    if (outcome && this.#isMade(outcome.of)) {
+      const arm = arms[outcome.isFailure ? 1 : 0]
+      return arm === undefined ? goesOn : this.#follow(arm, route, isCertain)
+    }
     if (loop) this.#forgetAll()
     const before = this.#values
     const changed = new Set<string>()
@@ -164,19 +157,25 @@ class Walk {
       for (const name of before.keys()) if (this.#values.get(name) !== before.get(name)) changed.add(name)
     }
     this.#values = before
-    if (unless && this.#isMade(unless)) return goesOn
     for (const name of changed) this.#values.delete(name)
     return flow
   }
 
-  /** Whether OpenSIPS takes the subscription, so that what stands there for its failure is not run. */
-  #isMade({ event, socket }: SubscribeStatement): boolean {
+  /** Whether OpenSIPS takes the subscription for sure. */
+  #isMade({ event, socket, expire }: SubscribeStatement): boolean {
     const resolved = resolve(socket, this.#values)
     const isRegistered = event.kind === 'string' && canRegister(event.value)
-    return isRegistered && 'value' in resolved && this.#options.accepts(resolved.value)
+    const isAccepted = 'value' in resolved && this.#options.accepts(resolved.value)
+    return isRegistered && isAccepted && this.#isExpiry(expire) === true
   }
 
-  #assign(written: string, value: string | undefined): void {
+  /** Whether OpenSIPS takes it for an expiry, an integer; undefined where a variable is not known. */
+  #isExpiry(expire: Token | undefined): boolean | undefined {
+    if (expire === undefined || this.#options.defined.has(expire.value)) return true
+    return isInteger(expire, this.#values)
+  }
+
+  #assign(written: string, value: string | number | undefined): void {
     const variable = baseOf(written)
     if (this.#options.defined.has(variable)) return
     // Of several values by an index it is not known which one is read.
@@ -193,22 +192,18 @@ class Walk {
       resolve(token, this.#values),
     ) as [Resolved, Resolved]
     const expire = statement.expire && resolve(statement.expire, this.#values)
-    const made = { statement, route, event, socket, expire, doubt }
-    const before = this.#made.get(statement.at)
-    if (before === undefined) {
-      this.#made.set(statement.at, made)
-      return
+    const isExpiry = this.#isExpiry(statement.expire)
+    const made: Made = {
+      statement,
+      route,
+      event,
+      socket,
+      expire,
+      isExpiryText: isExpiry === false,
+      doubt: doubt ?? (isExpiry === undefined ? 'expiry' : undefined),
     }
-    const runs = before instanceof Map ? before : new Map([[outcomeOf(before), before]])
-    this.#made.set(statement.at, runs)
-    const same = runs.get(outcomeOf(made))
-    if (!same || same.doubt) runs.set(outcomeOf(made), made)
+    this.#made.add(made)
   }
-}
-
-/** What is the same for runs with the same values. */
-function outcomeOf({ event, socket, expire }: Made): string {
-  return JSON.stringify([event, socket, expire])
 }
 
 const goesOn: Flow = { ends: false, mayEndRoute: false, mayEndScript: false }

@@ -2,8 +2,8 @@ import type { Token } from '#lib/domain/opensips/config/syntax/lexer.ts'
 import { readInteger } from '#lib/domain/opensips/config/syntax/module-value.ts'
 import { canonicalName, splitVariables } from '#lib/domain/opensips/config/syntax/variables.ts'
 
-/** What is known of variables at a point of a route: their values by their names, with the `$`. */
-export type Values = ReadonlyMap<string, string>
+/** What is known of variables at a point of a route: their values, texts or integers, by their names with the `$`. */
+export type Values = ReadonlyMap<string, string | number>
 
 /** The value of an argument, or the variables that are not known. */
 export type Resolved = Known | { readonly unknown: readonly string[] }
@@ -34,16 +34,19 @@ export function resolve(token: Token, values: Values): Resolved {
   return unknown.length > 0 ? { unknown } : { value, variables }
 }
 
-/** What an assignment gives; undefined where it is not known. */
-export function resolveSum(parts: readonly Token[] | undefined, values: Values): string | undefined {
-  // Numbers are added up, and what a "$$" in an assigned string gives was not seen.
-  if (parts?.length !== 1 && parts?.some(({ kind }) => kind === 'number')) return undefined
-  if (!parts || parts.some(({ kind, value }) => kind === 'string' && value.includes('$'))) return undefined
-  let sum = ''
-  for (const part of parts) {
-    const resolved = resolve(part, values)
-    if ('unknown' in resolved) return undefined
-    sum += resolved.value
-  }
-  return sum
+/** Whether OpenSIPS takes the argument for an integer; undefined where a variable is not known. */
+export function isInteger(token: Token, values: Values): boolean | undefined {
+  if (token.kind === 'number') return true
+  const value = values.get(canonicalName(token.value))
+  return value === undefined ? undefined : typeof value === 'number'
+}
+
+/** What an assignment gives; undefined where it is not known. Variables in its strings are none to OpenSIPS. */
+export function resolveSum(parts: readonly Token[] | undefined, values: Values): string | number | undefined {
+  const known = parts?.map(({ kind, value }) =>
+    kind === 'variable' ? values.get(canonicalName(value)) : kind === 'number' ? Number(value) : value,
+  )
+  if (known?.length === 1) return known[0]
+  // What a sum with numbers gives depends on their order.
+  return known?.every((one) => typeof one === 'string') ? known.join('') : undefined
 }

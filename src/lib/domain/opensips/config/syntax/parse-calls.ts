@@ -45,7 +45,7 @@ const parseAsync: Special = (_name, reader, into) => {
 
 const specials: ReadonlyMap<string, Special> = new Map<string, Special>([
   ['subscribe_event', (name, reader, into) => into.push(parseSubscribe(name, reader))],
-  ['route', (_name, reader, into) => into.push(parseRouteCall(reader))],
+  ['route', (name, reader, into) => into.push(parseRouteCall(name, reader))],
   ['xlog', parseLog],
   ['xdbg', parseLog],
   ['exit', parseEnd],
@@ -64,11 +64,11 @@ function parseReturn(reader: TokenReader): Statement {
   return { kind: 'end', of: value === 0 ? 'script' : 'route' }
 }
 
-function parseRouteCall(reader: TokenReader): Statement {
+function parseRouteCall({ at }: Token, reader: TokenReader): Statement {
   reader.expectSign('(')
   const name = reader.next.kind === 'variable' ? reader.take().value : parseRouteName(reader)
   parseValues(reader)
-  return { kind: 'call', route: name.includes('$') ? undefined : name }
+  return { kind: 'call', at, route: name.includes('$') ? undefined : name }
 }
 
 /** Further values, of which none is left out, to the ")". */

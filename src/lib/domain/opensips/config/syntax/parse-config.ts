@@ -2,7 +2,7 @@ import { Lexer, type Token } from './lexer.ts'
 import { readModuleValue } from './module-value.ts'
 import { isRouteKind, parseLoose, parseRoute } from './parse-route.ts'
 import { ConfigFault, type Source } from './source.ts'
-import type { Config, ModuleParameter, Route } from './statement.ts'
+import type { Config, ModuleParameter, Route, Statement } from './statement.ts'
 import { TokenReader } from './token-reader.ts'
 
 /**
@@ -53,7 +53,18 @@ function parseAll(reader: TokenReader): Omit<Config, 'openComment'> {
     known = true
   }
   if (!known && first < reader.next.at) throw new ConfigFault(first, 'this is no opensips.cfg')
+  // A file without any module is a part of a configuration.
+  if (modules.size > 0) for (const { statements } of routes) refuseUnknownRoutes(statements, names)
   return { routes, parameters, modules }
+}
+
+function refuseUnknownRoutes(statements: readonly Statement[], names: ReadonlySet<string>): void {
+  for (const statement of statements) {
+    if (statement.kind === 'branch') for (const arm of statement.arms) refuseUnknownRoutes(arm, names)
+    if (statement.kind !== 'call' || statement.route === undefined) continue
+    const name = `route[${statement.route}]`
+    if (!names.has(name)) throw new ConfigFault(statement.at, `there is no ${name}`)
+  }
 }
 
 /** Passes over a setting of OpenSIPS's own, or a token of one; false where it looks like neither. */

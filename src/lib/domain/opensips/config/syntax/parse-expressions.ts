@@ -2,7 +2,7 @@ import type { Token } from './lexer.ts'
 import { readNumber } from './module-value.ts'
 import { parseCall, takeNull } from './parse-calls.ts'
 import { ConfigFault } from './source.ts'
-import type { Statement, SubscribeStatement } from './statement.ts'
+import type { Outcome, Statement } from './statement.ts'
 import type { TokenReader } from './token-reader.ts'
 
 /** Parentheses within each other; real ones stay far below. */
@@ -14,26 +14,20 @@ interface Run {
   readonly doubtful: Statement[]
 }
 
-/** A condition that is nothing but a subscription, or its failure. */
-interface Outcome {
-  readonly of: SubscribeStatement
-  readonly isFailure: boolean
-}
-
 /**
  * Reads `( … )` and adds what is run for it.
  *
- * @returns the subscription whose failure is the whole of the condition, as in the manual
+ * @returns the outcome of a subscription, where that is the whole of the condition, as in the manual
  * @throws ConfigFault
  */
-export function parseCondition(reader: TokenReader, into: Statement[]): SubscribeStatement | undefined {
+export function parseCondition(reader: TokenReader, into: Statement[]): Outcome | undefined {
   reader.expectSign('(')
   const run: Run = { certain: [], doubtful: [] }
   const outcome = parseExpression(reader, run, 0)
   reader.expectSign(')')
   into.push(...run.certain)
   if (run.doubtful.length > 0) into.push({ kind: 'branch', arms: [run.doubtful] })
-  return outcome?.isFailure ? outcome.of : undefined
+  return outcome
 }
 
 function parseExpression(reader: TokenReader, run: Run, depth: number): Outcome | undefined {

@@ -118,7 +118,7 @@ function takeCase(reader: TokenReader): boolean {
 }
 
 const parseIf: Compound = (reader, into, position) => {
-  const unless = parseCondition(reader, into)
+  let outcome = parseCondition(reader, into)
   const arms: Statement[][] = [parseBody(reader, position)]
   while (reader.isWord('else')) {
     reader.take()
@@ -127,12 +127,13 @@ const parseIf: Compound = (reader, into, position) => {
       break
     }
     reader.take()
+    outcome = undefined
     // The condition of an "else if" may not be looked at.
     const condition: Statement[] = []
     parseCondition(reader, condition)
     arms.push(condition, parseBody(reader, position))
   }
-  into.push({ kind: 'branch', arms, unless: arms.length === 1 ? unless : undefined })
+  into.push({ kind: 'branch', arms, outcome })
 }
 
 const compounds: ReadonlyMap<string, Compound> = new Map([

@@ -16,20 +16,26 @@ export interface SubscribeStatement {
 export type Statement =
   | SubscribeStatement
   /** Another route is run; undefined where its name is known at run time only. */
-  | { readonly kind: 'call'; readonly route: string | undefined }
+  | { readonly kind: 'call'; readonly at: number; readonly route: string | undefined }
   /** The route, or all, ends here. */
   | { readonly kind: 'end'; readonly of: 'route' | 'script' }
-  /** A variable gets a new value: strings, numbers and variables one after the other, or undefined for another one. */
+  /** A variable gets a new value: a sum of strings, numbers and variables, or undefined for another one. */
   | { readonly kind: 'assign'; readonly variable: string; readonly value: readonly Token[] | undefined }
   /** Variables may get another value. */
   | { readonly kind: 'forget'; readonly variables: readonly string[] }
-  /** At most one of the arms is run, again and again in a loop. `unless`: only if that subscription fails. */
+  /** At most one of the arms is run, again and again in a loop. With an outcome the first where that is so, else the second. */
   | {
       readonly kind: 'branch'
       readonly arms: readonly (readonly Statement[])[]
-      readonly unless?: SubscribeStatement | undefined
+      readonly outcome?: Outcome | undefined
       readonly loop?: boolean
     }
+
+/** That a subscription is made, or fails. */
+export interface Outcome {
+  readonly of: SubscribeStatement
+  readonly isFailure: boolean
+}
 
 export interface Route {
   /** As it stands in the file: `startup_route`, `route`, `route[name]`, `timer_route[name]`. */
