@@ -12,23 +12,24 @@ export const otherRabbitmqs: readonly TestedRabbitmq[] = [
   {
     version: '4.3',
     files: {
-      'test/e2e/broker-replies.test.ts': 'the wording of refusals differs',
-      'test/e2e/check.test.ts': 'what a missing permission is called, and what a passive declare answers',
-      'test/e2e/declare.test.ts': 'types of queues, and what the broker refuses of them',
-      'test/e2e/management.test.ts': 'documents and refusals of the management API',
-      'test/e2e/map.test.ts': 'documents of the management API',
-      'test/e2e/raise-outcomes.test.ts': 'returned, rejected and refused messages',
-      'test/e2e/replies.test.ts': 'the sentences of the broker that evi reads',
-      'test/e2e/routing.test.ts': 'kinds of exchanges, alternates',
-      'test/e2e/tail-exchanges.test.ts': 'which kinds of exchanges copy',
+      'test/e2e/broker/broker-replies.test.ts': 'the wording of refusals differs',
+      'test/e2e/check/check.test.ts':
+        'what a missing permission is called, and what a passive declare answers',
+      'test/e2e/broker/declare.test.ts': 'types of queues, and what the broker refuses of them',
+      'test/e2e/check/management.test.ts': 'documents and refusals of the management API',
+      'test/e2e/check/map.test.ts': 'documents of the management API',
+      'test/e2e/raise/raise-outcomes.test.ts': 'returned, rejected and refused messages',
+      'test/e2e/broker/replies.test.ts': 'the sentences of the broker that evi reads',
+      'test/e2e/broker/routing.test.ts': 'kinds of exchanges, alternates',
+      'test/e2e/tail/tail-exchanges.test.ts': 'which kinds of exchanges copy',
     },
   },
   {
     version: '4.0',
     files: {
-      'test/e2e/check.test.ts': 'what a missing permission is called',
-      'test/e2e/management.test.ts': 'documents and refusals of the management API',
-      'test/e2e/map.test.ts': 'documents of the management API',
+      'test/e2e/check/check.test.ts': 'what a missing permission is called',
+      'test/e2e/check/management.test.ts': 'documents and refusals of the management API',
+      'test/e2e/check/map.test.ts': 'documents of the management API',
     },
   },
 ]

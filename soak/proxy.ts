@@ -2,7 +2,7 @@ import { connect as dial, type Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loopback } from '#lib/sandbox/node-files.ts'
-import { type LocalServer, serve } from '../test/helpers/local-server.ts'
+import { type LocalServer, serve } from '../test/helpers/brokers/local-server.ts'
 import type { Random } from './random.ts'
 
 /** A bad network in front of a broker: it splits and delays what it carries, and does worse on request. */

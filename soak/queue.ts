@@ -1,6 +1,6 @@
 import { connect } from 'amqplib'
 import { loopback } from '#lib/sandbox/node-files.ts'
-import type { ClusterNode } from '../test/helpers/cluster.ts'
+import type { ClusterNode } from '../test/helpers/brokers/cluster.ts'
 
 /** Declares a durable queue there, by default of the broker's default type. */
 export async function makeQueue(

@@ -1,4 +1,4 @@
-import { startBroker } from '../../test/helpers/cluster.ts'
+import { startBroker } from '../../test/helpers/brokers/cluster.ts'
 import { Consumer } from '../consumer.ts'
 import { outcomeOf, startStream } from '../course.ts'
 import { makeQueue } from '../queue.ts'

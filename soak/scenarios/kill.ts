@@ -1,4 +1,4 @@
-import { startBroker } from '../../test/helpers/cluster.ts'
+import { startBroker } from '../../test/helpers/brokers/cluster.ts'
 import { run } from '../course.ts'
 import { makeQueue } from '../queue.ts'
 import type { Scenario } from '../scenario.ts'

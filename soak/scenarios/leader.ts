@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ClusterNode, startCluster } from '../../test/helpers/cluster.ts'
+import { type ClusterNode, startCluster } from '../../test/helpers/brokers/cluster.ts'
 import { run } from '../course.ts'
 import { leaderOf, makeQueue } from '../queue.ts'
 import type { Scenario } from '../scenario.ts'

@@ -1,4 +1,4 @@
-import { startBroker } from '../../test/helpers/cluster.ts'
+import { startBroker } from '../../test/helpers/brokers/cluster.ts'
 import { run } from '../course.ts'
 import { startBadNetwork } from '../proxy.ts'
 import { makeQueue } from '../queue.ts'

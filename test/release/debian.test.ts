@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { version } from '#lib/version.ts'
-import { testBroker } from '../helpers/sandbox.ts'
+import { testBroker } from '../helpers/brokers/sandbox.ts'
 import { deb, executable, tarball } from './files.ts'
 import { PristineRoot, reasonAgainstRoots } from './pristine-root.ts'
 

@@ -18,7 +18,7 @@ import {
   shortText,
   start,
   tune,
-} from '../../helpers/broken-broker.ts'
+} from '../../helpers/brokers/broken-broker.ts'
 import { cases } from '../../helpers/cases.ts'
 
 const { Connection } = createRequire(import.meta.url)('../../../node_modules/amqplib/lib/connection.js')

@@ -5,7 +5,7 @@ import { styleFor } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
 import { rawRenderer, renderJsonMessages, textRenderer } from '#lib/views/tail/render-message.ts'
 import { cases } from '../../helpers/cases.ts'
-import { hostile, leftovers } from '../../helpers/hostile-text.ts'
+import { hostile, leftovers } from '../../helpers/evi/hostile-text.ts'
 
 const asText = textRenderer(styleFor({}, {}))
 

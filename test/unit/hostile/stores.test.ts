@@ -12,7 +12,7 @@ import { ConfTlsDomainStore } from '#lib/storage/tls-domain-store.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 import { renderSubscriptions } from '#lib/views/subscriptions/render-subscriptions.ts'
 import { cases } from '../../helpers/cases.ts'
-import { leftovers } from '../../helpers/hostile-text.ts'
+import { leftovers } from '../../helpers/evi/hostile-text.ts'
 
 let directory: string
 beforeEach(() => {

@@ -12,7 +12,7 @@ import { EviError } from '#lib/errors.ts'
 import { utf8Length } from '#lib/text/characters.ts'
 import { compactJson } from '#lib/text/json-text.ts'
 import { cases } from '../../helpers/cases.ts'
-import { leftovers } from '../../helpers/hostile-text.ts'
+import { leftovers } from '../../helpers/evi/hostile-text.ts'
 
 /** What the action returns; undefined for an error of evi's own, and for no other. */
 function tried<T>(action: () => T): T | undefined {

@@ -22,7 +22,7 @@ import { readMiUrl } from '#lib/domain/opensips/mi-url.ts'
 import { EviError } from '#lib/errors.ts'
 import { openMi } from '#lib/opensips/mi-client.ts'
 import { NotAsked } from '#lib/opensips/opensips.ts'
-import { type LocalServer, serve } from '../../helpers/local-server.ts'
+import { type LocalServer, serve } from '../../helpers/brokers/local-server.ts'
 
 const timing = { connectTimeout: 60_000, replyTimeout: 60_000 }
 /** For what never answers. */
