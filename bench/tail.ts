@@ -33,6 +33,7 @@ export const tail: Group = {
     }
     const eviPerSecond = () =>
       eventsPerSecond([...rig.evi, 'tail', '--raw', '--count', String(total), '--socket', socket], rig, {
+        blocks,
         publish,
         ready: 'Watching',
         onCpu: onCpu('evi'),
@@ -41,6 +42,7 @@ export const tail: Group = {
       const { queue } = await channel.assertQueue('', queueOptions)
       await channel.bindQueue(queue, exchange, key)
       return await eventsPerSecond([rig.c.consume, String(port), queue, prefetch, String(total)], rig, {
+        blocks,
         publish,
         ready: 'Watching',
         onCpu: onCpu('c'),
@@ -66,7 +68,7 @@ const key = 'bench'
 const prefetch = '1000'
 export const block = 90_000
 const blocks = 6
-export const total = blocks * block
+const total = blocks * block
 const blockBytes = block * (notification.length + 1)
 /** As those of tail, but for `exclusive`: the benchmark declares it for the C program. */
 const queueOptions = {
@@ -77,6 +79,8 @@ const queueOptions = {
 
 /** How a program that watches is measured. */
 export interface Work {
+  /** How many are published, one after the other; the program ends after the last. */
+  readonly blocks: number
   /** Publishes a block of notifications. */
   readonly publish: () => Promise<void>
   /** What the program says on stderr once its queue is bound. */
@@ -89,7 +93,7 @@ export interface Work {
 export async function eventsPerSecond(
   command: readonly string[],
   rig: Rig,
-  { publish, ready, onCpu }: Work,
+  { blocks, publish, ready, onCpu }: Work,
 ): Promise<number> {
   const path = join(rig.directory, 'watched')
   const file = openSync(path, 'w')
@@ -110,7 +114,7 @@ export async function eventsPerSecond(
     ms += performance.now() - begin
   }
   await ended
-  return (total / ms) * 1000
+  return ((blocks * block) / ms) * 1000
 }
 
 function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
