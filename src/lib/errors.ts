@@ -50,6 +50,9 @@ export class EviError extends Error implements Failure {
 /** The broker allows this user or node no more channels, and has closed the connection. */
 export class ChannelLimit extends EviError {}
 
+/** The connection has all the channels that the broker allows on one (`channel_max`); it stays open. */
+export class ConnectionFull extends EviError {}
+
 /** The `code` of a Node.js system error (`ENOENT`, `EACCES`, …), if it is one. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined

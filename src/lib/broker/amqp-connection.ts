@@ -19,12 +19,12 @@ import { returnExplainer } from '#lib/broker/inspect/return-explainer.ts'
 import { openPublisher } from '#lib/broker/publish/publisher.ts'
 import { SinglePublisher } from '#lib/broker/publish/single-publisher.ts'
 import { insideOf } from '#lib/broker/wire/amqplib-internals.ts'
-import { ask, inTime } from '#lib/broker/wire/channel.ts'
+import { ask, inTime, openSparingly } from '#lib/broker/wire/channel.ts'
 import { guardFrames } from '#lib/broker/wire/guard-frames.ts'
 import { failureOf, type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
 import type { Declaration } from '#lib/domain/routing/declaration.ts'
 import type { Host, Socket } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
+import { ConnectionFull, EviError } from '#lib/errors.ts'
 import type {
   BrokerConnection,
   Consumer,
@@ -104,7 +104,9 @@ export class AmqpConnection implements BrokerConnection {
   }
 
   async publish(publication: Publication): Promise<PublishOutcome> {
-    this.#single ??= new SinglePublisher((request) => this.openPublisher(request))
+    this.#single ??= new SinglePublisher((request) =>
+      this.openPublisher({ ...request, channels: { most: 1, isScarce: this.#hasFewChannels } }),
+    )
     return await this.#single.publish(publication)
   }
 
@@ -225,7 +227,8 @@ export class AmqpConnection implements BrokerConnection {
     try {
       return await work
     } catch (error) {
-      if (!(error instanceof EviError) || error.code !== 'unreachable') throw error
+      if (!(error instanceof EviError) || error.code !== 'unreachable' || error instanceof ConnectionFull)
+        throw error
       await this.#seeItGo()
       throw (await this.lost) ?? error
     }
@@ -236,7 +239,8 @@ export class AmqpConnection implements BrokerConnection {
       // Not in the row of the others, which may wait for a queue that is down.
       await findExchange(onOwnChannel(this.#model), 'amq.direct', this.#lookupLimits)
       return true
-    } catch {
+    } catch (error) {
+      if (error instanceof ConnectionFull) return true
       this.destroy(`it answered nothing within ${this.#timing.replyTimeout} ms`)
       return false
     }
@@ -259,6 +263,11 @@ export class AmqpConnection implements BrokerConnection {
 
   useFewChannels(): void {
     this.#hasFewChannels = true
+    openSparingly(this.#model)
+  }
+
+  async endLookups(): Promise<void> {
+    await this.#lookups?.close()
   }
 
   async #lookUp<T>(look: (ask: AskOnChannel) => Promise<T>): Promise<T> {

@@ -111,6 +111,19 @@ test('a user who may have one channel can check many sockets', async () => {
   expect(Object.keys(published)).toHaveLength(30)
 })
 
+test('a user who may have one channel can probe many sockets', async () => {
+  const user = `few-${randomUUID()}`
+  await own.broker.rabbitmqctl('add_user', user, 's3cret')
+  await own.broker.rabbitmqctl('set_permissions', user, '.*', '.*', '.*')
+  await own.broker.rabbitmqctl('set_user_limits', user, '{"max-channels":1}')
+  for (const number of upTo(10)) await own.client.queue(`probe-${number}`)
+  await subscribe(upTo(10).map((number) => `rabbitmq:${user}:s3cret@${place()}/probe-${number}`))
+  const probed = await statusesOf('probe', '--probe')
+  expect(Object.values(probed)).toEqual(upTo(10).map(() => 'passed'))
+  for (const number of upTo(10))
+    expect((await own.client.channel.checkQueue(`probe-${number}`)).messageCount).toBe(1)
+})
+
 test('a route to more queues than there are channels is looked at all the same', async () => {
   const { channel } = own.client
   await channel.assertExchange('wide', 'fanout')

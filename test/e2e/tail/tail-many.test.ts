@@ -100,6 +100,59 @@ test('many sockets of one exchange are watched by one queue, whatever the channe
   expect(bodiesByKey(stdout)).toEqual(Object.fromEntries(keys.map((key) => [key, [key]])))
 })
 
+describe('sockets that need a channel each', () => {
+  const keys = Array.from({ length: 20 }, (_, at) => `own-${at}`)
+  const publishToAll = () => {
+    for (const key of keys) own.client.channel.publish('', key, Buffer.from(key))
+  }
+
+  test('are all watched where a connection has few', async () => {
+    const exchanges = keys.map((key) => `${key}-exchange`)
+    for (const name of exchanges) await own.client.channel.assertExchange(name, 'topic', { durable: false })
+    const copies = exchanges.flatMap((exchange) => socketsOf(exchange, ['one', 'two']))
+    await subscribe([...standIns(), ...copies])
+    await own.broker.rabbitmqctl('eval', 'application:set_env(rabbit, channel_max, 8).')
+    try {
+      const tail = await watch('--json', '--count', '60')
+      expect(tail.stderr).not.toMatch(/✖/)
+      publishToAll()
+      for (const name of exchanges) {
+        for (const key of ['one', 'two']) own.client.channel.publish(name, key, Buffer.from(`${name} ${key}`))
+      }
+      const { code, stdout } = await tail.ended
+      expect(code).toBe(0)
+      expect(new Set(stdout.match(/"body":"[^"]+"/g))).toHaveLength(60)
+    } finally {
+      await own.broker.rabbitmqctl('eval', 'application:set_env(rabbit, channel_max, 2047).')
+    }
+  })
+
+  test('are watched as far as the user may have channels, and the others as soon as there are more', async () => {
+    const login = `few-${randomUUID()}`
+    await own.broker.rabbitmqctl('add_user', login, 's3cret')
+    await own.broker.rabbitmqctl('set_permissions', login, '.*', '.*', '.*')
+    await own.broker.rabbitmqctl('set_user_limits', login, '{"max-channels":3}')
+    await subscribe(standIns(`${login}:s3cret`))
+    const tail = await watch('--json')
+    const refusals = tail.stderr.match(/^✖.*$/gm)
+    expect(refusals).toEqual([
+      expect.stringMatching(/^✖ 1\d sockets cannot be watched, .*maximum allowed user limit/),
+    ])
+    await own.broker.rabbitmqctl('clear_user_limits', login, 'max-channels')
+    const watched = () => new Set(tail.stderr.match(/(?<=Watching \S+\/|No queue takes \S+\/)own-\d+/g)).size
+    await expect.poll(watched, { timeout: 60_000 }).toBe(20)
+    publishToAll()
+    await expect.poll(() => tail.stdout.split('\n').length - 1).toBe(20)
+    process.kill(tail.pid as number, 'SIGINT')
+    expect(bodiesByKey((await tail.ended).stdout.replaceAll('/own', '/?own'))).toEqual(
+      Object.fromEntries(keys.map((key) => [key, [key]])),
+    )
+  })
+
+  const standIns = (login = 'guest:guest') =>
+    keys.map((key) => `rabbitmq:${login}@127.0.0.1:${own.broker.port}/${key}`)
+})
+
 describe('a key that the user may not read among many', () => {
   const keys = Array.from({ length: 120 }, (_, at) => `k.${at}`)
   beforeEach(async () => {

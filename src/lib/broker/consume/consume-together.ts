@@ -3,7 +3,7 @@ import type { CopiesRequest } from '#lib/broker/broker.ts'
 import { channelError, messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
 import { readReply } from '#lib/broker/errors/broker-replies.ts'
 import { inTime, openChannel } from '#lib/broker/wire/channel.ts'
-import type { EviError } from '#lib/errors.ts'
+import { ConnectionFull, type EviError } from '#lib/errors.ts'
 import { type ConsumerLimits, toReceived } from './consumer.ts'
 import { consumeOwnQueue, ownQueueOptions } from './private-queue.ts'
 
@@ -57,9 +57,14 @@ interface Binding {
   readonly refused: Map<string, EviError>
 }
 
+/** Where the connection has no more channels, those that there are bind all keys. */
 async function bindBeside(keys: Iterable<string>, binding: Binding): Promise<void> {
-  const channel = await inTime(binding.replyTimeout, openChannel(binding.model))
-  await (await bindOn(channel, keys, binding)).close()
+  const channel = await inTime(binding.replyTimeout, openChannel(binding.model)).catch(unlessFull)
+  if (channel) await (await bindOn(channel, keys, binding)).close()
+}
+
+function unlessFull(error: unknown): undefined {
+  if (!(error instanceof ConnectionFull)) throw error
 }
 
 /**

@@ -55,7 +55,6 @@ export function protocolViolationOf(error: unknown): string | undefined {
   const code = systemCode(error)
   if (code !== undefined && !code.startsWith('ERR_OUT_OF_RANGE') && !code.startsWith('ERR_BUFFER'))
     return undefined
-  if (/^No channels left/.test(error.message)) return 'it allows no more channels'
   const accident = code !== undefined || error instanceof TypeError || error instanceof RangeError
   const [line = ''] = error.message.split('\n', 1)
   return `${protocolViolation}${accident ? '' : ` (${line.slice(0, longestDetail)})`}`

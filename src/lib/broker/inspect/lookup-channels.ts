@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel, ChannelModel } from 'amqplib'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { insideOf } from '#lib/broker/wire/amqplib-internals.ts'
@@ -8,9 +7,6 @@ import { openChannel } from '#lib/broker/wire/channel.ts'
 const lookupsTogether = 8
 /** A broker that allows fewer channels on a connection than this gets each back after one lookup. */
 const fewChannels = 4 * lookupsTogether
-
-/** Milliseconds in which RabbitMQ forgets a channel that it closed. */
-const channelLingers = 200
 
 /** A channel, and why the broker closed it. */
 interface LookupChannel {
@@ -23,9 +19,6 @@ export class LookupChannels {
   readonly #model: ChannelModel
   readonly #idle: LookupChannel[] = []
   readonly #mostIdle: number
-  /** Milliseconds before another channel is opened in the place of a closed one. */
-  readonly #pause: number
-  #hasOpened = false
   readonly #limit: LimitFunction
 
   /** @param isScarce the user is allowed few channels, so that lookups share one */
@@ -35,7 +28,6 @@ export class LookupChannels {
     const { channelMax } = insideOf(model)
     const most = isScarce ? 1 : channelMax || Number.POSITIVE_INFINITY
     this.#limit = pLimit(Math.min(lookupsTogether, most))
-    this.#pause = isScarce ? channelLingers : 0
     if (isScarce) this.#mostIdle = 1
     else this.#mostIdle = most < fewChannels ? 0 : lookupsTogether
   }
@@ -58,9 +50,11 @@ export class LookupChannels {
     }
   }
 
+  async close(): Promise<void> {
+    await Promise.all(this.#idle.splice(0).map(({ channel }) => channel.close().catch(() => {})))
+  }
+
   async #open(): Promise<LookupChannel> {
-    if (this.#pause > 0 && this.#hasOpened) await sleep(this.#pause)
-    this.#hasOpened = true
     const opened: LookupChannel = { channel: await openChannel(this.#model), closedBy: undefined }
     opened.channel.on('error', (error) => {
       opened.closedBy = error

@@ -117,6 +117,7 @@ async function look<T>(
 }
 
 function refusedLook(error: unknown, socket: Socket): QueueLookup {
+  if (error instanceof EviError) throw error
   const reply = replyOf(messageOf(error))
   if (!reply) throw connectionLost(error)
   const known = readReply(reply.text)

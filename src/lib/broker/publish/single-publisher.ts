@@ -7,7 +7,7 @@ interface SingleMessage extends Message {
   readonly settle: (outcome: PublishOutcome) => void
 }
 
-type Open = (request: PublisherRequest<SingleMessage>) => Promise<Publisher<SingleMessage>>
+type Open = (request: Omit<PublisherRequest<SingleMessage>, 'channels'>) => Promise<Publisher<SingleMessage>>
 
 /** Publishes messages one by one, each with its outcome, over one channel that is opened when it is needed. */
 export class SinglePublisher {
@@ -24,7 +24,6 @@ export class SinglePublisher {
     const { promise, resolve } = Promise.withResolvers<PublishOutcome>()
     try {
       this.#publisher ??= this.#open({
-        channels: { most: 1, isScarce: false },
         properties: {},
         stallLimit: undefined,
         listener: {

@@ -1,25 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel, ChannelModel } from 'amqplib'
 import { withDeadline } from '#lib/async/deadline.ts'
-import { channelError } from '#lib/broker/errors/amqp-errors.ts'
+import { channelError, messageOf } from '#lib/broker/errors/amqp-errors.ts'
+import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
-import { isClosed } from './amqplib-internals.ts'
+import { ConnectionFull, EviError } from '#lib/errors.ts'
+import { insideOf, isClosed } from './amqplib-internals.ts'
+
+/** When a channel of theirs was closed last, of the connections whose user may have few. */
+const lastClosing = new WeakMap<ChannelModel, number>()
+
+/** From now on, no channel is opened while the broker may still count one that was closed. */
+export function openSparingly(model: ChannelModel): void {
+  lastClosing.set(model, Number.NEGATIVE_INFINITY)
+}
 
 /**
  * Opens a channel, with publisher confirms on request. The requests that the broker refuses fail with its reply.
  *
- * @throws EviError `unreachable` where the channel was closed right behind its opening
+ * @throws EviError `unreachable` where the channel was closed right behind its opening, or is one more than the broker allows
  */
 export async function openChannel(model: ChannelModel, { confirm = false } = {}): Promise<Channel> {
-  const channel = await (confirm ? model.createConfirmChannel() : model.createChannel())
+  const isSparing = lastClosing.has(model)
+  if (isSparing) await forgottenClosing(model)
+  const opening = confirm ? model.createConfirmChannel() : model.createChannel()
+  const channel = await opening.catch((error) => {
+    throw /^No channels left/.test(messageOf(error)) ? connectionFull(model) : error
+  })
   // amqplib counts the confirms of what it published itself, and would do so for minutes, up to whatever tag a broker names.
   channel.removeAllListeners('ack').removeAllListeners('nack')
   // The request that failed reports it, too; without a listener it would be thrown.
   channel.on('error', () => {})
+  if (isSparing) channel.on('close', () => lastClosing.set(model, performance.now()))
   // It was closed before this function went on, so no listener was called; a broker that shuts down does this.
   if (isClosed(channel))
     throw new EviError('unreachable', 'RabbitMQ closed the channel right after opening it.')
   return channel
+}
+
+async function forgottenClosing(model: ChannelModel): Promise<void> {
+  const left = () => (lastClosing.get(model) ?? 0) + closedChannelsLinger - performance.now()
+  while (left() > 0) await sleep(left())
+}
+
+function connectionFull(model: ChannelModel): ConnectionFull {
+  const { channelMax } = insideOf(model)
+  const message = `The connection has no channel left: the broker allows ${channelMax} on each.`
+  return new ConnectionFull('unreachable', message, {
+    hint: 'On the broker, raise its setting channel_max.',
+  })
 }
 
 /**

@@ -44,7 +44,15 @@ export class CheckConnection implements Lookups {
   async publish(
     ...publication: Parameters<BrokerConnection['publish']>
   ): ReturnType<BrokerConnection['publish']> {
+    const outcome = await this.#connection.publish(...publication)
+    if (!('isChannelLimit' in outcome)) return outcome
+    await this.#useFewChannels()
     return await this.#connection.publish(...publication)
+  }
+
+  /** To be called before the first message is published, as a user may have one channel only. */
+  async endLookups(): Promise<void> {
+    await this.#connection.endLookups()
   }
 
   async close(): Promise<void> {

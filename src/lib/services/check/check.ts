@@ -121,7 +121,12 @@ async function checkWiring(wiring: Wiring, request: CheckRequest, broker: Broker
   const checks = wiring.sockets.map((socket) => new SocketCheckup(socket, shared, request))
   await sideBySide(checks, atOnce, (one) => one.look())
   // Last, as a broker that blocks publishers does not answer anything after that.
-  await sideBySide(checks, atOnce, (one) => one.publish())
+  await sideBySide(checks, atOnce, (one) => one.rehearse())
+  if (request.probe) {
+    await shared.endLookups()
+    await sideBySide(checks, atOnce, (one) => one.probe(request.probe as Buffer))
+  }
+  for (const { socket } of checks) listener.settled(socket)
   await shared.close()
   const host = printAddress(connection.host)
   return checks.map((one) => ({
@@ -174,17 +179,19 @@ class SocketCheckup {
     }
   }
 
-  /** Whether a message would be taken; with a probe, whether it was. */
-  async publish(): Promise<void> {
+  /** Whether a message would be taken. */
+  async rehearse(): Promise<void> {
     const { socket } = this
-    const { probe: body, listener } = this.#request
     await this.#do('publish', async () => publishStep(socket, await this.#connection.rehearse(socket)))
-    if (body) {
-      await this.#do('probe', async () =>
-        probeStep(await this.#connection.publish({ socket, body, properties: {} })),
-      )
-    } else await this.#lookAtQueue()
-    listener.settled(socket)
+    if (!this.#request.probe) await this.#lookAtQueue()
+  }
+
+  /** Whether a message is taken. */
+  async probe(body: Buffer): Promise<void> {
+    const { socket } = this
+    await this.#do('probe', async () =>
+      probeStep(await this.#connection.publish({ socket, body, properties: {} })),
+    )
   }
 
   /** Whether the queue that was found takes messages; behind a named exchange, the route shows that. */

@@ -13,6 +13,8 @@ import type { WatchedSocket } from './watched-socket.ts'
 export interface Attempt {
   readonly watched: readonly Watched[]
   readonly failures: readonly Failure[]
+  /** Those for which the connection has no channel left, and which this watcher leaves to another one. */
+  readonly left: readonly WatchedSocket[]
 }
 
 export interface Watching {
@@ -43,17 +45,28 @@ export class ConnectionWatcher {
   readonly #said = new Set<string>()
   /** Those of sockets that end a connection with others on it, each with one of its own. */
   readonly #alone: ConnectionWatcher[] = []
+  readonly #together: number
+  /** The user was refused a channel. */
+  #isScarce = false
 
-  constructor(sockets: readonly WatchedSocket[], watching: Watching) {
+  /** @param together consumers that are opened side by side */
+  constructor(sockets: readonly WatchedSocket[], watching: Watching, together: number = openTogether) {
     this.#sockets = sockets
     this.#watching = watching
+    this.#together = together
+  }
+
+  /** The watcher of those that have no channel on this one's connection. */
+  besides(left: readonly WatchedSocket[]): ConnectionWatcher {
+    return new ConnectionWatcher(left, this.#watching, 1)
   }
 
   /** Opens the consumers that are not open; what keeps one from it is part of the result. */
   async attempt(): Promise<Attempt> {
     const failed = new Map<WatchedSocket, EviError>()
     const watched = new Map<WatchedSocket, Watched>()
-    let workers = openTogether
+    let left: readonly WatchedSocket[] = []
+    let workers = this.#together
     for (let waiting = this.#waiting(failed); waiting.length > 0; waiting = this.#waiting(failed)) {
       try {
         this.#connection ??= await this.#connect(waiting[0] as WatchedSocket)
@@ -65,17 +78,26 @@ export class ConnectionWatcher {
       const opened = await openConsumers(waiting, this.#connection, { ...this.#watching, workers })
       for (const [socket, one] of opened.watched) watched.set(socket, one)
       for (const { socket, error } of opened.failures) failed.set(socket, error)
+      if (opened.full.length > 0) {
+        // Side by side, openings take more channels for a while.
+        if (workers === 1) left = this.#leave(opened.full, failed)
+        workers = 1
+      }
       if (opened.lost.length === 0) continue
       // An opening ended the connection, so the others get another one.
+      const unopened = this.#waiting(failed)
       await this.#drop()
       watched.clear()
       // Of several side by side, it is not known which one it was.
-      if (workers === 1 || waiting.length === 1) this.#expel(opened.lost, failed)
-      if (opened.lost.some(({ error }) => error instanceof ChannelLimit)) await sleep(closedChannelsLinger)
+      const limit = opened.lost.find(({ error }) => error instanceof ChannelLimit)?.error
+      // The others that are not open would meet the limit one after the other.
+      const guilty = limit ? unopened.map((socket) => ({ socket, error: limit })) : opened.lost
+      if (workers === 1 || waiting.length === 1) this.#expel(guilty, failed)
+      if (limit) await this.#useFewChannels()
       workers = 1
     }
     const inOrder = this.#sockets.flatMap((socket) => watched.get(socket) ?? [])
-    return { watched: inOrder, failures: [...failed].map(([socket, error]) => ({ socket, error })) }
+    return { watched: inOrder, failures: [...failed].map(([socket, error]) => ({ socket, error })), left }
   }
 
   /** Gives up what the broker refuses for good, and says what is tried again. */
@@ -84,7 +106,7 @@ export class ConnectionWatcher {
     const givenUp = new Set(lasting.map(({ socket }) => socket))
     this.#sockets = this.#sockets.filter((socket) => !givenUp.has(socket))
     if (this.#sockets.every(({ open }) => open)) this.#said.clear()
-    else this.#budget.failed()
+    if (transient.length > 0) this.#budget.failed()
     this.#say(transient)
     if (lasting.length > 0) this.#watching.onGivenUp(lasting)
   }
@@ -115,6 +137,7 @@ export class ConnectionWatcher {
   async #connect({ socket }: WatchedSocket): Promise<BrokerConnection> {
     const connection = await this.#watching.broker.connect(socket, this.#watching.request.timing)
     this.#openedAt = performance.now()
+    if (this.#isScarce) connection.useFewChannels()
     return connection
   }
 
@@ -150,6 +173,23 @@ export class ConnectionWatcher {
     await connection?.close()
   }
 
+  async #useFewChannels(): Promise<void> {
+    this.#isScarce = true
+    await sleep(closedChannelsLinger)
+  }
+
+  /** Leaves those that have no channel to another connection, unless not even one of them would have one there. */
+  #leave(full: readonly Failure[], failed: Map<WatchedSocket, EviError>): readonly WatchedSocket[] {
+    const open = this.#sockets.filter((socket) => socket.open)
+    const left = this.#waiting(failed)
+    if (open.length === 0) {
+      for (const { socket, error } of full) failed.set(socket, error)
+      return []
+    }
+    this.#sockets = this.#sockets.filter((socket) => !left.includes(socket))
+    return left
+  }
+
   /** The next attempts at those that end a connection with others on it are on a connection of their own. */
   #expel(lost: readonly Failure[], failed: Map<WatchedSocket, EviError>): void {
     for (const { socket, error } of lost) failed.set(socket, error)
@@ -159,6 +199,7 @@ export class ConnectionWatcher {
     this.#sockets = left
     const watcher = new ConnectionWatcher(expelled, this.#watching)
     watcher.#budget.failed()
+    for (const { error } of lost) watcher.#said.add(error.message)
     this.#alone.push(watcher)
   }
 
@@ -167,6 +208,7 @@ export class ConnectionWatcher {
     const attempt = await unlessStopped(signal, this.#attemptAgain())
     if (attempt === 'stopped') return
     this.accept(attempt)
+    if (attempt.left.length > 0) this.#alone.push(this.besides(attempt.left))
     const again = attempt.watched.filter(({ gapMs }) => gapMs !== undefined)
     const joined = attempt.watched.filter(({ gapMs }) => gapMs === undefined)
     if (again.length > 0) listener.back(again, Math.max(...again.map(({ gapMs = 0 }) => gapMs)))

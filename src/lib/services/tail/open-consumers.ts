@@ -1,6 +1,6 @@
 import { sideBySide } from '#lib/async/side-by-side.ts'
 import type { BrokerConnection } from '#lib/broker/broker.ts'
-import { EviError } from '#lib/errors.ts'
+import { ConnectionFull, EviError } from '#lib/errors.ts'
 import {
   type Failure,
   type Opened,
@@ -15,6 +15,8 @@ import type { WatchedSocket } from './watched-socket.ts'
 export interface OpenedConsumers extends Opened {
   /** Those at whose opening the connection was lost, after which nothing more is opened. */
   readonly lost: readonly Failure[]
+  /** Those for which the connection has no channel left, after which nothing more is opened, either. */
+  readonly full: readonly Failure[]
 }
 
 /** Opens the consumers of the sockets on a connection, some at once. */
@@ -26,9 +28,14 @@ export async function openConsumers(
   const watched = new Map<WatchedSocket, Watched>()
   const failures: Failure[] = []
   const lost: Failure[] = []
-  const fail = (failure: Failure) => (failure.error.code === 'unreachable' ? lost : failures).push(failure)
+  const full: Failure[] = []
+  const fail = (failure: Failure) => {
+    const { error } = failure
+    if (error instanceof ConnectionFull) full.push(failure)
+    else (error.code === 'unreachable' ? lost : failures).push(failure)
+  }
   const orFail = async (those: readonly WatchedSocket[], action: () => Promise<void>) => {
-    if (lost.length > 0) return
+    if (lost.length > 0 || full.length > 0) return
     try {
       await action()
     } catch (error) {
@@ -37,18 +44,24 @@ export async function openConsumers(
     }
   }
   const { workers } = context
-  const openings: Opening[] = []
-  await sideBySide(openingGroups(sockets), workers, async (group) => {
-    await orFail(group, async () => {
-      openings.push(...(await planOpenings(group, connection, context)))
+  const openAll = async (groups: readonly (readonly WatchedSocket[])[]) => {
+    const openings: Opening[] = []
+    await sideBySide(groups, workers, async (group) => {
+      await orFail(group, async () => {
+        openings.push(...(await planOpenings(group, connection, context)))
+      })
     })
-  })
-  await sideBySide(openings, workers, async (opening) => {
-    await orFail(opening.sockets, async () => {
-      const opened = await opening.open(connection)
-      for (const [socket, one] of opened.watched) watched.set(socket, one)
-      opened.failures.forEach(fail)
+    await sideBySide(openings, workers, async (opening) => {
+      await orFail(opening.sockets, async () => {
+        const opened = await opening.open(connection)
+        for (const [socket, one] of opened.watched) watched.set(socket, one)
+        opened.failures.forEach(fail)
+      })
     })
-  })
-  return { watched, failures, lost }
+  }
+  const groups = openingGroups(sockets)
+  // One by one, as not all may have a channel there.
+  if (workers === 1) for (const group of groups) await openAll([group])
+  else await openAll(groups)
+  return { watched, failures, lost, full }
 }

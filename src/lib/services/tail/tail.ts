@@ -30,17 +30,37 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
       new ConnectionWatcher(group, { request: { ...request, signal }, broker, announced, onGivenUp }),
   )
   try {
-    const attempts = await unlessStopped(signal, Promise.all(watchers.map((watcher) => watcher.attempt())))
-    if (attempts === 'stopped') return
+    const started = await unlessStopped(signal, Promise.all(watchers.map(start)))
+    if (started === 'stopped') return
+    const all = started.flat()
+    const attempts = all.map(({ attempt }) => attempt)
     refuseStart(attempts, request)
-    for (const [index, watcher] of watchers.entries()) watcher.accept(attempts[index] as Attempt)
+    for (const { watcher, attempt } of all) watcher.accept(attempt)
     request.listener.watching(attempts.flatMap(({ watched }) => watched))
     announce()
-    await Promise.all(watchers.map((watcher) => watcher.keepWatching()))
+    await Promise.all(all.map(({ watcher }) => watcher.keepWatching()))
     if (givenUp.length === sockets.length) throw noneLeft(givenUp)
   } finally {
     ending.abort()
   }
+}
+
+/** A watcher, and what came of its first attempt. */
+interface Started {
+  readonly watcher: ConnectionWatcher
+  readonly attempt: Attempt
+}
+
+/** Has a watcher make its first attempt, and another one for what has no channel there, and so on. */
+async function start(first: ConnectionWatcher): Promise<readonly Started[]> {
+  const started: Started[] = []
+  let watcher: ConnectionWatcher | undefined = first
+  while (watcher) {
+    const attempt: Attempt = await watcher.attempt()
+    started.push({ watcher, attempt })
+    watcher = attempt.left.length > 0 ? watcher.besides(attempt.left) : undefined
+  }
+  return started
 }
 
 /** Consumers on one connection, half of the channels that RabbitMQ allows by default: opening one takes another for a while. */
