@@ -248,7 +248,11 @@ describe('import', () => {
       route('subscribe_event("E_A", "rabbitmq:h/k")', 'exit;'),
       /stdin:3: expected ";" before this/,
     ],
-    ['a second startup_route', route() + route(), /stdin:4: startup_route is there a second time/],
+    [
+      'a second startup_route',
+      route('exit;') + route('exit;'),
+      /stdin:4: startup_route is there a second time/,
+    ],
     ['a file of bytes', Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2]), /NUL/],
     [
       'bytes without a NUL',
