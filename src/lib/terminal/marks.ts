@@ -19,6 +19,11 @@ export interface Marks {
   /** The cells of a bar, from the thinnest to the full one, and an empty one. */
   readonly cells: readonly [string, ...string[]]
   readonly empty: string
+  /** Of a list that an answer is chosen from: before the choice that is pointed at. */
+  readonly pointer: string
+  readonly keys: { readonly upDown: string; readonly enter: string }
+  /** What turns while an answer is checked. */
+  readonly spinner: readonly string[]
 }
 
 const symbols: Marks = {
@@ -35,6 +40,9 @@ const symbols: Marks = {
   trunk: '│ ',
   cells: ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'],
   empty: '░',
+  pointer: '❯',
+  keys: { upDown: '↑↓', enter: '⏎' },
+  spinner: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'],
 }
 
 /** The same in ASCII, the marks as words, which a screen reader reads out. */
@@ -52,6 +60,9 @@ const words: Marks = {
   trunk: '| ',
   cells: ['#'],
   empty: '.',
+  pointer: '>',
+  keys: { upDown: 'up/down', enter: 'enter' },
+  spinner: ['-', '\\', '|', '/'],
 }
 
 /** Symbols, but words where the locale has no UTF-8, on a terminal that can only print, and by EVI_ACCESSIBLE. */

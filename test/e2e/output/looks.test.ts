@@ -114,6 +114,28 @@ describe.each([
   })
 })
 
+test('prompts are in ASCII where the locale has no UTF-8', async () => {
+  const environment = { LANG: 'C' }
+  await evi.run(subscribe)
+  await evi.run(['subscribe', 'E_X', 'rabbitmq:localhost/another', '--password-env', 'SECRET'])
+  await using list = new Terminal(evi, ['unsubscribe', 'E_X'], environment)
+  await list.answer(/> rabbitmq:.+\r?\n[^]*up\/down navigate/, keys.enter)
+  expect(await list.ended()).toBe(0)
+  expect(list.text).toMatch(/^[ -~\r\n]+$/)
+  await using secret = new Terminal(
+    evi,
+    ['subscribe', 'E_Y', 'rabbitmq:alice@h/q', '--ask-password'],
+    environment,
+  )
+  await secret.answer('? Password', 'hunter2', keys.enter)
+  expect(await secret.ended()).toBe(0)
+  expect(secret.text).toMatch(/^[ -~\r\n]+$/)
+  await using wizard = new Terminal(evi, ['setup'], environment)
+  await wizard.answer(/> .+\r?\n[^]*up\/down navigate/, keys.interrupt)
+  await wizard.ended()
+  expect(wizard.text).toMatch(/^[ -~\r\n]+$/)
+})
+
 test('what is broken between words goes on in its column', async () => {
   await evi.run(['subscribe', 'E_X', 'rabbitmq:127.0.0.1:1/pike'])
   await using terminal = new Terminal(evi, ['check'], { COLUMNS: '60' })

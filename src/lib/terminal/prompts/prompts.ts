@@ -4,7 +4,9 @@ import { EviError } from '#lib/errors.ts'
 import type { Target } from '#lib/services/subscriptions/unsubscribe.ts'
 import { canAsk } from '#lib/terminal/can-ask.ts'
 import { isPlain } from '#lib/terminal/marks.ts'
+import { styleFor } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
+import { promptTheme } from './prompt-theme.ts'
 import { resumeAfterStop } from './resume-after-stop.ts'
 
 /** A password, typed unseen. @throws EviError `usage` where no terminal can answer */
@@ -19,7 +21,7 @@ export async function askForPassword(): Promise<string> {
     return await readSecret(terminal(), 'Password')
   }
   const { password } = await import('./inquirer.ts')
-  return await ask((context) => password({ message: 'Password', mask: true }, context))
+  return await ask((context) => password({ message: 'Password', mask: true, theme: theme() }, context))
 }
 
 /** Whether to go on, Enter being yes; where `canAsk`. */
@@ -29,7 +31,7 @@ export async function confirm(message: string): Promise<boolean> {
     return /^y/i.test(await readLine(terminal(), `${message} (yes or no)`, 'yes'))
   }
   const { confirm } = await import('./inquirer.ts')
-  return await ask((context) => confirm({ message, default: true }, context))
+  return await ask((context) => confirm({ message, default: true, theme: theme() }, context))
 }
 
 /** Which of several subscribers to remove. */
@@ -45,11 +47,13 @@ export async function askForSubscriber(event: string, sockets: readonly Socket[]
     return (named[index] ?? all).value
   }
   const { select } = await import('./inquirer.ts')
-  return await ask((context) => select({ message, choices: [...choices, all] }, context))
+  return await ask((context) => select({ message, choices: [...choices, all], theme: theme() }, context))
 }
 
 /** Made when it is asked on: Node takes two milliseconds to open standard input. */
 const terminal = () => ({ input: process.stdin, output: process.stderr })
+
+const theme = () => promptTheme(styleFor(process.stderr, process.env))
 
 interface PromptContext {
   readonly output: NodeJS.WritableStream

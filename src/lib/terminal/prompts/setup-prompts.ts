@@ -11,6 +11,7 @@ import {
 } from '#lib/services/setup/ports.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
+import { type KeyAction, promptTheme } from './prompt-theme.ts'
 import { resumeAfterStop } from './resume-after-stop.ts'
 import { Attempt } from './validator.ts'
 
@@ -24,9 +25,6 @@ interface PromptContext extends Terminal {
   readonly signal: AbortSignal
   clearPromptOnDone: boolean
 }
-
-/** What a key does, as the last line of a prompt says. */
-type KeyAction = readonly [key: string, action: string]
 
 const goBack: KeyAction = ['esc', 'back']
 
@@ -116,20 +114,9 @@ export class TerminalQuestions implements Questions {
     this.#terminal.output.write(kind === 'good' ? `${marks.ok} ${text}\n` : `${marks.note} ${faint(text)}\n`)
   }
 
-  /** No cyan, which a light background swallows. @param keys beside those of the prompt */
+  /** @param more keys beside those of the prompt */
   #themeWith(more: readonly KeyAction[]): object {
-    const { faint, marks, strong } = this.#style
-    const tip = ([key, action]: KeyAction) => `${strong(key)} ${faint(action)}`
-    return {
-      style: {
-        error: (text: string) => text,
-        answer: strong,
-        highlight: strong,
-        searchTerm: strong,
-        keysHelpTip: (keys: readonly KeyAction[]) =>
-          [...more, ...keys, goBack].map(tip).join(` ${marks.note} `),
-      },
-    }
+    return promptTheme(this.#style, (keys) => [...more, ...keys, goBack])
   }
 
   #attempt<A, T>(accept: (answer: A) => Promise<T>): Attempt<A, T> {
