@@ -119,7 +119,7 @@ test('prompts are in ASCII where the locale has no UTF-8', async () => {
   await evi.run(subscribe)
   await evi.run(['subscribe', 'E_X', 'rabbitmq:localhost/another', '--password-env', 'SECRET'])
   await using list = new Terminal(evi, ['unsubscribe', 'E_X'], environment)
-  await list.answer(/> rabbitmq:.+\r?\n[^]*up\/down navigate/, keys.enter)
+  await list.answer(/> rabbitmq:.+\r?\n[\s\S]*up\/down navigate/, keys.enter)
   expect(await list.ended()).toBe(0)
   expect(list.text).toMatch(/^[ -~\r\n]+$/)
   await using secret = new Terminal(
@@ -131,7 +131,7 @@ test('prompts are in ASCII where the locale has no UTF-8', async () => {
   expect(await secret.ended()).toBe(0)
   expect(secret.text).toMatch(/^[ -~\r\n]+$/)
   await using wizard = new Terminal(evi, ['setup'], environment)
-  await wizard.answer(/> .+\r?\n[^]*up\/down navigate/, keys.interrupt)
+  await wizard.answer(/> .+\r?\n[\s\S]*up\/down navigate/, keys.interrupt)
   await wizard.ended()
   expect(wizard.text).toMatch(/^[ -~\r\n]+$/)
 })

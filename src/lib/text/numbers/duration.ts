@@ -6,3 +6,8 @@ export function durationText(seconds: number): string {
   if (whole < 7200) return `${Math.floor(whole / 60)} min ${whole % 60} s`
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }
+
+/** A span of milliseconds for a person: whole ones, and one digit below ten. */
+export function millisecondsText(ms: number): string {
+  return `${ms < 10 ? ms : Math.round(ms)} ms`
+}

@@ -1,6 +1,7 @@
 import { markColumn, type Status, type Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { columnsOf } from '#lib/text/layout/columns.ts'
+import { millisecondsText } from '#lib/text/numbers/duration.ts'
 
 /** A step as it is shown, on OpenSIPS's side or a broker's. */
 interface ShownStep {
@@ -25,13 +26,8 @@ export function renderStepLine(
   const paint = status === 'failed' ? style.bad : (text: string) => text
   const said = [found && visibleLine(found), reason && paint(visibleLine(reason))]
   const [first = '', ...more] = [...said, ...(hint?.split('\n').map(visibleLine) ?? [])].filter(Boolean)
-  const time = ms === undefined ? '' : `  ${style.faint(milliseconds(ms))}`
+  const time = ms === undefined ? '' : `  ${style.faint(millisecondsText(ms))}`
   const line = `${indent}${mark} ${step.padEnd(nameWidth)}  ${first}${time}\n`
   const below = indent + ' '.repeat(columnsOf(mark) + 1 + nameWidth)
   return line + more.map((text) => `${below}  ${text}\n`).join('')
-}
-
-/** Without digits that say nothing: whole milliseconds, and one digit below ten. */
-function milliseconds(ms: number): string {
-  return `${ms < 10 ? ms : Math.round(ms)} ms`
 }

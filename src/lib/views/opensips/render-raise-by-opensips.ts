@@ -3,6 +3,7 @@ import type { ProvenSubscriber } from '#lib/services/opensips/proven-subscriber.
 import type { RaiseByOpenSipsReport } from '#lib/services/opensips/raise-by-opensips.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
+import { millisecondsText } from '#lib/text/numbers/duration.ts'
 
 export const raiseByOpenSipsView = { json: raiseByOpenSipsDocument, text: renderRaiseByOpenSips }
 
@@ -18,7 +19,7 @@ function renderRaiseByOpenSips(report: RaiseByOpenSipsReport, style: Style): str
 function renderResult(result: ProvenSubscriber, style: Style): string {
   const { printed, status, ms, reason, hint } = result
   const name = visibleLine(result.socket === null ? printed : printSocket(result.socket))
-  const time = ms === null ? '' : `  ${style.faint(`${ms} ms`)}`
+  const time = ms === null ? '' : `  ${style.faint(millisecondsText(ms))}`
   const second = result.attempt === 2 ? ' at the second attempt' : ''
   const [mark, paint] = looks(result, style)
   const more = [reason, hint].flatMap((text) =>

@@ -5,6 +5,8 @@ import type { RaiseReport, RaiseResult } from '#lib/services/raise/raise-report.
 import type { Verification } from '#lib/services/raise/verify.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
+import { columnsOf } from '#lib/text/layout/columns.ts'
+import { millisecondsText } from '#lib/text/numbers/duration.ts'
 import { count } from '#lib/text/numbers/thousands.ts'
 import { type FailedSocket, many, reasonOfMany, sortOfFailure } from '#lib/views/alike.ts'
 
@@ -17,10 +19,11 @@ export function renderRaise({ event, results }: RaiseReport, style: Style): stri
   for (const alike of sorts.values()) {
     if (alike.length >= many) for (const result of alike) shownWith.set(result, alike)
   }
+  const widths = widthsOf(results.filter((result) => !shownWith.has(result)))
   return results
     .map((result) => {
       const alike = shownWith.get(result)
-      if (!alike) return renderResult(event, result, style)
+      if (!alike) return renderResult(event, result, { style, widths })
       return alike[0] === result ? renderMany(event, alike, style) : ''
     })
     .join('')
@@ -45,7 +48,7 @@ function renderMany(event: string, results: readonly FailedResult[], style: Styl
   const { mark, paint } = toneOf(status, style)
   const ms = Math.max(...results.map((result) => result.ms))
   const reason = visibleLine(reasonOfMany([first, ...others]))
-  return `${mark} ${count(results.length)} subscribers  ${paint(status)}  ${style.faint(`${ms} ms`)}\n  ${reason}\n${indented(remedy)}`
+  return `${mark} ${count(results.length)} subscribers  ${paint(status)}  ${style.faint(millisecondsText(ms))}\n  ${reason}\n${indented(remedy)}`
 }
 
 function toneOf(status: string, style: Style) {
@@ -58,19 +61,41 @@ function indented(remedy: string | undefined): string {
   return remedy ? `  ${visibleBlock(remedy).replaceAll('\n', '\n  ')}\n` : ''
 }
 
-function renderResult(event: string, result: RaiseResult, style: Style): string {
-  const { socket, host, outcome, verified, ms } = result
-  const answered = printAnswered(socket, host)
-  const time = style.faint(`${ms} ms`)
+/** Of the columns, so that they stand below each other. */
+interface Widths {
+  readonly name: number
+  readonly status: number
+  readonly time: number
+}
+
+function widthsOf(results: readonly RaiseResult[]): Widths {
+  const widest = (textOf: (result: RaiseResult) => string) =>
+    results.reduce((width, result) => Math.max(width, columnsOf(textOf(result))), 0)
+  return { name: widest(nameOf), status: widest(statusIn), time: widest(({ ms }) => millisecondsText(ms)) }
+}
+
+const nameOf = ({ socket, host }: RaiseResult) => printAnswered(socket, host)
+
+const statusIn = ({ outcome, verified }: RaiseResult) => (verified ? 'verified' : statusOf(outcome))
+
+function renderResult(
+  event: string,
+  result: RaiseResult,
+  { style, widths }: { style: Style; widths: Widths },
+): string {
+  const { socket, outcome, verified, ms } = result
+  const padding = (text: string, width: number) => ' '.repeat(width - columnsOf(text))
+  const status = statusIn(result)
+  const name = nameOf(result) + padding(nameOf(result), widths.name)
+  const time = padding(status, widths.status) + style.faint(millisecondsText(ms).padStart(widths.time))
   const twice = result.resent ? `  ${sentTwice}\n` : ''
   if (!('code' in outcome)) {
     const proof = verified ? `  ${visibleLine(proofOf(socket, verified))}\n` : ''
-    return `${style.marks.ok} ${answered}  ${verified ? 'verified' : outcome.status}  ${time}\n${proof}${twice}`
+    return `${style.marks.ok} ${name}  ${status}  ${time}\n${proof}${twice}`
   }
   const remedy = outcome.hint && hintForEvent(outcome.hint, event)
-  const status = statusOf(outcome)
   const { mark, paint } = toneOf(status, style)
-  return `${mark} ${answered}  ${paint(status)}  ${time}\n  ${visibleLine(outcome.message)}\n${indented(remedy)}${twice}`
+  return `${mark} ${name}  ${paint(status)}  ${time}\n  ${visibleLine(outcome.message)}\n${indented(remedy)}${twice}`
 }
 
 const sentTwice =
@@ -78,12 +103,13 @@ const sentTwice =
 
 /** A copy in evi's own queue does not show whether there is another one, but it is bound only where there is. */
 function proofOf({ exchange, routingKey }: Socket, { by, ms, route }: Verification): string {
-  if (exchange === '') return `Routed to the queue "${routingKey}" and confirmed after ${ms} ms.`
+  if (exchange === '')
+    return `Routed to the queue "${routingKey}" and confirmed after ${millisecondsText(ms)}.`
   const queues =
     route === null ? 'to see which queues take it: evi check --management URL' : route.replace(/\.$/, '')
   return by === 'copy'
-    ? `A copy left the exchange "${exchange}" after ${ms} ms; ${queues}${route === null ? '' : '.'}`
-    : `The exchange "${exchange}" routed it to a queue at least, which confirmed it after ${ms} ms; ${queues}${route === null ? '' : '.'}`
+    ? `A copy left the exchange "${exchange}" after ${millisecondsText(ms)}; ${queues}${route === null ? '' : '.'}`
+    : `The exchange "${exchange}" routed it to a queue at least, which confirmed it after ${millisecondsText(ms)}; ${queues}${route === null ? '' : '.'}`
 }
 
 /** The report as JSON; only what was confirmed is delivered. */

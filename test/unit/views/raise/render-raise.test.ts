@@ -44,14 +44,14 @@ const report: RaiseReport = {
   exit: 3,
 }
 
-test('each subscriber has a line, with the reason and the remedy below where it failed; of several hosts the one that answered', () => {
+test('each subscriber has a line, in columns, with the reason and the remedy below where it failed; of several hosts the one that answered', () => {
   expect(renderRaise(report, plain)).toBe(
     [
-      '✔ rabbitmq:guest@h:5672/a  confirmed  1.5 ms',
-      '✖ rabbitmq:guest@h:5672/b  unroutable  2 ms',
+      '✔ rabbitmq:guest@h:5672/a                    confirmed   1.5 ms',
+      '✖ rabbitmq:guest@h:5672/b                    unroutable    2 ms',
       '  No \\x1bqueue.',
       '  Make \\x9bone.',
-      '✖ rabbitmq:guest@g:5672,h:5672/c via h:5672  rejected  3 ms',
+      '✖ rabbitmq:guest@g:5672,h:5672/c via h:5672  rejected      3 ms',
       '  Full.',
       '',
     ].join('\n'),
