@@ -1,14 +1,11 @@
 import type { QueueState } from '#lib/domain/routing/queue-state.ts'
 import type { Binding, Exchange } from '#lib/domain/routing/route.ts'
 import { EviError } from '#lib/errors.ts'
-import type { ManagementBudget } from './budget.ts'
-import { get, type HttpReply } from './http.ts'
 import type { ClientConnection, GuessedManagement, ManagementLogin } from './management.ts'
-import { noAnswer, redirected, refusal, stranger } from './management-errors.ts'
+import { ManagementClient, type ManagementLimits } from './management-client.ts'
 import {
   type BindingRecord,
   type ExchangeRecord,
-  has,
   isBinding,
   isChannel,
   isCluster,
@@ -18,7 +15,6 @@ import {
   isPolicy,
   isQueue,
   listOf,
-  readJson,
   toQueueState,
 } from './responses.ts'
 
@@ -30,75 +26,51 @@ const queueColumns =
 
 const bindingColumns = 'columns=source,destination,destination_type,routing_key,arguments'
 
-export interface ManagementLimits {
-  /** Milliseconds for each reply. */
-  readonly replyTimeout: number
-  /** What all requests of a command share. */
-  readonly budget: ManagementBudget
-}
-
-/** RabbitMQ's management API over HTTP. */
+/** What evi asks RabbitMQ's management API. */
 export class ManagementApi implements GuessedManagement {
-  readonly #login: ManagementLogin
-  readonly #limits: ManagementLimits
+  readonly #client: ManagementClient
   #stoppedNodes: Promise<readonly string[] | undefined> | undefined
   /** By their addresses: a policy mostly holds for many exchanges. */
   readonly #alternates = new Map<string, Promise<string | null | undefined>>()
 
   constructor(login: ManagementLogin, limits: ManagementLimits) {
-    this.#login = login
-    this.#limits = limits
+    this.#client = new ManagementClient(login, limits)
   }
 
   get host(): string {
-    return this.#login.url.hostname.replace(/^\[|\]$/g, '')
+    return this.#client.host
   }
 
   async isThere(limit: number): Promise<boolean> {
-    const url = this.#urlOf(['whoami'], '')
-    const { budget } = this.#limits
-    const { authorities } = this.#login
-    try {
-      const signal = AbortSignal.timeout(limit)
-      const { status, challenge = '' } = await get({
-        url,
-        authorization: undefined,
-        signal,
-        budget,
-        authorities,
-      })
-      return status === 401 && challenge.includes('RabbitMQ')
-    } catch {
-      return false
-    }
+    return await this.#client.isThere(limit)
   }
 
   async cluster(): Promise<string | undefined> {
-    return (await this.#get(isCluster, ['cluster-name']))?.name
+    return (await this.#client.get(isCluster, ['cluster-name']))?.name
   }
 
   async exchange(vhost: string, name: string): Promise<Exchange | undefined> {
-    const found = await this.#get(isExchange, ['exchanges', vhost, name])
+    const found = await this.#client.get(isExchange, ['exchanges', vhost, name])
     return found && (await this.#read(found, vhost))
   }
 
   async exchanges(vhost: string): Promise<readonly Exchange[]> {
-    const all = (await this.#get(listOf(isExchange), ['exchanges', vhost])) ?? []
+    const all = (await this.#client.get(listOf(isExchange), ['exchanges', vhost])) ?? []
     const named = all.filter(({ name }) => name !== '')
     return await Promise.all(named.map((record) => this.#read(record, vhost)))
   }
 
   async bindingsFrom(vhost: string, exchange: string): Promise<readonly Binding[]> {
     const path = ['exchanges', vhost, exchange, 'bindings', 'source']
-    return bindingsIn(await this.#get(listOf(isBinding), path))
+    return bindingsIn(await this.#client.get(listOf(isBinding), path))
   }
 
   async bindings(vhost: string): Promise<readonly Binding[]> {
-    return bindingsIn(await this.#get(listOf(isBinding), ['bindings', vhost], bindingColumns))
+    return bindingsIn(await this.#client.get(listOf(isBinding), ['bindings', vhost], bindingColumns))
   }
 
   async allQueues(vhost: string): Promise<readonly QueueState[]> {
-    const records = (await this.#get(listOf(isQueue), ['queues', vhost], queueColumns)) ?? []
+    const records = (await this.#client.get(listOf(isQueue), ['queues', vhost], queueColumns)) ?? []
     const stopped = await this.#nodesStopped()
     return records.map((record) => toQueueState(record, stopped))
   }
@@ -113,7 +85,7 @@ export class ManagementApi implements GuessedManagement {
   }
 
   async #eachQueue(vhost: string, names: readonly string[]): Promise<readonly QueueState[]> {
-    const ask = async (name: string) => await this.#get(isQueue, ['queues', vhost, name], queueColumns)
+    const ask = async (name: string) => await this.#client.get(isQueue, ['queues', vhost, name], queueColumns)
     const records = await Promise.all(names.map(ask))
     const stopped = await this.#nodesStopped()
     return records.flatMap((record) => (record ? [toQueueState(record, stopped)] : []))
@@ -121,8 +93,12 @@ export class ManagementApi implements GuessedManagement {
 
   async connections(vhost: string): Promise<readonly ClientConnection[]> {
     const [connections = [], channels = []] = await Promise.all([
-      this.#get(listOf(isConnection), ['connections'], 'columns=name,state,user,vhost,client_properties'),
-      this.#get(listOf(isChannel), ['channels'], 'columns=state,connection_details'),
+      this.#client.get(
+        listOf(isConnection),
+        ['connections'],
+        'columns=name,state,user,vhost,client_properties',
+      ),
+      this.#client.get(listOf(isChannel), ['channels'], 'columns=state,connection_details'),
     ])
     const closing = channels.filter(({ state }) => state === 'closing')
     const names = new Set(closing.map(({ connection_details: connection }) => connection?.name))
@@ -139,7 +115,7 @@ export class ManagementApi implements GuessedManagement {
 
   /** Undefined where the user may not see nodes, which takes the tag `monitoring`. */
   async #nodesStopped(): Promise<readonly string[] | undefined> {
-    this.#stoppedNodes ??= this.#get(listOf(isNode), ['nodes'], 'columns=name,running').then(
+    this.#stoppedNodes ??= this.#client.get(listOf(isNode), ['nodes'], 'columns=name,running').then(
       (nodes) => (nodes ?? []).filter(({ running }) => !running).map(({ name }) => name),
       (error) => {
         if (error instanceof EviError && error.code === 'refused') return undefined
@@ -171,55 +147,12 @@ export class ManagementApi implements GuessedManagement {
   /** Undefined where the user may see exchanges and not policies, which takes the tag `policymaker`. */
   async #readPolicy(policy: string, vhost: string): Promise<string | null | undefined> {
     try {
-      const found = await this.#get(isPolicy, ['policies', vhost, policy])
+      const found = await this.#client.get(isPolicy, ['policies', vhost, policy])
       return alternateNamed(found?.definition['alternate-exchange'])
     } catch (error) {
       if (error instanceof EviError && error.code === 'refused') return undefined
       throw error
     }
-  }
-
-  /** Undefined where there is no such thing. */
-  async #get<T>(
-    is: (document: unknown) => document is T,
-    path: readonly string[],
-    query = '',
-  ): Promise<T | undefined> {
-    const reply = await this.#ask(path, query)
-    const document = readJson(reply.text)
-    const { status } = reply
-    if (status === 401 || status === 403) throw refusal(this.#login, reply, document)
-    if (status >= 300 && status < 400) throw redirected(this.#login, reply)
-    if (status === 404 && has(document, 'error') && document.error === 'Object Not Found') return undefined
-    if (status >= 200 && status < 300 && is(document)) return document
-    throw stranger(this.#login, reply)
-  }
-
-  async #ask(path: readonly string[], query: string): Promise<HttpReply> {
-    const { user, password, authorities } = this.#login
-    const url = this.#urlOf(path, query)
-    const { replyTimeout, budget } = this.#limits
-    const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
-    try {
-      return await budget.spend(async (usedUp) => {
-        const signal = AbortSignal.any([AbortSignal.timeout(replyTimeout), usedUp])
-        return await get({ url, authorization, signal, budget, authorities })
-      })
-    } catch (error) {
-      throw noAnswer(this.#login, error, budget.isUsedUp ? budget.milliseconds : replyTimeout)
-    }
-  }
-
-  #urlOf(path: readonly string[], query: string): URL {
-    const { url: base } = this.#login
-    const dots = path.find((word) => word === '.' || word === '..')
-    // A URL has no way to write these, escaped or not (WHATWG URL, 4.3).
-    if (dots)
-      throw new EviError('unreachable', `The management API cannot be asked about the name "${dots}".`)
-    const start = `${base.origin}${base.pathname}`.replace(/\/(?:api\/?)?$/, '')
-    const url = new URL(`${start}/api/${path.map(encodeURIComponent).join('/')}`)
-    url.search = query
-    return url
   }
 }
 
