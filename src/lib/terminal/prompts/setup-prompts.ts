@@ -13,6 +13,7 @@ import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { type KeyAction, promptTheme } from './prompt-theme.ts'
 import { resumeAfterStop } from './resume-after-stop.ts'
+import { Transcript } from './transcript.ts'
 import { Attempt } from './validator.ts'
 
 export interface Terminal {
@@ -36,12 +37,14 @@ export class TerminalQuestions implements Questions {
   readonly #terminal: Terminal
   readonly #style: Style
   readonly #theme: object
+  readonly #transcript: Transcript
   #step = ''
 
   constructor(terminal: Terminal, style: Style) {
     this.#terminal = terminal
     this.#style = style
     this.#theme = this.#themeWith([])
+    this.#transcript = new Transcript(terminal.output)
     // The first one on a stream decides how its keys are read.
     createInterface({
       input: terminal.input,
@@ -52,6 +55,7 @@ export class TerminalQuestions implements Questions {
   }
 
   step(number: number, of: number): void {
+    this.#transcript.begin(number)
     this.#step = this.#style.faint(`${number}/${of} `)
   }
 
@@ -69,7 +73,7 @@ export class TerminalQuestions implements Questions {
         ? (context) => password({ ...config, mask: true, toggleMask: false }, context)
         : (context) => input({ ...config, default: question.default || empty }, context),
     )
-    return answer === back ? back : attempt.result()
+    return await this.#answered(message, answer, { shown: secret ? '[hidden]' : String(answer), attempt })
   }
 
   async choose<A, T>({ message, accept, ...question }: ChoiceQuestion<A, T>): Promise<T | Back> {
@@ -85,24 +89,30 @@ export class TerminalQuestions implements Questions {
       if (answer === back) return back
       const attempt = this.#attempt(accept)
       const verdict = await attempt.validate(answer)
-      if (verdict === true) return attempt.result()
-      this.#terminal.output.write(`${verdict}\n`)
+      const shown = question.choices.find((choice) => choice.answer === answer)?.name ?? ''
+      if (verdict === true) return await this.#answered(message, answer, { shown, attempt })
+      this.#transcript.write(`${verdict}\n`)
     }
   }
 
   async search<T>({ message, accept, find }: SearchQuestion<T>): Promise<T | Back> {
     const { search } = await import('./inquirer.ts')
     const attempt = this.#attempt(accept)
+    const names = new Map<string, string>()
     const config = {
       message: this.#step + visibleLine(message),
-      source: (text = '') => find(text).map(toPromptChoice),
+      source: (text = '') =>
+        find(text).map((choice) => {
+          names.set(choice.answer, choice.name)
+          return toPromptChoice(choice)
+        }),
       validate: attempt.validate,
       theme: this.#themeWith([['type', 'to search']]),
     }
     const stop = repeatEarlyEnter(this.#terminal.input)
     try {
       const answer = await this.#ask((context) => search(config, context))
-      return answer === back ? back : attempt.result()
+      return await this.#answered(message, answer, { shown: names.get(String(answer)) ?? '', attempt })
     } finally {
       stop()
     }
@@ -111,7 +121,20 @@ export class TerminalQuestions implements Questions {
   say(kind: 'good' | 'note', sentence: string): void {
     const { faint, marks } = this.#style
     const text = visibleLine(sentence)
-    this.#terminal.output.write(kind === 'good' ? `${marks.ok} ${text}\n` : `${marks.note} ${faint(text)}\n`)
+    this.#transcript.write(kind === 'good' ? `${marks.ok} ${text}\n` : `${marks.note} ${faint(text)}\n`)
+  }
+
+  /** Writes the question and its answer in the place of the prompt. @returns what the answer was accepted as */
+  async #answered<A, T>(
+    message: string,
+    answer: A | Back,
+    { shown, attempt }: { readonly shown: string; readonly attempt: Attempt<A, T> },
+  ): Promise<T | Back> {
+    if (answer === back) return back
+    const { marks, strong } = this.#style
+    const question = this.#step + strong(visibleLine(message))
+    this.#transcript.write(`${marks.ok} ${question} ${strong(visibleLine(shown))}\n`)
+    return await attempt.result()
   }
 
   /** @param more keys beside those of the prompt */
@@ -127,14 +150,17 @@ export class TerminalQuestions implements Questions {
   async #ask<A>(show: (context: PromptContext) => Promise<A>): Promise<A | Back> {
     const { input } = this.#terminal
     const ending = new AbortController()
-    const context = { ...this.#terminal, signal: ending.signal, clearPromptOnDone: false }
-    const onKey = (_text: string | undefined, key: Key) => {
-      if (key.ctrl && key.name === 'd') ending.abort(left())
-      if (key.name !== 'escape') return
-      context.clearPromptOnDone = true
-      ending.abort(back)
+    // In its place comes what was answered; a prompt that is left stays.
+    const context = { ...this.#terminal, signal: ending.signal, clearPromptOnDone: true }
+    const leave = () => {
+      context.clearPromptOnDone = false
+      ending.abort(left())
     }
-    const onEnd = () => ending.abort(left())
+    const onKey = (_text: string | undefined, key: Key) => {
+      if (key.ctrl && (key.name === 'c' || key.name === 'd')) leave()
+      if (key.name === 'escape') ending.abort(back)
+    }
+    const onEnd = leave
     input.on('keypress', onKey).once('end', onEnd)
     const endResuming = resumeAfterStop(input)
     try {
