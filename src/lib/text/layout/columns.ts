@@ -2,8 +2,12 @@ import { stripVTControlCharacters } from 'node:util'
 
 /** Columns of a text on a terminal, which shows no escapes. */
 export function columnsOf(text: string): number {
-  const shown = stripVTControlCharacters(text)
-  return /^[ -~]*$/.test(shown) ? shown.length : [...shown].reduce((sum, one) => sum + widthOf(one), 0)
+  if (/^[ -~]*$/.test(text)) return text.length
+  let columns = 0
+  // No character before the first combining one is wide, or has no width.
+  for (const character of stripVTControlCharacters(text))
+    columns += character < '\u0300' ? 1 : widthOf(character)
+  return columns
 }
 
 /** Blocks whose characters are two columns wide (East Asian Width W and F, of Unicode's UAX 11), and those of width 0. */

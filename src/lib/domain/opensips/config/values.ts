@@ -14,9 +14,13 @@ export interface Known {
   readonly variables: readonly string[]
 }
 
+const none: readonly string[] = []
+
 /** What an argument is once its variables have their values. */
 export function resolve(token: Token, values: Values): Resolved {
-  if (token.kind === 'number') return { value: String(readInteger(token.value)), variables: [] }
+  if (token.kind === 'number') return { value: String(readInteger(token.value)), variables: none }
+  // Most arguments.
+  if (token.kind === 'string' && !token.value.includes('$')) return { value: token.value, variables: none }
   const pieces =
     token.kind === 'variable' ? [{ variable: canonicalName(token.value) }] : splitVariables(token.value)
   const variables: string[] = []

@@ -1,5 +1,5 @@
 import { EviError } from '#lib/errors.ts'
-import { bytesAsText, type Place, Source } from './source.ts'
+import { bytesAsText, type Chunk, type Place, Source } from './source.ts'
 
 /** A file that was opened, by the name under which OpenSIPS opens it. */
 export interface OpenedFile {
@@ -35,26 +35,22 @@ export interface Flattened {
  * @throws EviError `no-input` for a file that is missing, `data` for a loop, too many levels or a NUL
  */
 export function flatten(main: OpenedFile, open: OpenInclude): Flattened {
-  const lines: string[] = []
-  const places: Place[] = []
+  const chunks: Chunk[] = []
   const dropped: { at: number; place: Place }[] = []
   let size = 0
 
   const add = ({ name: file, bytes }: OpenedFile, including: readonly Place[]) => {
-    const text = withoutMark(bytesAsText(bytes))
+    const text = withLastEnd(withoutMark(bytesAsText(bytes)))
     refuseNul(text, file)
-    for (const [index, line] of splitLines(text).entries()) {
-      const place = { file, line: index + 1 }
-      const found = line.includes('_file') ? include.exec(line.trimEnd()) : null
-      if (found === null) {
-        lines.push(line)
-        places.push(place)
-        size += line.length
+    for (const piece of splitAtIncludes(text)) {
+      const place = { file, line: piece.line }
+      if ('text' in piece) {
+        chunks.push({ ...place, text: piece.text })
+        size += piece.text.length
       } else {
-        const [, , path = '', rest = ''] = found
-        if (/^\s*[^\s#]/.test(rest)) dropped.push({ at: size, place })
+        if (/^\s*[^\s#]/.test(piece.rest)) dropped.push({ at: size, place })
         const stack = [...including, place]
-        const included = openAt(path, stack, open)
+        const included = openAt(piece.path, stack, open)
         if (stack.some((one) => one.file === included.name))
           throw refusal(place, `${included.name} includes itself`)
         if (stack.length > deepest) throw refusal(place, `files are included more than ${deepest} deep`)
@@ -64,7 +60,36 @@ export function flatten(main: OpenedFile, open: OpenInclude): Flattened {
     }
   }
   add(main, [])
-  return { source: new Source(lines, places), dropped }
+  return { source: new Source(chunks), dropped }
+}
+
+/** Lines of a file that are no include, or one that is; with the number of the first. */
+type Piece =
+  | { readonly line: number; readonly text: string }
+  | { readonly line: number; readonly path: string; readonly rest: string }
+
+function* splitAtIncludes(text: string): Generator<Piece> {
+  let [from, first] = [0, 1]
+  if (text.includes('_file')) {
+    let [at, line] = [0, 1]
+    while (at < text.length) {
+      const end = text.indexOf('\n', at) + 1
+      const [, , path, rest = ''] = includeIn(text.slice(at, end)) ?? []
+      if (path !== undefined) {
+        if (from < at) yield { line: first, text: text.slice(from, at) }
+        yield { line, path, rest }
+        from = end
+        first = line + 1
+      }
+      at = end
+      line++
+    }
+  }
+  if (from < text.length) yield { line: first, text: text.slice(from) }
+}
+
+function includeIn(line: string): RegExpExecArray | null {
+  return line.includes('_file') ? include.exec(line.trimEnd()) : null
 }
 
 function openAt(path: string, stack: readonly Place[], open: OpenInclude): OpenedFile {
@@ -80,12 +105,9 @@ function openAt(path: string, stack: readonly Place[], open: OpenInclude): Opene
   }
 }
 
-/** Lines with their ends; a last line without one gets one, as from OpenSIPS. */
-function splitLines(text: string): readonly string[] {
-  const lines = text.split('\n')
-  const last = lines.pop()
-  const whole = lines.map((line) => `${line}\n`)
-  return last === '' || last === undefined ? whole : [...whole, `${last}\n`]
+/** A last line without an end gets one, as from OpenSIPS. */
+function withLastEnd(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`
 }
 
 /** A byte order mark would hide an include in the first line. */

@@ -9,8 +9,6 @@ export interface Token {
   readonly value: string
   /** Where it begins. */
   readonly at: number
-  /** Where what follows it begins. */
-  readonly end: number
 }
 
 const number = /0x[0-9a-fA-F]+|\d+/y
@@ -39,18 +37,21 @@ export class Lexer {
     this.#skip()
     const at = this.#at
     const first = this.#text[at]
-    if (first === undefined) return { kind: 'end', value: '', at, end: at }
+    if (first === undefined) return { kind: 'end', value: '', at }
     if (first === '"') return this.#quoted(at)
     if (first === "'") return this.#raw(at)
     if (first === '$') return this.#variable(at)
     const code = first.charCodeAt(0)
-    if (isLetter(code)) return { kind: 'word', value: this.#word(), at, end: this.#at }
-    if (isDigit(code)) return { kind: 'number', value: this.takeFrom(at, number) ?? first, at, end: this.#at }
-    if ('(){};,[]'.includes(first)) return { kind: 'sign', value: first, at, end: ++this.#at }
+    if (isLetter(code)) return { kind: 'word', value: this.#word(), at }
+    if (isDigit(code)) return { kind: 'number', value: this.takeFrom(at, number) ?? first, at }
+    if ('(){};,[]'.includes(first)) {
+      this.#at++
+      return { kind: 'sign', value: first, at }
+    }
     const value = this.takeFrom(at, sign) ?? first
     if (value === '/' && this.#text[this.#at] === '/')
       throw new ConfigFault(at, 'a comment begins with "#", or stands between "/*" and "*/"')
-    return { kind: 'sign', value, at, end: this.#at }
+    return { kind: 'sign', value, at }
   }
 
   #word(): string {
@@ -122,7 +123,7 @@ export class Lexer {
   #string(value: string, at: number, end: number): Token {
     this.#at = end
     const nul = value.indexOf('\0')
-    return { kind: 'string', value: nul < 0 ? value : value.slice(0, nul), at, end }
+    return { kind: 'string', value: nul < 0 ? value : value.slice(0, nul), at }
   }
 
   #unescape(text: string, at: number): string {
@@ -160,7 +161,7 @@ export class Lexer {
   #variableTo(at: number, end: number): Token {
     if (end === at + 1) throw new ConfigFault(at, 'there is no name behind this "$"')
     this.#at = end
-    return { kind: 'variable', value: this.#text.slice(at, end), at, end }
+    return { kind: 'variable', value: this.#text.slice(at, end), at }
   }
 }
 

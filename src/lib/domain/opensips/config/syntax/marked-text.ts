@@ -1,4 +1,4 @@
-import { type Place, Source } from './source.ts'
+import { type Chunk, Source } from './source.ts'
 
 /** The marks that OpenSIPS puts between the lines, by which it finds them again behind its preprocessor. */
 const lineMark = '__OSSPP_LINE__'
@@ -25,8 +25,7 @@ export function toMarkedText(source: Source): string {
 
 /** What a preprocessor made of it; lines that it added belong to the one before. */
 export function fromMarkedText(text: string, mainFile: string): Source {
-  const lines: string[] = []
-  const places: Place[] = []
+  const chunks: Chunk[] = []
   const files: string[] = []
   let line = 1
   for (const written of text.split(/(?<=\n)/)) {
@@ -34,10 +33,7 @@ export function fromMarkedText(text: string, mainFile: string): Source {
     if (mark === lineMark) line = Number.parseInt(rest, 10) || line
     else if (mark === fileBegin) files.push(rest.replace(/^"|"$/g, ''))
     else if (mark === fileEnd) files.pop()
-    else {
-      lines.push(written)
-      places.push({ file: files.at(-1) ?? mainFile, line })
-    }
+    else chunks.push({ file: files.at(-1) ?? mainFile, line, text: written })
   }
-  return new Source(lines, places)
+  return new Source(chunks)
 }
