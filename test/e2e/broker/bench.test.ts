@@ -1,18 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { Client, propertiesOf } from '../../helpers/brokers/client.ts'
 import type { LocalServer } from '../../helpers/brokers/local-server.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort, proxy, swallowingProxy } from '../../helpers/brokers/servers.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { Terminal } from '../../helpers/terminal/terminal.ts'
 
 /** Of this file's own, so that every queue on it is known. */
 const own = ownBroker({})
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 const both = ['--publish-there', '--consumers-get-them']
 const bench = (socket: string, ...words: string[]) => evi.run(['bench', `${own.address}/${socket}`, ...words])

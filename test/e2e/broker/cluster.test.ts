@@ -2,28 +2,24 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Options } from 'amqplib'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
 import { readReply } from '#lib/broker/errors/broker-replies.ts'
 import { Client } from '../../helpers/brokers/client.ts'
 import { type ClusterNode, startCluster } from '../../helpers/brokers/cluster.ts'
 import { type LocalServer, serve } from '../../helpers/brokers/local-server.ts'
 import { closedPort, mutePort } from '../../helpers/brokers/servers.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
 let cluster: Awaited<ReturnType<typeof startCluster>>
 /** Of the three nodes, as they stand in a socket. */
 let hosts: string
-let evi: Evi
 beforeAll(async () => {
   cluster = await startCluster()
   hosts = cluster.nodes.map(({ address }) => address).join()
 })
 afterAll(() => cluster.stop())
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 describe('the first node is stopped', () => {
   beforeAll(() => cluster.nodes[0].stop())

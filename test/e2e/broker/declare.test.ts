@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
-import { type Ended, Evi } from '../../helpers/evi/evi.ts'
+import type { Ended } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
 
 const own = ownBroker({})
@@ -10,13 +11,11 @@ beforeAll(async () => {
   await own.broker.rabbitmqctl('set_permissions', 'alice', '.*', '.*', '.*')
 })
 
-let evi: Evi
 let name: string
+useEvi()
 beforeEach(() => {
-  evi = new Evi()
   name = `d-${randomUUID()}`
 })
-afterEach(() => evi.dispose())
 
 const declare = (...words: string[]) => evi.run(['declare', ...words])
 const at = (route: string, login = 'guest:guest') =>

@@ -1,11 +1,10 @@
 import { connect } from 'node:net'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client } from '../../helpers/brokers/client.ts'
 import { type LocalServer, serve } from '../../helpers/brokers/local-server.ts'
 import { testBroker } from '../../helpers/brokers/sandbox.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
-let evi: Evi
 let client: Client
 let relay: LocalServer
 beforeAll(async () => {
@@ -26,10 +25,7 @@ afterAll(async () => {
   await relay.close()
   await client.close()
 })
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 test('raise serves 100 logins though only 60 files may be open', { timeout: 120_000 }, async () => {
   const queue = await client.queue()

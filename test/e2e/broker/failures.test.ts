@@ -1,18 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '#lib/sandbox/sandbox.ts'
 import { brokerAddress, Client } from '../../helpers/brokers/client.ts'
 import { type LocalServer, serve } from '../../helpers/brokers/local-server.ts'
 import { testBroker } from '../../helpers/brokers/sandbox.ts'
 import { closedPort, mutePort, swallowingProxy } from '../../helpers/brokers/servers.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 const nowhere = `nowhere-${randomUUID()}`
 const address = `${testBroker.host}:${testBroker.port}`

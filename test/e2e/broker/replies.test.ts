@@ -1,12 +1,8 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 const own = ownBroker({})
 /** A name with all that a permission's pattern or a shell could take for its own. */

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { createPrivateKey } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Certificates, clientUser, makeCertificates } from '../../helpers/brokers/certificates.ts'
 import { Client } from '../../helpers/brokers/client.ts'
 import { startTlsBroker, type TlsBroker } from '../../helpers/brokers/tls-broker.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
 let certificates: Certificates
 let broker: TlsBroker
@@ -27,11 +27,7 @@ afterAll(async () => {
   certificates?.remove()
 })
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 interface Failure {
   readonly exit: number

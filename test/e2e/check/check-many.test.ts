@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { serve } from '../../helpers/brokers/local-server.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
 const own = ownBroker({ management: true })
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 interface Checked {
   readonly socket: string

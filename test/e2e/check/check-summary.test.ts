@@ -1,15 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
 const own = ownBroker({ management: true })
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 const at = () => `${own.broker.host}:${own.broker.port}`
 const linesOf = (text: string) => text.trimEnd().split('\n')

@@ -1,15 +1,11 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
 
 const own = ownBroker({})
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 test('evi check --watch draws each look in place, and ends at Ctrl-C with the exit code of the last one', async () => {
   const name = `watched-${process.pid}`

@@ -1,21 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { brokerAddress } from '../../helpers/brokers/client.ts'
 import { type LocalServer, serve } from '../../helpers/brokers/local-server.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort, mutePort } from '../../helpers/brokers/servers.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
 
 const nowhere = `nowhere-${randomUUID()}`
 
 const own = ownBroker({ management: true })
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 interface Step {
   readonly step: string

@@ -1,20 +1,16 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import { ManagementBudget } from '#lib/management/budget.ts'
 import { ManagementApi } from '#lib/management/management-api.ts'
 import { guessingFinder } from '#lib/services/check/guess-management.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort, mutePort } from '../../helpers/brokers/servers.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
 const own = ownBroker({ management: true })
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 const url = () => String(own.broker.managementUrl)
 const socket = () => `rabbitmq:127.0.0.1:${own.broker.port}/amq.fanout?k`

@@ -1,27 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { brokerAddress, Client, printedAddress } from '../../helpers/brokers/client.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { brokerAddress, printedAddress } from '../../helpers/brokers/client.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
-import { type StandInOpenSips, startStandIn } from '../../helpers/opensips/stand-in-opensips.ts'
+import { client, evi, useClient, useEvi } from '../../helpers/evi/fixtures.ts'
+import { opensips, startOpenSips, useOpenSips } from '../../helpers/opensips/fixture.ts'
 
-let evi: Evi
-let client: Client
 let queue: string
+useClient()
 beforeAll(async () => {
-  client = await Client.connect()
   queue = await client.queue()
 })
-afterAll(() => client.close())
-let opensips: StandInOpenSips
-beforeEach(async () => {
-  evi = new Evi()
-  opensips = await startStandIn()
-})
-afterEach(async () => {
-  await evi.dispose()
-  await opensips.close()
-})
+useOpenSips()
+useEvi()
 
 interface Step {
   readonly step: string
@@ -134,7 +124,7 @@ describe('evi check --opensips', () => {
     expect(stdout).toMatch(/1 socket: .+; on OpenSIPS's side: 1 broken\n$/)
     expect(stdout).not.toContain('s3cret')
     expect(code).toBe(69)
-    opensips = await startStandIn()
+    await startOpenSips()
   })
 })
 

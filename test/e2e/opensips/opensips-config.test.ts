@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { brokerAddress, Client } from '../../helpers/brokers/client.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { slowness } from '../../helpers/slowness.ts'
 
 interface ImportDocument {
@@ -18,11 +18,7 @@ interface ImportDocument {
   readonly warnings: readonly { code: string; file: string; line: number; message: string }[]
 }
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 const path = (name: string) => join(evi.configDirectory, name)
 const file = (name: string, content: string | Buffer) => {

@@ -1,20 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { brokerAddress, printedAddress } from '../../helpers/brokers/client.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
-import { type StandInOpenSips, startStandIn } from '../../helpers/opensips/stand-in-opensips.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
+import { opensips, startOpenSips, useOpenSips } from '../../helpers/opensips/fixture.ts'
 import { Terminal } from '../../helpers/terminal/terminal.ts'
 
-let evi: Evi
-let opensips: StandInOpenSips
-beforeEach(async () => {
-  evi = new Evi()
-  opensips = await startStandIn()
-})
-afterEach(async () => {
-  await evi.dispose()
-  await opensips.close()
-})
+useOpenSips()
+useEvi()
 
 const newForm = (key: string) => `${brokerAddress}/exchange=amq.topic?${key}`
 
@@ -104,7 +96,7 @@ describe('evi import --opensips', () => {
 
   test('finds in 3.4 the subscriber without a user beside the one that names guest', async () => {
     await opensips.close()
-    opensips = await startStandIn({ version: '3.4.18' })
+    await startOpenSips({ version: '3.4.18' })
     opensips.memory.subscribe('E_PIKE_BLOCKED', 'rabbitmq:127.0.0.1/unnamed')
     opensips.memory.subscribe('E_PIKE_BLOCKED', 'rabbitmq:guest@127.0.0.1/named')
     const { code, stdout } = await evi.run(['import', '--opensips', opensips.urls.http])

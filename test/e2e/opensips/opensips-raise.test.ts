@@ -1,25 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { brokerAddress, Client, printedAddress } from '../../helpers/brokers/client.ts'
+import { describe, expect, test } from 'vitest'
+import { brokerAddress, printedAddress } from '../../helpers/brokers/client.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
-import { type StandInOpenSips, startStandIn } from '../../helpers/opensips/stand-in-opensips.ts'
+import { client, evi, useClient, useEvi } from '../../helpers/evi/fixtures.ts'
+import { opensips, useOpenSips } from '../../helpers/opensips/fixture.ts'
 
-let evi: Evi
-let client: Client
-let opensips: StandInOpenSips
-beforeAll(async () => {
-  client = await Client.connect()
-})
-afterAll(() => client.close())
-beforeEach(async () => {
-  evi = new Evi()
-  opensips = await startStandIn()
-})
-afterEach(async () => {
-  await evi.dispose()
-  await opensips.close()
-})
+useClient()
+useOpenSips()
+useEvi()
 
 interface Report {
   readonly payload: string

@@ -1,28 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { brokerAddress, Client, printedAddress } from '../../helpers/brokers/client.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { brokerAddress, printedAddress } from '../../helpers/brokers/client.ts'
 import { testBroker } from '../../helpers/brokers/sandbox.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
-import { type StandInOpenSips, startStandIn } from '../../helpers/opensips/stand-in-opensips.ts'
+import { client, evi, useClient, useEvi } from '../../helpers/evi/fixtures.ts'
+import { opensips, startOpenSips, useOpenSips } from '../../helpers/opensips/fixture.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
 
 const { enter } = keys
 
-let evi: Evi
-let client: Client
-let opensips: StandInOpenSips
-beforeAll(async () => {
-  client = await Client.connect()
-})
-afterAll(() => client.close())
-beforeEach(async () => {
-  evi = new Evi()
-  opensips = await startStandIn()
-})
-afterEach(async () => {
-  await evi.dispose()
-  await opensips.close()
-})
+useClient()
+useOpenSips()
+useEvi()
 
 describe('evi raise --opensips on a terminal', () => {
   const question = 'Raise it?'
@@ -90,7 +78,7 @@ describe('evi raise --opensips on a terminal', () => {
       expect(await terminal.ended()).toBe(69)
       expect(terminal.text).not.toContain('may have raised')
       expect(await client.take(queue)).toEqual([])
-      opensips = await startStandIn()
+      await startOpenSips()
     },
   )
 })

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
 import { type Ended, Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
 
 /** Of characters that mean something in a socket, a URL, a shell and JSON. */
@@ -18,11 +19,7 @@ beforeAll(async () => {
   queue = await own.client.queue()
 })
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 const socket = () => `rabbitmq:alice@${own.broker.host}:${own.broker.port}/${queue}`
 const withSecret = () => socket().replace('alice@', `alice:${escaped}@`)

@@ -13,19 +13,17 @@ import {
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
 // The package's start on Node.js, whatever program the other tests are of.
 const program = fileURLToPath(new URL('../../../bin/run.js', import.meta.url))
 
-let evi: Evi
 let directory: string
+useEvi()
 beforeEach(() => {
-  evi = new Evi()
   directory = join(evi.configDirectory, 'cache')
 })
-afterEach(() => evi.dispose())
 
 const run = (
   words: readonly string[],

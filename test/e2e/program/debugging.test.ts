@@ -1,11 +1,7 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { expect, test } from 'vitest'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 // The executable has no source map beside it.
 test.skipIf(process.env.EVI_PROGRAM)(

@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { brokerAddress, Client } from '../../helpers/brokers/client.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { brokerAddress } from '../../helpers/brokers/client.ts'
 import { Evi } from '../../helpers/evi/evi.ts'
+import { client, useClient } from '../../helpers/evi/fixtures.ts'
 
-let client: Client
 let queue: string
+useClient()
 beforeAll(async () => {
-  client = await Client.connect()
   queue = await client.queue()
 })
-afterAll(() => client.close())
 
 /** What evi is to do, and how that ends; the queue GOOD is there, NONE is not. */
 const works = [

@@ -1,11 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { describe, expect, test } from 'vitest'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 describe('closed pipes and signals', () => {
   test('evi list | head -0 is no error', async () => {

@@ -4,20 +4,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { testBroker } from '../../helpers/brokers/sandbox.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
 const { host, port } = testBroker
 const exchange = `rabbitmq:${host}:${port}/amq.topic?services.test`
 const missing = `rabbitmq:${host}:${port}/of-services-test`
 const directory = mkdtempSync(join(tmpdir(), 'evi-services-'))
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 describe('--quiet', () => {

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { brokerAddress, Client } from '../../helpers/brokers/client.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { brokerAddress } from '../../helpers/brokers/client.ts'
 import { methods } from '../../helpers/brokers/servers.ts'
 import { Evi, type RunningEvi } from '../../helpers/evi/evi.ts'
+import { client, useClient } from '../../helpers/evi/fixtures.ts'
 import { Workplace } from '../../helpers/evi/workplace.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
 
@@ -61,11 +62,7 @@ const works: Readonly<Record<0 | 130, Readonly<Record<string, Begin>>>> = {
   },
 }
 
-let client: Client
-beforeAll(async () => {
-  client = await Client.connect()
-})
-afterAll(() => client.close())
+useClient()
 
 describe.each(Object.entries(works))(
   'exit code %s, nothing half done and nothing left behind',

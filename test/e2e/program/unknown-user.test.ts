@@ -1,13 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { describe, expect, test } from 'vitest'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { program } from '../../helpers/evi/program.ts'
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 /** A uid that has no entry in passwd. */
 const identity = ['--reuid=12345', '--regid=0', '--clear-groups']

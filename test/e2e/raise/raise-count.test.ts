@@ -1,20 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { bodyOf, brokerAddress, Client, propertiesOf } from '../../helpers/brokers/client.ts'
+import { describe, expect, test } from 'vitest'
+import { bodyOf, brokerAddress, propertiesOf } from '../../helpers/brokers/client.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { client, evi, useClient, useEvi } from '../../helpers/evi/fixtures.ts'
 
-let evi: Evi
-let client: Client
-beforeAll(async () => {
-  client = await Client.connect()
-})
-afterAll(() => client.close())
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useClient()
+useEvi()
 
 const paramsIn = async (queue: string) =>
   (await client.take(queue)).map((message) => JSON.parse(bodyOf(message)).params)

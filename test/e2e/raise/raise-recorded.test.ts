@@ -1,17 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { bodyOf, brokerAddress, Client } from '../../helpers/brokers/client.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { expect, test } from 'vitest'
+import { bodyOf, brokerAddress } from '../../helpers/brokers/client.ts'
+import { client, evi, useClient, useEvi } from '../../helpers/evi/fixtures.ts'
 
-let evi: Evi
-let client: Client
-beforeAll(async () => {
-  client = await Client.connect()
-})
-afterAll(() => client.close())
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useClient()
+useEvi()
 
 const line = (place: object, headers: object = {}) =>
   `${JSON.stringify({ ...place, properties: { headers }, message: { jsonrpc: '2.0', method: 'E_X' } })}\n`

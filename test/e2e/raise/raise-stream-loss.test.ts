@@ -1,19 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { brokerAddress, Client } from '../../helpers/brokers/client.ts'
 import { startBroker } from '../../helpers/brokers/cluster.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { proxy, proxyWithoutChannels, swallowingProxy } from '../../helpers/brokers/servers.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { slowness } from '../../helpers/slowness.ts'
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 const notification = (number: number) => `{"jsonrpc":"2.0","method":"E_X","params":{"n":${number}}}`
 const numbered = (from: number, to: number) =>

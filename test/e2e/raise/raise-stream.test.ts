@@ -2,22 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { bodyOf, brokerAddress, Client, printedAddress, propertiesOf } from '../../helpers/brokers/client.ts'
+import { describe, expect, test } from 'vitest'
+import { bodyOf, brokerAddress, printedAddress, propertiesOf } from '../../helpers/brokers/client.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { client, evi, useClient, useEvi } from '../../helpers/evi/fixtures.ts'
 import { Terminal } from '../../helpers/terminal/terminal.ts'
 
-let evi: Evi
-let client: Client
-beforeAll(async () => {
-  client = await Client.connect()
-})
-afterAll(() => client.close())
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useClient()
+useEvi()
 
 const notification = (event: string, params = '') => `{"jsonrpc":"2.0","method":"${event}"${params}}`
 const numbered = (event: string, count: number) =>

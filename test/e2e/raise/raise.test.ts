@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { brokerAddress, Client, printedAddress, propertiesOf } from '../../helpers/brokers/client.ts'
+import { describe, expect, test } from 'vitest'
+import { brokerAddress, printedAddress, propertiesOf } from '../../helpers/brokers/client.ts'
 import { testBroker } from '../../helpers/brokers/sandbox.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { client, evi, useClient, useEvi } from '../../helpers/evi/fixtures.ts'
 import vectors from '../../vectors/payloads.json' with { type: 'json' }
 
 interface Report {
@@ -12,16 +12,8 @@ interface Report {
   readonly failed: number
 }
 
-let evi: Evi
-let client: Client
-beforeAll(async () => {
-  client = await Client.connect()
-})
-afterAll(() => client.close())
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useClient()
+useEvi()
 
 describe('what is on the wire', () => {
   test.each(vectors)('$argv is published byte for byte, with no properties', async ({ argv, body }) => {

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
 
 const own = ownBroker({ management: false })
@@ -15,11 +15,7 @@ beforeAll(async () => {
   }
 })
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 const host = () => `${own.broker.host}:${own.broker.port}`
 const socket = (user: string, key: string) => `rabbitmq:${user}@${host()}/${key}`

@@ -1,14 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
 
-let evi: Evi
+useEvi()
 beforeEach(async () => {
-  evi = new Evi()
   await evi.run(['subscribe', 'E_TWO', 'rabbitmq:h/first'])
   await evi.run(['subscribe', 'E_TWO', 'rabbitmq:h/second'])
 })
-afterEach(() => evi.dispose())
 
 const prompts = [
   [['subscribe', 'E_X', 'rabbitmq:user@h/q', '--ask-password'], 'Password'],

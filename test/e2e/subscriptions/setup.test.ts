@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startSandbox } from '#lib/sandbox/sandbox.ts'
 import { type Certificates, makeCertificates } from '../../helpers/brokers/certificates.ts'
-import { Client, printedAddress } from '../../helpers/brokers/client.ts'
+import { printedAddress } from '../../helpers/brokers/client.ts'
 import { testBroker } from '../../helpers/brokers/sandbox.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
 import { startTlsBroker, type TlsBroker } from '../../helpers/brokers/tls-broker.ts'
 import { Evi } from '../../helpers/evi/evi.ts'
+import { client, evi, useClient, useEvi } from '../../helpers/evi/fixtures.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
 
 const { enter, esc, clearLine, interrupt, endOfFile } = keys
@@ -21,16 +22,8 @@ interface Listed {
   readonly subscriptions: readonly { event: string; socket: string; expire: number | null }[]
 }
 
-let evi: Evi
-let client: Client
-beforeAll(async () => {
-  client = await Client.connect()
-})
-afterAll(() => client.close())
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useClient()
+useEvi()
 
 const stored = async () =>
   (await evi.json<Listed>('list')).subscriptions.map(({ event, socket, expire }) => ({

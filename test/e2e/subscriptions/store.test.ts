@@ -16,22 +16,18 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { brokerAddress, Client } from '../../helpers/brokers/client.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
 import { FileCalls } from '../../helpers/evi/file-calls.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { program } from '../../helpers/evi/program.ts'
 
 interface Listed {
   readonly subscriptions: readonly { readonly event: string; readonly routingKey: string }[]
 }
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 const path = (name: string) => join(evi.configDirectory, name)
 const keys = async () => (await evi.json<Listed>('list')).subscriptions.map(({ routingKey }) => routingKey)

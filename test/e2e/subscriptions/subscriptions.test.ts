@@ -1,18 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { describe, expect, test } from 'vitest'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import vectors from '../../vectors/sockets.json' with { type: 'json' }
 
 interface Listed {
   readonly subscriptions: readonly Record<string, unknown>[]
 }
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 describe('the sockets that OpenSIPS knows', () => {
   const accepted = vectors.filter(({ evi }) => evi !== null)

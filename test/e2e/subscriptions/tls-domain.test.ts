@@ -1,9 +1,9 @@
 import { createPrivateKey } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Certificates, clientUser, makeCertificates } from '../../helpers/brokers/certificates.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
 let certificates: Certificates
 beforeAll(async () => {
@@ -11,11 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => certificates.remove())
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 const set = (...words: string[]) => evi.run(['tls-domain', 'set', ...words])
 const stored = () => join(evi.configDirectory, 'tls-domains.json')

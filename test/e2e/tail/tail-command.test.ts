@@ -1,20 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { brokerAddress, Client } from '../../helpers/brokers/client.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { brokerAddress } from '../../helpers/brokers/client.ts'
+import { client, evi, useClient, useEvi } from '../../helpers/evi/fixtures.ts'
 import { program } from '../../helpers/evi/program.ts'
 
-let evi: Evi
-let client: Client
 let socket: string
-beforeAll(async () => {
-  client = await Client.connect()
-})
-afterAll(() => client.close())
+useClient()
+useEvi()
 beforeEach(async () => {
-  evi = new Evi()
   socket = `${brokerAddress}/${await client.exchange('fanout')}?k`
 })
-afterEach(() => evi.dispose())
 
 const tail = (...words: string[]) => evi.run(['tail', '--socket', socket, '--raw', ...words])
 const raise = () => [...program, 'raise', 'E_X', '--socket', socket, '--sync']

@@ -1,20 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '#lib/sandbox/sandbox.ts'
 import { brokerAddress, Client } from '../../helpers/brokers/client.ts'
 import { piecemealProxy } from '../../helpers/brokers/servers.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { client, evi, useClient, useEvi } from '../../helpers/evi/fixtures.ts'
 
-let evi: Evi
-let client: Client
-beforeAll(async () => {
-  client = await Client.connect()
-})
-afterAll(() => client.close())
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useClient()
+useEvi()
 
 async function watch(...words: string[]) {
   const running = evi.start(['tail', ...words])

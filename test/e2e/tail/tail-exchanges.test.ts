@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
-import { Evi, type RunningEvi } from '../../helpers/evi/evi.ts'
+import type { RunningEvi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
 const own = ownBroker({
   management: true,
@@ -15,11 +16,7 @@ const own = ownBroker({
   ],
 })
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 const management = () => ['--management', String(own.broker.managementUrl)]
 

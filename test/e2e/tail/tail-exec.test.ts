@@ -1,24 +1,18 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { brokerAddress, Client } from '../../helpers/brokers/client.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { brokerAddress } from '../../helpers/brokers/client.ts'
+import { client, evi, useClient, useEvi } from '../../helpers/evi/fixtures.ts'
 import { Terminal } from '../../helpers/terminal/terminal.ts'
 
-let evi: Evi
-let client: Client
 let exchange: string
 let socket: string
-beforeAll(async () => {
-  client = await Client.connect()
-})
-afterAll(() => client.close())
+useClient()
+useEvi()
 beforeEach(async () => {
-  evi = new Evi()
   exchange = await client.exchange('fanout')
   socket = `${brokerAddress}/${exchange}?k`
 })
-afterEach(() => evi.dispose())
 
 const event = (params: unknown, method = 'E_X') => JSON.stringify({ jsonrpc: '2.0', method, params })
 const publish = (...bodies: (string | Buffer)[]) => {

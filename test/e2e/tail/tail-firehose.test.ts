@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '#lib/sandbox/sandbox.ts'
 import { Client } from '../../helpers/brokers/client.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
 let sandbox: Sandbox
 let client: Client
@@ -18,13 +18,11 @@ afterAll(async () => {
   await sandbox?.stop()
 })
 
-let evi: Evi
 let queue: string
+useEvi()
 beforeEach(() => {
-  evi = new Evi()
   queue = `q-${randomUUID()}`
 })
-afterEach(() => evi.dispose())
 
 const publish = (exchange: string, key: string, body: string, options = {}) =>
   client.channel.publish(exchange, key, Buffer.from(body), options)

@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { ConsumeMessage } from 'amqplib'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { bodyOf } from '../../helpers/brokers/client.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
-import { Evi, type RunningEvi } from '../../helpers/evi/evi.ts'
+import type { RunningEvi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
 const own = ownBroker({})
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 interface Line {
   readonly socket: string

@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bodyOf, brokerAddress, Client, printedAddress } from '../../helpers/brokers/client.ts'
 import { Evi } from '../../helpers/evi/evi.ts'
+import { client, useClient } from '../../helpers/evi/fixtures.ts'
 
 let evi: Evi
-let client: Client
 let queue: string
-beforeAll(async () => {
-  client = await Client.connect()
-})
-afterAll(() => client.close())
+useClient()
 beforeEach(() => {
   evi = new Evi()
   queue = `q-${randomUUID()}`

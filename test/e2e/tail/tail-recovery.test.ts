@@ -2,18 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort, oneSidedProxy } from '../../helpers/brokers/servers.ts'
-import { Evi, type RunningEvi } from '../../helpers/evi/evi.ts'
+import type { RunningEvi } from '../../helpers/evi/evi.ts'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
 const own = ownBroker({ management: true })
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useEvi()
 
 async function watch(...words: string[]): Promise<RunningEvi> {
   const running = evi.start(['tail', ...words])

@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { brokerAddress, Client } from '../../helpers/brokers/client.ts'
 import { proxy } from '../../helpers/brokers/servers.ts'
 import { Evi } from '../../helpers/evi/evi.ts'
+import { client, useClient } from '../../helpers/evi/fixtures.ts'
 
 let evi: Evi
-let client: Client
 let stream: string
-beforeAll(async () => {
-  client = await Client.connect()
-})
-afterAll(() => client.close())
+useClient()
 beforeEach(async () => {
   evi = new Evi()
   stream = `s-${randomUUID()}`

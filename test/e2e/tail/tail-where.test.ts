@@ -1,19 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { brokerAddress, Client, printedAddress } from '../../helpers/brokers/client.ts'
+import { describe, expect, test } from 'vitest'
+import { brokerAddress, printedAddress } from '../../helpers/brokers/client.ts'
 import { proxy } from '../../helpers/brokers/servers.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { client, evi, useClient, useEvi } from '../../helpers/evi/fixtures.ts'
 
-let evi: Evi
-let client: Client
-beforeAll(async () => {
-  client = await Client.connect()
-})
-afterAll(() => client.close())
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useClient()
+useEvi()
 
 const event = (params: object, method = 'E_X') => JSON.stringify({ jsonrpc: '2.0', method, params })
 const publish = (exchange: string, ...bodies: string[]) => {

@@ -1,23 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ownQueueLimit } from '#lib/broker/consume/private-queue.ts'
 import { brokerAddress, Client, printedAddress } from '../../helpers/brokers/client.ts'
 import { freezableProxy, proxy } from '../../helpers/brokers/servers.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { client, evi, useClient, useEvi } from '../../helpers/evi/fixtures.ts'
 import vectors from '../../vectors/payloads.json' with { type: 'json' }
 
-let evi: Evi
-let client: Client
-beforeAll(async () => {
-  client = await Client.connect()
-})
-afterAll(() => client.close())
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(() => evi.dispose())
+useClient()
+useEvi()
 
 const fresh = () => `stand-in-${randomUUID()}`
 const publish = (exchange: string, key: string, body: string | Buffer, options = {}) =>
