@@ -15,6 +15,11 @@ const banned: readonly (readonly [word: RegExp, instead: string])[] = [
     /\b(?:mayPass|isLasting|letIn|lostMeanwhile|tapped)\b/,
     'transient, permanent, loggedIn, connectionLost, consumed',
   ],
+  [
+    /culprit|\bsuspects?\b|unsettled|onTheWay|setback/i,
+    'poison message, unconfirmed, in flight, retry budget',
+  ],
+  [/\b(?:exclude each other|do not go together)\b/, '--a cannot be used with --b'],
   [/\bSPEC \d/, 'name a file of docs/'],
   [/[‘’]/, "the apostrophe '"],
 ]

@@ -29,7 +29,7 @@ export default class Unsubscribe extends BaseCommand<typeof Unsubscribe> {
   async run(): Promise<void> {
     const { event, socket } = this.args
     if (socket !== undefined && this.flags.all)
-      throw new EviError('usage', 'SOCKET and --all exclude each other.')
+      throw new EviError('usage', 'SOCKET cannot be used with --all.')
     const now = new Date()
     const store = await this.context.subscriptions()
     const target = socket === undefined ? await this.chooseTarget() : { socket: parseSocket(socket) }

@@ -234,7 +234,7 @@ export class AmqpConnection implements BrokerConnection {
     }
   }
 
-  async answers(): Promise<boolean> {
+  async ping(): Promise<boolean> {
     try {
       // Not in the row of the others, which may wait for a queue that is down.
       await findExchange(onOwnChannel(this.#model), 'amq.direct', this.#lookupLimits)

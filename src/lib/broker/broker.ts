@@ -110,7 +110,7 @@ export interface BrokerConnection {
    */
   peek(request: PeekRequest): Promise<Peeked>
   /** Whether the broker answers at all; a connection on which it does not is destroyed. */
-  answers(): Promise<boolean>
+  ping(): Promise<boolean>
   /** The user was refused a channel: from the start on, lookups share one, and none is opened right behind a closed one. */
   useFewChannels(): void
   /** Nothing is looked up any more, so that there is a channel for something else. */

@@ -8,7 +8,7 @@ interface AddressRule {
   /**
    * The address as it is shown, without a login.
    *
-   * @param source what to blame
+   * @param source what the error names
    * @throws EviError `usage` for what is no such address
    */
   readonly print: (text: string, source: string) => string

@@ -11,7 +11,7 @@ export const defaultManagement = 'auto'
 /**
  * Reads `auto`, `off` or the address of a management API.
  *
- * @param source what to blame, such as `EVI_MANAGEMENT`
+ * @param source what the error names, such as `EVI_MANAGEMENT`
  * @throws EviError `usage`
  */
 export function readManagementSetting(text: string, source: string): ManagementSetting {

@@ -83,7 +83,7 @@ export async function checkSettingName(name: string): Promise<SettingName> {
 /**
  * Reads a setting's value, a whole number within its range.
  *
- * @param source what to blame, such as `EVI_TIMEOUT` or `--timeout`
+ * @param source what the error names, such as `EVI_TIMEOUT` or `--timeout`
  * @throws EviError `usage`, with the range
  */
 export function readSetting(name: SettingName, text: string, source: string = name): number {

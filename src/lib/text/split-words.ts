@@ -8,7 +8,7 @@ const operators = '|&;<>()$`'
  * Splits a command into its words: blanks part them, quotes and backslashes keep them together as in a POSIX shell, and
  * nothing is expanded.
  *
- * @param source what to blame, such as `--exec`
+ * @param source what the error names, such as `--exec`
  * @throws EviError `usage`, with a caret under a quote that does not end, or under what only a shell understands
  */
 export function splitWords(command: string, source: string): readonly string[] {

@@ -103,7 +103,7 @@ const everywhere: Readonly<Record<string, string>> = {
   'a flag without its value': 'evi raise "$W" --rate',
   'a flag of the wrong form': 'evi raise E_X --rate "$H"',
   'a setting of the wrong form': 'evi raise E_X --connect-timeout "$H"',
-  'flags that exclude each other': 'evi raise "$H" --dry-run --verify',
+  'flags that cannot be used together': 'evi raise "$H" --dry-run --verify',
   'an event':
     'evi raise "$H"; evi subscribe "$H" rabbitmq:h/q; evi list "$H"; evi unsubscribe "$H"; evi tail "$H"',
   'an event without blanks': 'evi raise "$W" --socket rabbitmq:h/q --dry-run; evi map "$W"; evi check "$W"',

@@ -9,6 +9,8 @@ test.each([
   'the port; 5672 unless given',
   'events on their way',
   'const letIn = false',
+  'const isCulprit = false',
+  '--a and --b exclude each other',
   'the default user (SPEC 1)',
   'the socket’s login',
 ])('the lint refuses a banned word: %s', (text) => {

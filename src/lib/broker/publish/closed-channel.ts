@@ -3,8 +3,8 @@ import { closedChannelOutcome } from '#lib/broker/errors/amqp-errors.ts'
 import { failureOfOpen, type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
 import { isTransient } from '#lib/errors.ts'
 import type { WaitingMessage } from './channel-owner.ts'
-import { findCulprit } from './culprit.ts'
 import type { Destination, Rest } from './destination.ts'
+import { findPoisonMessage } from './poison-message.ts'
 import type { UnconfirmedMessages } from './unconfirmed.ts'
 
 /** What becomes of the messages that a closed channel left unconfirmed. */
@@ -29,7 +29,7 @@ export function sortOut<M extends Message, C>(
   unconfirmed: UnconfirmedMessages<M, Destination<C>>,
 ): SortedOut<M, C> {
   const { processedTag } = unconfirmed
-  const { verdicts, scope } = findCulprit(error, unconfirmed.takeAll(), processedTag)
+  const { verdicts, scope } = findPoisonMessage(error, unconfirmed.takeAll(), processedTag)
   const rests = new Set<Rest>()
   const sorted = { again: [] as WaitingMessage<M, C>[], failed: [] as SortedOut<M, C>['failed'][0][] }
   for (const verdict of verdicts) {

@@ -17,7 +17,7 @@ type Owner<M extends Message> = ChannelOwner<M, PublishChannel<M>>
 
 /**
  * A channel with publisher confirms, for messages to many destinations, and opened again after the broker closed it. A
- * channel without confirms would be cheaper for the broker, but lose in silence what a queue rejects.
+ * channel without confirms would be cheaper for the broker, but lose without a word what a queue rejects.
  */
 export class PublishChannel<M extends Message> {
   readonly #owner: Owner<M>

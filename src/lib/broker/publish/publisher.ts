@@ -64,7 +64,7 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
   readonly #channels: readonly PublishChannel<M>[]
   readonly #destinations: Destinations<PublishChannel<M>>
   readonly #watch: StallWatch
-  #unsettled = 0
+  #inFlight = 0
   #state: 'open' | 'ended' | 'closed' = 'open'
 
   constructor(model: ChannelModel, request: PublisherRequest<M>, limits: PublisherLimits) {
@@ -108,7 +108,7 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
         manner: renewed ? 'renewed' : 'pipelined',
       })
     }
-    this.#unsettled++
+    this.#inFlight++
     this.#watch.start()
   }
 
@@ -135,7 +135,7 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
   }
 
   settle(message: M, { socket }: ChannelDestination<M>, outcome: PublishOutcome): void {
-    this.#unsettled--
+    this.#inFlight--
     this.#request.listener.settled(message, socket, outcome)
   }
 
@@ -171,7 +171,7 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
   // What the watch asks for.
 
   get isBusy(): boolean {
-    return this.#state === 'open' && this.#unsettled > 0
+    return this.#state === 'open' && this.#inFlight > 0
   }
 
   async ping(): Promise<boolean> {

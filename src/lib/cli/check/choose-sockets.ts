@@ -23,7 +23,7 @@ export function chooseSockets(
   live: readonly Subscription[],
   { event, given, isLoginOnly }: Choice,
 ): readonly Socket[] {
-  if (event !== undefined && given) throw new EviError('usage', 'An EVENT and --socket do not go together.')
+  if (event !== undefined && given) throw new EviError('usage', 'EVENT cannot be used with --socket.')
   const subscribers = live.filter((one) => event === undefined || one.event === event)
   requireSubscribers(given ?? subscribers.map(({ socket }) => socket), event === undefined ? [] : [event])
   if (given) return completeSockets(given, () => live)

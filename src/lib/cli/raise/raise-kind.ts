@@ -8,7 +8,7 @@ import { EviError } from '#lib/errors.ts'
  */
 export type RaiseKind = 'once' | 'dry-run' | 'by-opensips' | 'repeated' | 'lines'
 
-/** Which kind the command line asks for. @throws EviError `usage` for flags that do not go together */
+/** Which kind the command line asks for. @throws EviError `usage` for flags that cannot be used together */
 export function kindOfRaise(event: string, flags: RaiseFlags): RaiseKind {
   const kind = kindOf(event, flags)
   refuseInput(event, flags)
@@ -16,7 +16,7 @@ export function kindOfRaise(event: string, flags: RaiseFlags): RaiseKind {
   refuseStray(kind, flags)
   refuseReaders(event, flags)
   if (flags.verify && flags.sync === false)
-    throw new EviError('usage', '--verify waits for confirms, so --no-sync does not go with it.')
+    throw new EviError('usage', '--verify cannot be used with --no-sync: it waits for confirms.')
   return kind
 }
 
@@ -35,7 +35,7 @@ function refuseInput(event: string, { opensips, batch }: RaiseFlags): void {
 
 function refusePace({ speed, rate, batch }: RaiseFlags): void {
   if (speed === undefined) return
-  if (rate !== undefined) throw new EviError('usage', '--speed and --rate are two paces.')
+  if (rate !== undefined) throw new EviError('usage', '--speed cannot be used with --rate.')
   if (batch !== undefined)
     throw new EviError('usage', '--speed is for recorded events, and --batch for params, which have no time.')
 }

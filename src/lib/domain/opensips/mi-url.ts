@@ -23,7 +23,7 @@ const longestSocketPath = 107
  * Reads `http[s]://[user[:password]@]host:port/mi`, `fifo:/path[?reply_dir=DIR]`, `unix:/path` or `udp:host:port`.
  * See docs/opensips-mi.md.
  *
- * @param source what to blame, such as `--opensips`
+ * @param source what the error names, such as `--opensips`
  * @throws EviError `usage`, without the text, which may hold a password
  */
 export function readMiUrl(text: string, source: string): MiUrl {

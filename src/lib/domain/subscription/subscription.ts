@@ -46,7 +46,7 @@ export const expireRange: NumberRange = {
 /**
  * Reads the lifetime of a subscription, in seconds.
  *
- * @param source what to blame, such as `--expire`
+ * @param source what the error names, such as `--expire`
  * @throws EviError `usage`
  */
 export function readExpire(source: string, text: string): number {

@@ -74,7 +74,7 @@ class Load implements PublisherListener<Event> {
   readonly #over = new AbortController()
   /** To be published again, as a new object for each would cost more than all the rest. */
   readonly #free: Event[] = []
-  #onTheWay = 0
+  #inFlight = 0
   #progress: PromiseWithResolvers<void> | undefined
   /** Why it ended early. */
   #failure: PublishFailure | undefined
@@ -99,13 +99,13 @@ class Load implements PublisherListener<Event> {
     const timer = 'seconds' in length ? setTimeout(stop, length.seconds * 1000) : undefined
     await this.#publishAll(publisher, target)
     clearTimeout(timer)
-    while (this.#onTheWay > 0) await this.#nextProgress()
+    while (this.#inFlight > 0) await this.#nextProgress()
     return await this.#report()
   }
 
   settled(event: Event, _socket: Socket, outcome: PublishOutcome): void {
     const { counts } = this.#tally
-    this.#onTheWay--
+    this.#inFlight--
     this.#free.push(event)
     if (!('code' in outcome)) this.#tally.confirmed(event.publishedAt, performance.now())
     else if (outcome.code === 'rejected') {
@@ -113,22 +113,22 @@ class Load implements PublisherListener<Event> {
       this.#rejection ??= outcome
     } else {
       if (outcome.code === 'unroutable') counts.returned++
-      // The others would fare alike.
+      // It would be the same with the others.
       this.#stopFor(outcome)
     }
     // In halves, so that many events go with one write.
-    if (this.#onTheWay <= this.#request.window / 2) this.#tellProgress()
+    if (this.#inFlight <= this.#request.window / 2) this.#reportProgress()
   }
 
   /** A channel that is closed ends the load, so nothing is sent again. */
   resending(): void {}
 
   ended(reason: PublishFailure): void {
-    this.#onTheWay = 0
+    this.#inFlight = 0
     // Closing in order would wait for a silent broker once more.
     if (statusOf(reason) === 'timeout') this.#connection.destroy('it is silent')
     this.#stopFor(reason)
-    this.#tellProgress()
+    this.#reportProgress()
   }
 
   async #openTarget(): Promise<Socket> {
@@ -152,12 +152,12 @@ class Load implements PublisherListener<Event> {
       if (delay > 0) await wait(sleep(delay))
       else if (counts.published % handful === 0) await wait(turn())
       while (publisher.congested && !over.aborted) await wait(publisher.drained())
-      while (this.#onTheWay >= window && !over.aborted) await wait(this.#nextProgress())
+      while (this.#inFlight >= window && !over.aborted) await wait(this.#nextProgress())
       if (over.aborted) break
       const event = this.#free.pop() ?? { body, publishedAt: 0 }
       event.publishedAt = performance.now()
       publisher.publish(event, target)
-      this.#onTheWay++
+      this.#inFlight++
       counts.published++
     }
     publisher.flush()
@@ -190,7 +190,7 @@ class Load implements PublisherListener<Event> {
     await this.#progress.promise
   }
 
-  #tellProgress(): void {
+  #reportProgress(): void {
     this.#progress?.resolve()
     this.#progress = undefined
   }

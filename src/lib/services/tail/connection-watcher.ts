@@ -217,7 +217,7 @@ export class ConnectionWatcher {
 
   async #attemptAgain(): ReturnType<ConnectionWatcher['attempt']> {
     // A request that was not answered may be the queue's fault, or the connection's.
-    if (this.#connection && !(await this.#connection.answers())) await this.#drop()
+    if (this.#connection && !(await this.#connection.ping())) await this.#drop()
     return await this.attempt()
   }
 

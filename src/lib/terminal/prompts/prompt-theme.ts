@@ -6,8 +6,8 @@ export type KeyAction = readonly [key: string, action: string]
 /** How the prompts of @inquirer/prompts look: with evi's marks, and without cyan, which a light background swallows. */
 export function promptTheme({ faint, marks, strong }: Style, keysOf = asTheyAre): object {
   const names = new Map([
-    ['↑↓', marks.keys.upDown],
-    ['⏎', marks.keys.enter],
+    ['\u2191\u2193', marks.keys.upDown],
+    ['\u23ce', marks.keys.enter],
   ])
   const tip = ([key, action]: KeyAction) => `${strong(names.get(key) ?? key)} ${faint(action)}`
   return {

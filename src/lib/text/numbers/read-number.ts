@@ -14,7 +14,7 @@ export interface NumberRange {
 /**
  * Reads a number in decimal digits, or a duration such as `10s` where the number is one of seconds or milliseconds.
  *
- * @param source what to blame, such as `--timeout`
+ * @param source what the error names, such as `--timeout`
  * @throws EviError `usage`, with both ends of the range and the unit
  */
 export function readNumber(source: string, text: string, { hint, ...range }: NumberRange): number {

@@ -20,29 +20,29 @@ export interface Judgement<M, D> {
 }
 
 /**
- * Finds the message that closed a channel. RabbitMQ processes a channel's messages in order and none behind the one that
+ * Finds the poison message: the one that closed a channel. RabbitMQ processes a channel's messages in order and none behind the one that
  * closes it; confirms of those before it may be lost with the channel.
  *
  * @param unconfirmed in the order of publishing
  * @param processedTag the broker is known to have processed all up to this delivery tag
  */
-export function findCulprit<M extends Message, D extends Route>(
+export function findPoisonMessage<M extends Message, D extends Route>(
   error: unknown,
   unconfirmed: readonly Unconfirmed<M, D>[],
   processedTag: number,
 ): Judgement<M, D> {
   const reply = readReply(replyOf(messageOf(error))?.text ?? '')
-  const suspects = unconfirmed.filter(({ tag }) => tag > processedTag)
-  const named = suspects.length === 1 ? suspects : suspects.filter((entry) => isNamed(entry, reply))
-  const culprits = named.length > 0 ? named : suspects
-  const [first, last] = [culprits[0]?.tag ?? 0, culprits.at(-1)?.tag ?? 0]
+  const candidates = unconfirmed.filter(({ tag }) => tag > processedTag)
+  const named = candidates.length === 1 ? candidates : candidates.filter((entry) => isNamed(entry, reply))
+  const poisonous = named.length > 0 ? named : candidates
+  const [first, last] = [poisonous[0]?.tag ?? 0, poisonous.at(-1)?.tag ?? 0]
   const isFound = named.length > 0
   const verdicts = unconfirmed.map((entry): Verdict<M, D> => {
     const { tag, wasDoubtful } = entry
-    const isCulprit = tag >= first && culprits.includes(entry)
-    // The last suspect is the culprit, or behind it.
+    const mayBePoison = tag >= first && poisonous.includes(entry)
+    // The broker processed none behind the poison message, which is the last of these at most.
     const mayHaveArrived = wasDoubtful || tag <= processedTag || tag < last
-    return { entry, end: isCulprit ? (isFound ? 'failed' : 'isolated') : 'resent', mayHaveArrived }
+    return { entry, end: mayBePoison ? (isFound ? 'failed' : 'isolated') : 'resent', mayHaveArrived }
   })
   return { verdicts, scope: scopeOf(reply) }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { findCulprit } from '#lib/broker/publish/culprit.ts'
+import { findPoisonMessage } from '#lib/broker/publish/poison-message.ts'
 import type { Unconfirmed } from '#lib/broker/publish/unconfirmed.ts'
 import { cases } from '../../../helpers/cases.ts'
 
@@ -23,7 +23,7 @@ const inFlight = (exchanges: readonly string[], size = 2): Unconfirmed<{ body: B
   }))
 
 const ends = (error: Error, exchanges: readonly string[], processedTag = 0) =>
-  findCulprit(error, inFlight(exchanges), processedTag).verdicts.map(
+  findPoisonMessage(error, inFlight(exchanges), processedTag).verdicts.map(
     ({ end, mayHaveArrived }) => `${end}${mayHaveArrived ? ' ?' : ''}`,
   )
 
@@ -67,7 +67,7 @@ test('the default exchange, a routing key and a size are read from the reply, wi
   expect(ends(topic, ['a', 'a', 'a'])).toEqual(['resent ?', 'failed', 'resent'])
   const large = closed(406, 'PRECONDITION_FAILED - message size 3 is larger than configured max size 1')
   expect(ends(large, ['a', 'a', 'a'])).toEqual(['resent ?', 'failed', 'resent'])
-  expect([refused, topic, large].map((error) => findCulprit(error, inFlight(['a']), 0).scope)).toEqual([
+  expect([refused, topic, large].map((error) => findPoisonMessage(error, inFlight(['a']), 0).scope)).toEqual([
     'exchange',
     'route',
     'message',
@@ -85,7 +85,7 @@ test('whatever closed the channel: no message is lost, and none is called unsent
         const culprit = at % exchanges.length
         // The broker processed all before the culprit, and evi knows of some of them.
         const processed = Math.min(seen, culprit)
-        const { verdicts } = findCulprit(
+        const { verdicts } = findPoisonMessage(
           noExchange(exchanges[culprit] as string),
           inFlight(exchanges),
           processed,
