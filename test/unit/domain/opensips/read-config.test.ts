@@ -155,6 +155,11 @@ describe('what runs at startup', () => {
     expect(keysOf(text)).toEqual(keys)
   })
 
+  test('a route of any length is followed to its end', () => {
+    const many = Array.from({ length: 100_001 }, () => '$var(x) = 1;').join('\n')
+    expect(keysOf(startup(many, to('a')))).toEqual(['a'])
+  })
+
   test('an expiry is an integer: a text is refused, and what is not known is not certain', () => {
     const text = startup(
       '$var(n) = 30; $var(s) = "30"; $var(m) = $var(n);',

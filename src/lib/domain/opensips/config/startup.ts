@@ -20,8 +20,8 @@ export interface StartupOptions {
   readonly accepts: (socket: string) => boolean
 }
 
-/** Statements that are followed, so that routes that call each other in a tangle come to an end. */
-const mostSteps = 100_000
+/** Statements that are followed again, so that routes that call each other in a tangle come to an end. */
+const mostRepeated = 100_000
 /** Routes that call each other. */
 const deepestCall = 50
 
@@ -57,12 +57,13 @@ class Walk {
   readonly #stack: Route[] = []
   readonly #ran = new Set<Route>()
   #values: Map<string, string | number>
-  #steps = 0
+  #stepsLeft: number
 
   constructor(routes: readonly Route[], options: StartupOptions) {
     this.#routes = new Map(routes.map((route) => [route.name, route]))
     this.#options = options
     this.#values = new Map(options.defined)
+    this.#stepsLeft = routes.reduce((sum, { statements }) => sum + numberOf(statements), mostRepeated)
   }
 
   made(): readonly Made[] {
@@ -97,7 +98,7 @@ class Walk {
   #follow(statements: readonly Statement[], route: Route, isCertain: boolean): Flow {
     const flow: Flow = { ends: false, mayEndRoute: false, mayEndScript: false }
     for (const statement of statements) {
-      if (flow.ends || ++this.#steps > mostSteps) break
+      if (flow.ends || this.#stepsLeft-- <= 0) break
       const certain = isCertain && !flow.mayEndRoute && !flow.mayEndScript
       const after = this.#step(statement, route, certain)
       flow.mayEndRoute ||= after.mayEndRoute
@@ -207,6 +208,12 @@ class Walk {
 }
 
 const goesOn: Flow = { ends: false, mayEndRoute: false, mayEndScript: false }
+
+function numberOf(statements: readonly Statement[]): number {
+  const inArms = (statement: Statement) =>
+    statement.kind === 'branch' ? statement.arms.reduce((sum, arm) => sum + numberOf(arm), 0) : 0
+  return statements.reduce((sum, statement) => sum + 1 + inArms(statement), 0)
+}
 
 function* subscribesIn(statements: readonly Statement[]): Generator<SubscribeStatement> {
   for (const statement of statements) {
