@@ -1,7 +1,7 @@
-/** Node's timers fire after 1 ms when they are to wait for longer: 24.8 days. */
+/** Milliseconds, 24.8 days: the longest that a timer of Node waits. One that is set to wait longer fires after 1 ms. */
 const longest = 2 ** 31 - 1
 
-/** Calls `action` after the milliseconds, however many. @returns what stops it */
+/** Calls `action` after so many milliseconds, which may be more than a timer of Node can wait. @returns what stops it */
 export function startTimer(milliseconds: number, action: () => void): () => void {
   let timer: NodeJS.Timeout
   const wait = (left: number) => {
@@ -11,7 +11,7 @@ export function startTimer(milliseconds: number, action: () => void): () => void
   return () => clearTimeout(timer)
 }
 
-/** Resolves after the milliseconds, however many. */
+/** Resolves after so many milliseconds, which may be more than a timer of Node can wait. */
 export async function pause(milliseconds: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   startTimer(milliseconds, resolve)

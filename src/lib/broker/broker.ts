@@ -113,7 +113,7 @@ export interface BrokerConnection {
   ping(): Promise<boolean>
   /** The user was refused a channel: from the start on, lookups share one, and none is opened right behind a closed one. */
   useFewChannels(): void
-  /** Nothing is looked up any more, so that there is a channel for something else. */
+  /** Closes the channels of the lookups, which leaves room for another one; nothing can be looked up afterwards. */
   endLookups(): Promise<void>
   /** Looks for the exchange, without declaring it. @throws EviError `unreachable`, `timeout` */
   findExchange(name: string): Promise<LookupResult>

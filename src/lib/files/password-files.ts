@@ -30,7 +30,7 @@ function readWhole(path: string): RegularFile {
   }
 }
 
-/** The text without its last line end. Empty, it comes of a producer that failed, and logs no user of RabbitMQ's own in. */
+/** The text without its last line end. An empty one is refused: its producer has failed, and RabbitMQ's own users have a password. */
 function passwordOf(text: string, name: string): string {
   const password = text.replace(/\r?\n$/, '')
   if (password !== '') return password

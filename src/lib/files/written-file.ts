@@ -39,7 +39,7 @@ export function writeTextFile(
   }
 }
 
-/** Where the file really is, if there is one that may be replaced. @throws EviError `cannot-write` for another one */
+/** The path of the file without symbolic links, if there is one. @throws EviError `cannot-write` for a file that evi has not written */
 function existing(name: string, mark: string): string | undefined {
   const stats = statSync(name, { throwIfNoEntry: false })
   if (!stats) return undefined

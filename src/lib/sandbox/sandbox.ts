@@ -97,7 +97,7 @@ async function layOut(bin: string, options: SandboxOptions): Promise<{ home: Hom
   })
 }
 
-/** As soon as one part ends, ends the other, and removes the directory, which a killed supervisor leaves. */
+/** Waits until one of the two parts ends, ends the other, and removes the directory: a supervisor that is killed leaves it. */
 async function endOf({ directory }: Home, node: Supervisor, home: Supervisor): Promise<void> {
   await Promise.race([node.ended, home.ended])
   await node.release()

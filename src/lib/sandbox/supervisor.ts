@@ -63,7 +63,7 @@ export interface Supervisor {
   readonly ended: Promise<void>
   /** What it and its processes wrote, without colours; the last 64 kB of it. */
   output(): string
-  /** Ends it with what it supervises. */
+  /** Ends the supervisor and what it supervises. */
   release(): Promise<void>
 }
 
@@ -114,7 +114,7 @@ async function endOf(shell: ChildProcessWithoutNullStreams): Promise<string> {
   try {
     const [, signal] = await once(shell, 'exit')
     await endGroup(shell.pid)
-    // Another process may have inherited its pipes.
+    // Another process may have inherited the pipes and keep them open.
     await Promise.race([closed, sleep(groupGrace, undefined, { ref: false })])
     return signal === null ? '' : `The supervisor of the sandbox was ended by ${signal}.\n`
   } catch (error) {

@@ -75,7 +75,7 @@ export class ConfigFile {
     }
   }
 
-  /** What the file's bytes say. @throws EviError `damaged` as `read` */
+  /** Reads the JSON document that the bytes of the file hold. @throws EviError `damaged` as `read` */
   parse(bytes: Buffer): Document {
     // A decoder that finds mistakes by itself takes ten times as long.
     if (!isUtf8(bytes)) throw this.damaged('is not valid UTF-8')
@@ -113,7 +113,7 @@ export class ConfigFile {
 
   /** Replaces the content as `update` does, for a file that is not read as a whole. */
   async updateBytes<T>(change: (current: Buffer | undefined) => { next: Buffer; result: T }): Promise<T> {
-    // All that only a write needs, so that a raise does not pay for it.
+    // Loaded here, as only a write needs it: a raise reads, and should not wait for it.
     const [{ withLock }, { makeDirectory }, { importConf, replaceFile }] = await Promise.all([
       import('./lock.ts'),
       import('./make-directory.ts'),

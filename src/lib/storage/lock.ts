@@ -34,7 +34,7 @@ export async function withLock<T>(file: string, action: () => T | Promise<T>): P
 
 function acquires(lock: { exec(sql: string): void }, file: string): boolean {
   try {
-    // Else SQLite makes a file for a journal, which a full disk may have no room for, though nothing is ever written.
+    // By default SQLite makes a file for its journal, and a full disk may have no room for it; evi writes nothing through SQLite.
     lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     return true
   } catch (error) {

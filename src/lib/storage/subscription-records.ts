@@ -124,7 +124,7 @@ export function socketOf({ bytes, start, end }: RecordLine): string | undefined 
 
 /** Whether the line says that its subscription never expires, without reading the rest of it. */
 export function isForEver({ bytes, end }: RecordLine): boolean {
-  // Behind it, a string would end with a quote, and a nested object with a second brace.
+  // No other line ends so: where these characters are part of a string or of a nested object, a quote or a brace follows.
   return bytes.toString('latin1', end - forEver.length, end) === forEver
 }
 

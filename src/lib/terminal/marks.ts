@@ -6,7 +6,7 @@ export interface Marks {
   readonly failed: string
   readonly warning: string
   readonly unknown: string
-  /** Something is as it was. */
+  /** Nothing has changed about this one. */
   readonly same: string
   readonly note: string
   /** There is more, or it goes on. */

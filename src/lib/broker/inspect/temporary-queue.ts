@@ -2,7 +2,7 @@ import type { ChannelModel, Options } from 'amqplib'
 import { openChannel } from '#lib/broker/wire/channel.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 
-/** It has no consumer, so it keeps little; one that keeps 100,000 is three times as slow (RabbitMQ 3.10). */
+/** The queue is bounded, as no consumer empties it: with 100,000 messages a queue is three times as slow (RabbitMQ 3.10). */
 const options: Options.AssertQueue = {
   exclusive: true,
   autoDelete: true,

@@ -6,7 +6,7 @@ import type { Route } from './unconfirmed.ts'
 /** Milliseconds without an attempt after a failure that the next message would meet, too; twice as long each time. */
 const rests = { shortest: 1000, longest: 30_000 }
 
-/** A time in which messages fail as one before did, without an attempt. */
+/** The time after a failure in which further messages to the same place fail alike, without being published. */
 export class Rest {
   #until = 0
   #next = rests.shortest

@@ -137,7 +137,7 @@ export class PublishChannel<M extends Message> {
     const { channel } = this.#state
     this.#state = { is: 'closed' }
     this.#owner.buffer.flush()
-    // It fails where the channel is closed already, which is as good.
+    // Closing fails where the channel is closed already.
     channel.close().catch(() => {})
   }
 

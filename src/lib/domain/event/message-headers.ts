@@ -88,7 +88,7 @@ function checkNumber(header: string, value: number): void {
   )
 }
 
-/** amqplib takes a larger number for a whole one. */
+/** A larger number with a fraction would be sent by amqplib as an integer. */
 const largestFraction = 2 ** 50
 
 function checkName(name: string, code: 'usage' | 'data'): void {

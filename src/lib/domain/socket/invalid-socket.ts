@@ -47,7 +47,7 @@ function passwordSpan(text: string): Span | undefined {
   const end = text.lastIndexOf('@')
   if (start === 0 || end >= start) return start === 0 ? undefined : { start, end }
   if (end >= from) return undefined
-  // Without an "@" it stands where a port would be.
+  // Without an "@", the password stands where a port would be.
   const [authority = ''] = text.slice(from).split('/', 1)
   const place = text.slice(start, from + authority.length)
   const isBare = /^[\da-f:.]*$/i.test(authority) && authority.split(':').length > 2

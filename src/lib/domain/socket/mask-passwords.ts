@@ -18,7 +18,7 @@ export function maskPasswords(text: string): string {
 
 /** In time that grows with the length and not its square: a broker may say what it likes. */
 function maskLine(line: string): string {
-  // Behind the last "@" the pattern would look for another one at each socket anew.
+  // The pattern is not used behind the last "@", where it would search the rest of the line again at each socket.
   const end = line.lastIndexOf('@') + 1
   const masked = line
     .slice(0, end)

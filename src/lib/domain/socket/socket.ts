@@ -74,7 +74,7 @@ function printRoute({ exchange, routingKey, vhost, persistent, tlsDomain }: Sock
 
 /** Percent-escapes `%`, what a terminal may act on, and the characters that would end the part too early. */
 function percentEscape(text: string, delimiters = ''): string {
-  // Most texts; the pattern below takes half a millisecond to compile.
+  // Most texts are so plain that the pattern below is not needed, which takes half a millisecond to compile.
   if (/^[\w.-]*$/.test(text)) return text
   escapable ??= new RegExp(`[%@:/?;=${unprintable}]`, 'gu')
   return text.replace(escapable, (character) =>

@@ -8,7 +8,7 @@ export interface Subscription {
   /** The socket's printed form without escapes, where that is known without reading the socket. */
   readonly printed?: string | undefined
   readonly subscribedAt: Date
-  /** Seconds it was given to live, or null for ever. */
+  /** The time to live that the subscription was given, in seconds; null for ever. */
   readonly expire: number | null
 }
 
@@ -120,7 +120,7 @@ export class StoredPasswords {
   }
 }
 
-/** What the routing key ends with, as far as no character in it is another one in the printed socket. */
+/** The end of the routing key that is the same in each way of printing the socket: what follows the last `/` or `?`. */
 function endOf(one: Pick<Subscription, 'printed' | 'socket'>): string {
   const text = one.printed ?? one.socket.routingKey
   return text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf('?')) + 1)

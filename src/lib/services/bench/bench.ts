@@ -30,7 +30,7 @@ export interface BenchRequest {
   readonly timing: Timing
   /** Ends it early. */
   readonly signal: AbortSignal
-  /** The way is open; the load waits for the promise. The counts go on changing until the end. */
+  /** Called once the connection is open; publishing begins when its promise resolves. The counts change until the end. */
   readonly onStart: (host: Host, counts: Readonly<BenchCounts>) => Promise<void>
 }
 

@@ -170,7 +170,7 @@ function stepOf(step: CheckStep['step'], { code, message, hint }: Failure): Chec
   return { step, status: 'failed', found: '', code, reason: message, hint }
 }
 
-/** Not permitted to look is neither there nor not there. */
+/** The step for a thing that may be there or not, as the user is not permitted to look for it. */
 function forbidden(step: 'exchange' | 'queue', thing: string, reason: string): CheckStep {
   return {
     step,

@@ -86,7 +86,7 @@ function forbidden(reason: string, place: Place): EviError {
 /** RabbitMQ's sentence about a permission on an exchange or a queue; one on a topic is another permission. */
 const refusedThing = /^RabbitMQ refused: (?:\w+ )?access to (?:exchange|queue) '.*' refused for user '(.*)'/s
 
-/** The least permission that serves, where the broker's own sentence names the user that lacks it. */
+/** The error with the command that grants the least permission needed, where the broker's sentence names the user that lacks it. */
 export function withRemedy(error: EviError, { connection, socket, declarations }: Place): EviError {
   const [, user] = refusedThing.exec(error.message) ?? []
   if (error.code !== 'refused' || user === undefined) return error

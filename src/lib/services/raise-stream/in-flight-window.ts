@@ -1,6 +1,6 @@
 import type { Message } from '#lib/broker/broker.ts'
 
-/** The most bytes, whatever the window; one message is let through always. */
+/** Bytes in flight at most, however large the window is; only a single message may be larger. */
 const byteLimit = 16 * 1024 * 1024
 
 /** Counts the messages that a publisher has taken over and not settled, within a window. */

@@ -5,7 +5,7 @@ import type { ChannelUse } from '#lib/broker/broker.ts'
  * less is left of a user's limit for others.
  */
 const most = 4
-/** So few messages are soon sent on one channel. */
+/** Up to so many sockets, a second channel would save no time. */
 const socketsForOne = 250
 
 /** The channels for messages to so many sockets. @param isScarce the user was refused one */

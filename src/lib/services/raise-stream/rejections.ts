@@ -44,7 +44,7 @@ export class Rejections<M extends Message> {
     if (this.#bySocket.size > 0) this.#bySocket.get(socket)?.budget.reset()
   }
 
-  /** Fails all as interrupted. */
+  /** Fails all messages that wait for a retry, as interrupted. */
   interrupt(): void {
     for (const [socket, rejected] of this.#bySocket) this.#fail(socket, rejected, interrupted)
   }

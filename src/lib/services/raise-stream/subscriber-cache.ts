@@ -20,7 +20,7 @@ export class SubscriberCache {
     this.#known = this.#timed()
   }
 
-  /** The event's subscribers, as of a second ago at most where the store is small. */
+  /** The event's subscribers. Where the store is small, what it had a second ago at most; where it is large, longer ago. */
   socketsOf(event: string): readonly Socket[] {
     if (performance.now() > this.#holdsUntil) this.#renew()
     return this.#known(event)

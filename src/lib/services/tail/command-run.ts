@@ -10,7 +10,7 @@ export interface CommandRunOptions {
   readonly start: StartCommand
   /** More events are expected once COMMAND has ended well, for as long as --timeout says where it is given. */
   readonly expects: 'count' | 'count-in-time' | 'nothing'
-  /** Nothing more is expected. */
+  /** Called when no more events are expected. */
   readonly onQuiet: () => void
 }
 
@@ -20,7 +20,7 @@ export class CommandRun {
   readonly #stop = new AbortController()
   #run: Promise<number> | undefined
   #timer: NodeJS.Timeout | undefined
-  /** Once COMMAND has ended. */
+  /** What the session still waits for after COMMAND has ended. */
   #waitsFor: 'quiet' | 'grace' | 'timeout' | undefined
 
   constructor(options: CommandRunOptions) {

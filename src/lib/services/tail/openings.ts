@@ -25,7 +25,7 @@ export interface Failure {
 
 export interface OpeningContext {
   readonly request: TailRequest
-  /** Until all are announced, messages wait. */
+  /** Resolves when it was shown what is watched; messages that come sooner wait for it. */
   readonly announced: Promise<void>
   /** How many consumers are opened, and channels used, at once. */
   readonly workers: number

@@ -14,7 +14,7 @@ import { visibleLine } from '#lib/text/escape-controls.ts'
 import { type KeyAction, promptTheme } from './prompt-theme.ts'
 import { resumeAfterStop } from './resume-after-stop.ts'
 import { Transcript } from './transcript.ts'
-import { Attempt } from './validator.ts'
+import { Validator } from './validator.ts'
 
 export interface Terminal {
   readonly input: NodeJS.ReadableStream
@@ -62,10 +62,10 @@ export class TerminalQuestions implements Questions {
   async enter<T>({ message, accept, secret, ...question }: TextQuestion<T>): Promise<T | Back> {
     const { input, password } = await import('./inquirer.ts')
     const empty = question.hint
-    const attempt = this.#attempt((text: string) => accept(text === empty ? '' : text))
+    const validator = this.#validator((text: string) => accept(text === empty ? '' : text))
     const config = {
       message: this.#step + visibleLine(message),
-      validate: attempt.validate,
+      validate: validator.validate,
       theme: this.#theme,
     }
     const answer = await this.#ask(
@@ -73,7 +73,7 @@ export class TerminalQuestions implements Questions {
         ? (context) => password({ ...config, mask: true, toggleMask: false }, context)
         : (context) => input({ ...config, default: question.default || empty }, context),
     )
-    return await this.#answered(message, answer, { shown: secret ? '[hidden]' : String(answer), attempt })
+    return await this.#answered(message, answer, { shown: secret ? '[hidden]' : String(answer), validator })
   }
 
   async choose<A, T>({ message, accept, ...question }: ChoiceQuestion<A, T>): Promise<T | Back> {
@@ -87,17 +87,17 @@ export class TerminalQuestions implements Questions {
     while (true) {
       const answer = await this.#ask((context) => select(config, context))
       if (answer === back) return back
-      const attempt = this.#attempt(accept)
-      const verdict = await attempt.validate(answer)
+      const validator = this.#validator(accept)
+      const verdict = await validator.validate(answer)
       const shown = question.choices.find((choice) => choice.answer === answer)?.name ?? ''
-      if (verdict === true) return await this.#answered(message, answer, { shown, attempt })
+      if (verdict === true) return await this.#answered(message, answer, { shown, validator })
       this.#transcript.write(`${verdict}\n`)
     }
   }
 
   async search<T>({ message, accept, find }: SearchQuestion<T>): Promise<T | Back> {
     const { search } = await import('./inquirer.ts')
-    const attempt = this.#attempt(accept)
+    const validator = this.#validator(accept)
     const names = new Map<string, string>()
     const config = {
       message: this.#step + visibleLine(message),
@@ -106,13 +106,13 @@ export class TerminalQuestions implements Questions {
           names.set(choice.answer, choice.name)
           return toPromptChoice(choice)
         }),
-      validate: attempt.validate,
+      validate: validator.validate,
       theme: this.#themeWith([['type', 'to search']]),
     }
     const stop = repeatEarlyEnter(this.#terminal.input)
     try {
       const answer = await this.#ask((context) => search(config, context))
-      return await this.#answered(message, answer, { shown: names.get(String(answer)) ?? '', attempt })
+      return await this.#answered(message, answer, { shown: names.get(String(answer)) ?? '', validator })
     } finally {
       stop()
     }
@@ -128,13 +128,13 @@ export class TerminalQuestions implements Questions {
   async #answered<A, T>(
     message: string,
     answer: A | Back,
-    { shown, attempt }: { readonly shown: string; readonly attempt: Attempt<A, T> },
+    { shown, validator }: { readonly shown: string; readonly validator: Validator<A, T> },
   ): Promise<T | Back> {
     if (answer === back) return back
     const { marks, strong } = this.#style
     const question = this.#step + strong(visibleLine(message))
     this.#transcript.write(`${marks.ok} ${question} ${strong(visibleLine(shown))}\n`)
-    return await attempt.result()
+    return await validator.result()
   }
 
   /** @param more keys beside those of the prompt */
@@ -142,8 +142,8 @@ export class TerminalQuestions implements Questions {
     return promptTheme(this.#style, (keys) => [...more, ...keys, goBack])
   }
 
-  #attempt<A, T>(accept: (answer: A) => Promise<T>): Attempt<A, T> {
-    return new Attempt(accept, { style: this.#style, width: this.#terminal.output.columns ?? 80 })
+  #validator<A, T>(accept: (answer: A) => Promise<T>): Validator<A, T> {
+    return new Validator(accept, { style: this.#style, width: this.#terminal.output.columns ?? 80 })
   }
 
   /** Shows a prompt until it is answered or left. */

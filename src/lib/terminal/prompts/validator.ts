@@ -3,14 +3,14 @@ import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock } from '#lib/text/escape-controls.ts'
 
 /** A question's live check, in the form that prompts know: true, or a sentence that says what is wrong. */
-export class Attempt<A, T> {
+export class Validator<A, T> {
   readonly #accept: (answer: A) => Promise<T>
-  readonly #look: Look
+  readonly #style: PromptStyle
   #outcome: Promise<T> | undefined
 
-  constructor(accept: (answer: A) => Promise<T>, look: Look) {
+  constructor(accept: (answer: A) => Promise<T>, style: PromptStyle) {
     this.#accept = accept
-    this.#look = look
+    this.#style = style
   }
 
   readonly validate = async (answer: A): Promise<true | string> => {
@@ -18,7 +18,7 @@ export class Attempt<A, T> {
     try {
       await this.#outcome
     } catch (error) {
-      if (error instanceof EviError && error.code !== 'interrupted') return inWords(error, this.#look)
+      if (error instanceof EviError && error.code !== 'interrupted') return whatIsWrong(error, this.#style)
     }
     return true
   }
@@ -29,13 +29,13 @@ export class Attempt<A, T> {
   }
 }
 
-export interface Look {
+export interface PromptStyle {
   readonly style: Style
   /** Columns of the terminal. */
   readonly width: number
 }
 
-function inWords({ message, hint }: EviError, { style, width }: Look): string {
+function whatIsWrong({ message, hint }: EviError, { style, width }: PromptStyle): string {
   const remedy = hint ? `\n${style.faint(wrap(visibleBlock(hint), width))}` : ''
   return `${style.marks.failed}${wrap(visibleBlock(message), width).slice(1)}${remedy}`
 }
