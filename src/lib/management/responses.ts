@@ -5,10 +5,29 @@ import type { QueueState } from '#lib/domain/routing/queue-state.ts'
 /** Undefined for what is no JSON. */
 export function readJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.replace(double, '$1'))
   } catch {
     return undefined
   }
+}
+
+/**
+ * A member of a queue that RabbitMQ up to 4.0 gives twice, as it is now and then as its statistics have it, which no longer
+ * change once its process is gone. JavaScript would take the second one.
+ */
+const double = /("(?<name>online|state)":(?:\[[^\]]*\]|"\w*")),"\k<name>":(?:\[[^\]]*\]|"\w*")/g
+
+/** Of a queue's record without statistics, what is newer there; RabbitMQ 3.10 calls each queue `live`. */
+export function liveParts({ state, online }: QueueRecord): Pick<QueueRecord, 'state' | 'online'> {
+  return {
+    ...(text(state) !== undefined && state !== 'live' && { state }),
+    ...(texts(online) && { online }),
+  }
+}
+
+/** Whether the record is of a queue whose members are on several nodes. */
+export function hasMembers({ type }: QueueRecord): boolean {
+  return type === 'quorum' || type === 'stream'
 }
 
 /** Whether a value is an object with all of these names, whatever their values. */
@@ -145,7 +164,7 @@ export interface ExchangeRecord {
 }
 
 /** Whatever else it has may be of any shape, as statistics come later than the queue. */
-interface QueueRecord {
+export interface QueueRecord {
   readonly name: string
   readonly type?: unknown
   readonly state?: unknown

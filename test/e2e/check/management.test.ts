@@ -280,6 +280,29 @@ describe('evi check', () => {
     })
   })
 
+  test('of a quorum queue whose process ended says so, whatever its last statistics were', async () => {
+    const queue = `quorum-${randomUUID()}`
+    await own.client.channel.assertQueue(queue, { arguments: { 'x-queue-type': 'quorum' } })
+    const answer = async () => {
+      const headers = { authorization: `Basic ${Buffer.from('guest:guest').toString('base64')}` }
+      return await (await fetch(`${url()}/api/queues/%2F/${queue}?columns=messages`, { headers })).text()
+    }
+    await expect.poll(answer, { timeout: 60_000 }).toContain('messages')
+    const member = `{list_to_atom("%2F_${queue}"), node()}`
+    await own.broker.rabbitmqctl('eval', `ra:stop_server(quorum_queues, ${member}).`)
+    const socket = `rabbitmq:guest:guest@${own.broker.host}:${own.broker.port}/${queue}`
+    const { code, stdout } = await evi.run(['check', '--json', '--socket', socket, '--management', url()])
+    const takes = JSON.parse(stdout).checks[0].steps.at(-1)
+    expect({ code, takes }).toEqual({
+      code: 75,
+      takes: expect.objectContaining({ step: 'takes', status: 'failed', code: 'rejected' }),
+    })
+    // The whole vhost is one listing.
+    const others = await Promise.all(Array.from({ length: 21 }, () => own.client.queue()))
+    const states = await api().queues('/', [queue, ...others])
+    expect(states.get(queue)).toMatchObject({ members: [expect.any(String)], online: [] })
+  })
+
   test('looks at a route that leads to hundreds of queues', async () => {
     const fanout = await own.client.exchange('fanout')
     for (let count = 0; count < 300; count++)

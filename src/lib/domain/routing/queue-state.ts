@@ -63,7 +63,7 @@ function isReplicated({ type }: QueueState): boolean {
 
 /** A quorum queue and a stream confirm by a majority of their members. */
 function judgeReplicas(queue: QueueState): QueueVerdict | undefined {
-  const { name, type, members = [], online } = queue
+  const { name, type, members = [], online, stoppedNodes } = queue
   if (!isReplicated(queue)) return undefined
   if (!online || members.length === 0) return unseen(`which members of the ${type} queue "${name}" run`)
   const needed = Math.floor(members.length / 2) + 1
@@ -72,7 +72,9 @@ function judgeReplicas(queue: QueueState): QueueVerdict | undefined {
   return {
     status: 'rejects',
     reason: `The ${type} queue "${name}" has ${online.length} of ${members.length} members online and needs ${needed}: it rejects what is published.`,
-    hint: `Start RabbitMQ on: ${down.join(', ')}`,
+    hint: down.some((member) => stoppedNodes?.includes(member) ?? true)
+      ? `Start RabbitMQ on: ${down.join(', ')}`
+      : `The nodes run, and the queue's processes on them do not. Restart RabbitMQ on: ${down.join(', ')}`,
   }
 }
 

@@ -68,6 +68,19 @@ describe('a queue rejects messages', () => {
     })
   })
 
+  test('a quorum queue without a majority wants its stopped nodes started, and running ones restarted', () => {
+    const queue = { ...quorum, online: ['rabbit@b'] }
+    expect(judgeQueueState({ ...queue, stoppedNodes: ['rabbit@a', 'rabbit@c'] }, 0)).toMatchObject({
+      hint: 'Start RabbitMQ on: rabbit@a, rabbit@c',
+    })
+    expect(judgeQueueState({ ...queue, stoppedNodes: undefined }, 0)).toMatchObject({
+      hint: 'Start RabbitMQ on: rabbit@a, rabbit@c',
+    })
+    expect(judgeQueueState(queue, 0)).toMatchObject({
+      hint: "The nodes run, and the queue's processes on them do not. Restart RabbitMQ on: rabbit@a, rabbit@c",
+    })
+  })
+
   test('the number that AMQP says just now decides, not the older one of the management API', () => {
     expect(judgeQueueState({ ...classic, ...full, messagesReady: 0 }, 5).status).toBe('rejects')
     expect(judgeQueueState({ ...classic, ...full }, 4).status).toBe('takes')
