@@ -31,9 +31,10 @@ export async function consumeTogether(
       bindOn(first, keys, binding),
       ...Array.from({ length: others }, () => bindBeside(keys, binding)),
     ])
-    if (binding.refused.size < bindingKeys.length)
-      await consumeOwnQueue(channel, { queue, read: toReceived, onMessages, onOverflow, ...limits })
-    else await discard(channel, queue)
+    if (binding.refused.size < bindingKeys.length) {
+      const { exchange } = request.socket
+      await consumeOwnQueue(channel, { queue, exchange, read: toReceived, onMessages, onOverflow, ...limits })
+    } else await discard(channel, queue)
     return binding.refused
   } catch (error) {
     // Without a consumer it would fill up for as long as the connection lasts.

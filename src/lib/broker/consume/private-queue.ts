@@ -20,11 +20,13 @@ export const ownQueueOptions: Options.AssertQueue = {
   arguments: { 'x-max-length': ownQueueLimit, 'x-overflow': 'drop-head' },
 }
 
-/** Shows what comes into evi's own queue, and reports when the queue overflows or is gone. */
-export async function consumeOwnQueue(
-  channel: Channel,
-  consumption: Consumption & Pick<ConsumerRequest, 'onOverflow'>,
-): Promise<void> {
+interface OwnConsumption extends Consumption, Pick<ConsumerRequest, 'onOverflow'> {
+  /** The queue gets copies of what goes through it: with the exchange go the bindings, and RabbitMQ does not say so. */
+  readonly exchange?: string
+}
+
+/** Shows what comes into evi's own queue, and reports when the queue overflows, or it or its exchange is gone. */
+export async function consumeOwnQueue(channel: Channel, consumption: OwnConsumption): Promise<void> {
   const look = queueLook(channel, consumption)
   const timer = setInterval(look, idleLookInterval)
   channel.on('close', () => clearInterval(timer))
@@ -35,10 +37,7 @@ export async function consumeOwnQueue(
  * Reports each time that the queue is found full, once. It is to look before an acknowledgement: that makes room, and
  * a queue that ran over while evi was stopped would look as if it had not.
  */
-function queueLook(
-  channel: Channel,
-  { queue, onOverflow }: Consumption & Pick<ConsumerRequest, 'onOverflow'>,
-): () => Promise<void> {
+function queueLook(channel: Channel, { queue, exchange, onOverflow }: OwnConsumption): () => Promise<void> {
   let waiting = 0
   let last = performance.now()
   let looking: Promise<void> | undefined
@@ -49,6 +48,7 @@ function queueLook(
       const { messageCount } = await channel.checkQueue(queue)
       if (waiting < ownQueueLimit && messageCount >= ownQueueLimit) onOverflow(ownQueueLimit)
       waiting = messageCount
+      if (exchange !== undefined) await channel.checkExchange(exchange)
     } catch {
       // The consumer has its listener for a channel that was closed, and the connection for itself.
     }

@@ -23,7 +23,8 @@ export async function consumeCopies(
     await channel.bindQueue(declared.queue, socket.exchange, key, bindingArguments)
     return declared
   })
-  await consumeOwnQueue(channel, { queue, read: toReceived, onMessages, onOverflow, ...limits })
+  const { exchange } = socket
+  await consumeOwnQueue(channel, { queue, exchange, read: toReceived, onMessages, onOverflow, ...limits })
   return { kind: 'copy' }
 }
 

@@ -4,6 +4,7 @@ import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, BrokerConnection } from '#lib/broker/broker.ts'
 import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
 import { ChannelLimit, EviError } from '#lib/errors.ts'
+import type { ErrorCode } from '#lib/exit-codes.ts'
 import { openConsumers } from './open-consumers.ts'
 import type { Failure } from './openings.ts'
 import type { TailRequest, UnwatchedSocket, Watched } from './tail-request.ts'
@@ -240,9 +241,12 @@ export function describe({ socket, error }: Failure, retryInMs?: number): Unwatc
   return { socket: socket.printed, events: socket.events, error, retryInMs }
 }
 
-/** As the broker's reply says; a lock only where it may be that of evi's own lost connection. */
+/** Of what was watched, a lock may be that of evi's own lost connection, and a missing exchange may be made again. */
+const recoverWatched: ReadonlySet<ErrorCode> = new Set(['queue-locked', 'no-exchange'])
+
+/** As the broker's reply says, or as it may be with what was watched before. */
 function mayRecover({ socket, error }: Failure): boolean {
-  return error.code === 'queue-locked' ? socket.wasWatched : error.transient
+  return recoverWatched.has(error.code) ? socket.wasWatched : error.transient
 }
 
 function closed(): EviError {
