@@ -107,6 +107,7 @@ $si == "a" + "b"
 $var(x){s.len} > 1
 $avp(x)[0] == 1
 xlog("a") == 1
+! if (1)
 subscribe_event("E_X","rabbitmq:h/k") == 1
 xlog
 xlog("a");
@@ -230,6 +231,31 @@ subscribe_event("E_X","rabbitmq:h/q")
 startup_route { }`),
   )('%s is refused with its place', (text) => {
     expect(inRoute(text)).toBe(false)
+  })
+})
+
+describe('what stands outside of routes', () => {
+  test.for(
+    linesOf(String.raw`
+mem-group = "x"
+log_level = 3 log_prefix = "a"
+socket=udp:127.0.0.1:5060
+mpath="/x/" loadmodule "event_rabbitmq.so"`),
+  )('%s is read', (text) => {
+    expect(isRead(`${text}\nroute { exit; }`)).toBe(true)
+  })
+
+  test.for(
+    linesOf(String.raw`
+"x"
+;
+xlog("a");
+{ }
+log_level 3
+if (1) { exit; }
+route[x] { exit; } }`),
+  )('%s is refused with its place', (text) => {
+    expect(isRead(`${text}\nroute { exit; }`)).toBe(false)
   })
 })
 

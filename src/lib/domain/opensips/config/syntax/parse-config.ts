@@ -27,32 +27,42 @@ function parseAll(reader: TokenReader): Omit<Config, 'openComment'> {
   const parameters: ModuleParameter[] = []
   const modules = new Map<string, number>()
   const names = new Set<string>()
-  let known = false
   const first = reader.next.at
+  // Where a value of a setting ends is not known.
+  let isStart = true
   while (reader.next.kind !== 'end') {
     const token = reader.take()
-    if (token.kind === 'word' && isRouteKind(token.value)) {
+    const word = token.kind === 'word' ? token.value : ''
+    if (isRouteKind(word)) {
       const route = parseRoute(token, reader)
-      if (names.has(route.name) && token.value !== 'timer_route')
+      if (names.has(route.name) && word !== 'timer_route')
         throw new ConfigFault(token.at, `${route.name} is there a second time`)
       names.add(route.name)
       routes.push(route)
-    } else if (token.kind === 'word' && token.value === 'loadmodule') {
+    } else if (word === 'loadmodule') {
       const name = moduleName(parseString(reader))
       if (!modules.has(name)) modules.set(name, token.at)
       refuseSemicolon(reader)
-    } else if (token.kind === 'word' && token.value === 'modparam') {
+    } else if (word === 'modparam') {
       parameters.push(parseParameter(token, reader))
-    } else if (token.kind === 'word' && token.value === 'subscribe_event') {
+    } else if (word === 'subscribe_event') {
       routes.push(parseLoose(token, reader))
-    } else if (token.kind === 'word' && /^(?:include|import)_file$/.test(token.value)) {
+    } else if (/^(?:include|import)_file$/.test(word)) {
       throw new ConfigFault(token.at, 'an include stands alone in its line, with its path in quotes')
-    } else if (!passOver(token, reader)) {
+    } else {
+      if (isStart && !startsSetting(token, reader))
+        throw new ConfigFault(
+          token.at,
+          token.at === first
+            ? 'this is no opensips.cfg'
+            : 'expected a setting, a module or a route before this',
+        )
+      passOver(token, reader)
+      isStart = false
       continue
     }
-    known = true
+    isStart = true
   }
-  if (!known && first < reader.next.at) throw new ConfigFault(first, 'this is no opensips.cfg')
   // A file without any module is a part of a configuration.
   if (modules.size > 0) for (const { statements } of routes) refuseUnknownRoutes(statements, names)
   return { routes, parameters, modules }
@@ -67,16 +77,18 @@ function refuseUnknownRoutes(statements: readonly Statement[], names: ReadonlySe
   }
 }
 
-/** Passes over a setting of OpenSIPS's own, or a token of one; false where it looks like neither. */
-function passOver(token: Token, reader: TokenReader): boolean {
-  if (token.kind === 'sign') {
-    const closing = { '(': ')', '[': ']', '{': '}' }[token.value]
-    if (closing !== undefined) skipTo(closing, token, reader)
-    else if (/^[)\]}]$/.test(token.value))
-      throw new ConfigFault(token.at, `this "${token.value}" closes nothing`)
-    return false
-  }
-  return token.kind === 'word' && reader.isSign('=')
+/** Such as `log_level = 3`, or `mem-group = …`. */
+function startsSetting({ kind }: Token, reader: TokenReader): boolean {
+  return kind === 'word' && (reader.isSign('=') || reader.isSign('-'))
+}
+
+/** Passes over a token of a setting, with all that its bracket holds. */
+function passOver(token: Token, reader: TokenReader): void {
+  if (token.kind !== 'sign') return
+  const closing = { '(': ')', '[': ']', '{': '}' }[token.value]
+  if (closing !== undefined) skipTo(closing, token, reader)
+  else if (/^[)\]}]$/.test(token.value))
+    throw new ConfigFault(token.at, `this "${token.value}" closes nothing`)
 }
 
 /** Passes over all until a bracket is closed. */

@@ -84,17 +84,9 @@ export function parseCommand(name: Token, reader: TokenReader, into: Statement[]
   reader.expectSign(')')
 }
 
-const notCalls: ReadonlySet<string> = new Set([
-  'and',
-  'or',
-  'null',
-  'NULL',
-  'break',
-  'else',
-  'case',
-  'default',
-  'in',
-])
+const notCalls: ReadonlySet<string> = new Set(
+  'and or not null NULL if else while for in switch case default break loadmodule modparam'.split(' '),
+)
 
 /** Reads what is assigned to a variable, if something is, and adds it. @returns whether something is */
 export function parseAssignment(variable: Token, reader: TokenReader, into: Statement[]): boolean {
