@@ -237,8 +237,7 @@ startup_route { }`),
 describe('what stands outside of routes', () => {
   test.for(
     linesOf(String.raw`
-mem-group = "x"
-log_level = 3 log_prefix = "a"
+log_level = 3 udp_workers = 2
 socket=udp:127.0.0.1:5060
 mpath="/x/" loadmodule "event_rabbitmq.so"`),
   )('%s is read', (text) => {
