@@ -69,7 +69,9 @@ describe('evi raise --opensips on a terminal', () => {
     'ends with 69 where OpenSIPS has ended during the question, and says by %s that it got no request',
     async ([transport, reason]) => {
       const url = opensips.urls[transport]
-      await using terminal = new Terminal(evi, ['raise', 'E_PIKE_BLOCKED', '--opensips', url])
+      // So wide that a long path breaks no sentence.
+      const wide = { COLUMNS: '1000' }
+      await using terminal = new Terminal(evi, ['raise', 'E_PIKE_BLOCKED', '--opensips', url], wide)
       await terminal.shows(question)
       await opensips.close()
       terminal.type(enter)
