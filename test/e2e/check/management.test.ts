@@ -196,7 +196,7 @@ describe('evi check', () => {
 
     test.each([
       ['refuses the login', () => url().replace('//', '//guest:s3cret@'), 'hidden', /wrong password\?$/],
-      ['answers nothing', () => silent.url, 'unknown', /does not answer within 500 ms\.$/],
+      ['answers nothing', () => silent.url, 'unknown', /does not answer within 2000 ms\.$/],
       ['is not one', () => `http://127.0.0.1:${own.broker.port}`, 'unknown', /./],
     ] as const)('as it %s, ends with 0 and says why at each step', async (_, api, status, reason) => {
       const queue = await own.client.queue()
@@ -204,7 +204,7 @@ describe('evi check', () => {
       const address = `rabbitmq:guest:guest@${own.broker.host}:${own.broker.port}`
       const sockets = [`${address}/${queue}`, `${address}/amq.direct?k`]
       for (const socket of sockets) {
-        const words = ['check', '--json', '--reply-timeout', '500', '--management', api()]
+        const words = ['check', '--json', '--reply-timeout', '2000', '--management', api()]
         const { code, stdout } = await evi.run([...words, '--socket', socket])
         const [{ ok, steps }] = JSON.parse(stdout).checks
         const unseen = steps.find(({ step }: { step: string }) => step === 'takes' || step === 'route')
