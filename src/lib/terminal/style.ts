@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk'
-import { columnsOf } from '#lib/text/layout/columns.ts'
+import { columnsOf, padEnd } from '#lib/text/layout/columns.ts'
 import { type Marks, marksFor } from './marks.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -83,6 +83,5 @@ export function markOf(status: Status, { marks }: Style): string {
 export function markColumn(status: Status, style: Style): string {
   const { ok, failed, warning, unknown } = style.marks
   const widest = Math.max(...[ok, failed, warning, unknown].map(columnsOf))
-  const mark = markOf(status, style)
-  return mark + ' '.repeat(widest - columnsOf(mark))
+  return padEnd(markOf(status, style), widest)
 }

@@ -10,6 +10,11 @@ export function columnsOf(text: string): number {
   return columns
 }
 
+/** The text with blanks behind it, up to so many columns. */
+export function padEnd(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - columnsOf(text)))
+}
+
 /** Blocks whose characters are two columns wide (East Asian Width W and F, of Unicode's UAX 11), and those of width 0. */
 function widthOf(character: string): number {
   if (/\p{M}/u.test(character)) return 0

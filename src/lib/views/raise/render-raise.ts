@@ -5,7 +5,7 @@ import type { RaiseReport, RaiseResult } from '#lib/services/raise/raise-report.
 import type { Verification } from '#lib/services/raise/verify.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
-import { columnsOf } from '#lib/text/layout/columns.ts'
+import { columnsOf, padEnd } from '#lib/text/layout/columns.ts'
 import { millisecondsText } from '#lib/text/numbers/duration.ts'
 import { count } from '#lib/text/numbers/thousands.ts'
 import { type FailedSocket, many, reasonOfMany, sortOfFailure } from '#lib/views/alike.ts'
@@ -84,10 +84,10 @@ function renderResult(
   { style, widths }: { style: Style; widths: Widths },
 ): string {
   const { socket, outcome, verified, ms } = result
-  const padding = (text: string, width: number) => ' '.repeat(width - columnsOf(text))
+  const name = padEnd(nameOf(result), widths.name)
   const status = statusIn(result)
-  const name = nameOf(result) + padding(nameOf(result), widths.name)
-  const time = padding(status, widths.status) + style.faint(millisecondsText(ms).padStart(widths.time))
+  const blanks = ' '.repeat(widths.status - status.length)
+  const time = blanks + style.faint(millisecondsText(ms).padStart(widths.time))
   const twice = result.resent ? `  ${sentTwice}\n` : ''
   if (!('code' in outcome)) {
     const proof = verified ? `  ${visibleLine(proofOf(socket, verified))}\n` : ''
