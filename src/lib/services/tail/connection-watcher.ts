@@ -181,9 +181,8 @@ export class ConnectionWatcher {
 
   /** Leaves those that have no channel to another connection, unless not even one of them would have one there. */
   #leave(full: readonly Failure[], failed: Map<WatchedSocket, EviError>): readonly WatchedSocket[] {
-    const open = this.#sockets.filter((socket) => socket.open)
     const left = this.#waiting(failed)
-    if (open.length === 0) {
+    if (!this.#sockets.some((socket) => socket.open)) {
       for (const { socket, error } of full) failed.set(socket, error)
       return []
     }
