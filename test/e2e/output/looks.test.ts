@@ -1,13 +1,9 @@
 import { stripVTControlCharacters } from 'node:util'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { describe, expect, test } from 'vitest'
+import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
 
-let evi: Evi
-beforeEach(() => {
-  evi = new Evi()
-})
-afterEach(async () => await evi.dispose())
+useEvi()
 
 const red = '\u001b[31m'
 const subscribe = ['subscribe', 'E_X', 'rabbitmq:alice@rmq.example.com/pike', '--password-env', 'SECRET']

@@ -12,21 +12,13 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { brokerAddress, Client } from '../../helpers/brokers/client.ts'
+import { expect, test } from 'vitest'
+import { brokerAddress } from '../../helpers/brokers/client.ts'
 import { serve } from '../../helpers/brokers/local-server.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { client, evi, useClientPerTest, useEvi } from '../../helpers/evi/fixtures.ts'
 
-let evi: Evi
-let client: Client
-beforeEach(async () => {
-  evi = new Evi()
-  client = await Client.connect()
-})
-afterEach(async () => {
-  await client.close()
-  await evi.dispose()
-})
+useEvi()
+useClientPerTest()
 
 const notification = (number: number) => `{"jsonrpc":"2.0","method":"E_X","params":{"n":${number}}}`
 const sources = {

@@ -1,21 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { brokerAddress, Client } from '../../helpers/brokers/client.ts'
+import { describe, expect, test } from 'vitest'
+import { brokerAddress } from '../../helpers/brokers/client.ts'
 import { closingProxy } from '../../helpers/brokers/servers.ts'
-import { Evi } from '../../helpers/evi/evi.ts'
+import { client, evi, useClientPerTest, useEvi } from '../../helpers/evi/fixtures.ts'
 
-let evi: Evi
-let client: Client
-beforeEach(async () => {
-  evi = new Evi()
-  client = await Client.connect()
-})
-afterEach(async () => {
-  await client.close()
-  await evi.dispose()
-})
+useEvi()
+useClientPerTest()
 
 const failedFile = () => join(evi.configDirectory, 'failed')
 const notification = (number: number) => `{"jsonrpc":"2.0","method":"E_X","params":{"n":${number}}}`

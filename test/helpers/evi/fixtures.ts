@@ -23,3 +23,11 @@ export function useClient(): void {
   })
   afterAll(() => client.close())
 }
+
+/** The same with a client for each test, whose queues end with it. */
+export function useClientPerTest(): void {
+  beforeEach(async () => {
+    client = await Client.connect()
+  })
+  afterEach(() => client.close())
+}
