@@ -3,8 +3,8 @@ import { constants as access, accessSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { EviError, systemCode } from '#lib/errors.ts'
-import type { EventInput, RunEnd, RunForEvent } from '#lib/services/tail/event-runs.ts'
-import { eventVariables, paramPrefix } from '#lib/services/tail/event-variables.ts'
+import type { EventInput, RunEnd, RunForEvent } from '#lib/services/tail/runs/event-runs.ts'
+import { eventVariables, paramPrefix } from '#lib/services/tail/runs/event-variables.ts'
 
 /** Milliseconds that a command has to end after SIGTERM. */
 const grace = 10_000

@@ -1,4 +1,4 @@
-import type { EventRuns, EventRunsListener } from '#lib/services/tail/event-runs.ts'
+import type { EventRuns, EventRunsListener } from '#lib/services/tail/runs/event-runs.ts'
 
 interface ExecFlags {
   readonly exec?: string | undefined
@@ -20,6 +20,6 @@ export async function runsForEvents(
   if (exec === undefined) return undefined
   const { splitWords } = await import('#lib/text/split-words.ts')
   const { eventRunner } = await import('#lib/cli/process/run-for-event.ts')
-  const { EventRuns } = await import('#lib/services/tail/event-runs.ts')
+  const { EventRuns } = await import('#lib/services/tail/runs/event-runs.ts')
   return new EventRuns({ run: eventRunner(splitWords(exec, '--exec'), timeout), jobs, ...reporting })
 }

@@ -1,7 +1,7 @@
 import { commandAfterDashes } from '#lib/cli/process/command-after-dashes.ts'
 import { runBeside } from '#lib/cli/process/run-child.ts'
 import { EviError } from '#lib/errors.ts'
-import type { StartCommand } from '#lib/services/tail/command-run.ts'
+import type { StartCommand } from '#lib/services/tail/runs/command-run.ts'
 
 /** What stands before and behind `--` on the command line of `evi tail`. */
 export interface TailArguments {

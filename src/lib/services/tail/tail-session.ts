@@ -1,6 +1,6 @@
 import { startTimer } from '#lib/async/long-timer.ts'
 import { EviError } from '#lib/errors.ts'
-import { CommandRun, type StartCommand } from './command-run.ts'
+import { CommandRun, type StartCommand } from './runs/command-run.ts'
 import type { MessageFilter } from './select-events.ts'
 import type { TailedMessage, TailedMessages } from './tail-request.ts'
 import { Tally } from './tally.ts'

@@ -2,7 +2,11 @@ import type { BrokerConnection, Consumer, ConsumerRequest, WatchMode } from '#li
 import type { BindingArguments } from '#lib/domain/routing/copying.ts'
 import { printAddress, printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
+import type { ErrorCode } from '#lib/exit-codes.ts'
 import type { SubscribedSocket, TailRequest, Watched } from './tail-request.ts'
+
+/** Of what was watched, a lock may be that of evi's own lost connection, and a missing exchange may be made again. */
+const recoverWatched: ReadonlySet<ErrorCode> = new Set(['queue-locked', 'no-exchange'])
 
 /** One of the sockets to watch, over all the connections that it needs. */
 export class WatchedSocket {
@@ -30,7 +34,7 @@ export class WatchedSocket {
     this.#mode = request.mode
   }
 
-  /** Whether it was watched before, so that a lock may be that of evi's own lost connection. */
+  /** Whether it was watched before. */
   get wasWatched(): boolean {
     return this.#lost !== undefined
   }
@@ -64,6 +68,11 @@ export class WatchedSocket {
     this.open = true
     const answered = printAnswered(socket, connection.host)
     return { requested: this.printed, socket: answered, vhost: socket.vhost, kind, resumed: false, gapMs }
+  }
+
+  /** Whether it may be watched later: as the broker's reply says, or as it may be with what was watched before. */
+  mayRecoverFrom(error: EviError): boolean {
+    return recoverWatched.has(error.code) ? this.wasWatched : error.transient
   }
 
   lose(): void {

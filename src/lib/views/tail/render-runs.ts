@@ -1,4 +1,4 @@
-import type { EventRuns, EventRunsListener } from '#lib/services/tail/event-runs.ts'
+import type { EventRuns, EventRunsListener } from '#lib/services/tail/runs/event-runs.ts'
 import type { Output } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { count } from '#lib/text/numbers/thousands.ts'

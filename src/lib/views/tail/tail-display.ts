@@ -1,7 +1,7 @@
 import type { EviError } from '#lib/errors.ts'
-import type { EventRuns } from '#lib/services/tail/event-runs.ts'
 import type { Caution } from '#lib/services/tail/examine-exchange.ts'
 import type { PeekedQueue, PeekListener } from '#lib/services/tail/peek.ts'
+import type { EventRuns } from '#lib/services/tail/runs/event-runs.ts'
 import type {
   TailedMessages,
   TailListener,
@@ -17,6 +17,7 @@ import { remarksOn, warningOf } from './remarks.ts'
 import type { MessagesRenderer } from './render-message.ts'
 import { renderRuns } from './render-runs.ts'
 import { renderSummary } from './render-summary.ts'
+import { SourceColumns } from './source-columns.ts'
 import type { SourceLabels } from './source-labels.ts'
 import type { TerminalPace } from './terminal-pace.ts'
 import { named, nextAttempt, unwatchedLines } from './unwatched-lines.ts'
@@ -37,24 +38,17 @@ export interface TailDisplayOptions {
   readonly onWatching?: (status: string) => void
 }
 
-/** Columns that are remembered; messages with a hidden routing key may bear any. */
-const mostColumns = 10_000
-
 /** Shows what is watched: messages on stdout, the rest on stderr. */
 export class TailDisplay implements TailListener, PeekListener {
   readonly #options: TailDisplayOptions
   readonly #cautions = new Set<string>()
-  readonly #sources: Set<string>
-  /** The column of each source that sent something, as wide as the sources of now need it. */
-  readonly #columns = new Map<string, string>()
-  /** Of the labels; undefined where the sources have changed. */
-  #width: number | undefined
+  readonly #columns: SourceColumns
   /** On the clock of `performance.now()`. */
   #watchedSince: number | undefined
 
   constructor(options: TailDisplayOptions) {
     this.#options = options
-    this.#sources = new Set(options.sources)
+    this.#columns = new SourceColumns(options.labels, options.sources)
   }
 
   watching(watched: readonly Watched[]): void {
@@ -162,7 +156,7 @@ export class TailDisplay implements TailListener, PeekListener {
     const { render, pace } = this.#options
     const rendered = pieces.flatMap((shown) => {
       const messages = pace ? shown.messages.slice(0, pace.admit(shown.messages.length)) : shown.messages
-      return messages.length > 0 ? [render({ ...shown, messages }, this.#columnOf(shown.socket))] : []
+      return messages.length > 0 ? [render({ ...shown, messages }, this.#columns.of(shown.socket))] : []
     })
     if (rendered.length > 0) await writeOut(joined(rendered))
   }
@@ -170,22 +164,7 @@ export class TailDisplay implements TailListener, PeekListener {
   #add(watched: readonly Watched[]): void {
     const sockets = watched.map(({ requested }) => requested)
     this.#options.session.tally.add(sockets)
-    for (const socket of sockets) this.#sources.add(socket)
-    this.#columns.clear()
-    this.#width = undefined
-  }
-
-  /** Looked up for each piece of messages, and made only where the sources have changed. */
-  #columnOf(socket: string): string | undefined {
-    if (this.#sources.size < 2) return undefined
-    this.#width ??= this.#options.labels.width(this.#sources)
-    let column = this.#columns.get(socket)
-    if (column === undefined) {
-      if (this.#columns.size >= mostColumns) this.#columns.clear()
-      column = this.#options.labels.column(socket, this.#width)
-      this.#columns.set(socket, column)
-    }
-    return column
+    this.#columns.add(sockets)
   }
 
   #say(line: string): void {

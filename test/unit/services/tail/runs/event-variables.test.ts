@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { variablesOf } from '#lib/services/tail/event-variables.ts'
-import { cases } from '../../../helpers/cases.ts'
+import { variablesOf } from '#lib/services/tail/runs/event-variables.ts'
+import { cases } from '../../../../helpers/cases.ts'
 
 const arrival = { socket: 'rabbitmq:guest@h:5672/q', time: new Date('2026-11-30T18:00:00Z') }
 const about = { exchange: 'ex', routingKey: 'k', redelivered: false, properties: {} }

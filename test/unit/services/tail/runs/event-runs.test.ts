@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { EventRuns, type RunEnd } from '#lib/services/tail/event-runs.ts'
+import { EventRuns, type RunEnd } from '#lib/services/tail/runs/event-runs.ts'
 
 const message = (body: string) => ({
   body: Buffer.from(body),

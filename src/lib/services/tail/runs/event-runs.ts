@@ -1,5 +1,5 @@
+import type { TailedMessages } from '#lib/services/tail/tail-request.ts'
 import { variablesOf } from './event-variables.ts'
-import type { TailedMessages } from './tail-request.ts'
 
 /** What a command is run with. */
 export interface EventInput {

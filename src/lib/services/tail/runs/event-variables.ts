@@ -1,6 +1,6 @@
 import { type MessageBody, readMessageBody } from '#lib/domain/event/message-body.ts'
 import { textOf } from '#lib/domain/where/condition.ts'
-import type { TailedMessage } from './tail-request.ts'
+import type { TailedMessage } from '#lib/services/tail/tail-request.ts'
 
 /** Bytes of all variables together: far below what any system lets a command have. */
 const room = 64 * 1024
