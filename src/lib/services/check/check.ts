@@ -33,8 +33,8 @@ export interface CheckRequest {
 /** Progress of the check; brokers are checked side by side. */
 export interface CheckListener {
   step(group: CheckGroup, step: CheckStep): void
-  /** Nothing more comes for the group. */
-  settled(group: CheckGroup): void
+  /** Nothing more comes for the sockets of one connection. */
+  settled(wiring: Wiring): void
 }
 
 /** For who waits for the report. */
@@ -107,12 +107,11 @@ async function checkWiring(wiring: Wiring, request: CheckRequest, broker: Broker
     connection = await broker.connect(first, timing, observe)
   } catch (error) {
     if (!(error instanceof EviError)) throw error
-    for (const group of [wiring, ...wiring.sockets]) listener.settled(group)
+    listener.settled(wiring)
     return wiring.sockets.map((socket) => ({ socket, host: null, steps, failure: error.code }))
   }
-  listener.settled(wiring)
   if (request.isLoginOnly) {
-    for (const socket of wiring.sockets) listener.settled(socket)
+    listener.settled(wiring)
     await connection.close()
     const host = printAddress(connection.host)
     return wiring.sockets.map((socket) => ({ socket, host, steps, failure: undefined }))
@@ -126,7 +125,7 @@ async function checkWiring(wiring: Wiring, request: CheckRequest, broker: Broker
     await shared.endLookups()
     await sideBySide(checks, atOnce, (one) => one.probe(request.probe as Buffer))
   }
-  for (const { socket } of checks) listener.settled(socket)
+  listener.settled(wiring)
   await shared.close()
   const host = printAddress(connection.host)
   return checks.map((one) => ({

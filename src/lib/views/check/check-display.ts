@@ -27,7 +27,7 @@ export class CheckDisplay implements CheckListener {
   readonly #view: BrokerView
   readonly #labels: ReadonlyMap<Wiring, string>
   readonly #steps = new Map<CheckGroup, CheckStep[]>()
-  readonly #settled = new Set<CheckGroup>()
+  readonly #settled = new Set<Wiring>()
   /** Those not printed, in order. */
   readonly #waiting: Wiring[]
   #printed = false
@@ -47,17 +47,13 @@ export class CheckDisplay implements CheckListener {
     if (group === this.#waiting[0]) this.#showStatus()
   }
 
-  settled(group: CheckGroup): void {
-    this.#settled.add(group)
-    for (let next = this.#waiting[0]; next && this.#isKnown(next); next = this.#waiting[0]) {
+  settled(wiring: Wiring): void {
+    this.#settled.add(wiring)
+    for (let next = this.#waiting[0]; next && this.#settled.has(next); next = this.#waiting[0]) {
       this.#waiting.shift()
       this.#print(next)
     }
     this.#showStatus()
-  }
-
-  #isKnown(wiring: Wiring): boolean {
-    return [wiring, ...wiring.sockets].every((group) => this.#settled.has(group))
   }
 
   #print(wiring: Wiring): void {
