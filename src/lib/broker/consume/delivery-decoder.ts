@@ -23,7 +23,7 @@ export function readDeliveries(channel: Channel, onDelivery: (delivery: Delivery
   const { ch, connection } = channel as ChannelInside
   const { recvFrame } = connection
   const propertiesOf = (header: Buffer) => decodeHeader(recvFrame, header) as MessageProperties
-  const names = new LastNames()
+  const names = new RecentNames()
   connection.recvFrame = function (this: FrameSource) {
     const bytes = this.rest
     let end = 0
@@ -93,7 +93,7 @@ function endOfFrame(bytes: Buffer, at: number, type: number, channel: number): n
 }
 
 interface Decoders {
-  readonly names: LastNames
+  readonly names: RecentNames
   readonly propertiesOf: (header: Buffer) => MessageProperties
 }
 
@@ -118,22 +118,41 @@ function readDelivery(
   }
 }
 
-/** The exchange and routing key of the last delivery, which the next one mostly shares. */
-class LastNames {
-  #bytes = Buffer.alloc(2)
-  #names = { exchange: '', routingKey: '' }
+type Names = Pick<Delivery['fields'], 'exchange' | 'routingKey'>
 
-  read(bytes: Buffer, exchange: number): Pick<Delivery['fields'], 'exchange' | 'routingKey'> {
-    if (!isAt(exchange, this.#bytes, bytes)) {
-      const routingKey = endOfName(bytes, exchange)
-      const end = endOfName(bytes, routingKey)
-      this.#bytes = Buffer.from(bytes.subarray(exchange, end))
-      this.#names = {
+interface KnownNames {
+  readonly bytes: Buffer
+  readonly names: Names
+}
+
+/** Exchanges with a routing key that are remembered; the keys may be as many as there are calls. */
+const mostNames = 10_000
+
+/** The exchanges and routing keys of the deliveries. Most have those of the one before, or of one not long ago. */
+class RecentNames {
+  #last: KnownNames = { bytes: Buffer.alloc(2), names: { exchange: '', routingKey: '' } }
+  readonly #known = new Map<string, KnownNames>()
+
+  read(bytes: Buffer, exchange: number): Names {
+    if (!isAt(exchange, this.#last.bytes, bytes)) this.#last = this.#find(bytes, exchange)
+    return this.#last.names
+  }
+
+  #find(bytes: Buffer, exchange: number): KnownNames {
+    const routingKey = endOfName(bytes, exchange)
+    const end = endOfName(bytes, routingKey)
+    const key = bytes.toString('latin1', exchange, end)
+    let found = this.#known.get(key)
+    if (!found) {
+      const names = {
         exchange: bytes.toString('utf8', exchange + 1, routingKey),
         routingKey: bytes.toString('utf8', routingKey + 1, end),
       }
+      found = { bytes: Buffer.from(bytes.subarray(exchange, end)), names }
+      if (this.#known.size >= mostNames) this.#known.clear()
+      this.#known.set(key, found)
     }
-    return this.#names
+    return found
   }
 }
 

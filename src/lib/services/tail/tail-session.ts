@@ -51,9 +51,7 @@ export class TailSession {
     if (this.signal.aborted) return []
     const { filter, count = Number.POSITIVE_INFINITY } = this.#options
     const room = count - this.#shown
-    const { seen, shown } = filter
-      ? selectWanted(messages, { filter, room })
-      : { seen: Math.min(messages.length, room), shown: messages.slice(0, room) }
+    const { seen, shown } = filter ? selectWanted(messages, { filter, room }) : allUpTo(messages, room)
     this.tally.count(socket, { seen, shown: shown.length })
     this.#shown += shown.length
     this.#command?.onEvent()
@@ -99,11 +97,23 @@ export class TailSession {
   }
 }
 
+interface Selected {
+  /** Those that were looked at. */
+  readonly seen: number
+  readonly shown: readonly TailedMessage[]
+}
+
+/** The first `room` messages; all of them without a copy. */
+function allUpTo(messages: readonly TailedMessage[], room: number): Selected {
+  const shown = messages.length <= room ? messages : messages.slice(0, room)
+  return { seen: shown.length, shown }
+}
+
 /** The first `room` messages that are wanted, and how many were looked at for them. */
 function selectWanted(
   messages: readonly TailedMessage[],
   { filter, room }: { readonly filter: MessageFilter; readonly room: number },
-): { readonly seen: number; readonly shown: readonly TailedMessage[] } {
+): Selected {
   const shown: TailedMessage[] = []
   for (const [index, message] of messages.entries()) {
     if (filter(message) && shown.push(message) === room) return { seen: index + 1, shown }
