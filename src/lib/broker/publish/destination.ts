@@ -3,21 +3,38 @@ import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { MessageEncoder } from './message-encoder.ts'
 import type { Route } from './unconfirmed.ts'
 
-/** Milliseconds without an attempt after a failure that the next message would meet, too; twice as long each time. */
-const rests = { shortest: 1000, longest: 30_000 }
+/**
+ * Milliseconds without an attempt after a failure that the next message would meet, too; twice as long each time, and
+ * longer where many rest, as each attempt may close a channel: to open another one costs several milliseconds.
+ */
+const rests = { shortest: 1000, longest: 30_000, forEach: 20 }
+
+/** How many places of a connection rest. */
+interface RestCount {
+  resting: number
+}
 
 /** The time after a failure in which further messages to the same place fail alike, without being published. */
 export class Rest {
-  #until = 0
+  readonly #count: RestCount
+  #begun = 0
+  #length = 0
   #next = rests.shortest
   #failureFor: ((socket: Socket) => PublishFailure) | undefined
   /** As each is made of the broker's sentence, and asked for with each message. */
   readonly #failures = new Map<Socket, PublishFailure>()
 
+  /** @param count shared by all of the connection */
+  constructor(count: RestCount) {
+    this.#count = count
+  }
+
   begin(failureFor: (socket: Socket) => PublishFailure): void {
+    if (!this.isOn) this.#count.resting++
     this.#failures.clear()
     this.#failureFor = failureFor
-    this.#until = performance.now() + this.#next
+    this.#begun = performance.now()
+    this.#length = this.#next
     this.#next = Math.min(this.#next * 2, rests.longest)
   }
 
@@ -28,13 +45,16 @@ export class Rest {
 
   /** An attempt succeeded. */
   end(): void {
+    if (this.isOn) this.#count.resting--
     this.#failureFor = undefined
     this.#next = rests.shortest
   }
 
   /** Why a message to the socket fails now; undefined where it is to be sent. */
   failureFor(socket: Socket): PublishFailure | undefined {
-    if (!this.#failureFor || performance.now() >= this.#until) return undefined
+    if (!this.#failureFor) return undefined
+    const length = Math.max(this.#length, rests.forEach * this.#count.resting)
+    if (performance.now() >= this.#begun + length) return undefined
     let failure = this.#failures.get(socket)
     if (!failure) {
       failure = this.#failureFor(socket)
@@ -50,7 +70,17 @@ export class ExchangeState<C> {
   isTried = false
   /** The channel with the first message to it, which goes alone, as it closes the channel where it is refused. */
   probe: C | undefined
-  readonly rest = new Rest()
+  readonly rest: Rest
+
+  constructor(count: RestCount) {
+    this.rest = new Rest(count)
+  }
+}
+
+interface DestinationOptions<C> {
+  readonly exchangeState: ExchangeState<C>
+  readonly channel: C
+  readonly count: RestCount
 }
 
 /** Where messages of a publisher go: one socket's exchange and routing key, always on the same channel. */
@@ -60,11 +90,12 @@ export class Destination<C> implements Route {
   readonly routingKey: string
   readonly exchangeState: ExchangeState<C>
   readonly channel: C
-  readonly rest = new Rest()
+  readonly rest: Rest
   /** For messages with the publisher's properties. */
   encoder: MessageEncoder | undefined
 
-  constructor(socket: Socket, exchangeState: ExchangeState<C>, channel: C) {
+  constructor(socket: Socket, { exchangeState, channel, count }: DestinationOptions<C>) {
+    this.rest = new Rest(count)
     this.socket = socket
     this.exchange = socket.exchange
     this.routingKey = socket.routingKey
@@ -90,6 +121,7 @@ export class Destinations<C> {
   readonly #channels: readonly C[]
   readonly #bySocket = new Map<Socket, Destination<C>>()
   readonly #exchanges = new Map<string, ExchangeState<C>>()
+  readonly #count: RestCount = { resting: 0 }
 
   constructor(channels: readonly C[]) {
     this.#channels = channels
@@ -106,13 +138,13 @@ export class Destinations<C> {
   }
 
   #add(socket: Socket): Destination<C> {
-    let exchange = this.#exchanges.get(socket.exchange)
-    if (!exchange) {
-      exchange = new ExchangeState()
-      this.#exchanges.set(socket.exchange, exchange)
+    let exchangeState = this.#exchanges.get(socket.exchange)
+    if (!exchangeState) {
+      exchangeState = new ExchangeState(this.#count)
+      this.#exchanges.set(socket.exchange, exchangeState)
     }
     const channel = this.#channels[this.#bySocket.size % this.#channels.length] as C
-    const destination = new Destination(socket, exchange, channel)
+    const destination = new Destination(socket, { exchangeState, channel, count: this.#count })
     this.#bySocket.set(socket, destination)
     return destination
   }
