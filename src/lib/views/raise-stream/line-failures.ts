@@ -6,8 +6,8 @@ import { type AlikeLines, renderAlike, renderLine, renderMany, statusOfLine } fr
 
 /** Of each kind of failure so many lines are shown one by one, more of those with a reason of their own each. */
 const shownOneByOne = { alike: 1, distinct: 20 }
-/** Milliseconds between messages about the others. */
-const pause = 1000
+/** Milliseconds between messages about the others: twice as long each time, as a stream may fail alike for hours. */
+const pauses = { shortest: 1000, longest: 60_000 }
 
 type FailedLine = LineFailure & { readonly socket: Socket }
 
@@ -26,6 +26,7 @@ export class LineFailures {
   /** The subscribers that were shown one by one, for each sort of failure. */
   readonly #shown = new Map<string, Set<string>>()
   #timer: NodeJS.Timeout | undefined
+  #pause = pauses.shortest
 
   constructor(style: Style, say: (text: string) => void) {
     this.#style = style
@@ -99,7 +100,9 @@ export class LineFailures {
       count: count + 1,
       subscribers: subscribers && Math.max(subscribers, most ?? 0),
     }
-    this.#timer ??= setTimeout(() => this.#showAlike(), pause).unref()
+    if (this.#timer) return
+    this.#timer = setTimeout(() => this.#showAlike(), this.#pause).unref()
+    this.#pause = Math.min(this.#pause * 2, pauses.longest)
   }
 
   #showAlike(): void {

@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
+import { styleFor } from '#lib/terminal/style.ts'
+import { LineFailures } from '#lib/views/raise-stream/line-failures.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const failure = { code: 'no-exchange', message: 'There is no exchange "x".' } as const
+const lineOf = (number: number, socket = parseSocket('rabbitmq:h/x?k')) => ({
+  number,
+  bytes: Buffer.from('{}'),
+  event: 'E',
+  results: [{ socket, failure }],
+})
+
+test('a subscriber that fails for an hour is reported at first at once, and then ever more rarely', () => {
+  const said: string[] = []
+  const failures = new LineFailures(styleFor({}, {}), (text) => said.push(text))
+  const hour = 3600
+  for (let second = 1; second <= hour; second++) {
+    failures.show(lineOf(second))
+    vi.advanceTimersByTime(1000)
+    if (second === 1) expect(said.join('')).toMatch(/^✖ line 1: rabbitmq:guest@h:5672\/x\?k {2}no-exchange\n/)
+  }
+  failures.finish()
+  expect(said.length).toBeLessThan(75)
+  // Each line is in one of the reports.
+  const reported = said.map((text) => /lines? (\d+)(?: to (\d+))?:/.exec(text) ?? [])
+  let next = 1
+  for (const [, first, last] of reported) {
+    expect(Number(first)).toBe(next)
+    next = Number(last ?? first) + 1
+  }
+  expect(next).toBe(hour + 1)
+})
+
+test('a subscriber that begins to fail later is reported at once', () => {
+  const said: string[] = []
+  const failures = new LineFailures(styleFor({}, {}), (text) => said.push(text))
+  for (let second = 1; second <= 100; second++) {
+    failures.show(lineOf(second))
+    vi.advanceTimersByTime(1000)
+  }
+  const before = said.length
+  failures.show(lineOf(101, parseSocket('rabbitmq:h/x?other')))
+  expect(said.slice(before)).toEqual([expect.stringContaining('line 101: rabbitmq:guest@h:5672/x?other')])
+})
