@@ -1,7 +1,6 @@
 // `npm run dev -- ARGUMENTS`: evi from its sources, without a build. New flags and commands need a build for the
 // manifest, and the bundle's replacements of modules (scripts/bundle) are not in it.
 import { readFileSync } from 'node:fs'
-import { eviPlugin } from '#lib/cli/oclif-plugin.ts'
 import { runProgram } from '#lib/cli/program.ts'
 
 const pjson = readJson('../package.json')
@@ -14,7 +13,7 @@ const commands = Object.keys(manifest.commands).map((id) => {
 const { npm_lifecycle_event: script, INIT_CWD: directory } = process.env
 if (script === 'dev' && directory) process.chdir(directory)
 
-await runProgram(eviPlugin({ pjson, manifest, commands: Object.fromEntries(commands) }))
+await runProgram({ pjson, manifest, commands: Object.fromEntries(commands) })
 
 function readJson(path: string) {
   return JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))

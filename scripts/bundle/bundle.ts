@@ -95,11 +95,9 @@ function entry(commands: readonly string[]): string {
   return `
     import manifest from './oclif.manifest.json'
     import pjson from './package.json'
-    import { eviPlugin } from './src/lib/cli/oclif-plugin.ts'
     import { runProgram } from './src/lib/cli/program.ts'
     export { evaluated } from './scripts/bundle/evaluated.ts'
 
-    export const run = () =>
-      runProgram(eviPlugin({ pjson, manifest, commands: {${imports.join('\n')}} }))
+    export const run = () => runProgram({ pjson, manifest, commands: {${imports.join('\n')}} })
   `
 }

@@ -10,6 +10,7 @@ const heavyBuiltins = [
   'http',
   'https',
   'module',
+  'net',
   'os',
   'perf_hooks',
   'querystring',

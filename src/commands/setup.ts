@@ -11,6 +11,8 @@ import { renderConfigLine, renderSetupCommands, renderSetupStart } from '#lib/vi
 import { renderSubscribed } from '#lib/views/subscriptions/render-subscriptions.ts'
 
 export default class Setup extends BaseCommand<typeof Setup> {
+  // For `evi subscribe`, which runs it too.
+  static override id = 'setup'
   static override description =
     'the way from a broker to the first event seen, question by question\n\n' +
     'Each answer is checked live. A test event is raised and seen to arrive, the subscription stored, and the ' +

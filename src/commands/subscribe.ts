@@ -35,7 +35,10 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
     const { event } = args
     if (event === undefined)
       throw new EviError('usage', 'The event is missing.', { hint: 'See: evi subscribe --help' })
-    if (isOpen(args.socket, flags) && canAsk()) return await this.config.runCommand('setup', this.argv)
+    if (isOpen(args.socket, flags) && canAsk()) {
+      const { default: Setup } = await import('./setup.ts')
+      return await Setup.run(this.argv, this.config)
+    }
     const socket = await socketToSubscribe(args.socket, flags)
     await warnOfDoubtfulNames({ event }, err)
     if (flags.check) {

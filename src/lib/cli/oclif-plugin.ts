@@ -10,7 +10,23 @@ export interface PluginParts {
 }
 
 /** evi as an oclif plugin that is whole from the start: oclif's own searches the disk for each part of it. */
-export function eviPlugin({ pjson, manifest, commands }: PluginParts): Plugin {
+export function eviPlugin(parts: PluginParts): Plugin {
+  return pluginWith(Object.keys(parts.manifest.commands), parts)
+}
+
+/**
+ * The plugin with the commands alone that the first word of argv names, or with all if it names none, as for help: oclif
+ * looks at each command that it is given, at each start.
+ */
+export function pluginFor(argv: readonly string[], parts: PluginParts): Plugin {
+  const [first = ''] = argv
+  const ids = Object.keys(parts.manifest.commands)
+  const named = ids.filter((id) => id === first || id.startsWith(`${first}:`))
+  const needsAll = first === 'help' || (named.length === 0 && !first.startsWith('-'))
+  return pluginWith(needsAll ? ids : named, parts)
+}
+
+function pluginWith(ids: readonly string[], { pjson, manifest, commands }: PluginParts): Plugin {
   const load = async (id: string): Promise<Command.Class> => {
     const { default: command } = (await commands[id]?.()) ?? {}
     if (!command) throw new Error(`The command ${id} is in the manifest, and not in the program.`)
@@ -21,10 +37,14 @@ export function eviPlugin({ pjson, manifest, commands }: PluginParts): Plugin {
   const plugin: Plugin = {
     _base: '',
     alias: pjson.name,
-    commandIDs: Object.keys(manifest.commands),
+    commandIDs: [...ids],
     // Not a copy, for which the details of each would be read.
-    commands: Object.entries(manifest.commands).map(([id, command]) =>
-      Object.assign(command, { load: () => load(id), pluginAlias: pjson.name, pluginType: 'core' }),
+    commands: ids.map((id) =>
+      Object.assign(manifest.commands[id] as Command.Cached, {
+        load: () => load(id),
+        pluginAlias: pjson.name,
+        pluginType: 'core',
+      }),
     ),
     commandsDir: undefined,
     findCommand: load,

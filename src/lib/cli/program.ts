@@ -1,4 +1,3 @@
-import type { Plugin } from '@oclif/core/interfaces'
 import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
 import { helpArgv } from '#lib/cli/help/help-argv.ts'
@@ -15,10 +14,11 @@ import { completeUserEnvironment } from '#lib/cli/process/user-environment.ts'
 import { EviError, systemCode, unwritable } from '#lib/errors.ts'
 import { outputOf } from '#lib/terminal/output.ts'
 import { loadColours } from '#lib/terminal/style.ts'
+import { eviPlugin, type PluginParts, pluginFor } from './oclif-plugin.ts'
 import { isDocument, reportError, stackOf } from './report-error.ts'
 
 /** Runs evi with argv and ends the process. */
-export async function runProgram(plugin: Plugin): Promise<never> {
+export async function runProgram(parts: PluginParts): Promise<never> {
   // A user's NODE_ENV=development must not make oclif look for TypeScript sources.
   settings.enableAutoTranspile = false
   // evi's colours are no theme's, so none is looked for.
@@ -42,36 +42,37 @@ export async function runProgram(plugin: Plugin): Promise<never> {
     const argv = [...moveGlobalFlags(process.argv.slice(2))]
     chooseColors(argv, process.env)
     await loadColours([process.stdout, process.stderr], process.env)
-    if (argv[0] === completionCall) return await endCompletion(argv[1], plugin)
+    if (argv[0] === completionCall) return await endCompletion(argv[1], parts)
     refuseBrokenArguments(argv)
     hidePasswords(argv)
+    const shown = helpArgv(argv, bareTopics(parts))
+    const plugin = pluginFor(shown, parts)
     refuseHelpAsValue(argv, plugin.commands)
     const plugins = new Map([[plugin.name, plugin]])
-    await untilDone(
-      run(helpArgv(argv, bareTopics(plugin)), { plugins, pjson: plugin.pjson, root: plugin.root }),
-    )
+    await untilDone(run(shown, { plugins, pjson: plugin.pjson, root: plugin.root }))
     await written()
   } catch (error) {
     const { withSuggestion } = await import('./suggestion.ts')
-    endWithError(await withSuggestion(error, { argv: process.argv.slice(2), program: plugin }))
+    const typed = { argv: process.argv.slice(2), program: eviPlugin(parts) }
+    endWithError(await withSuggestion(error, typed))
   }
   // A name that is still being looked up must not keep evi alive.
   process.exit()
 }
 
 /** The topics that are no command themselves. */
-function bareTopics({ commandIDs, topics }: Plugin): readonly string[] {
-  return topics.flatMap(({ name }) => (commandIDs.includes(name) ? [] : name))
+function bareTopics({ pjson, manifest }: PluginParts): readonly string[] {
+  return Object.keys(pjson.oclif.topics ?? {}).filter((name) => !(name in manifest.commands))
 }
 
 /** What the scripts of `evi completion` call at each tab; past oclif, as it must be quick. */
 const completionCall = '__complete'
 
 /** Never an error: the user is in the middle of a command line. */
-async function endCompletion(shell: string | undefined, plugin: Plugin): Promise<never> {
+async function endCompletion(shell: string | undefined, parts: PluginParts): Promise<never> {
   try {
     const { completionAnswer } = await import('#lib/cli/completion/answer.ts')
-    process.stdout.write(await completionAnswer(shell, plugin, process.env))
+    process.stdout.write(await completionAnswer(shell, eviPlugin(parts), process.env))
     await written()
   } catch (error) {
     if (process.env.EVI_DEBUG) process.stderr.write(stackOf(error))
