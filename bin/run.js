@@ -12,23 +12,22 @@ const month = 30 * 24 * 3600 * 1000
 const interrupted = 130
 
 /**
- * V8's code of evi, in a file for each command, build and version of Node. It is run unseen, and V8 crashes on code with
+ * V8's code of a part of evi, in a file for each command, build and version of Node. It is run unseen, and V8 crashes on code with
  * a wrong bit. So it is taken only from a file and directory that are the user's alone, and that holds it twice, alike:
  * comparing takes a third of the time of a checksum, for which Node loads a module. Whatever goes wrong, evi works
  * without it.
  */
 class CodeCache {
-  /** @param source the program, whose last line says which build it is and what commands it has */
-  constructor(source) {
+  /** @param about the build that the part is of, and the commands that it has */
+  constructor(part, { build, commands }) {
     this.directory = cacheDirectory()
     /** A run counts as of the same kind as another one that came to as many modules. */
     this.kinds = []
     if (this.directory === undefined) return
-    const { build, commands } = JSON.parse(source.slice(source.lastIndexOf('\n//') + 3))
     const command = commands.indexOf(process.argv[2]) < 0 ? 'other' : process.argv[2]
     // V8 checks its flags, too; but then two sets of them would throw out each other's code at every use.
     const flags = hash(process.execArgv.concat(process.env.NODE_OPTIONS || '').join(' '))
-    const name = [build, process.version, process.arch, flags, command].join('-')
+    const name = [build, process.version, process.arch, flags, part + command].join('-')
     this.file = `${this.directory}/${name}.cache`
   }
 
@@ -157,33 +156,57 @@ function isSupported() {
   return false
 }
 
-function readProgram() {
+/** A file of the program, and V8's code of it if there is any. */
+function open(name) {
+  const filename = `${__dirname}/../dist/${name}.cjs`
+  const source = readProgram(filename)
+  const about = JSON.parse(source.slice(source.lastIndexOf('\n//') + 3))
+  const cache = new CodeCache(name === 'evi' ? '' : `${name}-`, about)
+  return { filename, source, about, cache, cachedData: cache.read() }
+}
+
+function readProgram(filename) {
   try {
     // The bundler writes nothing but ASCII.
     return fs.readFileSync(filename, 'latin1')
   } catch (error) {
-    process.stderr.write(
-      `evi: ${filename} cannot be read (${error.code}).\n  In a clone, make it: npm run build\n`,
-    )
-    return process.exit(70)
+    return fail(`${filename} cannot be read (${error.code}).\n  In a clone, make it: npm run build`)
   }
 }
 
-const filename = `${__dirname}/../dist/evi.cjs`
-const guide = `${__dirname.slice(0, __dirname.lastIndexOf('/'))}/docs/install.md`
-const source = readProgram()
-const cache = new CodeCache(source)
-const cachedData = cache.read()
-// A version that evi left code for has passed the check.
-if (cachedData || isSupported()) {
+function fail(message) {
+  process.stderr.write(`evi: ${message}\n`)
+  return process.exit(70)
+}
+
+/** Compiles a part, whose code is kept at the end of the run. */
+function compile(part) {
+  const { filename, source, cachedData } = part
   const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
-  const script = new vm.Script(source, { filename, cachedData, importModuleDynamically })
+  part.script = new vm.Script(source, { filename, cachedData, importModuleDynamically })
+  compiled.push(part)
+  return part.script.runInThisContext()
+}
+
+/** What everyday commands do not come to. */
+function compileSeldom() {
+  const seldom = open('seldom')
+  if (seldom.about.build === program.about.build) return compile(seldom)
+  return fail('It was replaced by another version while it ran.\n  Start it again.')
+}
+
+const guide = `${__dirname.slice(0, __dirname.lastIndexOf('/'))}/docs/install.md`
+const compiled = []
+const program = open('evi')
+// A version that evi left code for has passed the check.
+if (program.cachedData || isSupported()) {
   const module = { exports: {} }
-  script.runInThisContext()(module, require)
+  compile(program)(module, require, compileSeldom)
   const { run, evaluated } = module.exports
   process.once('exit', (code) => {
     // Ctrl-C ends evi at once.
-    if (code !== interrupted) cache.update(String(evaluated.modules), script)
+    if (code === interrupted) return
+    for (const { cache, script } of compiled) cache.update(String(evaluated.modules), script)
   })
   run()
 }

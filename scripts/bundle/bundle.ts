@@ -1,20 +1,18 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
 import { countModules } from './count-modules.ts'
-import { joinChunks } from './join-chunks.ts'
+import { describedCommands } from './described-commands.ts'
+import { type Joined, joinChunks } from './join-chunks.ts'
 import { lazyBuiltins, lazyOclif } from './lazy.ts'
-import { lazyManifest } from './lazy-manifest.ts'
 import { licences, packagesOf } from './licences.ts'
 import { precompute } from './precompute.ts'
 import { replaceModules } from './replace.ts'
+import { seldomChunks } from './seldom-chunks.ts'
 
-/** A program in one file, as CommonJS. */
-export interface Program {
-  readonly text: string
-  /** Where in the sources each place of the text comes from, as JSON. */
-  readonly sourceMap: string
+/** The program as CommonJS. */
+export interface Program extends Joined {
   /** The ids of its commands. */
   readonly commands: readonly string[]
   /** The licences of all that is in it. */
@@ -24,27 +22,36 @@ export interface Program {
 }
 
 /**
- * Makes dist/evi.cjs, the whole program in one file: a function of `module` and `require`, which bin/run.js calls. Its
- * last line names the build for the code cache. Beside it are its source map and the licences of all that is in it.
+ * Makes dist/evi.cjs and dist/seldom.cjs: functions that bin/run.js calls, the second one where a command comes to what
+ * the everyday ones do not need. The last line of each names the build and the commands for the code cache. Beside them
+ * are their source maps and the licences of all that is in them.
  */
 export async function bundle(root: string): Promise<void> {
-  const program = await bundleProgram(root)
+  const { program, seldom, commands, licences } = await bundleParts(root, seldomChunks)
   const about = {
-    build: createHash('sha256').update(program.text).digest('hex').slice(0, 16),
-    commands: [...new Set(program.commands.map((id) => id.split(':')[0]))],
+    build: createHash('sha256').update(program.text).update(seldom.text).digest('hex').slice(0, 16),
+    commands: [...new Set(commands.map((id) => id.split(':')[0]))],
   }
   mkdirSync(join(root, 'dist'), { recursive: true })
-  writeFileSync(
-    join(root, 'dist/evi.cjs'),
-    `(function (module, require) {${program.text}})\n//${JSON.stringify(about)}`,
-  )
-  writeFileSync(join(root, 'dist/evi.cjs.map'), program.sourceMap)
-  writeFileSync(join(root, 'dist/LICENCES.txt'), program.licences)
+  const write = (name: string, { text, sourceMap }: Joined, params: string) => {
+    const file = join(root, `dist/${name}.cjs`)
+    writeFileSync(file, `(function (${params}) {${text}})\n//${JSON.stringify(about)}`)
+    writeFileSync(`${file}.map`, sourceMap)
+  }
+  write('evi', program, 'module, require, seldom')
+  write('seldom', seldom, 'take, load, node, wrap')
+  writeFileSync(join(root, 'dist/LICENCES.txt'), licences)
 }
 
-/** The whole program, which exports `run`. */
+/** The whole program in one text, which exports `run`. */
 export async function bundleProgram(root: string): Promise<Program> {
-  const commands = Object.keys(JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')).commands)
+  const { program, ...about } = await bundleParts(root, () => new Set())
+  return { ...program, ...about }
+}
+
+async function bundleParts(root: string, seldomOf: (metafile: Metafile) => ReadonlySet<string>) {
+  const { commands: described } = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8'))
+  const commands = Object.keys(described)
   const { outputFiles, metafile } = await build({
     stdin: { contents: entry(commands), resolveDir: root, sourcefile: 'evi.ts', loader: 'ts' },
     absWorkingDir: root,
@@ -64,13 +71,21 @@ export async function bundleProgram(root: string): Promise<Program> {
     chunkNames: '[hash]',
     write: false,
     loader: { '.bash': 'text', '.fish': 'text', '.zsh': 'text' },
-    plugins: [precompute, countModules, lazyBuiltins, lazyManifest, lazyOclif, replaceModules],
+    plugins: [
+      precompute,
+      countModules,
+      describedCommands(described),
+      lazyBuiltins,
+      lazyOclif,
+      replaceModules,
+    ],
     // Node's own is in a module that takes a millisecond to load.
     define: { 'performance.now': 'monotonicMilliseconds' },
     inject: [join(root, 'scripts/bundle/monotonic-milliseconds.ts')],
   })
   const textOf = (wanted: string) => outputFiles.find(({ path }) => path === wanted)?.text ?? ''
   const inputs = Object.keys(metafile.inputs)
+  const seldom = seldomOf(metafile)
   const chunks = outputFiles
     .filter(({ path }) => path.endsWith('.js'))
     .map(({ path, text }) => ({
@@ -80,24 +95,24 @@ export async function bundleProgram(root: string): Promise<Program> {
       isEntryPoint: metafile.outputs[relative(root, path)]?.entryPoint !== undefined,
     }))
   return {
-    ...joinChunks(chunks, 'evi.js'),
+    ...joinChunks(chunks, 'evi.js', ({ path }) => seldom.has(relative(root, path))),
     commands,
     licences: licences(root, inputs),
     packages: packagesOf(root, inputs),
   }
 }
 
-/** The program's start: the commands of the manifest, each imported when it is called. */
+/** The program's start: the commands, each described and imported when it is called. */
 function entry(commands: readonly string[]): string {
-  const imports = commands.map(
-    (id) => `${JSON.stringify(id)}: () => import('./src/commands/${id.replaceAll(':', '/')}.ts'),`,
-  )
+  const parts = commands.map((id) => {
+    const file = `./src/commands/${id.replaceAll(':', '/')}.ts`
+    return `'${id}': { describe: () => import('manifest:${id}'), load: () => import('${file}') },`
+  })
   return `
-    import manifest from './oclif.manifest.json'
     import pjson from './package.json'
     import { runProgram } from './src/lib/cli/program.ts'
     export { evaluated } from './scripts/bundle/evaluated.ts'
 
-    export const run = () => runProgram({ pjson, manifest, commands: {${imports.join('\n')}} })
+    export const run = () => runProgram({ pjson, commands: {${parts.join('\n')}} })
   `
 }

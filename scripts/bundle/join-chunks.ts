@@ -11,19 +11,46 @@ export interface Chunk {
   readonly isEntryPoint: boolean
 }
 
+/** Text of the program, and its source map: an index map, as JSON. */
+export interface Joined {
+  readonly text: string
+  readonly sourceMap: string
+}
+
 /**
  * Puts the chunks into one text, each as a function that is called when the chunk is first imported: V8 then compiles,
  * keeps and runs no more of the program than a command comes to. What is replaced keeps its length, so that the source
  * maps stay true.
  *
  * @param entry the path of the chunk whose exports become those of `module`
- * @returns CommonJS and its source map, an index map
+ * @param isSeldom whether a chunk goes to a text of its own
+ * @returns CommonJS; and a function that `seldom()` must return when one of those chunks is first imported
  * @throws Error for an export that gets its value after its chunk has run: importers would keep the value of before
  */
-export function joinChunks(chunks: readonly Chunk[], entry: string): { text: string; sourceMap: string } {
-  const indexes = new Map(chunks.map(({ path }, index) => [`./${basename(path)}`, index]))
-  const functions = chunks.map((chunk) => `()=>{\n${bodyOf(chunk, indexes)}\n}`)
+export function joinChunks(
+  chunks: readonly Chunk[],
+  entry: string,
+  isSeldom: (chunk: Chunk) => boolean = () => false,
+): { readonly program: Joined; readonly seldom: Joined } {
+  const [everyday, seldom] = [chunks.filter((chunk) => !isSeldom(chunk)), chunks.filter(isSeldom)]
+  const indexes = new Map([...everyday, ...seldom].map(({ path }, index) => [`./${basename(path)}`, index]))
+  const join = (some: readonly Chunk[]) => joined(some, indexes)
   const entryIndex = indexes.get(`./${basename(entry)}`)
+  const [own, others] = [join(everyday), join(seldom)]
+  return {
+    program: {
+      ...own,
+      text: `"use strict";${runtime}var chunks=[\n${own.text}];module.exports=take(${entryIndex});\n`,
+    },
+    seldom: {
+      ...others,
+      text: `"use strict";return new Array(${everyday.length}).concat([\n${others.text}])\n`,
+    },
+  }
+}
+
+function joined(chunks: readonly Chunk[], indexes: ReadonlyMap<string, number>): Joined {
+  const functions = chunks.map((chunk) => `()=>{\n${bodyOf(chunk, indexes)}\n}`)
   let line = 2
   const sections = functions.map((text, index) => {
     const map = JSON.parse(chunks[index]?.sourceMap ?? '')
@@ -31,15 +58,13 @@ export function joinChunks(chunks: readonly Chunk[], entry: string): { text: str
     line += text.split('\n').length
     return section
   })
-  return {
-    text: `"use strict";${runtime}var chunks=[\n${functions.join(',\n')}];module.exports=take(${entryIndex});\n`,
-    sourceMap: JSON.stringify({ version: 3, sections }),
-  }
+  return { text: functions.join(',\n'), sourceMap: JSON.stringify({ version: 3, sections }) }
 }
 
 /** Its names have four letters, and those that esbuild makes at most three. */
 const runtime = [
-  'var done=[],node=require,take=n=>done[n]??=chunks[n]()??{},load=async n=>take(n);',
+  'var done=[],node=require,take=n=>done[n]??=(chunks[n]??more(n))()??{},load=async n=>take(n),rest,',
+  'more=n=>(rest??=seldom()(take,load,node,wrap))[n];',
   // A CommonJS module is the default export, and its properties are exports, too.
   'var wrap=m=>Object(m)===m?Object.create(m,{default:{value:m}}):{default:m};',
 ].join('')

@@ -46,14 +46,14 @@ export async function runProgram(parts: PluginParts): Promise<never> {
     refuseBrokenArguments(argv)
     hidePasswords(argv)
     const shown = helpArgv(argv, bareTopics(parts))
-    const plugin = pluginFor(shown, parts)
+    const plugin = await pluginFor(shown, parts)
     refuseHelpAsValue(argv, plugin.commands)
     const plugins = new Map([[plugin.name, plugin]])
     await untilDone(run(shown, { plugins, pjson: plugin.pjson, root: plugin.root }))
     await written()
   } catch (error) {
     const { withSuggestion } = await import('./suggestion.ts')
-    const typed = { argv: process.argv.slice(2), program: eviPlugin(parts) }
+    const typed = { argv: process.argv.slice(2), program: await eviPlugin(parts) }
     endWithError(await withSuggestion(error, typed))
   }
   // A name that is still being looked up must not keep evi alive.
@@ -61,8 +61,8 @@ export async function runProgram(parts: PluginParts): Promise<never> {
 }
 
 /** The topics that are no command themselves. */
-function bareTopics({ pjson, manifest }: PluginParts): readonly string[] {
-  return Object.keys(pjson.oclif.topics ?? {}).filter((name) => !(name in manifest.commands))
+function bareTopics({ pjson, commands }: PluginParts): readonly string[] {
+  return Object.keys(pjson.oclif.topics ?? {}).filter((name) => !(name in commands))
 }
 
 /** What the scripts of `evi completion` call at each tab; past oclif, as it must be quick. */
@@ -72,7 +72,7 @@ const completionCall = '__complete'
 async function endCompletion(shell: string | undefined, parts: PluginParts): Promise<never> {
   try {
     const { completionAnswer } = await import('#lib/cli/completion/answer.ts')
-    process.stdout.write(await completionAnswer(shell, eviPlugin(parts), process.env))
+    process.stdout.write(await completionAnswer(shell, await eviPlugin(parts), process.env))
     await written()
   } catch (error) {
     if (process.env.EVI_DEBUG) process.stderr.write(stackOf(error))

@@ -22,6 +22,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 test('npm pack in a fresh clone builds the program and takes less than a megabyte', () => {
   expect(packed.files).toContain('dist/evi.cjs')
+  expect(packed.files).toContain('dist/seldom.cjs')
   expect(packed.files.filter((file) => /^(?:src|test|scripts|node_modules)\//.test(file))).toEqual([])
   expect(packed.size).toBeLessThan(1_000_000)
 })

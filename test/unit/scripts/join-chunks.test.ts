@@ -13,7 +13,7 @@ const chunk = (path: string, text: string, isEntryPoint = false): Chunk => ({
 /** Runs the joined chunks and returns what the chunk main.js exports. */
 function run(...chunks: readonly Chunk[]): Record<string, unknown> {
   const module = { exports: {} }
-  const { text } = joinChunks(chunks, 'main.js')
+  const { text } = joinChunks(chunks, 'main.js').program
   new Function('module', 'require', text)(module, createRequire(import.meta.url))
   return module.exports
 }
@@ -60,12 +60,36 @@ test.each([
   },
 )
 
+test('a chunk of the second text is found there when it is first imported', async () => {
+  const chunks = [
+    chunk('b.js', 'import{log as l}from"./log.js";l.push("b");var c=7;export{c};'),
+    chunk(
+      'main.js',
+      'import{log as l}from"./log.js";var f=()=>import("./b.js");export{l as log,f as later};',
+    ),
+    chunk('log.js', 'var l=[];export{l as log};'),
+  ]
+  const { program, seldom } = joinChunks(chunks, 'main.js', ({ path }) => path === 'b.js')
+  const calls: string[] = []
+  const second = () => {
+    calls.push('seldom')
+    return new Function('take', 'load', 'node', 'wrap', seldom.text)
+  }
+  const module = { exports: {} as { log?: string[]; later?: () => Promise<unknown> } }
+  new Function('module', 'require', 'seldom', program.text)(module, createRequire(import.meta.url), second)
+  const { log, later } = module.exports
+  expect([log, calls]).toEqual([[], []])
+  expect(await later?.()).toEqual({ c: 7 })
+  expect(await later?.()).toEqual({ c: 7 })
+  expect([log, calls]).toEqual([['b'], ['seldom']])
+})
+
 test('what is replaced keeps its place', () => {
   const text = 'import{log as l}from"./log.js";var f=()=>import("./log.js"),here=1;export{here};'
   const { text: joined, sourceMap: map } = joinChunks(
     [chunk('log.js', 'var l=1;\nexport{l as log};'), chunk('main.js', text)],
     'main.js',
-  )
+  ).program
   const lines = joined.split('\n')
   for (const { offset, map: own } of JSON.parse(map).sections) {
     expect(offset.column).toBe(0)

@@ -4,16 +4,23 @@ import { dirname, relative, resolve } from 'node:path'
 
 /** The frames of a stack with the places in `src/` that the bundle was made of, as far as a source map is beside it. */
 export function toSources(frames: readonly string[]): readonly string[] {
-  const bundle = frames.map((frame) => place.exec(frame)?.groups?.file).find((file) => file !== undefined)
-  if (bundle === undefined || !existsSync(`${bundle}.map`)) return frames
-  const map = new SourceMap(JSON.parse(readFileSync(`${bundle}.map`, 'utf8')))
+  const maps = new Map<string, SourceMap | undefined>()
   return frames.map((frame) =>
-    frame.replace(place, (own, file, line, column) => sourceOf(map, { own, file, line, column })),
+    frame.replace(place, (own, file, line, column) => {
+      if (!maps.has(file)) maps.set(file, mapOf(file))
+      const map = maps.get(file)
+      return map ? sourceOf(map, { own, file, line, column }) : own
+    }),
   )
 }
 
+function mapOf(file: string): SourceMap | undefined {
+  if (!existsSync(`${file}.map`)) return undefined
+  return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')))
+}
+
 /** A place in the bundle, as stacks have it. */
-const place = /(?<file>\/[^():]*evi\.cjs):(\d+):(\d+)/
+const place = /(\/[^():]*(?:evi|seldom)\.cjs):(\d+):(\d+)/
 
 interface Place {
   readonly own: string
