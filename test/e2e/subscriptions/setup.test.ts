@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { startSandbox } from '#lib/sandbox/sandbox.ts'
-import { type Certificates, makeCertificates } from '../../helpers/brokers/certificates.ts'
 import { printedAddress } from '../../helpers/brokers/client.ts'
 import { testBroker } from '../../helpers/brokers/sandbox.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
-import { startTlsBroker, type TlsBroker } from '../../helpers/brokers/tls-broker.ts'
 import { Evi } from '../../helpers/evi/evi.ts'
 import { client, evi, useClient, useEvi } from '../../helpers/evi/fixtures.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
@@ -221,64 +219,6 @@ test('with the management API the exchange is picked from a list, the default on
   } finally {
     await broker.stop()
   }
-})
-
-describe('a port that speaks TLS', () => {
-  let certificates: Certificates
-  let broker: TlsBroker
-  beforeAll(async () => {
-    certificates = await makeCertificates()
-    broker = await startTlsBroker(certificates)
-  })
-  afterAll(async () => {
-    await broker?.stop()
-    certificates?.remove()
-  })
-
-  test('is noticed, and a TLS domain made for it, each file tried at once', async () => {
-    await using terminal = new Terminal(evi, ['setup', 'E_X'])
-    await terminal.answer('Which broker?', elsewhere, enter)
-    await terminal.answer('Host', `localhost:${broker.tlsPort}`, enter)
-    await terminal.answer('It speaks TLS', enter)
-    await terminal.answer('Name in its certificate', enter)
-    await terminal.answer('CA file', certificates.otherCa, enter)
-    await terminal.answer('comes from no authority', clearLine, certificates.ca, enter)
-    await terminal.answer('File of a client certificate', enter)
-    await terminal.answer('User', enter)
-    await terminal.answer('Vhost', enter)
-    await terminal.answer('Exchange', 'amq.topic', enter)
-    await terminal.answer('Routing key', enter)
-    await terminal.answer('Time until it expires', enter)
-    await terminal.answer('yes, after a test event', enter)
-    await terminal.shows('The test event arrived')
-    await terminal.shows(`evi tls-domain set localhost --ca ${certificates.ca}`)
-    expect(await terminal.ended()).toBe(0)
-    // No queue is bound there, which the broker can only tell behind TLS.
-    expect(await evi.run(['raise', 'E_X'])).toMatchObject({ code: 5 })
-  })
-
-  test('takes a client certificate for the login', async () => {
-    const { ca, client, server } = certificates
-    await using terminal = new Terminal(evi, ['setup', 'E_X'])
-    await terminal.answer('Which broker?', elsewhere, enter)
-    await terminal.answer('Host', `localhost:${broker.tlsPort}`, enter)
-    await terminal.answer('It speaks TLS', enter)
-    await terminal.answer('Name in its certificate', enter)
-    await terminal.answer('CA file', ca, enter)
-    await terminal.answer('File of a client certificate', client.certificate, enter)
-    await terminal.answer('File of its private key', server.privateKey, enter)
-    await terminal.answer('does not fit', clearLine, client.privateKey, enter)
-    await terminal.answer('Log in with', enter)
-    await terminal.answer('Vhost', enter)
-    await terminal.answer('Exchange', 'amq.topic', enter)
-    await terminal.answer('Routing key', enter)
-    await terminal.answer('Time until it expires', enter)
-    await terminal.answer('yes, after a test event', enter)
-    expect(await terminal.ended()).toBe(0)
-    expect((await stored())[0]?.socket).toBe(
-      `rabbitmq:localhost:${broker.tlsPort}/exchange=amq.topic;tls_domain=localhost?evi`,
-    )
-  })
 })
 
 test('evi subscribe EVENT on a terminal asks for the rest', async () => {

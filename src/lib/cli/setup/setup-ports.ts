@@ -1,4 +1,5 @@
 import { type Context, timingOf } from '#lib/cli/context.ts'
+import { readTlsFiles } from '#lib/files/read-input.ts'
 import type { SandboxStarter, SetupPorts } from '#lib/services/setup/ports.ts'
 import { questionsOn } from '#lib/terminal/prompts/questions.ts'
 import type { Style } from '#lib/terminal/style.ts'
@@ -20,6 +21,7 @@ export async function setupPorts({ flags, context, sandbox, style }: SetupOption
     timing,
     subscriptions: await context.subscriptions(),
     tlsDomains: await context.tlsDomains(),
+    readTlsFiles,
     sandbox,
     managementUrl: flags.management?.[0] ?? (await context.managementSetting()),
     management: (url, socket, replyTimeout) => context.managementOpener(replyTimeout)(url, socket),

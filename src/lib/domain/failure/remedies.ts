@@ -26,13 +26,13 @@ export function hintForEvent(hint: string, event: string): string {
   return hint.replaceAll(`${anyEvent} `, `evi subscribe ${shellWord(event)} `)
 }
 
-/** The same hint at the wizard's prompt, which takes the login itself. */
+/** The same hint at the wizard's prompt, which takes the login and the TLS files itself. */
 export function hintForPrompt(hint: string): string {
   const lines = hint.split('\n').map((line) => {
     if (line === anotherVhost) return 'Or type another one here.'
     return line.includes(`${anyEvent} `)
       ? 'If not, type the right one here; Esc goes back to the user.'
-      : line
+      : line.replace(/: (?:evi tls-domain set|--passphrase-file) .+/, '.')
   })
   return lines.join('\n')
 }

@@ -1,4 +1,4 @@
-import type { BrokerConnection } from '#lib/broker/broker.ts'
+import type { BrokerConnection, Stage } from '#lib/broker/broker.ts'
 import { hintForPrompt } from '#lib/domain/failure/remedies.ts'
 import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import { EviError } from '#lib/errors.ts'
@@ -46,8 +46,21 @@ async function connect(
   }
 }
 
+/** Reaches the broker up to its greeting. @throws EviError `unreachable` */
+export async function reach(
+  draft: Draft,
+  { broker, timing }: Pick<SetupPorts, 'broker' | 'timing'>,
+  observe?: (stage: Stage) => void,
+): Promise<void> {
+  try {
+    await (await broker(newOnes(draft))).reach(draft.socket, timing, observe)
+  } catch (error) {
+    throw forPrompt(error)
+  }
+}
+
 /** The same error, with what to do at a prompt. */
-function forPrompt(error: unknown): unknown {
+export function forPrompt(error: unknown): unknown {
   if (!(error instanceof EviError) || error.hint === undefined) return error
   return new EviError(error.code, error.message, { hint: hintForPrompt(error.hint), cause: error })
 }

@@ -1,7 +1,7 @@
 import type { Broker, QueueLookup, Timing } from '#lib/broker/broker.ts'
 import type { ManagementSetting } from '#lib/domain/management-setting.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
-import type { TlsDomain, TlsDomainStore } from '#lib/domain/socket/tls-domain.ts'
+import type { TlsDomain, TlsDomainStore, TlsFiles } from '#lib/domain/socket/tls-domain.ts'
 import type { SubscriptionStore } from '#lib/domain/subscription/subscription.ts'
 import type { Management } from '#lib/management/management.ts'
 import type { OpenSips } from '#lib/opensips/opensips.ts'
@@ -14,6 +14,8 @@ export interface Draft {
   readonly secure: boolean
   /** A TLS domain made here; it is stored at the end. */
   readonly newTlsDomain: TlsDomain | undefined
+  /** Its key needs a passphrase. */
+  readonly keyIsEncrypted: boolean
   /** The login is good as it is, so no password is asked for. */
   readonly loggedIn: boolean
   /** The queue of the routing key's name, on the default exchange. */
@@ -84,6 +86,8 @@ export interface SetupPorts {
   readonly timing: Timing
   readonly subscriptions: SubscriptionStore
   readonly tlsDomains: TlsDomainStore
+  /** What the files of a TLS domain hold; null for those it does not name. @throws EviError `no-input` */
+  readonly readTlsFiles: (domain: TlsDomain) => TlsFiles
   readonly sandbox: SandboxStarter
   /** Where the management API is; `auto` guesses it, and asks before it gets the login. */
   readonly managementUrl: ManagementSetting

@@ -3,20 +3,14 @@ import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { subscribe } from '#lib/services/subscriptions/subscribe.ts'
 import { setTlsDomain } from '#lib/services/subscriptions/tls-domains.ts'
 import { choosePlace, enterHost, enterPassword, enterUser, enterVhost } from './broker-steps.ts'
+import { enterCertificate, enterPassphraseFile, enterPrivateKey } from './certificate-steps.ts'
 import { offerQueue } from './declare-step.ts'
 import { chooseExchange } from './exchange-step.ts'
 import { offerOpenSips } from './opensips-step.ts'
 import { back, type Draft, type SetupPorts, type Step } from './ports.ts'
 import { chooseEvent, enterExpire, enterRoutingKey } from './route-steps.ts'
 import { finish } from './test-event.ts'
-import {
-  chooseLogin,
-  chooseTlsDomain,
-  enterAuthorities,
-  enterCertificate,
-  enterPrivateKey,
-  enterServerName,
-} from './tls-steps.ts'
+import { chooseLogin, chooseTlsDomain, enterAuthorities, enterServerName } from './tls-steps.ts'
 
 const steps: readonly Step[] = [
   choosePlace,
@@ -26,6 +20,7 @@ const steps: readonly Step[] = [
   enterAuthorities,
   enterCertificate,
   enterPrivateKey,
+  enterPassphraseFile,
   chooseLogin,
   enterUser,
   enterPassword,
@@ -72,6 +67,7 @@ const blank: Draft = {
   socket: parseSocket('rabbitmq:127.0.0.1/evi'),
   secure: false,
   newTlsDomain: undefined,
+  keyIsEncrypted: false,
   loggedIn: false,
   queue: undefined,
   event: '',

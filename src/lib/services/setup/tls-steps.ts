@@ -1,12 +1,11 @@
-import type { Stage } from '#lib/broker/broker.ts'
 import { defaultPassword, defaultUser, type Socket } from '#lib/domain/socket/socket.ts'
 import { hasClientCertificate, type TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import { EviError } from '#lib/errors.ts'
-import { logIn, newOnes } from './login.ts'
+import { logIn, newOnes, reach } from './login.ts'
 import type { Choice, Draft, SetupPorts, Step } from './ports.ts'
+import { askForFiles, blankDomain, checkFiles, typedPath } from './tls-files.ts'
 
-/** Answers for an option that is left out. */
-const none = 'none'
+/** The answer for an option that is left out. */
 const system = 'system'
 
 type Answer = { readonly stored: string } | { readonly verifyCert: boolean }
@@ -29,7 +28,7 @@ export const chooseTlsDomain: Step = {
         const name = 'stored' in answer ? answer.stored : freeName(draft.socket.hosts[0].host, domains)
         const next = { ...draft, socket: { ...draft.socket, tlsDomain: name }, loggedIn: false }
         if (!('stored' in answer))
-          return { ...next, newTlsDomain: { ...(draft.newTlsDomain ?? blank), ...answer, name } }
+          return { ...next, newTlsDomain: { ...(draft.newTlsDomain ?? blankDomain), ...answer, name } }
         await reach({ ...next, newTlsDomain: undefined }, ports)
         return { ...next, newTlsDomain: undefined }
       },
@@ -41,7 +40,7 @@ export const chooseTlsDomain: Step = {
 export const enterServerName: Step = {
   applies: ({ newTlsDomain }) => newTlsDomain?.verifyCert === true,
   async ask(draft, { questions }) {
-    const domain = draft.newTlsDomain ?? blank
+    const domain = draft.newTlsDomain ?? blankDomain
     const { host } = draft.socket.hosts[0]
     return await questions.enter({
       message: 'Name in its certificate',
@@ -58,49 +57,15 @@ export const enterServerName: Step = {
 export const enterAuthorities: Step = {
   applies: ({ newTlsDomain }) => newTlsDomain?.verifyCert === true,
   async ask(draft, ports) {
-    const domain = draft.newTlsDomain ?? blank
-    return await ports.questions.enter({
+    const domain = draft.newTlsDomain ?? blankDomain
+    return await askForFiles(ports, {
       message: `CA file, or ${system} for what this machine trusts`,
       default: domain.ca ?? system,
-      accept: async (file) => {
-        const next = { ...draft, newTlsDomain: { ...domain, ca: file === system ? null : file } }
-        if (!(await isReachedByTls(next, ports))) await reach(next, ports)
-        return next
-      },
-    })
-  },
-}
-
-/** The client certificate, if any; without one the broker must be content. */
-export const enterCertificate: Step = {
-  applies: ({ newTlsDomain }) => newTlsDomain !== undefined,
-  async ask(draft, ports) {
-    const domain = draft.newTlsDomain ?? blank
-    return await ports.questions.enter({
-      message: `File of a client certificate, or ${none}`,
-      default: domain.certificate ?? none,
-      accept: async (file) => {
-        if (file !== none) return { ...draft, newTlsDomain: { ...domain, certificate: file } }
-        const next = { ...draft, newTlsDomain: { ...domain, certificate: null, privateKey: null } }
-        await reach(next, ports)
-        return next
-      },
-    })
-  },
-}
-
-/** The key of the client certificate; the two are tried at once. */
-export const enterPrivateKey: Step = {
-  applies: ({ newTlsDomain }) => Boolean(newTlsDomain?.certificate),
-  async ask(draft, ports) {
-    const domain = draft.newTlsDomain ?? blank
-    return await ports.questions.enter({
-      message: 'File of its private key',
-      default: domain.privateKey ?? '',
-      accept: async (file) => {
-        const next = { ...draft, newTlsDomain: { ...domain, privateKey: file } }
-        await reach(next, ports)
-        return next
+      accept: async (answer) => {
+        const next = { ...domain, ca: answer === system ? null : typedPath(answer) }
+        const tried = await checkFiles({ ...draft, newTlsDomain: next }, ports)
+        if (!(await isReachedByTls(tried.draft, ports))) await reach(tried.draft, ports)
+        return tried
       },
     })
   },
@@ -140,7 +105,7 @@ export async function speaksTls(draft: Draft, ports: SetupPorts): Promise<boolea
     })
     return false
   } catch (error) {
-    const trial = { ...blank, name: 'trial', verifyCert: false }
+    const trial = { ...blankDomain, name: 'trial', verifyCert: false }
     const socket = { ...draft.socket, tlsDomain: trial.name }
     if (dialled && (await isReachedByTls({ ...draft, socket, newTlsDomain: trial }, ports))) return true
     throw error
@@ -158,23 +123,6 @@ async function isReachedByTls(draft: Draft, ports: SetupPorts): Promise<boolean>
     if (!(error instanceof EviError)) throw error
   }
   return opened
-}
-
-async function reach(
-  draft: Draft,
-  { broker, timing }: SetupPorts,
-  observe?: (stage: Stage) => void,
-): Promise<void> {
-  await (await broker(newOnes(draft))).reach(draft.socket, timing, observe)
-}
-
-const blank: TlsDomain = {
-  name: '',
-  ca: null,
-  certificate: null,
-  privateKey: null,
-  verifyCert: true,
-  serverName: null,
 }
 
 function freeName(wanted: string, domains: readonly TlsDomain[]): string {

@@ -32,7 +32,7 @@ export async function checkTlsFiles(
     contents.pkcs12 === null
       ? certificatesIn(domain.certificate, contents.certificate)
       : [await certificateInPkcs12(domain.pkcs12 ?? '', contents)].filter((one) => one !== undefined)
-  if (own && contents.pkcs12 === null) checkKey(own, domain, contents)
+  if (own && contents.privateKey !== null) checkKey(own, domain, contents)
   const secret = domain.privateKey ?? domain.pkcs12 ?? ''
   const dated = [...authorities, ...(own ? [own] : []), ...chain]
   const ends = dated.map((certificate) => Math.floor((Date.parse(certificate.validTo) - now.getTime()) / day))

@@ -19,7 +19,7 @@ export async function certificateInPkcs12(
     return shownBy(context)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    if (/mac verify/i.test(reason)) throw wrongPassphrase(file, passphrase, error)
+    if (isWrongPassphrase(error)) throw wrongPassphrase(file, passphrase, error)
     if (/unsupported/i.test(reason)) {
       throw new EviError('data', `${file} is encrypted in a way that OpenSSL 3 does not read any more.`, {
         hint: `Write it anew: openssl pkcs12 -legacy -in ${shellWord(file)} -nodes -out NEW.pem && openssl pkcs12 -export -in NEW.pem -out NEW.p12`,
@@ -31,6 +31,32 @@ export async function certificateInPkcs12(
       cause: error,
     })
   }
+}
+
+/** Whether a file is PKCS #12 by its first bytes: a sequence whose version is 3 (RFC 7292, 4). */
+export function isPkcs12(content: Buffer): boolean {
+  if (content[0] !== 0x30) return false
+  const length = content[1] ?? 0
+  // A length of 128 and more is written in as many bytes as its lower bits say.
+  const start = length > 0x80 ? 2 + (length & 0x7f) : 2
+  return content.subarray(start, start + 3).equals(Buffer.of(0x02, 0x01, 0x03))
+}
+
+/** Whether the key or the PKCS #12 file is encrypted. */
+export async function needsPassphrase({ privateKey, pkcs12 }: TlsFiles): Promise<boolean> {
+  if (pkcs12 === null) return privateKey?.includes('ENCRYPTED') ?? false
+  const { createSecureContext } = await import('node:tls')
+  try {
+    createSecureContext({ pfx: pkcs12 })
+    return false
+  } catch (error) {
+    return isWrongPassphrase(error)
+  }
+}
+
+/** What OpenSSL says of a PKCS #12 file, which has no code. */
+function isWrongPassphrase(error: unknown): boolean {
+  return error instanceof Error && /mac verify/i.test(error.message)
 }
 
 /** An encrypted file without its passphrase, or with another one. @param what the file, at the start of a sentence */

@@ -8,6 +8,7 @@ const draft = (socket: string, rest: Partial<Draft> = {}): Draft => ({
   socket: parseSocket(socket),
   secure: false,
   newTlsDomain: undefined,
+  keyIsEncrypted: false,
   loggedIn: false,
   queue: undefined,
   event: 'E_X',

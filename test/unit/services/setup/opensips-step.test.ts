@@ -9,6 +9,7 @@ const draft = (socket: string, place: Draft['place'] = 'other'): Draft => ({
   socket: parseSocket(socket),
   secure: false,
   newTlsDomain: undefined,
+  keyIsEncrypted: false,
   loggedIn: false,
   queue: undefined,
   event: 'E_X',
