@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { columnsOf, wrapLine } from '#lib/text/layout/columns.ts'
+import { splitCommand } from '#lib/text/layout/split-command.ts'
 
 interface Page {
   /** Of the terminal. */
@@ -33,20 +34,6 @@ function layOutLine(line: string, page: Page): string[] {
 function wrap(line: string, { columns }: Page): string[] {
   if (columns < narrowest || line.includes('\t') || columnsOf(line) <= columns) return [line]
   return wrapLine(line, { width: columns, indent: hangingIndent(line, columns) })
-}
-
-/**
- * A remedy's sentence and the command that ends it, of one of the tools that evi's remedies name; colours may follow. A
- * single word such as "See:" has its command beside it.
- */
-function splitCommand(line: string): { prose: string; command?: string } {
-  // Made here, as Unicode's classes cost half a millisecond, and only terminals need them.
-  const command =
-    /\S \S.*: (?<words>(?:evi|rabbitmqctl|rabbitmqadmin|rabbitmq-plugins|chmod|export|openssl|opensips-cli|iconv) \P{Cc}+)(?<end>(?:\p{Cc}\[\d+m)*)$/u
-  const found = command.exec(line)?.groups
-  if (!found) return { prose: line }
-  const { words = '', end = '' } = found
-  return { prose: line.slice(0, line.length - words.length - end.length - 1) + end, command: words }
 }
 
 /**

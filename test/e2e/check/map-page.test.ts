@@ -83,6 +83,39 @@ describe.skipIf(program === undefined)(`evi map --format html, in a browser${why
     expect(await details()).toMatch(/^broker /)
   })
 
+  test('shows the reason and the remedy of evi check, whose command is reached and selected by Tab', async () => {
+    const { checks } = await evi.json<{
+      checks: { events: string[]; steps: { reason: string; hint: string }[] }[]
+    }>('check')
+    const check = checks.find(({ events }) => events.includes(hostile))
+    const { reason, hint } = check?.steps.at(-1) ?? { reason: '', hint: '' }
+    const [first = ''] = hint.split('\n')
+    const command = first.slice(first.indexOf(': ') + 2)
+    expect(command).toMatch(/^evi declare /)
+    await page.evaluate(
+      `[...document.querySelectorAll('.queue.failed')].at(-1).dispatchEvent(new MouseEvent('click'))`,
+    )
+    const shown = await details()
+    expect(shown).toContain(reason)
+    for (const line of hint.split('\n'))
+      expect(shown.replace(/\s+/g, ' ')).toContain(line.replace(/\s+/g, ' '))
+    await page.press('Tab')
+    expect(await page.evaluate('[document.activeElement.tagName, getSelection().toString()]')).toEqual([
+      'CODE',
+      command,
+    ])
+  })
+
+  test('shows at a socket that is whole itself what is broken behind it', async () => {
+    await page.evaluate("document.querySelector('.socket.failed').dispatchEvent(new MouseEvent('click'))")
+    expect(await details()).toMatch(/^socket [\s\S]+There is no queue [\s\S]+\bevi declare /)
+  })
+
+  test('shows where a wire leads to that is clicked', async () => {
+    await page.evaluate("document.querySelector('.cut.wire').dispatchEvent(new MouseEvent('click'))")
+    expect(await details()).toMatch(/State: broken/)
+  })
+
   test('shows only what is broken on request', async () => {
     const faded = () => page.evaluate<number>("document.querySelectorAll('.event.aside').length")
     expect(await faded()).toBe(0)

@@ -19,6 +19,8 @@ export interface RoutedQueueFacts extends Numbers {
   readonly takes: boolean | null
   /** Why it takes none. */
   readonly obstacle: string | null
+  /** What to do about it. */
+  readonly hint: string | null
 }
 
 /** Looks at each queue of a route: by the management API whether it takes messages, by AMQP how many wait. */
@@ -73,8 +75,8 @@ function judge(state: QueueState | undefined, alive: number | undefined): QueueV
 /** The queue for programs. */
 export function factsOf({ name, path, messages, consumers, verdict }: RoutedQueue): RoutedQueueFacts {
   const takes = verdict.status === 'unseen' ? null : verdict.status === 'takes'
-  const obstacle = verdict.status === 'rejects' ? verdict.reason : null
-  return { name, path, messages, consumers, takes, obstacle }
+  const { reason: obstacle, hint } = verdict.status === 'rejects' ? verdict : { reason: null, hint: null }
+  return { name, path, messages, consumers, takes, obstacle, hint }
 }
 
 interface Numbers {

@@ -1,5 +1,5 @@
 import type { LookupResult, PublishOutcome, QueueLookup, Rehearsal, Stage } from '#lib/broker/broker.ts'
-import { noExchange, noQueue, onBroker, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
+import { hintForEvent, noExchange, noQueue, onBroker, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
 import { predeclaredTypes } from '#lib/domain/routing/copying.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError, type Failure } from '#lib/errors.ts'
@@ -26,6 +26,11 @@ export interface CheckStep {
   readonly code?: ErrorCode
   /** What was found, for programs. */
   readonly facts?: Readonly<Record<string, unknown>>
+}
+
+/** What to do about a step, where it is known for which event. */
+export function hintOf({ hint }: CheckStep, event: string | undefined): string | undefined {
+  return hint !== undefined && event !== undefined ? hintForEvent(hint, event) : hint
 }
 
 /** Days; a certificate that ends sooner is reported. */

@@ -2,22 +2,8 @@ import { printAddress, printSocket, type Socket, wiringKeyOf } from '#lib/domain
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import type { CheckReport, SocketCheck } from './check.ts'
 import type { RoutedQueueFacts } from './routed-queues.ts'
-import type { CheckStep } from './steps.ts'
-
-/** A place on the way from an event to who consumes it. */
-export interface WiringNode {
-  readonly kind: 'opensips' | 'event' | 'socket' | 'broker' | 'exchange' | 'queue' | 'consumers'
-  /** The same for the same thing, by whatever way it is come by. */
-  readonly id: string
-  readonly name: string
-  /** Null where evi has not looked. */
-  readonly state: CheckStep['status'] | null
-  /** What is wrong there, or what was found. */
-  readonly note: string | null
-  /** The key of the binding that leads here. */
-  readonly bindingKey: string | null
-  readonly next: readonly WiringNode[]
-}
+import { type CheckStep, hintOf } from './steps.ts'
+import { idOf, node, type WiringNode } from './wiring-node.ts'
 
 /** The wiring of all subscriptions, a root for each event; from the store alone, or as it was checked. */
 export function mapWiring(
@@ -26,18 +12,16 @@ export function mapWiring(
 ): readonly WiringNode[] {
   const checks = new Map(report?.checks.map((check) => [wiringKeyOf(check.socket), check]))
   return [...Map.groupBy(subscriptions, ({ event }) => event)].map(([event, subscribers]) => {
-    const next = subscribers.map(({ socket }) => socketNode(socket, checks.get(wiringKeyOf(socket))))
+    const next = subscribers.map(({ socket }) =>
+      socketNode(socket, checkedFor(event, checks.get(wiringKeyOf(socket)))),
+    )
     return node({ kind: 'event', name: event, next })
   })
 }
 
-function idOf(kind: WiringNode['kind'], ...names: readonly unknown[]): string {
-  return JSON.stringify([kind, ...names])
-}
-
-/** A place with what is known of it. */
-export function node(given: Pick<WiringNode, 'kind' | 'name'> & Partial<WiringNode>): WiringNode {
-  return { id: idOf(given.kind, given.name), state: null, note: null, bindingKey: null, next: [], ...given }
+/** The check with the remedies of the event. */
+function checkedFor(event: string, check: SocketCheck | undefined): SocketCheck | undefined {
+  return check && { ...check, steps: check.steps.map((step) => ({ ...step, hint: hintOf(step, event) })) }
 }
 
 function socketNode(socket: Socket, check: SocketCheck | undefined): WiringNode {
@@ -55,6 +39,7 @@ function socketNode(socket: Socket, check: SocketCheck | undefined): WiringNode 
     ...printed,
     state: socketState(check.steps),
     note: refused?.reason ?? null,
+    hint: refused?.hint ?? null,
     next,
   })
 }
@@ -83,6 +68,7 @@ function brokerNode(socket: Socket, check: SocketCheck | undefined): WiringNode 
       id: idOf('broker', named.name, cut.reason),
       state: 'failed',
       note: cut.reason ?? null,
+      hint: cut.hint ?? null,
     })
   const about = steps.find(({ step }) => step === 'amqp')?.found ?? null
   const state = check ? 'passed' : null
@@ -104,6 +90,7 @@ function exchangeNode(socket: Socket, check: SocketCheck | undefined, place: str
       ...numbersIn(step),
       takes: takes?.status === 'passed' || (takes?.status === 'failed' ? false : null),
       obstacle: takes?.status === 'failed' ? (takes.reason ?? null) : null,
+      hint: (takes?.status === 'failed' ? takes : step)?.hint ?? null,
     })
   }
   const [found, route] = [stepOf('exchange'), stepOf('route')]
@@ -117,6 +104,7 @@ function exchangeNode(socket: Socket, check: SocketCheck | undefined, place: str
     bindingKey: routingKey,
     state: queues.length > 0 ? 'passed' : route.status,
     note: queues.length > 0 ? (typeof type === 'string' ? type : null) : (route.reason ?? null),
+    hint: queues.length > 0 ? null : (route.hint ?? null),
     next: queues.map((queue) => wayTo(queue, 0, place)),
   })
 }
@@ -144,10 +132,12 @@ interface QueueFacts {
   readonly consumers: number | null
   readonly takes: boolean | null
   readonly obstacle: string | null
+  /** What to do about it, or about consumers that are missing. */
+  readonly hint: string | null
 }
 
 function queueNode(place: string, facts: QueueFacts): WiringNode {
-  const { name, bindingKey, step, messages, consumers, takes, obstacle } = facts
+  const { name, bindingKey, step, messages, consumers, takes, obstacle, hint } = facts
   const named = { kind: 'queue', name, id: idOf('queue', place, name), bindingKey } as const
   if (consumers === null || messages === null) return node({ ...named, ...stateOf(step) })
   const many = (number: number, thing: string) => `${number} ${thing}${number === 1 ? '' : 's'}`
@@ -156,9 +146,10 @@ function queueNode(place: string, facts: QueueFacts): WiringNode {
     id: idOf('consumers', place, name),
     name: many(consumers, 'consumer'),
     state: consumers > 0 ? 'passed' : 'warning',
+    hint: consumers > 0 ? null : hint,
   })
   const held = many(messages, 'message')
-  if (takes === false) return node({ ...named, state: 'failed', note: obstacle, next: [who] })
+  if (takes === false) return node({ ...named, state: 'failed', note: obstacle, hint, next: [who] })
   if (takes === true) return node({ ...named, state: 'passed', note: held, next: [who] })
   return node({
     ...named,
@@ -176,6 +167,10 @@ function numbersIn(step: CheckStep | undefined): Pick<QueueFacts, 'messages' | '
   }
 }
 
-function stateOf(step: CheckStep | undefined): Pick<WiringNode, 'state' | 'note'> {
-  return { state: step?.status ?? null, note: step ? step.reason || step.found || null : null }
+function stateOf(step: CheckStep | undefined): Pick<WiringNode, 'state' | 'note' | 'hint'> {
+  return {
+    state: step?.status ?? null,
+    note: step ? step.reason || step.found || null : null,
+    hint: step?.hint ?? null,
+  }
 }

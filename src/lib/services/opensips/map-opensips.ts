@@ -3,7 +3,7 @@ import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 import type { EventSubscribers, OpenSips } from '#lib/opensips/opensips.ts'
-import { node, type WiringNode } from '#lib/services/check/wiring-map.ts'
+import { node, type WiringNode } from '#lib/services/check/wiring-node.ts'
 import type { AskingListener } from './asking.ts'
 import { locateSubscribers } from './locate-subscribers.ts'
 
@@ -52,7 +52,8 @@ export async function mapOpenSips(request: OpenSipsMapRequest, openSips: OpenSip
     return { roots: [root, ...drawer.rest()], failure: undefined }
   } catch (error) {
     if (!(error instanceof EviError)) throw error
-    const root = node({ kind: 'opensips', name, state: 'failed', note: error.message })
+    const { message: note, hint = null } = error
+    const root = node({ kind: 'opensips', name, state: 'failed', note, hint })
     return { roots: [root, ...request.roots], failure: error.code }
   }
 }

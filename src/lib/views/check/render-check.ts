@@ -1,7 +1,6 @@
-import { hintForEvent } from '#lib/domain/failure/remedies.ts'
 import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import type { CheckReport } from '#lib/services/check/check.ts'
-import type { CheckStep } from '#lib/services/check/steps.ts'
+import { type CheckStep, hintOf } from '#lib/services/check/steps.ts'
 import { verdictOf } from '#lib/services/check/verdict.ts'
 import { markOf, type Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
@@ -76,7 +75,7 @@ export class BrokerView {
   /** A step in a line; where it did not pass, why and what to do, unless that was just said of another socket. */
   #step(step: CheckStep, socket: Socket, indent: string): string {
     const { eventsOf, style } = this.#look
-    const hint = hintOf(step, eventsOf(socket))
+    const hint = hintOf(step, eventsOf(socket)[0])
     const shown = (one: CheckStep) => renderStepLine(one, { indent, nameWidth, style })
     if (step.reason === undefined) return shown(step)
     const key = JSON.stringify([step.step, step.found, step.reason, hint])
@@ -94,10 +93,6 @@ function isBroken(steps: readonly CheckStep[]): boolean {
   return steps.some(({ code }) => code !== undefined)
 }
 
-function hintOf({ hint }: CheckStep, [event]: readonly string[]): string | undefined {
-  return hint !== undefined && event !== undefined ? hintForEvent(hint, event) : hint
-}
-
 /** The report as JSON. */
 export function checkDocument({ checks, passed, failed }: CheckReport, eventsOf: EventsOf): object {
   return {
@@ -113,7 +108,7 @@ export function checkDocument({ checks, passed, failed }: CheckReport, eventsOf:
         host: step.host ?? null,
         found: step.found || null,
         reason: step.reason ?? null,
-        hint: hintOf(step, eventsOf(socket)) ?? null,
+        hint: hintOf(step, eventsOf(socket)[0]) ?? null,
         code: step.code ?? null,
         ...step.facts,
       })),

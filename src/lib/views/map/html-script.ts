@@ -35,6 +35,14 @@ const listOf = (title, links) => {
   })
   return [make('p', title), make('ul', '', ...items)]
 }
+const remedyOf = ({ remedy }) => remedy.map(({ prose, command }) => {
+  if (command === null) return make('p', prose)
+  const code = make('code', command)
+  code.tabIndex = 0
+  code.title = 'Selected when it has the focus, to be copied'
+  code.addEventListener('focus', () => getSelection().selectAllChildren(code))
+  return make('p', prose, ' ', code)
+})
 const choose = (box) => {
   if (chosen) chosen.element.setAttribute('aria-pressed', 'false')
   chosen = box
@@ -42,7 +50,7 @@ const choose = (box) => {
   box.element.setAttribute('aria-pressed', 'true')
   const word = make('p', '', 'State: ', make('strong', box.word))
   word.className = 'word'
-  const state = make('div', '', make('h2', box.kind + ' ' + box.name), word, ...(box.note === null ? [] : [make('p', box.note)]))
+  const state = make('div', '', make('h2', box.kind + ' ' + box.name), word, ...box.notes.flatMap((one) => [...(one.note ? [make('p', one.note)] : []), ...remedyOf(one)]))
   state.className = box.state ?? 'none'
   details.replaceChildren(state, ...listOf('Comes from', box.previous), ...listOf('Leads to', box.next))
 }
@@ -71,6 +79,10 @@ for (const box of all) {
 }
 details.addEventListener('keydown', (event) => { if (event.key === 'Escape') { choose(undefined); current.element.focus() } })
 if (current) current.element.tabIndex = 0
+for (const wire of document.querySelectorAll('[data-to]')) {
+  const box = byId.get(wire.dataset.to)
+  wire.addEventListener('click', () => { focusOn(box); choose(box) })
+}
 const cuts = new Set()
 const keep = (box) => {
   if (cuts.has(box)) return

@@ -14,6 +14,8 @@ main { display: grid; grid-template-columns: minmax(0, 1fr) 320px; gap: 16px; ma
 #details { border: 1px solid var(--edge); border-radius: 6px; padding: 12px; position: sticky; top: 16px; max-height: 80vh; overflow: auto }
 #details p, #details li { overflow-wrap: anywhere }
 #details p { margin: 0 0 8px }
+#details code { display: block; margin-top: 4px; padding: 6px 8px; border: 1px solid var(--edge); border-radius: 4px; user-select: all }
+code { font: 13px/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere }
 #details ul { margin: 0 0 8px; padding-left: 18px }
 #details button { font: inherit; color: var(--focus); background: none; border: 0; padding: 0; text-align: left; text-decoration: underline; cursor: pointer; overflow-wrap: anywhere }
 .failed > .word, li.failed { color: var(--bad) }
@@ -21,10 +23,12 @@ li.passed, li.warning, li.unknown, li.hidden, li.none { color: var(--text) }
 .node { cursor: pointer }
 .node:focus { outline: none }
 .node:focus-visible .box, .node[aria-pressed="true"] .box { stroke: var(--focus); stroke-width: 3; stroke-dasharray: none }
-button:focus-visible, summary:focus-visible, input:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px }
+[data-to] { cursor: pointer }
+button:focus-visible, code:focus-visible, summary:focus-visible, input:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px }
 .aside { opacity: .12 }
 #list ul { padding-left: 20px; margin: 4px 0 }
 #list li { overflow-wrap: anywhere }
+#list p { margin: 2px 0 }
 @media (max-width: 800px) { main { grid-template-columns: minmax(0, 1fr) } #details { position: static } #picture { max-height: 60vh } }
 @media print { #keys, label, #details { display: none } main { display: block } #picture { overflow: visible; max-height: none; border: 0 } }
 `

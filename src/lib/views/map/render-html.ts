@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { WiringNode } from '#lib/services/check/wiring-map.ts'
+import type { WiringNode } from '#lib/services/check/wiring-node.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { pageScript } from './html-script.ts'
 import { pageStyle } from './html-style.ts'
-import { layOut, type Picture } from './map-layout.ts'
-import { describe, pictureStyle, renderInteractiveSvg, stateWords } from './render-svg.ts'
+import { layOut } from './map-layout.ts'
+import { pageData, remedyOf } from './page-data.ts'
+import { describe, pictureStyle, renderInteractiveSvg } from './render-svg.ts'
 import { escapeXml } from './xml.ts'
 
 /** The wiring as a page in one file that loads nothing. @param summary what it shows, in a sentence */
@@ -28,7 +29,7 @@ export function renderHtml(roots: readonly WiringNode[], summary: string): strin
 <header>
 <h1>Wiring</h1>
 <p>${escapeXml(summary)}</p>
-<p id="keys">Arrow keys follow the wires, Enter shows the details of a box, Escape closes them.</p>
+<p id="keys">Arrow keys follow the wires, Enter shows the details of a box, Tab selects a command there to be copied, Escape closes them.</p>
 ${isChecked ? '<label><input type="checkbox" id="only-cuts"> Only what is broken</label>' : ''}
 </header>
 <main>
@@ -36,7 +37,7 @@ ${isChecked ? '<label><input type="checkbox" id="only-cuts"> Only what is broken
 <aside id="details" role="region" aria-label="Details" aria-live="polite"><p>Choose a box to see its details.</p></aside>
 </main>
 <details id="list"><summary>The wiring as a list</summary>${renderList(roots)}</details>
-<script type="application/json" id="wiring">${dataOf(picture)}</script>
+<script type="application/json" id="wiring">${pageData(picture)}</script>
 <script>${pageScript}</script>
 </body>
 </html>
@@ -52,23 +53,15 @@ function renderList(nodes: readonly WiringNode[]): string {
   if (nodes.length === 0) return ''
   const items = nodes.map((node) => {
     const key = node.bindingKey === null ? '' : `<q>${escapeXml(visibleLine(node.bindingKey))}</q> &rarr; `
-    return `<li class="${node.state ?? 'none'}">${key}${escapeXml(describe(node))}${renderList(node.next)}</li>`
+    return `<li class="${node.state ?? 'none'}">${key}${escapeXml(describe(node))}${renderRemedy(node)}${renderList(node.next)}</li>`
   })
   return `<ul>${items.join('')}</ul>`
 }
 
-/** What the script shows of each box; nothing in it can end the element that it stands in. */
-function dataOf({ nodes, edges }: Picture): string {
-  const boxes = nodes.map(({ id, node, x, y }) => ({
-    id,
-    x: Math.round(x),
-    y: Math.round(y),
-    kind: node.kind,
-    name: visibleLine(node.name),
-    state: node.state,
-    word: stateWords[node.state ?? 'none'],
-    note: node.note === null ? null : visibleLine(node.note),
-  }))
-  const wires = edges.map(({ from, to, key }) => ({ from, to, key: key === null ? null : visibleLine(key) }))
-  return JSON.stringify({ boxes, wires }).replaceAll('<', '\\u003c')
+function renderRemedy(node: WiringNode): string {
+  const lines = remedyOf(node).map(({ prose, command }) => {
+    const code = command === null ? '' : ` <code>${escapeXml(command)}</code>`
+    return `<p>${escapeXml(prose)}${code}</p>`
+  })
+  return lines.join('')
 }

@@ -1,4 +1,4 @@
-import type { WiringNode } from '#lib/services/check/wiring-map.ts'
+import type { WiringNode } from '#lib/services/check/wiring-node.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
 import { type Graph, graphOf, titleOf } from './map-graph.ts'
@@ -72,6 +72,6 @@ function renderDot({ nodes, edges }: Graph): string {
   return ['digraph evi {', '  rankdir=LR', '  node [shape=box]', ...boxes, ...arrows, '}', ''].join('\n')
 }
 
-function documentOf({ kind, name, state, note, bindingKey, next }: WiringNode): object {
-  return { kind, name, state, note, bindingKey, next: next.map(documentOf) }
+function documentOf({ kind, name, state, note, hint, bindingKey, next }: WiringNode): object {
+  return { kind, name, state, note, hint, bindingKey, next: next.map(documentOf) }
 }
