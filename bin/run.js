@@ -21,7 +21,7 @@ class CodeCache {
   /** @param about the build that the part is of, and the commands that it has */
   constructor(part, { build, commands }) {
     this.directory = cacheDirectory()
-    /** A run counts as of the same kind as another one that came to as many modules. */
+    /** A run counts as of the same kind as another one that came to as many chunks. */
     this.kinds = []
     if (this.directory === undefined) return
     const command = commands.indexOf(process.argv[2]) < 0 ? 'other' : process.argv[2]
@@ -202,11 +202,11 @@ const program = open('evi')
 if (program.cachedData || isSupported()) {
   const module = { exports: {} }
   compile(program)(module, require, compileSeldom)
-  const { run, evaluated } = module.exports
+  const { run, chunksRun } = module.exports
   process.once('exit', (code) => {
     // Ctrl-C ends evi at once.
     if (code === interrupted) return
-    for (const { cache, script } of compiled) cache.update(String(evaluated.modules), script)
+    for (const { cache, script } of compiled) cache.update(String(chunksRun()), script)
   })
   run()
 }

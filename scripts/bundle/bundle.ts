@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { build, type Metafile } from 'esbuild'
-import { countModules } from './count-modules.ts'
 import { describedCommands } from './described-commands.ts'
 import { type Joined, joinChunks } from './join-chunks.ts'
 import { lazyBuiltins, lazyOclif } from './lazy.ts'
@@ -71,14 +70,7 @@ async function bundleParts(root: string, seldomOf: (metafile: Metafile) => Reado
     chunkNames: '[hash]',
     write: false,
     loader: { '.bash': 'text', '.fish': 'text', '.zsh': 'text' },
-    plugins: [
-      precompute,
-      countModules,
-      describedCommands(described),
-      lazyBuiltins,
-      lazyOclif,
-      replaceModules,
-    ],
+    plugins: [precompute, describedCommands(described), lazyBuiltins, lazyOclif, replaceModules],
     // Node's own is in a module that takes a millisecond to load.
     define: { 'performance.now': 'monotonicMilliseconds' },
     inject: [join(root, 'scripts/bundle/monotonic-milliseconds.ts')],
@@ -111,7 +103,6 @@ function entry(commands: readonly string[]): string {
   return `
     import pjson from './package.json'
     import { runProgram } from './src/lib/cli/program.ts'
-    export { evaluated } from './scripts/bundle/evaluated.ts'
 
     export const run = () => runProgram({ pjson, commands: {${parts.join('\n')}} })
   `

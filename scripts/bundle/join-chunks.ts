@@ -22,7 +22,7 @@ export interface Joined {
  * keeps and runs no more of the program than a command comes to. What is replaced keeps its length, so that the source
  * maps stay true.
  *
- * @param entry the path of the chunk whose exports become those of `module`
+ * @param entry the path of the chunk whose exports become those of `module`, with `chunksRun()`
  * @param isSeldom whether a chunk goes to a text of its own
  * @returns CommonJS; and a function that `seldom()` must return when one of those chunks is first imported
  * @throws Error for an export that gets its value after its chunk has run: importers would keep the value of before
@@ -40,7 +40,7 @@ export function joinChunks(
   return {
     program: {
       ...own,
-      text: `"use strict";${runtime}var chunks=[\n${own.text}];module.exports=take(${entryIndex});\n`,
+      text: `"use strict";${runtime}var chunks=[\n${own.text}];module.exports={...take(${entryIndex}),chunksRun};\n`,
     },
     seldom: {
       ...others,
@@ -64,7 +64,7 @@ function joined(chunks: readonly Chunk[], indexes: ReadonlyMap<string, number>):
 /** Its names have four letters, and those that esbuild makes at most three. */
 const runtime = [
   'var done=[],node=require,take=n=>done[n]??=(chunks[n]??more(n))()??{},load=async n=>take(n),rest,',
-  'more=n=>(rest??=seldom()(take,load,node,wrap))[n];',
+  'more=n=>(rest??=seldom()(take,load,node,wrap))[n],chunksRun=()=>Object.keys(done).length;',
   // A CommonJS module is the default export, and its properties are exports, too.
   'var wrap=m=>Object(m)===m?Object.create(m,{default:{value:m}}):{default:m};',
 ].join('')

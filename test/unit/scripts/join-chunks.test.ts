@@ -30,7 +30,7 @@ test('names, defaults, namespaces and modules of Node are imported', () => {
 })
 
 test('a chunk runs once, when it is first imported', async () => {
-  const { log, later } = run(
+  const { log, later, chunksRun } = run(
     chunk(
       'main.js',
       'import{log as l}from"./log.js";import"./a.js";var f=()=>import("./b.js");export{l as log,f as later};',
@@ -39,9 +39,10 @@ test('a chunk runs once, when it is first imported', async () => {
     chunk('b.js', 'import{log as l}from"./log.js";import"./a.js";l.push("b");var c=7;export{c};'),
     chunk('log.js', 'var l=[];export{l as log};'),
   )
-  expect(log).toEqual(['a'])
+  const count = chunksRun as () => number
+  expect([log, count()]).toEqual([['a'], 3])
   expect(await (later as () => Promise<unknown>)()).toEqual({ c: 7 })
-  expect(log).toEqual(['a', 'b'])
+  expect([log, count()]).toEqual([['a', 'b'], 4])
 })
 
 test.each([
