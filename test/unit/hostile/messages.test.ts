@@ -40,7 +40,7 @@ const message = fc.record({
 test('any message is a harmless line of text, not much longer than its bytes need', () => {
   fc.assert(
     fc.property(fc.array(message, { maxLength: 3 }), (messages) => {
-      const text = String(asText({ time: new Date(), socket: 'rabbitmq:h/q', messages }))
+      const text = String(asText([{ time: new Date(), socket: 'rabbitmq:h/q', messages }]))
       expect(text.split('\n')).toHaveLength(messages.length + 1)
       expect(leftovers(text)).toEqual([])
       // A byte may be shown as an escape of JSON or of the terminal, of six characters and more.
@@ -53,7 +53,7 @@ test('any message is a harmless line of text, not much longer than its bytes nee
 test('any message is a harmless line of JSON, which means what came', () => {
   fc.assert(
     fc.property(fc.array(message, { minLength: 1, maxLength: 3 }), (messages) => {
-      const text = String(renderJsonMessages({ time: new Date(), socket: 'rabbitmq:h/q', messages }))
+      const text = String(renderJsonMessages([{ time: new Date(), socket: 'rabbitmq:h/q', messages }]))
       expect(text).not.toMatch(/[^\P{Cc}\n]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}]/u)
       const lines = text
         .trimEnd()
@@ -75,7 +75,7 @@ test('any message is a harmless line of JSON, which means what came', () => {
 test('raw bodies are bytes in a pipe, and harmless lines on a terminal', () => {
   fc.assert(
     fc.property(fc.array(message, { maxLength: 3 }), (messages) => {
-      const tailed = { time: new Date(), socket: '', messages }
+      const tailed = [{ time: new Date(), socket: '', messages }]
       expect(rawRenderer(false)(tailed)).toEqual(
         Buffer.concat(messages.flatMap(({ body }) => [body, Buffer.from('\n')])),
       )

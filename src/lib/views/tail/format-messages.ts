@@ -5,7 +5,7 @@ import { fieldReader } from '#lib/domain/where/matcher.ts'
 import type { TailedMessage, TailedMessages } from '#lib/services/tail/tail-request.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { membersOf } from '#lib/text/json-text.ts'
-import type { MessagesRenderer } from './render-message.ts'
+import { type MessagesRenderer, textOfPieces } from './render-message.ts'
 
 interface Shown extends MessageBody {
   readonly tailed: TailedMessages
@@ -20,13 +20,14 @@ interface Shown extends MessageBody {
  */
 export function formatRenderer(template: string): MessagesRenderer {
   const writers = parseTemplate(template).map(writerOf)
-  return (tailed) =>
+  return textOfPieces((tailed) =>
     tailed.messages
       .map((message) => {
         const shown = { tailed, message, ...readMessageBody(message.body) }
         return `${writers.map((write) => write(shown)).join('')}\n`
       })
-      .join('')
+      .join(''),
+  )
 }
 
 function writerOf(part: TemplatePart): (shown: Shown) => string {

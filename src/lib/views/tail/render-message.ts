@@ -6,12 +6,14 @@ import { decodeUtf8 } from '#lib/text/decode-utf8.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
 import type { Member } from '#lib/text/json-text.ts'
 
-/**
- * How `evi tail` writes messages: a line for each, whatever is in it.
- *
- * @param source a label of the socket, where there are several
- */
-export type MessagesRenderer = (tailed: TailedMessages, source?: string) => string | Buffer
+/** Messages of one socket that are shown together. */
+export interface ShownMessages extends TailedMessages {
+  /** A label of the socket, where there are several. */
+  readonly source?: string | undefined
+}
+
+/** How `evi tail` writes what came together: a line for each message, whatever is in it. */
+export type MessagesRenderer = (pieces: readonly ShownMessages[]) => string | Buffer
 
 /** Time, source where there are several, event and params, the params as `evi raise --param` takes them. */
 export function textRenderer(style: Style): MessagesRenderer {
@@ -26,15 +28,24 @@ export function textRenderer(style: Style): MessagesRenderer {
       '  ',
     )
   }
-  return ({ time, messages }, source) => {
+  return textOfPieces(({ time, messages, source }) => {
     const clock = clockTime(time)
     const start = style.faint(source === undefined ? clock : `${clock}  ${source}`)
     return messages.map(({ body }) => `${start}  ${renderBody(body)}\n`).join('')
+  })
+}
+
+/** A renderer of text, from one of the messages of a socket. */
+export function textOfPieces(render: (shown: ShownMessages) => string): MessagesRenderer {
+  return (pieces) => {
+    let text = ''
+    for (const shown of pieces) text += render(shown)
+    return text
   }
 }
 
 /** NDJSON; the notification stays as it was written but for white space between its tokens. */
-export const renderJsonMessages: MessagesRenderer = ({ time, socket, messages }) => {
+export const renderJsonMessages = textOfPieces(({ time, socket, messages }) => {
   const arrival = JSON.stringify({ time, socket }).slice(0, -1)
   let lines = ''
   let last: TailedMessage | undefined
@@ -46,22 +57,35 @@ export const renderJsonMessages: MessagesRenderer = ({ time, socket, messages })
     last = message
   }
   return lines
-}
+})
 
 /** The bodies' bytes; made harmless where a terminal would read them. */
 export function rawRenderer(terminal: boolean): MessagesRenderer {
   if (terminal)
-    return ({ messages }) => messages.map(({ body }) => `${visibleLine(body.toString())}\n`).join('')
-  return ({ messages }) => {
-    const lines = Buffer.allocUnsafe(messages.reduce((length, { body }) => length + body.length + 1, 0))
+    return textOfPieces(({ messages }) =>
+      messages.map(({ body }) => `${visibleLine(body.toString())}\n`).join(''),
+    )
+  return (pieces) => {
+    const lines = Buffer.allocUnsafe(lengthOf(pieces))
     let end = 0
-    for (const { body } of messages) {
-      lines.set(body, end)
-      end += body.length
-      lines[end++] = lineFeed
+    for (const { messages } of pieces) {
+      for (const { body } of messages) {
+        lines.set(body, end)
+        end += body.length
+        lines[end++] = lineFeed
+      }
     }
     return lines
   }
+}
+
+/** Bytes of the bodies, each with a line feed. */
+function lengthOf(pieces: readonly ShownMessages[]): number {
+  let length = 0
+  for (const { messages } of pieces) {
+    for (const { body } of messages) length += body.length + 1
+  }
+  return length
 }
 
 const lineFeed = 0x0a

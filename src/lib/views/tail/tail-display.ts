@@ -14,7 +14,7 @@ import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { many } from '#lib/views/alike.ts'
 import { remarksOn, warningOf } from './remarks.ts'
-import type { MessagesRenderer } from './render-message.ts'
+import type { MessagesRenderer, ShownMessages } from './render-message.ts'
 import { renderRuns } from './render-runs.ts'
 import { renderSummary } from './render-summary.ts'
 import { SourceColumns } from './source-columns.ts'
@@ -62,10 +62,8 @@ export class TailDisplay implements TailListener, PeekListener {
   }
 
   async messages(pieces: readonly TailedMessages[]): Promise<void> {
-    const { session, runs } = this.#options
-    const shown = pieces
-      .map((tailed) => ({ ...tailed, messages: session.select(tailed) }))
-      .filter(({ messages }) => messages.length > 0)
+    const { runs } = this.#options
+    const shown = this.#select(pieces)
     if (shown.length === 0) return
     // Taken over at once, as the session may end while stdout is written.
     const started = runs?.take(shown)
@@ -151,14 +149,22 @@ export class TailDisplay implements TailListener, PeekListener {
     if (runs) this.#say(style.faint(renderRuns(runs.tally)))
   }
 
+  /** Those that are to be shown; a loop, as of many sockets each message may be a piece of its own. */
+  #select(pieces: readonly TailedMessages[]): readonly ShownMessages[] {
+    const shown: ShownMessages[] = []
+    for (const piece of pieces) {
+      const messages = this.#options.session.select(piece)
+      const { socket, time } = piece
+      if (messages.length > 0) shown.push({ socket, time, messages, source: this.#columns.of(socket) })
+    }
+    return shown
+  }
+
   /** One write for all that came together. */
-  async #print(pieces: readonly TailedMessages[]): Promise<void> {
+  async #print(shown: readonly ShownMessages[]): Promise<void> {
     const { render, pace } = this.#options
-    const rendered = pieces.flatMap((shown) => {
-      const messages = pace ? shown.messages.slice(0, pace.admit(shown.messages.length)) : shown.messages
-      return messages.length > 0 ? [render({ ...shown, messages }, this.#columns.of(shown.socket))] : []
-    })
-    if (rendered.length > 0) await writeOut(joined(rendered))
+    const printed = pace ? admitted(shown, pace) : shown
+    if (printed.length > 0) await writeOut(render(printed))
   }
 
   #add(watched: readonly Watched[]): void {
@@ -172,9 +178,10 @@ export class TailDisplay implements TailListener, PeekListener {
   }
 }
 
-/** One renderer gives either texts or bytes. */
-function joined(rendered: readonly (string | Buffer)[]): string | Buffer {
-  const [first] = rendered as [string | Buffer]
-  if (rendered.length === 1) return first
-  return typeof first === 'string' ? rendered.join('') : Buffer.concat(rendered as readonly Buffer[])
+/** What can be read in the time. */
+function admitted(shown: readonly ShownMessages[], pace: TerminalPace): readonly ShownMessages[] {
+  return shown.flatMap((piece) => {
+    const messages = piece.messages.slice(0, pace.admit(piece.messages.length))
+    return messages.length > 0 ? [{ ...piece, messages }] : []
+  })
 }

@@ -16,8 +16,8 @@ export function terminalRenderer(
   { columns, more, onCut }: TerminalLook,
 ): MessagesRenderer {
   let hasCut = false
-  return (tailed, source) => {
-    const text = String(render(tailed, source))
+  return (pieces) => {
+    const text = String(render(pieces))
     const width = columns()
     if (!width) return text
     const cut = text

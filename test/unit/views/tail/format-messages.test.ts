@@ -3,13 +3,15 @@ import { describe, expect, test } from 'vitest'
 import { formatRenderer } from '#lib/views/tail/format-messages.ts'
 
 const lineOf = (template: string, body: string | Buffer) =>
-  formatRenderer(template)({
-    time: new Date('2026-11-23T10:00:00.007Z'),
-    socket: 'rabbitmq:guest@h:5672/q',
-    messages: [
-      { exchange: 'e', routingKey: 'k', redelivered: false, properties: {}, body: Buffer.from(body) },
-    ],
-  })
+  formatRenderer(template)([
+    {
+      time: new Date('2026-11-23T10:00:00.007Z'),
+      socket: 'rabbitmq:guest@h:5672/q',
+      messages: [
+        { exchange: 'e', routingKey: 'k', redelivered: false, properties: {}, body: Buffer.from(body) },
+      ],
+    },
+  ])
 const event = '{"jsonrpc":"2.0","method":"E_X","params":{"ip":"10.0.0.1","n": 1.0,"a b":"\\u001b[2J"}}'
 
 describe('a template', () => {

@@ -12,11 +12,9 @@ const message = (body: string | Buffer, about = {}) => ({
   body: Buffer.from(body),
   ...about,
 })
-const tailed = (...messages: ReturnType<typeof message>[]) => ({
-  time: new Date('2026-11-23T10:00:00.007Z'),
-  socket: 'rabbitmq:guest@h:5672/q',
-  messages,
-})
+const tailed = (...messages: ReturnType<typeof message>[]) => [
+  { time: new Date('2026-11-23T10:00:00.007Z'), socket: 'rabbitmq:guest@h:5672/q', messages },
+]
 const asText = textRenderer(styleFor({}, {}))
 const lineOf = (body: string | Buffer) =>
   String(asText(tailed(message(body)))).replace(/^\d\d:\d\d:\d\d\.007 {2}/, '')
@@ -107,6 +105,12 @@ describe('raw bodies', () => {
     expect(rawRenderer(false)(tailed(message(body), message(''), message('b')))).toEqual(
       Buffer.concat([body, newline, newline, Buffer.from('b'), newline]),
     )
+  })
+
+  test('of several sockets follow each other', () => {
+    const pieces = [...tailed(message('a'), message('b')), ...tailed(message('c'))]
+    expect(rawRenderer(false)(pieces)).toEqual(Buffer.from('a\nb\nc\n'))
+    expect(rawRenderer(true)(pieces)).toBe('a\nb\nc\n')
   })
 
   test('are harmless on a terminal', () => {
