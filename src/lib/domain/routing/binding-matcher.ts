@@ -38,12 +38,15 @@ export class BindingMatcher<T> {
     }
   }
 
-  /** The targets of the bindings that take a message by any of its routing keys, each once and in the bindings' order. */
-  targetsOf(routingKeys: readonly [string, ...string[]]): readonly T[] {
+  /**
+   * The targets of the bindings that take a message by any of its routing keys, each once and in the bindings' order.
+   *
+   * @param others routing keys beside the one that the message bears
+   */
+  targetsOf(routingKey: string, others: readonly string[] = []): readonly T[] {
     if (takesAll(this.#type)) return this.#all
-    const [key, ...others] = routingKeys
-    if (others.length === 0) return this.#targetsBy(key)
-    const targets = new Set(routingKeys.flatMap((one) => this.#targetsBy(one)))
+    if (others.length === 0) return this.#targetsBy(routingKey)
+    const targets = new Set([routingKey, ...others].flatMap((one) => this.#targetsBy(one)))
     return this.#all.filter((target) => targets.has(target))
   }
 

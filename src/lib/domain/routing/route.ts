@@ -127,9 +127,9 @@ type Rule = (bindings: readonly Binding[], message: RoutedMessage) => readonly B
 
 /** The bindings that take a message, by the exchange's type (AMQP 0-9-1, 3.1.3). */
 const rules: Readonly<Record<string, Rule>> = {
-  direct: (bindings, { routingKey }) => matcherOf('direct', bindings).targetsOf([routingKey]),
+  direct: (bindings, { routingKey }) => matcherOf('direct', bindings).targetsOf(routingKey),
   fanout: (bindings) => bindings,
-  topic: (bindings, { routingKey }) => matcherOf('topic', bindings).targetsOf([routingKey]),
+  topic: (bindings, { routingKey }) => matcherOf('topic', bindings).targetsOf(routingKey),
   headers: (bindings, { headers }) =>
     bindings.filter((binding) => matchesHeaders(binding.arguments, headers)),
 }

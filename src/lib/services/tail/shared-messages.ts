@@ -40,7 +40,7 @@ export class SharedMessages {
   }
 
   #socketsOf(message: ReceivedMessage): readonly string[] {
-    const found = this.#matcher.targetsOf(routingKeysOf(message))
+    const found = this.#matcher.targetsOf(message.routingKey, otherRoutingKeysOf(message))
     // A message has more routing keys than it shows: RabbitMQ removes the header BCC.
     return found.length > 0 ? found : [this.#publishedTo(message)]
   }
@@ -52,11 +52,12 @@ export class SharedMessages {
 }
 
 /** RabbitMQ routes by the header CC, too. */
-function routingKeysOf({ routingKey, properties }: ReceivedMessage): [string, ...string[]] {
+function otherRoutingKeysOf({ properties }: ReceivedMessage): readonly string[] {
   const { headers } = properties as { readonly headers?: { readonly CC?: unknown } }
-  const others = Array.isArray(headers?.CC) ? headers.CC.filter((key) => typeof key === 'string') : []
-  return [routingKey, ...others]
+  return Array.isArray(headers?.CC) ? headers.CC.filter((key) => typeof key === 'string') : none
 }
+
+const none: readonly string[] = []
 
 function areSame(some: readonly string[], others: readonly string[]): boolean {
   return some === others || (some.length === others.length && some.every((one, at) => one === others[at]))

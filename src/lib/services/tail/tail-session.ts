@@ -46,17 +46,20 @@ export class TailSession {
     })
   }
 
-  /** Those of the messages that are to be shown: none once enough was seen. */
-  select({ socket, messages }: TailedMessages): readonly TailedMessage[] {
-    if (this.signal.aborted) return []
-    const { filter, count = Number.POSITIVE_INFINITY } = this.#options
-    const room = count - this.#shown
-    const { seen, shown } = filter ? selectWanted(messages, { filter, room }) : allUpTo(messages, room)
-    this.tally.count(socket, { seen, shown: shown.length })
-    this.#shown += shown.length
+  /** What is to be shown of the messages: none once enough was seen. A loop, as of many sockets each may be a piece of its own. */
+  select(pieces: readonly TailedMessages[]): readonly TailedMessages[] {
+    const selected: TailedMessages[] = []
+    if (this.signal.aborted) return selected
     this.#command?.onEvent()
-    if (this.#shown === count) this.#enough.abort()
-    return shown
+    for (const piece of pieces) {
+      const messages = this.#selectOf(piece)
+      if (messages.length > 0) selected.push(messages === piece.messages ? piece : { ...piece, messages })
+      if (this.#shown === this.#options.count) {
+        this.#enough.abort()
+        break
+      }
+    }
+    return selected
   }
 
   /** Ends the watching, and a command that still runs. */
@@ -82,6 +85,15 @@ export class TailSession {
     if (this.#ranOut) throw new EviError('timed-out', `${came} within ${timeout} s.`)
     if (interrupted.aborted) throw new EviError('interrupted', `Interrupted: ${came}.`)
     throw new EviError('timed-out', `${came}, and none for 10 s after the command had ended.`)
+  }
+
+  #selectOf({ socket, messages }: TailedMessages): readonly TailedMessage[] {
+    const { filter, count = Number.POSITIVE_INFINITY } = this.#options
+    const room = count - this.#shown
+    const { seen, shown } = filter ? selectWanted(messages, { filter, room }) : allUpTo(messages, room)
+    this.tally.count(socket, { seen, shown: shown.length })
+    this.#shown += shown.length
+    return shown
   }
 
   #commandOf({ startCommand, interrupted, count, timeout }: SessionOptions): CommandRun | undefined {

@@ -2,6 +2,7 @@ import { rabbitmqctl } from '#lib/domain/failure/remedies.ts'
 import type { Caution } from '#lib/services/tail/examine-exchange.ts'
 import type { Watched } from '#lib/services/tail/tail-request.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
+import { alikeSockets, namedBySample } from './alike-sockets.ts'
 
 /** What may happen to others, and how to know. */
 export function warningOf(caution: Caution): string {
@@ -25,20 +26,32 @@ export function warningOf(caution: Caution): string {
   }
 }
 
-/** What a person should know of the way each socket is watched. */
+/** What a person should know of the way sockets are watched, once for the many of one exchange. */
 export function remarksOn(watched: readonly Watched[]): readonly string[] {
-  return watched.map(remarkOn).filter((remark) => remark !== undefined)
+  const kinds = Map.groupBy(watched, ({ kind, vhost }) => JSON.stringify([kind, vhost]))
+  return [...kinds.values()].flatMap((alike) => {
+    const [{ kind, vhost }] = alike as [Watched]
+    return alikeSockets(alike.map(({ socket }) => socket)).flatMap(
+      (sockets) => remarkOn(kind, sockets, vhost) ?? [],
+    )
+  })
 }
 
-function remarkOn({ kind, socket, vhost }: Watched): string | undefined {
+function remarkOn(
+  kind: Watched['kind'],
+  sockets: readonly [string, ...string[]],
+  vhost: string,
+): string | undefined {
+  const names = namedBySample(sockets)
+  const isOne = sockets.length === 1
   switch (kind) {
     case 'copy':
       return undefined
     case 'stand-in':
-      return `No queue takes ${socket}, so evi stands in: no consumer can declare it while evi watches.`
+      return `No queue takes ${names}, so evi stands in: no consumer can declare ${isOne ? 'it' : 'one of them'} while evi watches.`
     case 'stream':
-      return `The queue of ${socket} is a stream: evi reads along and takes nothing.`
+      return `${isOne ? `The queue of ${names} is a stream` : `The queues of ${names} are streams`}: evi reads along and takes nothing.`
     case 'firehose':
-      return `Nothing of ${socket} is seen until tracing is on, which evi cannot see: ${rabbitmqctl('trace_on', vhost)}`
+      return `Nothing of ${names} is seen until tracing is on, which evi cannot see: ${rabbitmqctl('trace_on', vhost)}`
   }
 }

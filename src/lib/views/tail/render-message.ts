@@ -6,14 +6,13 @@ import { decodeUtf8 } from '#lib/text/decode-utf8.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
 import type { Member } from '#lib/text/json-text.ts'
 
-/** Messages of one socket that are shown together. */
-export interface ShownMessages extends TailedMessages {
-  /** A label of the socket, where there are several. */
-  readonly source?: string | undefined
-}
-
-/** How `evi tail` writes what came together: a line for each message, whatever is in it. */
-export type MessagesRenderer = (pieces: readonly ShownMessages[]) => string | Buffer
+/**
+ * How `evi tail` writes what came together: a line for each message, whatever is in it.
+ *
+ * @param sourceOf a label of a socket, where there are several
+ */
+export type MessagesRenderer = (pieces: readonly TailedMessages[], sourceOf?: SourceOf) => string | Buffer
+type SourceOf = (socket: string) => string | undefined
 
 /** Time, source where there are several, event and params, the params as `evi raise --param` takes them. */
 export function textRenderer(style: Style): MessagesRenderer {
@@ -28,7 +27,8 @@ export function textRenderer(style: Style): MessagesRenderer {
       '  ',
     )
   }
-  return textOfPieces(({ time, messages, source }) => {
+  return textOfPieces(({ time, socket, messages }, sourceOf) => {
+    const source = sourceOf?.(socket)
     const clock = clockTime(time)
     const start = style.faint(source === undefined ? clock : `${clock}  ${source}`)
     return messages.map(({ body }) => `${start}  ${renderBody(body)}\n`).join('')
@@ -36,10 +36,12 @@ export function textRenderer(style: Style): MessagesRenderer {
 }
 
 /** A renderer of text, from one of the messages of a socket. */
-export function textOfPieces(render: (shown: ShownMessages) => string): MessagesRenderer {
-  return (pieces) => {
+export function textOfPieces(
+  render: (tailed: TailedMessages, sourceOf?: SourceOf) => string,
+): MessagesRenderer {
+  return (pieces, sourceOf) => {
     let text = ''
-    for (const shown of pieces) text += render(shown)
+    for (const tailed of pieces) text += render(tailed, sourceOf)
     return text
   }
 }
@@ -80,7 +82,7 @@ export function rawRenderer(terminal: boolean): MessagesRenderer {
 }
 
 /** Bytes of the bodies, each with a line feed. */
-function lengthOf(pieces: readonly ShownMessages[]): number {
+function lengthOf(pieces: readonly TailedMessages[]): number {
   let length = 0
   for (const { messages } of pieces) {
     for (const { body } of messages) length += body.length + 1

@@ -2,27 +2,60 @@ import type { SocketTally } from '#lib/services/tail/tally.ts'
 import { renderTable } from '#lib/text/layout/table.ts'
 import { durationText } from '#lib/text/numbers/duration.ts'
 import { count } from '#lib/text/numbers/thousands.ts'
+import { many } from '#lib/views/alike.ts'
 import type { SourceLabels } from './source-labels.ts'
 
 type Totals = Omit<SocketTally, 'socket'>
 
-/** What came in all and, of several sockets, from each of them. @param seconds that were watched */
+/** Of more sockets than these, those with the most events are named. */
+const mostNamed = 20
+
+/**
+ * What came in all and, of several sockets, from each of them: many of which the same is to be said are one line, and so
+ * are those beyond the first few.
+ *
+ * @param seconds that were watched
+ */
 export function renderSummary(
   sockets: readonly SocketTally[],
   { labels, seconds }: { readonly labels: SourceLabels; readonly seconds: number },
 ): string {
-  const totals: Totals = {
+  const [came, ...details] = partsOf(totalsOf(sockets))
+  const line = `Seen in ${durationText(seconds)}: ${[came, ...details].join(', ')}.\n`
+  if (sockets.length === 1) return line
+  return line + renderTable(rowsOf(sockets, labels).map(([name, said]) => [`  ${name}`, said]))
+}
+
+function rowsOf(
+  sockets: readonly SocketTally[],
+  labels: SourceLabels,
+): readonly (readonly [string, string])[] {
+  const groups = [...Map.groupBy(sockets, saidOf)]
+  const alike = groups.filter(([, tallies]) => tallies.length >= many)
+  const folded = new Set(alike.flatMap(([, tallies]) => tallies))
+  const few = sockets.filter((tally) => !folded.has(tally))
+  const most = new Set(few.toSorted((one, other) => other.seen - one.seen).slice(0, mostNamed))
+  const others = few.filter((tally) => !most.has(tally))
+  return [
+    ...few.flatMap((tally) => (most.has(tally) ? [[labels.of(tally.socket), saidOf(tally)] as const] : [])),
+    ...(others.length > 0
+      ? [[`${count(others.length)} others`, `${saidOf(totalsOf(others))} in all`] as const]
+      : []),
+    ...alike.map(([said, tallies]) => [`${count(tallies.length)} sockets`, `${said} each`] as const),
+  ]
+}
+
+function saidOf(tally: Totals): string {
+  return partsOf(tally).join(', ')
+}
+
+function totalsOf(sockets: readonly SocketTally[]): Totals {
+  return {
     seen: sum(sockets, 'seen'),
     shown: sum(sockets, 'shown'),
     skipped: sum(sockets, 'skipped'),
     lost: sum(sockets, 'lost'),
   }
-  const [came, ...details] = partsOf(totals)
-  const line = `Seen in ${durationText(seconds)}: ${[came, ...details].join(', ')}.\n`
-  if (sockets.length === 1) return line
-  return (
-    line + renderTable(sockets.map((tally) => [`  ${labels.of(tally.socket)}`, partsOf(tally).join(', ')]))
-  )
 }
 
 function partsOf({ seen, shown, skipped, lost }: Totals): readonly string[] {

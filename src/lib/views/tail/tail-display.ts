@@ -12,9 +12,9 @@ import type { TailSession } from '#lib/services/tail/tail-session.ts'
 import { say, writeOut } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
-import { many } from '#lib/views/alike.ts'
+import { alikeSockets, namedBySample } from './alike-sockets.ts'
 import { remarksOn, warningOf } from './remarks.ts'
-import type { MessagesRenderer, ShownMessages } from './render-message.ts'
+import type { MessagesRenderer } from './render-message.ts'
 import { renderRuns } from './render-runs.ts'
 import { renderSummary } from './render-summary.ts'
 import { SourceColumns } from './source-columns.ts'
@@ -43,6 +43,7 @@ export class TailDisplay implements TailListener, PeekListener {
   readonly #options: TailDisplayOptions
   readonly #cautions = new Set<string>()
   readonly #columns: SourceColumns
+  readonly #sourceOf = (socket: string) => this.#columns.of(socket)
   /** On the clock of `performance.now()`. */
   #watchedSince: number | undefined
 
@@ -54,7 +55,8 @@ export class TailDisplay implements TailListener, PeekListener {
   watching(watched: readonly Watched[]): void {
     const { style, session } = this.#options
     for (const remark of remarksOn(watched)) this.#say(style.faint(remark))
-    for (const { socket } of watched) this.#say(`${style.strong('Watching')} ${socket} ${style.marks.more}`)
+    for (const sockets of alikeSockets(watched.map(({ socket }) => socket)))
+      this.#say(`${style.strong('Watching')} ${namedBySample(sockets)} ${style.marks.more}`)
     this.#options.onWatching?.(`Watching ${watched.length} ${watched.length === 1 ? 'socket' : 'sockets'}`)
     this.#watchedSince = performance.now()
     this.#add(watched)
@@ -62,8 +64,8 @@ export class TailDisplay implements TailListener, PeekListener {
   }
 
   async messages(pieces: readonly TailedMessages[]): Promise<void> {
-    const { runs } = this.#options
-    const shown = this.#select(pieces)
+    const { session, runs } = this.#options
+    const shown = session.select(pieces)
     if (shown.length === 0) return
     // Taken over at once, as the session may end while stdout is written.
     const started = runs?.take(shown)
@@ -86,9 +88,8 @@ export class TailDisplay implements TailListener, PeekListener {
     const { style } = this.#options
     this.#add(watched)
     for (const remark of remarksOn(watched)) this.#say(style.faint(remark))
-    const lines =
-      watched.length < many ? watched.map(({ socket }) => [socket]) : [watched.map(({ socket }) => socket)]
-    for (const sockets of lines) this.#say(`${style.marks.ok} Now watching ${named(sockets)}.`)
+    for (const sockets of alikeSockets(watched.map(({ socket }) => socket)))
+      this.#say(`${style.marks.ok} Now watching ${namedBySample(sockets)}.`)
   }
 
   lost(reason: EviError, retryInMs: number, sockets: readonly string[]): void {
@@ -149,22 +150,11 @@ export class TailDisplay implements TailListener, PeekListener {
     if (runs) this.#say(style.faint(renderRuns(runs.tally)))
   }
 
-  /** Those that are to be shown; a loop, as of many sockets each message may be a piece of its own. */
-  #select(pieces: readonly TailedMessages[]): readonly ShownMessages[] {
-    const shown: ShownMessages[] = []
-    for (const piece of pieces) {
-      const messages = this.#options.session.select(piece)
-      const { socket, time } = piece
-      if (messages.length > 0) shown.push({ socket, time, messages, source: this.#columns.of(socket) })
-    }
-    return shown
-  }
-
   /** One write for all that came together. */
-  async #print(shown: readonly ShownMessages[]): Promise<void> {
+  async #print(shown: readonly TailedMessages[]): Promise<void> {
     const { render, pace } = this.#options
     const printed = pace ? admitted(shown, pace) : shown
-    if (printed.length > 0) await writeOut(render(printed))
+    if (printed.length > 0) await writeOut(render(printed, this.#sourceOf))
   }
 
   #add(watched: readonly Watched[]): void {
@@ -179,7 +169,7 @@ export class TailDisplay implements TailListener, PeekListener {
 }
 
 /** What can be read in the time. */
-function admitted(shown: readonly ShownMessages[], pace: TerminalPace): readonly ShownMessages[] {
+function admitted(shown: readonly TailedMessages[], pace: TerminalPace): readonly TailedMessages[] {
   return shown.flatMap((piece) => {
     const messages = piece.messages.slice(0, pace.admit(piece.messages.length))
     return messages.length > 0 ? [{ ...piece, messages }] : []

@@ -16,8 +16,8 @@ export function terminalRenderer(
   { columns, more, onCut }: TerminalLook,
 ): MessagesRenderer {
   let hasCut = false
-  return (pieces) => {
-    const text = String(render(pieces))
+  return (pieces, sourceOf) => {
+    const text = String(render(pieces, sourceOf))
     const width = columns()
     if (!width) return text
     const cut = text

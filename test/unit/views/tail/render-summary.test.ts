@@ -33,3 +33,27 @@ test('several sockets have a line each below', () => {
       '  calls  no events\n',
   )
 })
+
+test('many sockets of which the same is to be said are one line', () => {
+  const silent = Array.from({ length: 4000 }, (_, at) => ({ socket: `rabbitmq:h/${at}`, ...nothing }))
+  const tallies = [...silent, { socket: pike, ...nothing, seen: 3, shown: 3 }]
+  expect(renderSummary(tallies, { labels, seconds: 1 })).toBe(
+    'Seen in 1.0 s: 3 events.\n  pike           3 events\n  4,000 sockets  no events each\n',
+  )
+})
+
+test('of many sockets that differ, those with the most events have a line each, and the others one', () => {
+  const tallies = Array.from({ length: 1000 }, (_, at) => ({
+    socket: `rabbitmq:h/${at}`,
+    ...nothing,
+    seen: at + 1,
+    shown: at + 1,
+  }))
+  const lines = renderSummary(tallies, { labels, seconds: 1 }).trimEnd().split('\n')
+  expect(lines).toHaveLength(22)
+  expect(lines[1]).toBe('  rabbitmq:h/980  981 events')
+  expect(lines.slice(-2)).toEqual([
+    '  rabbitmq:h/999  1,000 events',
+    '  980 others      480,690 events in all',
+  ])
+})
