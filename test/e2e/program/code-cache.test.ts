@@ -170,7 +170,7 @@ function otherCode(): Buffer {
   const { length } = readFileSync(join(program, '../../dist/evi.cjs'), 'latin1')
   const source = `(function (module) {
     const run = process.stdout.write.bind(process.stdout, 'code of another')
-    module.exports = { run, chunksRun: () => 0 }
+    module.exports = { run, chunksRun: Number }
   })`
   const script = new Script(source.padEnd(length))
   // V8 keeps the code only of functions that ran.
