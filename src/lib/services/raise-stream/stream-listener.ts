@@ -1,7 +1,7 @@
 import type { InputLine } from '#lib/domain/event/input-line.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
-import type { ConnectionListener } from './shared-connection.ts'
+import type { ConnectionListener } from './publishing/shared-connection.ts'
 
 export interface StreamListener extends ConnectionListener {
   /** The counts, which go on changing until the end. */

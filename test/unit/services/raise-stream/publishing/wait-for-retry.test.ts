@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { RetryBudget } from '#lib/async/retry-budget.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
-import { waitForRetry } from '#lib/services/raise-stream/wait-for-retry.ts'
+import { waitForRetry } from '#lib/services/raise-stream/publishing/wait-for-retry.ts'
 
 const failure: PublishFailure = { code: 'rejected', message: 'Full.' }
 

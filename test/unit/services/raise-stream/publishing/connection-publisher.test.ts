@@ -13,7 +13,7 @@ import { type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
-import { ConnectionPublisher } from '#lib/services/raise-stream/connection-publisher.ts'
+import { ConnectionPublisher } from '#lib/services/raise-stream/publishing/connection-publisher.ts'
 
 interface Numbered extends Message {
   readonly number: number

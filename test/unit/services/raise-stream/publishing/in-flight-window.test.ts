@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { InFlightWindow } from '#lib/services/raise-stream/in-flight-window.ts'
+import { InFlightWindow } from '#lib/services/raise-stream/publishing/in-flight-window.ts'
 
 const message = (bytes: number) => ({ body: Buffer.alloc(bytes) })
 

@@ -2,13 +2,14 @@ import type { Socket } from '#lib/domain/socket/socket.ts'
 
 /** A message for several sockets, a part of them at a time. */
 export class FanOut<M> {
-  readonly #message: M
-  readonly #sockets: readonly Socket[]
+  #message: M | undefined
+  #sockets: readonly Socket[] = []
   #next = 0
 
-  constructor(message: M, sockets: readonly Socket[]) {
+  begin(message: M, sockets: readonly Socket[]): void {
     this.#message = message
     this.#sockets = sockets
+    this.#next = 0
   }
 
   get isDone(): boolean {
@@ -17,7 +18,7 @@ export class FanOut<M> {
 
   /** Takes the message to the next sockets, until it must stop or all have it. */
   run(take: (message: M, socket: Socket) => void, mustStop: () => boolean): void {
-    while (this.#next < this.#sockets.length && !mustStop())
-      take(this.#message, this.#sockets[this.#next++] as Socket)
+    while (!this.isDone && !mustStop()) take(this.#message as M, this.#sockets[this.#next++] as Socket)
+    if (this.isDone) this.#message = undefined
   }
 }

@@ -4,7 +4,7 @@ import type { Broker, BrokerConnection, ChannelUse, Timing } from '#lib/broker/b
 import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { ChannelLimit, EviError } from '#lib/errors.ts'
-import { channelsFor } from './publishing-channels.ts'
+import { channelsFor } from './channel-use.ts'
 
 export interface SharedConnectionOptions {
   readonly broker: Broker
