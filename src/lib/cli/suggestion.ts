@@ -1,4 +1,4 @@
-import type { Program } from '#lib/cli/completion/candidates.ts'
+import type { Program } from '#lib/cli/completion/typed-command.ts'
 import { EviError } from '#lib/errors.ts'
 
 /** What was typed, and what could have been. */

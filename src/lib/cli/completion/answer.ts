@@ -1,8 +1,9 @@
 import { configDirectory } from '#lib/cli/config-directory.ts'
 import { Context } from '#lib/cli/context.ts'
-import { type Candidate, type Completion, complete, type Program } from './candidates.ts'
+import { type Candidate, type Completion, complete } from './candidates.ts'
 import { bashInsertion, type CurrentWord, readCommandLine } from './command-line.ts'
 import { knownNames } from './known-names.ts'
+import type { Program } from './typed-command.ts'
 
 /**
  * What a shell's completion gets: the kind of what it is to offer on the first line, and a candidate on each other one,

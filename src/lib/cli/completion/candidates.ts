@@ -1,5 +1,13 @@
-import type { Command } from '@oclif/core/command'
 import { settingNames, settingRules } from '#lib/domain/settings.ts'
+import {
+  type Arg,
+  type Flag,
+  findCommand,
+  type Given,
+  type Program,
+  type ProgramCommand,
+  readGiven,
+} from './typed-command.ts'
 
 /** What may stand at the cursor. */
 export interface Candidate {
@@ -24,18 +32,6 @@ export interface KnownNames {
   /** Parameters of an event, each up to where its value begins. */
   readonly params: (event: string | undefined) => Promise<readonly Candidate[]>
 }
-
-export interface Program {
-  readonly commands: readonly Pick<
-    Command.Cached,
-    'id' | 'args' | 'flags' | 'description' | 'strict' | 'hidden'
-  >[]
-  readonly topics: readonly { readonly name: string; readonly description?: string | undefined }[]
-}
-
-type ProgramCommand = Program['commands'][number]
-type Flag = ProgramCommand['flags'][string]
-type Arg = ProgramCommand['args'][string]
 
 const programFlags: readonly Candidate[] = [
   { value: '--help', about: 'show help' },
@@ -80,16 +76,6 @@ function prefixed(prefix: string, completion: Completion): Completion {
   return offered(completion.candidates.map((one) => ({ ...one, value: prefix + one.value })))
 }
 
-/** The command that the words begin with, and the words behind it. */
-function findCommand(words: readonly string[], { commands }: Program) {
-  for (const length of [2, 1]) {
-    const id = words.slice(0, length).join(':')
-    const command = commands.find((one) => one.id === id)
-    if (words.length >= length && command) return { command, rest: words.slice(length) }
-  }
-  return undefined
-}
-
 /** The commands that can follow the words: at first those of one word, then those of a topic. */
 function commandNames(words: readonly string[], { commands, topics }: Program): readonly Candidate[] {
   const before = words.map((word) => `${word}:`).join('')
@@ -103,35 +89,6 @@ function commandNames(words: readonly string[], { commands, topics }: Program): 
 
 function asCommand({ name, description }: Program['topics'][number]) {
   return { id: name, description }
-}
-
-interface Given {
-  /** The flag whose value stands at the cursor. */
-  readonly open: Flag | undefined
-  readonly flags: ReadonlySet<string>
-  readonly positionals: readonly string[]
-}
-
-function readGiven(words: readonly string[], { flags }: ProgramCommand): Given {
-  let open: Flag | undefined
-  const seen = new Set<string>()
-  const positionals: string[] = []
-  for (const word of words) {
-    if (open) {
-      open = undefined
-      continue
-    }
-    const [name = '', value] = /^--([\w-]+)(=.*)?$/s.exec(word)?.slice(1) ?? []
-    const flag = flags[name.replace(/^no-/, '')] ?? flags[name] ?? flagOf(word, flags)
-    if (flag) seen.add(flag.name)
-    else if (!word.startsWith('-') || word === '-') positionals.push(word)
-    if (flag?.type === 'option' && value === undefined) open = flag
-  }
-  return { open, flags: seen, positionals }
-}
-
-function flagOf(word: string, flags: ProgramCommand['flags']): Flag | undefined {
-  return /^-\w$/.test(word) ? Object.values(flags).find(({ char }) => `-${char}` === word) : undefined
 }
 
 /** The flags that may still be given. */

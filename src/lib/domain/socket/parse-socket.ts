@@ -1,21 +1,9 @@
 import { hasBlankOrUnprintable, shortStringLimit, utf8Length } from '#lib/text/characters.ts'
-import { mayBePassword, refuseSocket } from './invalid-socket.ts'
-import { defaultPort, defaultUser, defaultVhost, type Host, type Socket, scheme } from './socket.ts'
+import { refuseSocket } from './invalid-socket.ts'
+import { cut, decode, type Piece, split } from './piece.ts'
+import { readRoute } from './read-route.ts'
+import { defaultPort, defaultUser, type Host, type Socket, scheme } from './socket.ts'
 import { authorityStart, refuseAmqpUrl, refuseLongPath } from './socket-url.ts'
-
-/** A piece of the socket's text and where it starts, so that a refusal can point at it. */
-interface Piece {
-  readonly text: string
-  readonly at: number
-}
-
-interface Route {
-  exchange: string
-  routingKey: string
-  vhost: string
-  persistent: boolean
-  tlsDomain: string | null
-}
 
 /**
  * Reads an `event_rabbitmq` socket in either grammar, OpenSIPS's up to 3.1 and from 3.2 on (docs/sockets.md).
@@ -106,101 +94,4 @@ function readPort(text: string, piece: Piece): number {
   if (port < 1 || port > 65535)
     throw refuseSocket(text, piece.at, 'expected a port here, a number from 1 to 65535')
   return port
-}
-
-/** The text before the first `?` is a parameter list or a bare exchange; without a `?` all is the routing key. */
-function readRoute(text: string, piece: Piece): Route {
-  const route: Route = {
-    exchange: '',
-    routingKey: '',
-    vhost: defaultVhost,
-    persistent: false,
-    tlsDomain: null,
-  }
-  const [before, after] = cut(piece, '?')
-  if (after === undefined) {
-    if (before.text === '') throw refuseSocket(text, before.at, 'expected a routing key here')
-  } else if (before.text !== '') {
-    const tokens = split(before, ';')
-    if (tokens.every((token) => parameterPattern.test(token.text))) {
-      readParameters(text, tokens, route)
-    } else {
-      const strange = tokens.find((token) => !parameterPattern.test(token.text) && before.text.includes('='))
-      if (strange) throw refuseSocket(text, strange.at, unknownParameter(text, strange))
-      route.exchange = readName(text, before, 'an exchange')
-    }
-  }
-  route.routingKey = readName(text, after ?? before, 'a routing key')
-  return route
-}
-
-const parameterPattern = /^(?:(?:exchange|vhost|tls_domain)=.*|persistent)$/s
-
-function unknownParameter(text: string, token: Piece): string {
-  const named = mayBePassword(text, token) ? '' : ` "${token.text.split('=', 1)[0]}"`
-  return `unknown parameter${named}: known are exchange=NAME, persistent, tls_domain=NAME and vhost=NAME`
-}
-
-function readParameters(text: string, tokens: readonly Piece[], route: Route): void {
-  const seen = new Set<string>()
-  for (const token of tokens) {
-    const [name, value] = cut(token, '=')
-    if (seen.has(name.text)) throw refuseSocket(text, token.at, `the parameter "${name.text}" is given twice`)
-    seen.add(name.text)
-    if (value === undefined) route.persistent = true
-    else if (name.text === 'exchange') route.exchange = readName(text, value, 'an exchange')
-    else if (value.text === '') throw refuseSocket(text, value.at, `expected a name for ${name.text} here`)
-    else if (name.text === 'vhost') route.vhost = readName(text, value, 'a vhost')
-    else route.tlsDomain = readName(text, value, 'a TLS domain')
-  }
-}
-
-function readName(text: string, piece: Piece, what: string): string {
-  const name = decode(text, piece)
-  const bytes = utf8Length(name)
-  if (bytes > shortStringLimit) {
-    throw refuseSocket(
-      text,
-      piece.at,
-      `${what} is at most ${shortStringLimit} bytes long; this one has ${bytes}`,
-    )
-  }
-  return name
-}
-
-function decode(text: string, piece: Piece): string {
-  // Most pieces, of a store that may have a million sockets.
-  if (!piece.text.includes('%')) return piece.text
-  const broken = /%(?![0-9a-f]{2})/i.exec(piece.text)
-  if (broken)
-    throw refuseSocket(
-      text,
-      piece.at + broken.index,
-      'expected two hexadecimal digits after "%" (a "%" itself is %25)',
-    )
-  try {
-    return decodeURIComponent(piece.text)
-  } catch {
-    throw refuseSocket(text, piece.at + piece.text.indexOf('%'), 'these escapes are not valid UTF-8')
-  }
-}
-
-function cut(piece: Piece, separator: string): [Piece, Piece | undefined] {
-  const index = piece.text.indexOf(separator)
-  if (index < 0) return [piece, undefined]
-  return [
-    { text: piece.text.slice(0, index), at: piece.at },
-    { text: piece.text.slice(index + 1), at: piece.at + index + 1 },
-  ]
-}
-
-function split(piece: Piece, separator: string): Piece[] {
-  // Most pieces.
-  if (!piece.text.includes(separator)) return [piece]
-  let at = piece.at
-  return piece.text.split(separator).map((text) => {
-    const part = { text, at }
-    at += text.length + 1
-    return part
-  })
 }

@@ -4,27 +4,12 @@ import { connectionKeyOf, printAddress, type Socket } from '#lib/domain/socket/s
 import { EviError } from '#lib/errors.ts'
 import { type ErrorCode, gravestExit } from '#lib/exit-codes.ts'
 import { CheckConnection } from './check-connection.ts'
-import type { QueueJudge } from './queue-check.ts'
-import type { RouteJudge } from './route-check.ts'
-import {
-  type CheckStep,
-  exchangeStep,
-  failedStep,
-  probeStep,
-  publishStep,
-  queueStep,
-  stageStep,
-} from './steps.ts'
+import { SocketCheckup, type SocketQuestions } from './socket-checkup.ts'
+import { type CheckStep, stageStep } from './steps.ts'
 
-export interface CheckRequest {
+export interface CheckRequest extends SocketQuestions {
   readonly plan: readonly Wiring[]
   readonly timing: Timing
-  /** Really sends this to each socket whose wiring is whole, and reports its outcome; nothing is published without it. */
-  readonly probe: Buffer | undefined
-  /** Judges where a named exchange would take a message, as far as that can be known. */
-  readonly judgeRoute: RouteJudge
-  /** Judges whether a queue takes messages, as far as that can be known. */
-  readonly judgeQueue: QueueJudge
   readonly listener: CheckListener
   /** Ends once the login is known to work there. */
   readonly isLoginOnly?: boolean | undefined
@@ -117,7 +102,10 @@ async function checkWiring(wiring: Wiring, request: CheckRequest, broker: Broker
     return wiring.sockets.map((socket) => ({ socket, host, steps, failure: undefined }))
   }
   const shared = new CheckConnection(connection, () => broker.connect(first, timing))
-  const checks = wiring.sockets.map((socket) => new SocketCheckup(socket, shared, request))
+  const checks = wiring.sockets.map((socket) => {
+    const onStep = (step: CheckStep) => listener.step(socket, step)
+    return new SocketCheckup(socket, shared, { ...request, onStep })
+  })
   await sideBySide(checks, atOnce, (one) => one.look())
   // Last, as a broker that blocks publishers does not answer anything after that.
   await sideBySide(checks, atOnce, (one) => one.rehearse())
@@ -134,81 +122,4 @@ async function checkWiring(wiring: Wiring, request: CheckRequest, broker: Broker
     steps: [...steps, ...one.steps],
     failure: one.failure,
   }))
-}
-
-/** The part of the wiring that is one socket's own. */
-class SocketCheckup {
-  readonly socket: Socket
-  readonly steps: CheckStep[] = []
-  failure: ErrorCode | undefined
-  readonly #connection: CheckConnection
-  readonly #request: CheckRequest
-
-  constructor(socket: Socket, connection: CheckConnection, request: CheckRequest) {
-    this.socket = socket
-    this.#connection = connection
-    this.#request = request
-  }
-
-  /** Whether there is an exchange, and somewhere behind it. */
-  async look(): Promise<void> {
-    const { socket } = this
-    const { exchange, routingKey } = socket
-    if (exchange !== '')
-      await this.#do('exchange', async () =>
-        exchangeStep(socket, await this.#connection.findExchange(exchange)),
-      )
-    await this.#do(exchange === '' ? 'queue' : 'route', async () =>
-      exchange === ''
-        ? await this.#findQueue(routingKey)
-        : await this.#request.judgeRoute(socket, this.#connection),
-    )
-  }
-
-  /** RabbitMQ 4 takes more than a minute to say that a queue's node is down; the management API knows at once. */
-  async #findQueue(name: string): Promise<CheckStep> {
-    const { socket } = this
-    try {
-      return queueStep(socket, await this.#connection.findQueue(name))
-    } catch (error) {
-      if (!(error instanceof EviError && error.code === 'timeout')) throw error
-      const judged = await this.#request.judgeQueue(socket, this.#connection, undefined)
-      if (judged.status !== 'failed') throw error
-      return { ...judged, step: 'queue' }
-    }
-  }
-
-  /** Whether a message would be taken. */
-  async rehearse(): Promise<void> {
-    const { socket } = this
-    await this.#do('publish', async () => publishStep(socket, await this.#connection.rehearse(socket)))
-    if (!this.#request.probe) await this.#lookAtQueue()
-  }
-
-  /** Whether a message is taken. */
-  async probe(body: Buffer): Promise<void> {
-    const { socket } = this
-    await this.#do('probe', async () =>
-      probeStep(await this.#connection.publish({ socket, body, properties: {} })),
-    )
-  }
-
-  /** Whether the queue that was found takes messages; behind a named exchange, the route shows that. */
-  async #lookAtQueue(): Promise<void> {
-    const queue = this.steps.find(({ step }) => step === 'queue')
-    if (queue?.status !== 'passed' && queue?.status !== 'warning') return
-    const ready = queue.facts?.messages
-    const alive = typeof ready === 'number' ? ready : undefined
-    await this.#do('takes', async () => this.#request.judgeQueue(this.socket, this.#connection, alive))
-  }
-
-  async #do(name: CheckStep['step'], action: () => Promise<CheckStep>): Promise<void> {
-    if (this.steps.at(-1)?.status === 'failed') return
-    const start = performance.now()
-    const step = await action().catch((error) => failedStep(name, error))
-    const timed = { ...step, ms: Math.round((performance.now() - start) * 10) / 10 }
-    this.steps.push(timed)
-    if (step.status === 'failed') this.failure = step.code
-    this.#request.listener.step(this.socket, timed)
-  }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { complete, type KnownNames, type Program } from '#lib/cli/completion/candidates.ts'
+import { complete, type KnownNames } from '#lib/cli/completion/candidates.ts'
+import type { Program } from '#lib/cli/completion/typed-command.ts'
 import manifest from '../../../../oclif.manifest.json' with { type: 'json' }
 import packageJson from '../../../../package.json' with { type: 'json' }
 

@@ -1,13 +1,15 @@
 import type { Token } from '#lib/domain/opensips/config/syntax/lexer.ts'
-import type {
-  Config,
-  Route,
-  Statement,
-  SubscribeStatement,
+import {
+  type Config,
+  countStatements,
+  type Route,
+  type Statement,
+  type SubscribeStatement,
+  subscribesIn,
 } from '#lib/domain/opensips/config/syntax/statement.ts'
-import { baseOf, canonicalName } from '#lib/domain/opensips/config/syntax/variables.ts'
 import { canRegister } from '#lib/domain/opensips/registered-event.ts'
 import { type Doubt, type Made, MadeSubscriptions } from './made-subscriptions.ts'
+import { RouteVariables } from './route-variables.ts'
 import { isInteger, type Resolved, resolve, resolveSum, type Values } from './values.ts'
 
 /** With its place in the order in which OpenSIPS makes them. */
@@ -56,14 +58,14 @@ class Walk {
   readonly #made = new MadeSubscriptions()
   readonly #stack: Route[] = []
   readonly #ran = new Set<Route>()
-  #values: Map<string, string | number>
+  readonly #variables: RouteVariables
   #stepsLeft: number
 
   constructor(routes: readonly Route[], options: StartupOptions) {
     this.#routes = new Map(routes.map((route) => [route.name, route]))
     this.#options = options
-    this.#values = new Map(options.defined)
-    this.#stepsLeft = routes.reduce((sum, { statements }) => sum + numberOf(statements), mostRepeated)
+    this.#variables = new RouteVariables(options.defined)
+    this.#stepsLeft = routes.reduce((sum, { statements }) => sum + countStatements(statements), mostRepeated)
   }
 
   made(): readonly Made[] {
@@ -77,7 +79,7 @@ class Walk {
   /** One that no route of the startup comes to. */
   addUnseen(route: Route, statement: SubscribeStatement): void {
     if (this.#made.has(statement)) return
-    this.#values = new Map(this.#options.defined)
+    this.#variables.forgetAll()
     const doubt = route.name === '' ? 'no-route' : this.#ran.has(route) ? 'condition' : 'other-route'
     this.#add(route, statement, doubt)
   }
@@ -120,10 +122,10 @@ class Walk {
           mayEndScript: statement.of === 'script',
         }
       case 'assign':
-        this.#assign(statement.variable, resolveSum(statement.value, this.#values))
+        this.#variables.assign(statement.variable, resolveSum(statement.value, this.#variables.values))
         return goesOn
       case 'forget':
-        for (const variable of statement.variables) this.#assign(variable, undefined)
+        for (const variable of statement.variables) this.#variables.assign(variable, undefined)
         return goesOn
       case 'call':
         return this.#call(statement.route, isCertain)
@@ -137,7 +139,7 @@ class Walk {
     if (route && !this.#stack.includes(route) && this.#stack.length < deepestCall)
       return this.#run(route, isCertain)
     // What is not followed may do anything.
-    this.#forgetAll()
+    this.#variables.forgetAll()
     return { ends: false, mayEndRoute: false, mayEndScript: true }
   }
 
@@ -146,25 +148,19 @@ class Walk {
       const arm = arms[outcome.isFailure ? 1 : 0]
       return arm === undefined ? goesOn : this.#follow(arm, route, isCertain)
     }
-    if (loop) this.#forgetAll()
-    const before = this.#values
-    const changed = new Set<string>()
+    if (loop) this.#variables.forgetAll()
     const flow: Flow = { ends: false, mayEndRoute: false, mayEndScript: false }
-    for (const arm of arms) {
-      this.#values = new Map(before)
+    this.#variables.afterAnyOf(arms, (arm) => {
       const after = this.#follow(arm, route, false)
       flow.mayEndRoute ||= after.mayEndRoute
       flow.mayEndScript ||= after.mayEndScript
-      for (const name of before.keys()) if (this.#values.get(name) !== before.get(name)) changed.add(name)
-    }
-    this.#values = before
-    for (const name of changed) this.#values.delete(name)
+    })
     return flow
   }
 
   /** Whether OpenSIPS takes the subscription for sure. */
   #isMade({ event, socket, expire }: SubscribeStatement): boolean {
-    const resolved = resolve(socket, this.#values)
+    const resolved = resolve(socket, this.#variables.values)
     const isRegistered = event.kind === 'string' && canRegister(event.value)
     const isAccepted = 'value' in resolved && this.#options.accepts(resolved.value)
     return isRegistered && isAccepted && this.#isExpiry(expire) === true
@@ -172,27 +168,15 @@ class Walk {
 
   /** Whether OpenSIPS takes it for an expiry, an integer; undefined where a variable is not known. */
   #isExpiry(expire: Token | undefined): boolean | undefined {
-    if (expire === undefined || this.#options.defined.has(expire.value)) return true
-    return isInteger(expire, this.#values)
-  }
-
-  #assign(written: string, value: string | number | undefined): void {
-    const variable = baseOf(written)
-    if (this.#options.defined.has(variable)) return
-    // Of several values by an index it is not known which one is read.
-    if (value === undefined || canonicalName(written) !== variable) this.#values.delete(variable)
-    else this.#values.set(variable, value)
-  }
-
-  #forgetAll(): void {
-    this.#values = new Map(this.#options.defined)
+    if (expire === undefined || this.#variables.isDefined(expire.value)) return true
+    return isInteger(expire, this.#variables.values)
   }
 
   #add(route: Route, statement: SubscribeStatement, doubt: Doubt | undefined): void {
     const [event, socket] = [statement.event, statement.socket].map((token) =>
-      resolve(token, this.#values),
+      resolve(token, this.#variables.values),
     ) as [Resolved, Resolved]
-    const expire = statement.expire && resolve(statement.expire, this.#values)
+    const expire = statement.expire && resolve(statement.expire, this.#variables.values)
     const isExpiry = this.#isExpiry(statement.expire)
     const made: Made = {
       statement,
@@ -208,16 +192,3 @@ class Walk {
 }
 
 const goesOn: Flow = { ends: false, mayEndRoute: false, mayEndScript: false }
-
-function numberOf(statements: readonly Statement[]): number {
-  const inArms = (statement: Statement) =>
-    statement.kind === 'branch' ? statement.arms.reduce((sum, arm) => sum + numberOf(arm), 0) : 0
-  return statements.reduce((sum, statement) => sum + 1 + inArms(statement), 0)
-}
-
-function* subscribesIn(statements: readonly Statement[]): Generator<SubscribeStatement> {
-  for (const statement of statements) {
-    if (statement.kind === 'subscribe') yield statement
-    else if (statement.kind === 'branch') for (const arm of statement.arms) yield* subscribesIn(arm)
-  }
-}

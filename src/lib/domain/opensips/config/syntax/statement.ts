@@ -63,3 +63,18 @@ export interface Config {
   /** Where a comment begins that has no end. */
   readonly openComment: number | undefined
 }
+
+/** How many statements these are, with those in branches. */
+export function countStatements(statements: readonly Statement[]): number {
+  const inArms = (statement: Statement) =>
+    statement.kind === 'branch' ? statement.arms.reduce((sum, arm) => sum + countStatements(arm), 0) : 0
+  return statements.reduce((sum, statement) => sum + 1 + inArms(statement), 0)
+}
+
+/** The subscriptions among these, with those in branches. */
+export function* subscribesIn(statements: readonly Statement[]): Generator<SubscribeStatement> {
+  for (const statement of statements) {
+    if (statement.kind === 'subscribe') yield statement
+    else if (statement.kind === 'branch') for (const arm of statement.arms) yield* subscribesIn(arm)
+  }
+}
