@@ -14,6 +14,7 @@ import type { Host, Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { exitCodeOfAll, exitCodes } from '#lib/exit-codes.ts'
 import { asItComes, atRate } from '#lib/services/raise-stream/pace.ts'
+import { InFlightWindow } from '#lib/services/raise-stream/publishing/in-flight-window.ts'
 import { type BenchCounts, type BenchLength, Tally } from './measurements.ts'
 
 export interface BenchRequest {
@@ -74,8 +75,7 @@ class Load implements PublisherListener<Event> {
   readonly #over = new AbortController()
   /** To be published again, as a new object for each would cost more than all the rest. */
   readonly #free: Event[] = []
-  #inFlight = 0
-  #progress: PromiseWithResolvers<void> | undefined
+  readonly #window: InFlightWindow
   /** Why it ended early. */
   #failure: PublishFailure | undefined
   #rejection: PublishFailure | undefined
@@ -84,6 +84,8 @@ class Load implements PublisherListener<Event> {
     this.#request = request
     this.#connection = connection
     this.#tally = new Tally(request.length)
+    // Only the number of events counts, as what is measured is asked for by it.
+    this.#window = new InFlightWindow(request.window, Number.POSITIVE_INFINITY)
   }
 
   async run(): Promise<BenchReport> {
@@ -99,13 +101,12 @@ class Load implements PublisherListener<Event> {
     const timer = 'seconds' in length ? setTimeout(stop, length.seconds * 1000) : undefined
     await this.#publishAll(publisher, target)
     clearTimeout(timer)
-    while (this.#inFlight > 0) await this.#nextProgress()
+    while (!this.#window.isEmpty) await this.#window.room()
     return await this.#report()
   }
 
   settled(event: Event, _socket: Socket, outcome: PublishOutcome): void {
     const { counts } = this.#tally
-    this.#inFlight--
     this.#free.push(event)
     if (!('code' in outcome)) this.#tally.confirmed(event.publishedAt, performance.now())
     else if (outcome.code === 'rejected') {
@@ -116,19 +117,17 @@ class Load implements PublisherListener<Event> {
       // It would be the same with the others.
       this.#stopFor(outcome)
     }
-    // In halves, so that many events go with one write.
-    if (this.#inFlight <= this.#request.window / 2) this.#reportProgress()
+    this.#window.remove(event)
   }
 
   /** A channel that is closed ends the load, so nothing is sent again. */
   resending(): void {}
 
   ended(reason: PublishFailure): void {
-    this.#inFlight = 0
     // Closing in order would wait for a silent broker once more.
     if (statusOf(reason) === 'timeout') this.#connection.destroy('it is silent')
     this.#stopFor(reason)
-    this.#reportProgress()
+    this.#window.clear()
   }
 
   async #openTarget(): Promise<Socket> {
@@ -137,7 +136,7 @@ class Load implements PublisherListener<Event> {
   }
 
   async #publishAll(publisher: Publisher<Event>, target: Socket): Promise<void> {
-    const { body, window, rate, length } = this.#request
+    const { body, rate, length } = this.#request
     const { counts } = this.#tally
     const { signal: over } = this.#over
     const events = 'events' in length ? length.events : Number.POSITIVE_INFINITY
@@ -152,12 +151,12 @@ class Load implements PublisherListener<Event> {
       if (delay > 0) await wait(sleep(delay))
       else if (counts.published % handful === 0) await wait(turn())
       while (publisher.congested && !over.aborted) await wait(publisher.drained())
-      while (this.#inFlight >= window && !over.aborted) await wait(this.#nextProgress())
+      while (this.#window.isFull && !over.aborted) await wait(this.#window.room())
       if (over.aborted) break
       const event = this.#free.pop() ?? { body, publishedAt: 0 }
       event.publishedAt = performance.now()
       publisher.publish(event, target)
-      this.#inFlight++
+      this.#window.add(event)
       counts.published++
     }
     publisher.flush()
@@ -183,16 +182,6 @@ class Load implements PublisherListener<Event> {
     // The channel knows only that it is gone, the connection why.
     const lost = await this.#connection.lost
     return { ...failure, message: lost?.message ?? failure.message }
-  }
-
-  async #nextProgress(): Promise<void> {
-    this.#progress ??= Promise.withResolvers()
-    await this.#progress.promise
-  }
-
-  #reportProgress(): void {
-    this.#progress?.resolve()
-    this.#progress = undefined
   }
 }
 

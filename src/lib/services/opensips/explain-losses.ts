@@ -1,6 +1,6 @@
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { OpenSipsStep } from './opensips-step.ts'
-import type { ProvenSubscriber } from './proven-subscriber.ts'
+import type { ProvenSubscriber } from './watch/proven-subscriber.ts'
 
 /**
  * Adds why nothing arrived, where the channels of OpenSIPS show it.

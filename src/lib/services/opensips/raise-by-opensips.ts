@@ -11,8 +11,8 @@ import { channelSteps } from './channel-step.ts'
 import { explainLosses } from './explain-losses.ts'
 import { noSubscriberThere, unknownEventThere } from './failures.ts'
 import { type LocatedEvent, locateSubscribers } from './locate-subscribers.ts'
-import type { ProvenSubscriber } from './proven-subscriber.ts'
-import { watchPlaces } from './watched-places.ts'
+import type { ProvenSubscriber } from './watch/proven-subscriber.ts'
+import { watchPlaces } from './watch/watched-places.ts'
 
 export interface RaiseByOpenSipsRequest {
   readonly event: string

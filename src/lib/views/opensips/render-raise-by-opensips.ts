@@ -1,6 +1,6 @@
 import { printSocket } from '#lib/domain/socket/socket.ts'
-import type { ProvenSubscriber } from '#lib/services/opensips/proven-subscriber.ts'
 import type { RaiseByOpenSipsReport } from '#lib/services/opensips/raise-by-opensips.ts'
+import type { ProvenSubscriber } from '#lib/services/opensips/watch/proven-subscriber.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
 import { millisecondsText } from '#lib/text/numbers/duration.ts'

@@ -8,6 +8,7 @@ import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 import { Arrivals } from './arrivals.ts'
 import type { ProvenSubscriber } from './proven-subscriber.ts'
+import { QueueGrowth } from './queue-growth.ts'
 import { type SubscriberWatch, watchSubscriber } from './watch-subscriber.ts'
 
 export interface WatchOptions {
@@ -22,8 +23,6 @@ export interface WatchOptions {
 
 /** Milliseconds. */
 const betweenCounts = 50
-/** Of a queue that was empty before. */
-const mostPeeked = 100
 
 /** An exchange and routing key, or a queue, to which OpenSIPS publishes for one subscriber or several. */
 export class WatchedPlace {
@@ -35,13 +34,9 @@ export class WatchedPlace {
   readonly #options: WatchOptions
   readonly #arrivals: Arrivals
   #watch: SubscriberWatch | undefined
-  #starts: number[] = []
-  /** Messages in the queue before the first attempt, and how many more there were after the last one. */
-  #before: number | undefined
-  #grownBy: number | undefined
-  /** Of those, how many were looked at. */
-  #peeked = 0
-  #counting: Promise<void> = Promise.resolve()
+  /** Where nothing else shows whether something came. */
+  #growth: QueueGrowth | undefined
+  readonly #starts: number[] = []
 
   constructor(socket: Socket, expected: number, options: WatchOptions) {
     this.socket = socket
@@ -57,6 +52,7 @@ export class WatchedPlace {
         arrivals: this.#arrivals,
         findManagement,
       })
+      if (this.#watch.by === 'count') this.#growth = new QueueGrowth(this.#watch, this.#arrivals)
     } catch (error) {
       if (!(error instanceof EviError)) throw error
       this.failure = error
@@ -67,7 +63,7 @@ export class WatchedPlace {
   }
 
   async begin(): Promise<void> {
-    if (this.#watch?.by === 'count' && this.#before === undefined) this.#before = await this.#waiting()
+    await this.#growth?.begin()
     this.#starts.push(performance.now())
   }
 
@@ -77,32 +73,20 @@ export class WatchedPlace {
     const before = this.#countUntil(this.#starts.at(-1) as number)
     // What lacked at the first attempt may come with the second one.
     const all = this.#arrivals.more(before + this.#expected - 1)
-    await (this.#before === undefined ? all : Promise.race([all, this.#watchCount(signal)]))
+    const isCounted = this.#growth?.before !== undefined
+    await (isCounted ? Promise.race([all, this.#watchCount(signal)]) : all)
   }
 
-  /** Looks at what waits in the queue; at the messages themselves only where none waited before. */
+  /** Counts what waits in the queue, where only that shows whether something came. */
   async count(): Promise<void> {
-    if (this.#before === undefined) return
-    this.#counting = this.#counting.then(() => this.#count(this.#before as number))
-    await this.#counting
-  }
-
-  async #count(before: number): Promise<void> {
-    const now = await this.#waiting()
-    this.#grownBy = now === undefined ? undefined : now - before
-    const isSeenOtherwise = this.#peeked === 0 && this.#arrivals.count > 0
-    if (before > 0 || isSeenOtherwise || (this.#grownBy ?? 0) <= this.#peeked) return
-    const at = performance.now()
-    const bodies = (await this.#watch?.peek(mostPeeked)) ?? []
-    for (const body of bodies.slice(this.#peeked)) this.#arrivals.add(body, at)
-    this.#peeked = bodies.length
+    await this.#growth?.count()
   }
 
   /** Counts until as many more wait as there are subscribers. */
   async #watchCount(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.count()
-      if (this.#grownBy === undefined || !this.lacksSome) return
+      if (this.#growth?.by === undefined || !this.lacksSome) return
       await pause(betweenCounts)
     }
   }
@@ -111,8 +95,8 @@ export class WatchedPlace {
   get lacksSome(): boolean {
     if (this.failure !== undefined || this.#watch === undefined) return false
     if (this.#arrivals.same.length >= this.#expected) return false
-    if (this.#watch.by !== 'count' || this.#peeked > 0) return true
-    return this.#grownBy !== undefined && this.#grownBy < this.#expected
+    if (!this.#growth || this.#growth.peeked > 0) return true
+    return this.#growth.by !== undefined && this.#growth.by < this.#expected
   }
 
   /** @param rank of the subscriber among those that lead here */
@@ -128,9 +112,10 @@ export class WatchedPlace {
       const only = `OpenSIPS published it, and only evi got it: ${reason}`
       return { ...seen, status: 'unroutable', reason: only, hint, code: 'unroutable' }
     }
-    if (this.#isCounted) {
-      const more = this.#grownBy === 1 ? 'one message' : `${this.#grownBy} messages`
-      const why = this.#before === 0 ? 'a look would count as a delivery' : 'others wait before'
+    if (this.#growth && this.#isAsPublished(this.#growth)) {
+      const { by, before } = this.#growth
+      const more = by === 1 ? 'one message' : `${by} messages`
+      const why = before === 0 ? 'a look would count as a delivery' : 'others wait before'
       const reason = `The queue "${this.socket.routingKey}" has exactly ${more} more; the bytes were not compared, as ${why}.`
       const hint = `See them: evi tail --peek --socket ${shellWord(printSocket(this.socket))}`
       return { ...subscriber, status: 'counted', attempt: null, ms: null, reason, hint, code: undefined }
@@ -139,9 +124,9 @@ export class WatchedPlace {
   }
 
   /** Whether the queue grew by just what was published to it. */
-  get #isCounted(): boolean {
+  #isAsPublished({ by, peeked }: QueueGrowth): boolean {
     const all = this.#expected * this.#starts.length
-    return this.#peeked === 0 && (this.#grownBy === this.#expected || this.#grownBy === all)
+    return peeked === 0 && (by === this.#expected || by === all)
   }
 
   #whyNot(): Failed {
@@ -156,15 +141,16 @@ export class WatchedPlace {
         reason: `An event of this name arrived, but with other bytes: ${different.differs}`,
         hint: 'OpenSIPS may have raised it by itself at the same time; try again.',
       }
-    if (this.#peeked === 0 && this.#grownBy !== undefined && this.#grownBy > this.#expected) {
+    const growth = this.#growth
+    if (growth?.peeked === 0 && growth.by !== undefined && growth.by > this.#expected) {
       return {
         status: 'unseen',
         code: 'unknown',
-        reason: `The queue "${socket.routingKey}" has ${this.#grownBy} messages more: others publish there, too, and evi cannot see whether one of them is OpenSIPS's.`,
+        reason: `The queue "${socket.routingKey}" has ${growth.by} messages more: others publish there, too, and evi cannot see whether one of them is OpenSIPS's.`,
         hint: `See them: evi tail --peek --socket ${shellWord(printSocket(socket))}`,
       }
     }
-    if (this.#watch?.by === 'count' && this.#grownBy === undefined) {
+    if (growth && growth.by === undefined) {
       const place =
         socket.exchange === '' ? `the queue "${socket.routingKey}" has consumers` : socket.exchange
       return {
@@ -186,12 +172,6 @@ export class WatchedPlace {
 
   #countUntil(time: number): number {
     return this.#arrivals.same.filter(({ at }) => at < time).length
-  }
-
-  /** Messages in the queue, where no consumer takes them away. */
-  async #waiting(): Promise<number | undefined> {
-    const queue = await this.#watch?.queue()
-    return queue?.consumers === 0 ? queue.messages : undefined
   }
 }
 
