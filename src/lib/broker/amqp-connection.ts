@@ -1,25 +1,17 @@
 import type { ChannelModel } from 'amqplib'
 import type { OpenedHost } from '#lib/broker/connect/connect.ts'
 import { areSlotsWanted, onSlotWanted } from '#lib/broker/connect/connection-slots.ts'
-import type { ConsumerLimits } from '#lib/broker/consume/consumer.ts'
-import {
-  type AskOnChannel,
-  findExchange,
-  findQueue,
-  type LookupLimits,
-  onOwnChannel,
-  rehearse,
-} from '#lib/broker/inspect/lookup.ts'
-import type { LookupChannels } from '#lib/broker/inspect/lookup-channels.ts'
-import { returnExplainer } from '#lib/broker/inspect/return-explainer.ts'
-import { openPublisher } from '#lib/broker/publish/publisher.ts'
+import type { Consumers } from '#lib/broker/consume/consumers.ts'
+import type { Lookups } from '#lib/broker/inspect/lookups.ts'
+import { explainReturns, returnExplainer } from '#lib/broker/inspect/return-explainer.ts'
+import { AmqpPublisher } from '#lib/broker/publish/publisher.ts'
 import { SinglePublisher } from '#lib/broker/publish/single-publisher.ts'
 import { ask, inTime, openSparingly } from '#lib/broker/wire/channel.ts'
 import { guardFrames } from '#lib/broker/wire/guard-frames.ts'
 import { type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
 import type { Declaration } from '#lib/domain/routing/declaration.ts'
 import type { Host, Socket } from '#lib/domain/socket/socket.ts'
-import { ConnectionFull, EviError } from '#lib/errors.ts'
+import type { EviError } from '#lib/errors.ts'
 import type {
   BrokerConnection,
   Consumer,
@@ -49,7 +41,8 @@ export class AmqpConnection implements BrokerConnection {
   readonly #timing: Timing
   readonly #socket: Socket
   readonly #life: ConnectionLife
-  #lookups: LookupChannels | undefined
+  #consuming: Consumers | undefined
+  #looking: Lookups | undefined
   #hasFewChannels = false
   #single: SinglePublisher | undefined
   readonly #explainReturn = returnExplainer(this)
@@ -79,16 +72,9 @@ export class AmqpConnection implements BrokerConnection {
   async openPublisher<M extends Message>(request: PublisherRequest<M>): Promise<Publisher<M>> {
     const { replyTimeout } = this.#timing
     const { listener, channels } = request
-    const explained: typeof listener = {
-      settled: (message, socket, outcome) =>
-        // A look takes a channel, and one too many would cost the connection.
-        'code' in outcome && outcome.code === 'unroutable' && !channels.isScarce
-          ? void this.#explainReturn(socket, outcome).then((why) => listener.settled(message, socket, why))
-          : listener.settled(message, socket, outcome),
-      resending: (message, socket) => listener.resending(message, socket),
-      ended: (reason, open) => listener.ended(reason, open),
-    }
-    const opening = openPublisher(
+    // A look takes a channel, and one too many would cost the connection.
+    const explained = channels.isScarce ? listener : explainReturns(listener, this.#explainReturn)
+    const opening = AmqpPublisher.open(
       this.#model,
       { ...request, listener: explained },
       {
@@ -127,111 +113,68 @@ export class AmqpConnection implements BrokerConnection {
     )
   }
 
-  async queueKind(socket: Socket): Promise<QueueKind> {
-    const { lookAtQueue } = await import('#lib/broker/inspect/queue-type.ts')
-    const { replyTimeout } = this.#timing
-    try {
-      const queue = await lookAtQueue(this.#model, socket, replyTimeout)
-      return queue?.kind ?? 'unknown'
-    } catch (error) {
-      if (error instanceof EviError && error.code === 'refused') return 'unknown'
-      throw error
-    }
-  }
-
   onBlocked(listener: (reason: string | undefined) => void): void {
     this.#life.onBlocked(listener)
   }
 
   async openConsumer(request: ConsumerRequest): Promise<Consumer> {
-    const { openConsumer } = await import('#lib/broker/consume/watch.ts')
-    const limits = await this.#consumerLimits(request)
-    return await this.#life.orReasonOfLoss(openConsumer(this.#model, request, limits))
+    return await (await this.#consumers()).open(request)
   }
 
   async openCopies(request: CopiesRequest): Promise<ReadonlyMap<string, EviError>> {
-    const { consumeTogether } = await import('#lib/broker/consume/consume-together.ts')
-    const limits = await this.#consumerLimits(request)
-    const opened = ask(request.socket, () => consumeTogether(this.#model, request, limits))
-    return await this.#life.orReasonOfLoss(opened)
-  }
-
-  async #consumerLimits({ prefetch }: Pick<ConsumerRequest, 'prefetch'>): Promise<ConsumerLimits> {
-    const { startWatchdog } = await import('#lib/broker/consume/watchdog.ts')
-    const { replyTimeout } = this.#timing
-    const onOpened: ConsumerLimits['onOpened'] = (ping) => {
-      this.#life.watch(() =>
-        startWatchdog(this.#life.stream, {
-          replyTimeout,
-          isBlocked: () => this.#life.blocked !== undefined,
-          ping,
-          onTimeout: () => this.destroy(`the broker did not answer within ${replyTimeout} ms`),
-        }),
-      )
-    }
-    return { replyTimeout, prefetch, onOpened, onEnded: (reason) => this.#life.end(reason) }
+    return await (await this.#consumers()).openCopies(request)
   }
 
   async peek(request: PeekRequest): Promise<Peeked> {
-    const { peek } = await import('#lib/broker/consume/peek.ts')
-    return await this.#life.orReasonOfLoss(
-      ask(request.socket, () => peek(this.#model, request, this.#timing.replyTimeout)),
-    )
+    return await (await this.#consumers()).peek(request)
+  }
+
+  async #consumers(): Promise<Consumers> {
+    const { Consumers } = await import('#lib/broker/consume/consumers.ts')
+    const { replyTimeout } = this.#timing
+    this.#consuming ??= new Consumers(this.#model, { life: this.#life, replyTimeout })
+    return this.#consuming
   }
 
   async ping(): Promise<boolean> {
-    try {
-      // Not in the row of the others, which may wait for a queue that is down.
-      await findExchange(onOwnChannel(this.#model), 'amq.direct', this.#lookupLimits)
-      return true
-    } catch (error) {
-      if (error instanceof ConnectionFull) return true
-      this.destroy(`it answered nothing within ${this.#timing.replyTimeout} ms`)
-      return false
-    }
+    return await (await this.#lookups()).ping()
   }
 
   async findExchange(name: string): Promise<LookupResult> {
-    return await this.#lookUp((ask) => findExchange(ask, name, this.#lookupLimits))
+    return await (await this.#lookups()).findExchange(name)
   }
 
   async describeExchange(socket: Socket): Promise<ExchangeFacts> {
-    const { describeExchange } = await import('#lib/broker/inspect/describe-exchange.ts')
-    return await this.#life.orReasonOfLoss(
-      ask(socket, () => describeExchange(this.#model, socket, this.#timing.replyTimeout)),
-    )
+    return await (await this.#lookups()).describeExchange(socket)
   }
 
   async findQueue(name: string): Promise<QueueLookup> {
-    return await this.#lookUp((ask) => findQueue(ask, name, this.#lookupLimits))
+    return await (await this.#lookups()).findQueue(name)
+  }
+
+  async queueKind(socket: Socket): Promise<QueueKind> {
+    return await (await this.#lookups()).queueKind(socket)
+  }
+
+  async rehearse(socket: Socket): Promise<Rehearsal> {
+    return await (await this.#lookups()).rehearse(socket)
+  }
+
+  async endLookups(): Promise<void> {
+    await this.#looking?.end()
+  }
+
+  async #lookups(): Promise<Lookups> {
+    const { Lookups } = await import('#lib/broker/inspect/lookups.ts')
+    const { replyTimeout } = this.#timing
+    const limits = { socket: this.#socket, replyTimeout, isScarce: this.#hasFewChannels }
+    this.#looking ??= new Lookups(this.#model, { ...limits, life: this.#life })
+    return this.#looking
   }
 
   useFewChannels(): void {
     this.#hasFewChannels = true
     openSparingly(this.#model)
-  }
-
-  async endLookups(): Promise<void> {
-    await this.#lookups?.close()
-  }
-
-  async #lookUp<T>(look: (ask: AskOnChannel) => Promise<T>): Promise<T> {
-    if (!this.#lookups) {
-      const { LookupChannels } = await import('#lib/broker/inspect/lookup-channels.ts')
-      this.#lookups ??= new LookupChannels(this.#model, this.#hasFewChannels)
-    }
-    const lookups = this.#lookups
-    return await this.#life.orReasonOfLoss(lookups.inTurn(() => look((question) => lookups.ask(question))))
-  }
-
-  async rehearse(socket: Socket): Promise<Rehearsal> {
-    const { replyTimeout } = this.#timing
-    const limits = { replyTimeout, blocked: this.#life.firstBlocked }
-    const rehearsal = await this.#lookUp((ask) => rehearse(ask, socket, limits))
-    if (!('code' in rehearsal)) return rehearsal
-    if (statusOf(rehearsal) === 'timeout') this.#life.keptWaiting()
-    if (statusOf(rehearsal) !== 'unreachable') return rehearsal
-    return await this.#life.explain(rehearsal)
   }
 
   get isWanted(): boolean {
@@ -248,9 +191,5 @@ export class AmqpConnection implements BrokerConnection {
 
   destroy(reason: string): void {
     this.#life.destroy(reason)
-  }
-
-  get #lookupLimits(): LookupLimits {
-    return { socket: this.#socket, replyTimeout: this.#timing.replyTimeout }
   }
 }

@@ -1,4 +1,4 @@
-import type { BrokerConnection } from '#lib/broker/broker.ts'
+import type { BrokerConnection, Message, PublisherListener } from '#lib/broker/broker.ts'
 import { failureOf, type PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
@@ -7,6 +7,8 @@ import { EviError } from '#lib/errors.ts'
 const lookInterval = 1000
 /** Looks in that time, but for those that find a queue down: many queues that are not there must not slow down a stream. */
 const mostLooks = 20
+
+type ExplainReturn = (socket: Socket, returned: PublishFailure) => Promise<PublishFailure>
 
 interface Look {
   readonly at: number
@@ -18,9 +20,7 @@ interface Look {
  * Explains why messages came back. On the default exchange, RabbitMQ 3 returns what is for a queue whose node is down as
  * it does what is for no queue at all; only a look at the queue shows the difference.
  */
-export function returnExplainer(
-  connection: Pick<BrokerConnection, 'findQueue'>,
-): (socket: Socket, returned: PublishFailure) => Promise<PublishFailure> {
+export function returnExplainer(connection: Pick<BrokerConnection, 'findQueue'>): ExplainReturn {
   const looks = new Map<string, Look>()
   let interval = { start: 0, looks: 0 }
   return async ({ exchange, routingKey }, returned) => {
@@ -36,6 +36,21 @@ export function returnExplainer(
     const down = await look.down
     if (down) interval.looks--
     return down ?? returned
+  }
+}
+
+/** The listener, for which returned messages are explained. */
+export function explainReturns<M extends Message>(
+  listener: PublisherListener<M>,
+  explain: ExplainReturn,
+): PublisherListener<M> {
+  return {
+    settled: (message, socket, outcome) =>
+      'code' in outcome && outcome.code === 'unroutable'
+        ? void explain(socket, outcome).then((why) => listener.settled(message, socket, why))
+        : listener.settled(message, socket, outcome),
+    resending: (message, socket) => listener.resending(message, socket),
+    ended: (reason, open) => listener.ended(reason, open),
   }
 }
 

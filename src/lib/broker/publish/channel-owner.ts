@@ -1,8 +1,7 @@
-import type { Message, PublishOutcome } from '#lib/broker/broker.ts'
+import type { Message } from '#lib/broker/broker.ts'
 import type { ChannelInside } from '#lib/broker/wire/amqplib-internals.ts'
+import type { ConfirmListener } from './confirm-channel.ts'
 import type { Destination } from './destination.ts'
-import type { Encoders } from './encoders.ts'
-import type { WriteBuffer } from './write-buffer.ts'
 
 /** A message that waits for its channel. */
 export interface WaitingMessage<M extends Message, C> {
@@ -15,14 +14,9 @@ export interface WaitingMessage<M extends Message, C> {
 }
 
 /** What a channel asks of the publisher that it is a part of. */
-export interface ChannelOwner<M extends Message, C> {
-  readonly buffer: WriteBuffer
-  readonly encoders: Encoders<M>
+export interface ChannelOwner<M extends Message, C> extends ConfirmListener<M, C> {
   /** @param isReplacement another one was closed before */
   openChannel(isReplacement: boolean): Promise<ChannelInside>
-  settle(message: M, destination: Destination<C>, outcome: PublishOutcome): void
-  /** The broker has answered for messages. */
-  progressed(): void
   /** A message is sent again that may have arrived. */
   resending(message: M, destination: Destination<C>): void
   /** Something is known that others may wait for. */

@@ -1,6 +1,6 @@
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
-import type { MessageEncoder } from './message-encoder.ts'
+import type { MessageEncoder } from './encoding/message-encoder.ts'
 import type { Route } from './unconfirmed.ts'
 
 /**

@@ -1,13 +1,9 @@
-import type { ConsumeMessage } from 'amqplib'
-import type { Message, PublishOutcome } from '#lib/broker/broker.ts'
-import type { ChannelInside } from '#lib/broker/wire/amqplib-internals.ts'
+import type { Message } from '#lib/broker/broker.ts'
 import { failureOf, failureOfOpen } from '#lib/domain/failure/failure.ts'
-import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ChannelOwner, WaitingMessage } from './channel-owner.ts'
+import { ConfirmChannel } from './confirm-channel.ts'
 import type { Destination, ExchangeState } from './destination.ts'
-import { MessageAges } from './message-ages.ts'
-import { rejected, returned } from './outcomes.ts'
 import { type Unconfirmed, UnconfirmedMessages } from './unconfirmed.ts'
 
 export type ChannelDestination<M extends Message> = Destination<PublishChannel<M>>
@@ -15,23 +11,24 @@ export type ChannelDestination<M extends Message> = Destination<PublishChannel<M
 type Waiting<M extends Message> = WaitingMessage<M, PublishChannel<M>>
 type Owner<M extends Message> = ChannelOwner<M, PublishChannel<M>>
 
+type State<M extends Message> =
+  | { readonly is: 'closed' | 'opening' }
+  | { readonly is: 'open'; readonly channel: ConfirmChannel<M, PublishChannel<M>> }
+
 /**
  * A channel with publisher confirms, for messages to many destinations, and opened again after the broker closed it. A
  * channel without confirms would be cheaper for the broker, but lose without a word what a queue rejects.
  */
 export class PublishChannel<M extends Message> {
   readonly #owner: Owner<M>
-  #state: { readonly is: 'closed' | 'opening' } | { readonly is: 'open'; readonly channel: ChannelInside } = {
-    is: 'closed',
-  }
+  #state: State<M> = { is: 'closed' }
+  /** Those of the last opening. */
   unconfirmed = new UnconfirmedMessages<M, ChannelDestination<M>>()
   waiting: Waiting<M>[] = []
   /** The delivery tag of the message that nothing follows until the broker has processed it; 0 where there is none. */
   #aloneTag = 0
   /** The exchange that this message tries. */
   #tried: ExchangeState<PublishChannel<M>> | undefined
-  #pinging: Promise<boolean> | undefined
-  #ages = new MessageAges()
 
   constructor(owner: Owner<M>) {
     this.#owner = owner
@@ -40,27 +37,22 @@ export class PublishChannel<M extends Message> {
   /** @throws why it could not be opened */
   async open(isReplacement = false): Promise<void> {
     this.#state = { is: 'opening' }
-    const channel = await this.#owner.openChannel(isReplacement)
-    const unconfirmed = new UnconfirmedMessages<M, ChannelDestination<M>>()
-    this.unconfirmed = unconfirmed
+    const opened = await this.#owner.openChannel(isReplacement)
+    const isCurrent = () => this.unconfirmed === channel.unconfirmed
+    const channel = new ConfirmChannel<M, PublishChannel<M>>(opened, this.#owner, {
+      onConfirms: () => {
+        if (this.#aloneTag > 0 || this.waiting.length > 0) this.#learn()
+      },
+      onPinged: () => {
+        if (isCurrent()) this.#learn()
+      },
+      onClosed: (error) => {
+        if (isCurrent() && this.#state.is === 'open') this.#closed(error)
+      },
+    })
+    this.unconfirmed = channel.unconfirmed
     this.#aloneTag = 0
-    this.#ages = new MessageAges()
     this.#state = { is: 'open', channel }
-    let closedBy: unknown
-    channel.on('error', (error) => {
-      closedBy = error
-      // What was gathered must not follow amqplib's answer to the close.
-      this.#owner.buffer.flush()
-    })
-    channel.on('close', () => {
-      if (this.unconfirmed !== unconfirmed || this.#state.is !== 'open') return
-      this.#state = { is: 'closed' }
-      this.#endTrial(false)
-      this.#owner.closed(this, closedBy)
-    })
-    channel.on('return', ({ fields, content }: ConsumeMessage) => unconfirmed.returned(fields, content))
-    channel.on('ack', (confirm: Confirm) => this.#settle(confirm, confirmed))
-    channel.on('nack', (confirm: Confirm) => this.#settle(confirm, rejected))
   }
 
   /** Whether a message to the destination can follow at once what is in flight. */
@@ -77,14 +69,7 @@ export class PublishChannel<M extends Message> {
   /** Encodes the message for the next flush. @throws EviError `data` for properties that cannot be sent */
   send(message: M, destination: ChannelDestination<M>, mayHaveArrived = false): void {
     if (this.#state.is !== 'open') throw new Error('A message was published on a channel that is not open.')
-    const { channel } = this.#state
-    const { buffer, encoders } = this.#owner
-    // The destination's own is asked first, as this is done for each message of a stream.
-    const encoder =
-      (message.properties ? undefined : destination.encoder) ??
-      encoders.encoderFor(message, destination, channel)
-    buffer.add(encoder, channel.ch, message.body)
-    this.unconfirmed.add(message, destination, mayHaveArrived)
+    this.#state.channel.send(message, destination, mayHaveArrived)
   }
 
   /** Sends what waits, as far as it can follow what is in flight. */
@@ -121,14 +106,12 @@ export class PublishChannel<M extends Message> {
 
   /** Whether the broker answers on this channel; it has processed what was published before then. */
   async ping(): Promise<boolean> {
-    if (this.#state.is !== 'open') return true
-    this.#pinging ??= this.#ping(this.#state.channel)
-    return await this.#pinging
+    return this.#state.is !== 'open' || (await this.#state.channel.ping())
   }
 
   /** Removes and returns the messages that others overtook, in flight for at least so many milliseconds. */
   takeOvertaken(milliseconds: number): Unconfirmed<M, ChannelDestination<M>>[] {
-    return this.#ages.takeOvertaken(this.unconfirmed, milliseconds)
+    return this.#state.is === 'open' ? this.#state.channel.takeOvertaken(milliseconds) : []
   }
 
   /** Stops listening, and closes the channel where it is open. */
@@ -136,9 +119,13 @@ export class PublishChannel<M extends Message> {
     if (this.#state.is !== 'open') return
     const { channel } = this.#state
     this.#state = { is: 'closed' }
-    this.#owner.buffer.flush()
-    // Closing fails where the channel is closed already.
-    channel.close().catch(() => {})
+    channel.close()
+  }
+
+  #closed(error: unknown): void {
+    this.#state = { is: 'closed' }
+    this.#endTrial(false)
+    this.#owner.closed(this, error)
   }
 
   #mayGo({ destination: { exchangeState }, manner }: Waiting<M>): boolean {
@@ -175,36 +162,6 @@ export class PublishChannel<M extends Message> {
     }
   }
 
-  async #ping(channel: ChannelInside): Promise<boolean> {
-    const { unconfirmed } = this
-    const { lastTag } = unconfirmed
-    this.#owner.buffer.flush()
-    try {
-      // Any request would do; this one changes nothing for a channel that consumes nothing.
-      await channel.prefetch(0)
-      unconfirmed.processed(lastTag)
-      return true
-    } catch {
-      return false
-    } finally {
-      this.#pinging = undefined
-      if (unconfirmed === this.unconfirmed) this.#learn()
-    }
-  }
-
-  #settle({ deliveryTag, multiple }: Confirm, outcomeFor: (socket: Socket) => PublishOutcome): void {
-    const settled = this.unconfirmed.settle(deliveryTag, multiple, (message, destination, wasReturned) => {
-      const { socket, rest } = destination
-      if (rest.isOn) rest.end()
-      const { encoders } = this.#owner
-      const end = wasReturned ? returned(socket, encoders.propertiesOf(message)) : outcomeFor(socket)
-      this.#owner.settle(message, destination, end)
-    })
-    // A confirm of no message is no progress, however many of them come.
-    if (settled > 0) this.#owner.progressed()
-    if (this.#aloneTag > 0 || this.waiting.length > 0) this.#learn()
-  }
-
   /** The broker has processed some messages: those that waited for it may go. */
   #learn(): void {
     const { processedTag } = this.unconfirmed
@@ -223,11 +180,3 @@ export class PublishChannel<M extends Message> {
     this.#tried = undefined
   }
 }
-
-interface Confirm {
-  readonly deliveryTag: number
-  readonly multiple: boolean
-}
-
-const confirmation = { status: 'confirmed' } as const
-const confirmed = () => confirmation

@@ -18,73 +18,51 @@ import { EviError } from '#lib/errors.ts'
 import type { ChannelOwner } from './channel-owner.ts'
 import { isOfConnection, sortOut } from './closed-channel.ts'
 import { Destinations, type Rest } from './destination.ts'
-import { Encoders } from './encoders.ts'
+import { Encoders } from './encoding/encoders.ts'
+import { WriteBuffer } from './encoding/write-buffer.ts'
 import { neverSent, unansweredFor } from './outcomes.ts'
-import { type ChannelDestination, PublishChannel } from './publish-channel.ts'
+import type { ChannelDestination, PublishChannel } from './publish-channel.ts'
+import { PublishChannels } from './publish-channels.ts'
+import type { PublisherOwner } from './publisher-owner.ts'
 import { StallWatch, type Watched } from './stall-watch.ts'
 import type { Unconfirmed } from './unconfirmed.ts'
-import { WriteBuffer } from './write-buffer.ts'
-
-export interface PublisherLimits {
-  /** Milliseconds without any progress after which the broker counts as silent. */
-  readonly replyTimeout: number
-  /** Why the broker blocks publishers, while it does. */
-  readonly blocked: () => string | undefined
-  /** Whose connection it is. */
-  readonly socket: Socket
-  /** Cuts the connection. */
-  readonly destroy: (reason: string) => void
-  /** The broker has not answered in time, so no close is to be waited for. */
-  readonly unanswered: () => void
-  /** Resolves with what the end of a channel means, once the connection is gone. */
-  readonly reasonOfLoss: (failure: PublishFailure) => Promise<PublishFailure>
-}
-
-/** Channels that are left to requests beside the publishing, where the broker allows few. */
-const spareChannels = 1
-
-/** Opens the channels to publish on; see `BrokerConnection.openPublisher`. @throws EviError */
-export async function openPublisher<M extends Message>(
-  model: ChannelModel,
-  request: PublisherRequest<M>,
-  limits: PublisherLimits,
-): Promise<Publisher<M>> {
-  const publisher = new AmqpPublisher(model, request, limits)
-  await publisher.open()
-  return publisher
-}
 
 /** Publishes to any number of sockets of one connection over a few channels, and settles each message on its own. */
-class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, PublishChannel<M>>, Watched {
+export class AmqpPublisher<M extends Message>
+  implements Publisher<M>, ChannelOwner<M, PublishChannel<M>>, Watched
+{
   readonly buffer: WriteBuffer
   readonly encoders: Encoders<M>
   readonly #model: ChannelModel
   readonly #request: PublisherRequest<M>
-  readonly #limits: PublisherLimits
-  readonly #channels: readonly PublishChannel<M>[]
+  readonly #owner: PublisherOwner
+  readonly #channels: PublishChannels<M>
   readonly #destinations: Destinations<PublishChannel<M>>
   readonly #watch: StallWatch
   #inFlight = 0
   #state: 'open' | 'ended' | 'closed' = 'open'
 
-  constructor(model: ChannelModel, request: PublisherRequest<M>, limits: PublisherLimits) {
+  constructor(model: ChannelModel, request: PublisherRequest<M>, owner: PublisherOwner) {
     this.#model = model
     this.#request = request
-    this.#limits = limits
+    this.#owner = owner
     const { stream, channelMax } = insideOf(model)
     this.buffer = new WriteBuffer(stream)
     this.encoders = new Encoders(request.properties)
-    const { most } = request.channels
-    const allowed = channelMax > 0 ? channelMax - spareChannels : most
-    const channels = Math.max(1, Math.min(most, allowed))
-    this.#channels = Array.from({ length: channels }, () => new PublishChannel<M>(this))
-    this.#destinations = new Destinations(this.#channels)
-    this.#watch = new StallWatch({ ...limits, stallLimit: request.stallLimit }, this)
+    this.#channels = new PublishChannels(this, request.channels.most, channelMax)
+    this.#destinations = new Destinations(this.#channels.all)
+    this.#watch = new StallWatch({ ...owner, stallLimit: request.stallLimit }, this)
   }
 
-  /** @throws EviError */
-  async open(): Promise<void> {
-    await Promise.all(this.#channels.map((channel) => channel.open()))
+  /** Opens the channels to publish on; see `BrokerConnection.openPublisher`. @throws EviError */
+  static async open<M extends Message>(
+    model: ChannelModel,
+    request: PublisherRequest<M>,
+    owner: PublisherOwner,
+  ): Promise<Publisher<M>> {
+    const publisher = new AmqpPublisher(model, request, owner)
+    await publisher.#channels.open()
+    return publisher
   }
 
   get congested(): boolean {
@@ -114,15 +92,15 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
 
   flush(): void {
     if (this.#state !== 'open') return
-    for (const channel of this.#channels) channel.pump()
+    this.#channels.pump()
     this.buffer.flush()
   }
 
   close(): readonly OpenMessage<M>[] {
     this.#state = 'closed'
     this.#watch.stop()
-    const open = this.#takeAll()
-    for (const channel of this.#channels) channel.close()
+    const open = this.#channels.takeAll()
+    this.#channels.close()
     return open
   }
 
@@ -131,7 +109,7 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
   async openChannel(isReplacement: boolean): Promise<ChannelInside> {
     if (isReplacement && this.#request.channels.isScarce) await sleep(closedChannelsLinger)
     const opening = openChannel(this.#model, { confirm: true })
-    return (await inTime(this.#limits.replyTimeout, opening)) as ChannelInside
+    return (await inTime(this.#owner.replyTimeout, opening)) as ChannelInside
   }
 
   settle(message: M, { socket }: ChannelDestination<M>, outcome: PublishOutcome): void {
@@ -153,7 +131,7 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
 
   closed(channel: PublishChannel<M>, error: unknown): void {
     if (this.#state !== 'open') return
-    const failure = closedChannelOutcome(error, this.#destinations.anySocket ?? this.#limits.socket)
+    const failure = closedChannelOutcome(error, this.#destinations.anySocket ?? this.#owner.socket)
     if (isOfConnection(failure)) return void this.#end(failure)
     const { again, failed } = sortOut(error, channel.unconfirmed)
     for (const { message, destination, failure } of failed) this.settle(message, destination, failure)
@@ -164,7 +142,7 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
 
   unopened(error: unknown): void {
     void this.#end(
-      error instanceof EviError ? failureOf(error) : closedChannelOutcome(error, this.#limits.socket),
+      error instanceof EviError ? failureOf(error) : closedChannelOutcome(error, this.#owner.socket),
     )
   }
 
@@ -175,30 +153,28 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
   }
 
   async ping(): Promise<boolean> {
-    const answers = await Promise.race([
-      Promise.all(this.#channels.map((channel) => channel.ping())),
-      sleep(this.#limits.replyTimeout, [false]),
-    ])
-    return answers.every(Boolean)
+    return await Promise.race([this.#channels.ping(), sleep(this.#owner.replyTimeout, false)])
   }
 
   stalled(failure: PublishFailure): void {
-    for (const { unconfirmed } of this.#channels) this.#giveUp(unconfirmed.takeAll(), failure)
+    this.#giveUp(this.#channels.takeUnconfirmed(), failure)
     if (this.#request.stallLimit === undefined) {
       // Nothing is known of the broker, so what waits for those is not waited for, either.
-      this.#limits.unanswered()
-      for (const channel of this.#channels) this.#settleWaiting(channel, neverSent(failure))
+      this.#owner.unanswered()
+      const unsent = neverSent(failure)
+      for (const one of this.#channels.takeWaiting())
+        this.settle(one.message, one.destination, failureOfOpen(one, unsent))
     }
     this.flush()
   }
 
   overtaken(milliseconds: number): void {
-    const failure = unansweredFor(milliseconds, this.#limits.socket)
-    for (const channel of this.#channels) this.#giveUp(channel.takeOvertaken(milliseconds), failure)
+    const overtaken = this.#channels.takeOvertaken(milliseconds)
+    if (overtaken.length > 0) this.#giveUp(overtaken, unansweredFor(milliseconds, this.#owner.socket))
   }
 
   silent(failure: PublishFailure): void {
-    this.#limits.destroy(`it answered nothing within ${this.#limits.replyTimeout} ms`)
+    this.#owner.destroy(`it answered nothing within ${this.#owner.replyTimeout} ms`)
     void this.#end(failure)
   }
 
@@ -211,34 +187,13 @@ class AmqpPublisher<M extends Message> implements Publisher<M>, ChannelOwner<M, 
     for (const rest of resting) rest.begin(() => neverSent(failure))
   }
 
-  #settleWaiting(channel: PublishChannel<M>, failure: PublishFailure): void {
-    const { waiting } = channel
-    channel.waiting = []
-    for (const one of waiting) this.settle(one.message, one.destination, failureOfOpen(one, failure))
-  }
-
   /** Nothing more comes: the connection is gone, or of no use. */
   async #end(failure: PublishFailure): Promise<void> {
     if (this.#state !== 'open') return
     this.#state = 'ended'
     this.#watch.stop()
-    const reason = await this.#limits.reasonOfLoss(failure)
+    const reason = await this.#owner.reasonOfLoss(failure)
     // It may have been closed since.
-    if (this.isEnded) this.#request.listener.ended(reason, this.#takeAll())
-  }
-
-  get isEnded(): boolean {
-    return this.#state === 'ended'
-  }
-
-  #takeAll(): OpenMessage<M>[] {
-    return this.#channels.flatMap(({ unconfirmed, waiting }) => [
-      ...unconfirmed
-        .takeAll()
-        .map(({ message, destination: { socket } }) => ({ message, socket, mayHaveArrived: true })),
-      ...waiting
-        .splice(0)
-        .map(({ message, destination: { socket }, mayHaveArrived }) => ({ message, socket, mayHaveArrived })),
-    ])
+    if (this.#state === 'ended') this.#request.listener.ended(reason, this.#channels.takeAll())
   }
 }

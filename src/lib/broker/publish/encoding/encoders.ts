@@ -1,9 +1,9 @@
 import type { Message } from '#lib/broker/broker.ts'
 import { connectionLost, messageOf } from '#lib/broker/errors/amqp-errors.ts'
+import type { Destination } from '#lib/broker/publish/destination.ts'
 import type { ChannelInside } from '#lib/broker/wire/amqplib-internals.ts'
 import type { MessageProperties } from '#lib/domain/event/message-properties.ts'
 import { EviError } from '#lib/errors.ts'
-import type { Destination } from './destination.ts'
 import { headerFrameOf, MessageEncoder } from './message-encoder.ts'
 
 /** The encoders of a publisher's messages. */
