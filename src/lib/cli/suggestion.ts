@@ -30,9 +30,15 @@ export async function withSuggestion(error: unknown, typed: Typed): Promise<unkn
 }
 
 async function unknownCommand(argv: readonly string[], program: Typed['program']): Promise<EviError> {
-  const [first = '', second = ''] = argv.filter((word) => !word.startsWith('-'))
+  const [first = '', second = '', third = ''] = argv.filter((word) => !word.startsWith('-'))
   const commands = program.commands.filter(({ hidden }) => !hidden)
   const ids = commands.map(({ id }) => id.replaceAll(':', ' '))
+  // Of a command without arguments, to which oclif takes the next word for a command's name.
+  if (ids.includes(`${first} ${second}`)) {
+    return new EviError('usage', `Unexpected argument: ${third}.`, {
+      hint: `See: evi ${first} ${second} --help`,
+    })
+  }
   const topics = program.topics.map(({ name }) => name)
   const isTopic = topics.includes(first)
   const whole = await probable(`${first} ${second}`, ids)

@@ -37,13 +37,13 @@ function wrap(line: string, { columns }: Page): string[] {
 }
 
 /**
- * What a line begins with: blanks or branches, a mark, and a name in a column. By their codes, as the bundle's patterns
+ * What a line begins with: blanks or branches, a mark, and a name and a time in columns. By their codes, as the bundle's patterns
  * are read as Latin-1.
  */
 function anatomyOf(line: string): { lead: string; mark: string; column: string } {
   const shown = stripVTControlCharacters(line)
   const parts =
-    /^(?<lead>[ \u2502\u251c\u2514\u2500|`-]*)(?<mark>(?:[\u2714\u2716\u00b7!?=]|\[[a-z]+\]) +)?(?<column>\S+ {2,})?/.exec(
+    /^(?<lead>[ \u2502\u251c\u2514\u2500|`-]*)(?<mark>(?:[\u2714\u2716\u00b7!?=]|\[[a-z]+\]) +)?(?<column>\S+ {2,}(?:[\d.]+ ms {2})?)?/.exec(
       shown,
     )?.groups ?? {}
   return { lead: parts.lead ?? '', mark: parts.mark ?? '', column: parts.column ?? '' }

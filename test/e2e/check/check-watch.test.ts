@@ -21,6 +21,14 @@ test('evi check --watch draws each look in place, and ends at Ctrl-C with the ex
   expect(await terminal.ended()).toBe(0)
 })
 
+test('evi check --watch on 20 columns shows the beginning and the whole summary', async () => {
+  await evi.run(['subscribe', 'E_A', `${own.address}/gone`])
+  await evi.run(['subscribe', 'E_A', `${own.address}/gone-${'x'.repeat(200)}`])
+  await using terminal = new Terminal(evi, ['check', '--watch', '0.2'], { COLUMNS: '20', LINES: '12' })
+  await terminal.shows(/\d\d:\d\d:\d\d {2}Ctrl-C\r\n {2}ends it\.\r\n✔ rabbitmq:/)
+  await terminal.shows(/\d+ more lines\r\n2 subscriptions: 2\r\n {2}broken\r\n/)
+})
+
 test('evi check --watch prints a block for each look where there is no terminal', async () => {
   await evi.run(['subscribe', 'E_A', `${own.address}/gone`])
   const watching = evi.start(['check', '--watch', '0.2'])

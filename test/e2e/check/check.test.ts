@@ -46,7 +46,7 @@ async function expectCut(socket: string, cut: Cut, ...flags: string[]): Promise<
     hint: expect.stringMatching(cut.hint),
   })
   expect(steps.slice(0, -1).filter(({ status }) => status === 'failed')).toEqual([])
-  expect(plain.stdout).toMatch(new RegExp(`✖ ${cut.step} +${cut.reason.source}`))
+  expect(plain.stdout).toMatch(new RegExp(`✖ ${cut.step} +(?:[\\d.]+ ms {2})?${cut.reason.source}`))
   expect(plain.stdout.replace(/\n +/g, '\n')).toMatch(cut.hint)
   expect(plain.stdout + json.stdout).not.toMatch(/s3cret|\n\s+at /)
 }
@@ -250,7 +250,7 @@ describe('a wiring that is whole', () => {
   test('a queue that nobody consumes from is told, and is no cut', async () => {
     const plain = await evi.run(['check', '--socket', `${own.address}/${filled}`])
     expect(plain.code).toBe(0)
-    expect(plain.stdout).toMatch(new RegExp(`! queue +${filled}, 1 message, 0 consumers`))
+    expect(plain.stdout).toMatch(new RegExp(`! queue +[\\d.]+ ms {2}${filled}, 1 message, 0 consumers`))
     expect(plain.stdout).toContain(`No consumer takes from the queue "${filled}"`)
   })
 
@@ -266,7 +266,7 @@ describe('a wiring that is whole', () => {
   test('what AMQP cannot tell is not guessed', async () => {
     const plain = await evi.run(['check', '--verbose', '--socket', `${own.address}/amq.topic?${nowhere}`])
     expect(plain.code).toBe(0)
-    expect(plain.stdout).toMatch(/✔ exchange +amq.topic, topic/)
+    expect(plain.stdout).toMatch(/✔ exchange +[\d.]+ ms {2}amq.topic, topic/)
     expect(plain.stdout).toMatch(/\? route +AMQP does not show[\s\S]+--management[\s\S]+--probe/)
     expect(plain.stdout).toMatch(/✔ publish/)
   })
@@ -276,7 +276,7 @@ describe('a wiring that is whole', () => {
     const plain = await evi.run(['check', '--verbose', '--socket', `${own.address}/${queue}`, '--probe'])
     expect(plain).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/✔ probe +routed and confirmed/),
+      stdout: expect.stringMatching(/✔ probe +[\d.]+ ms {2}routed and confirmed/),
     })
     const bodies = (await own.client.take(queue)).map(({ content }) => content.toString())
     expect(bodies).toEqual(['{"jsonrpc":"2.0","method":"E_EVI_PROBE"}'])

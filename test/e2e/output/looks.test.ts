@@ -134,9 +134,9 @@ test('prompts are in ASCII where the locale has no UTF-8', async () => {
 
 test('what is broken between words goes on in its column', async () => {
   await evi.run(['subscribe', 'E_X', 'rabbitmq:127.0.0.1:1/pike'])
-  await using terminal = new Terminal(evi, ['check'], { COLUMNS: '60' })
+  await using terminal = new Terminal(evi, ['check'], { COLUMNS: '75' })
   await terminal.ended()
-  expect(terminal.text).toMatch(/✖ tcp {7}127\.0\.0\.1:1 refuses [^\n]+\n {14}\S/)
+  expect(terminal.text).toMatch(/✖ tcp {6} *[\d.]+ ms {2}127\.0\.0\.1:1 refuses [^\n]+\n {23}\S/)
 })
 
 test('a dumb terminal gets no escapes', async () => {

@@ -36,7 +36,7 @@ export class Terminal {
   /**
    * Runs evi with the words, which must not need quoting.
    *
-   * @param environment COLUMNS is the terminal's width, 200 by default
+   * @param environment COLUMNS and LINES are the terminal's size, 200 by 24 by default
    * @param program another one to run in its place, such as a shell
    */
   constructor(
@@ -45,7 +45,7 @@ export class Terminal {
     environment: Readonly<Record<string, string>> = {},
     program = evi.command,
   ) {
-    const line = `stty cols ${environment.COLUMNS ?? 200}; exec ${program} ${words.join(' ')}`
+    const line = `stty cols ${environment.COLUMNS ?? 200} rows ${environment.LINES ?? 24}; exec ${program} ${words.join(' ')}`
     this.#child = spawn('script', ['-qfec', line, '/dev/null'], {
       env: {
         PATH: process.env.PATH,

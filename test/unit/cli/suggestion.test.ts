@@ -23,6 +23,14 @@ const ofFlags = async (...flags: string[]) =>
     command,
   })
 
+test('an argument of a command in a topic that takes none is not taken for a command', async () => {
+  expect(await ofCommand('tls-domain', 'list', 'office')).toMatchObject({
+    code: 'usage',
+    message: 'Unexpected argument: office.',
+    hint: 'See: evi tls-domain list --help',
+  })
+})
+
 describe('a command that is none is named with the one that was probably meant', () => {
   test.each([
     [['chekc'], '"chekc"', 'Did you mean: evi check'],

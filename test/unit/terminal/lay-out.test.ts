@@ -24,6 +24,11 @@ describe('on a terminal, text', () => {
   test('in a column is continued in its column', () => {
     const text = '  ✖ login  The broker refused the user alice.'
     expect(layOut(text, plain(34))).toBe('  ✖ login  The broker refused the\n           user alice.')
+    const timed = '  ✖ login  43 ms  The broker at the other end refused the user alice.'
+    expect(layOut(timed, plain(60))).toBe(
+      `  ✖ login  43 ms  The broker at the other end refused the
+${' '.repeat(18)}user alice.`,
+    )
   })
 
   test('of a tree is continued beside its branches', () => {
@@ -33,6 +38,11 @@ describe('on a terminal, text', () => {
   test('keeps a word that is too long in one piece, to be copied', () => {
     const socket = 'rabbitmq:alice@rmq.example.com:5672/pike'
     expect(layOut(`✖ Refused ${socket} again`, plain(20))).toBe(`✖ Refused\n  ${socket}\n  again`)
+  })
+
+  test('is broken before a word that begins like a unit', () => {
+    expect(layOut('one two three h.264 four five', plain(20))).toBe('one two three h.264\n  four five')
+    expect(layOut('one two three four h.264', plain(20))).toBe('one two three four\n  h.264')
   })
 
   test('keeps a number beside its unit', () => {

@@ -58,7 +58,7 @@ export function wrapLine(line: string, { width, indent }: { width: number; inden
   let gap = ''
   const hanging = columnsOf(indent)
   // A number and its unit stay together.
-  for (const [index, part] of line.split(/( +)(?!(?:ms|s|min|h)\b)/).entries()) {
+  for (const [index, part] of line.split(/((?<!\d) +|(?<=\d) +(?!(?:ms|s|min|h)\b))/).entries()) {
     if (index % 2 === 1) {
       gap = part
       continue

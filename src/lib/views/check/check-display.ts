@@ -3,6 +3,7 @@ import { loginLabels } from '#lib/services/check/login-labels.ts'
 import type { CheckStep } from '#lib/services/check/steps.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
+import { columnsOf } from '#lib/text/layout/columns.ts'
 import type { StatusLine } from './check-progress.ts'
 import { BrokerView, type EventsOf } from './render-check.ts'
 
@@ -35,7 +36,7 @@ export class CheckDisplay implements CheckListener {
   constructor(options: CheckDisplayOptions) {
     this.#options = options
     this.#labels = loginLabels(options.plan)
-    this.#view = new BrokerView(options)
+    this.#view = new BrokerView({ ...options, labelWidth: widestOf([...this.#labels.values()]) })
     this.#waiting = [...options.plan]
     this.#showStatus()
   }
@@ -82,4 +83,14 @@ export class CheckDisplay implements CheckListener {
     const count = plan.length === 1 ? '' : ` (${plan.length - this.#waiting.length} of ${plan.length} done)`
     status.show(`Checking ${visibleLine(this.#labels.get(next) ?? '')}${place}${count} ${style.marks.more}`)
   }
+}
+
+/** Longer labels stand out of their column. */
+const longestLabel = 60
+
+/** Columns that the labels of several brokers take; 0 where there is one only. */
+function widestOf(labels: readonly string[]): number {
+  if (labels.length === 1) return 0
+  const widths = labels.map((label) => columnsOf(visibleLine(label)))
+  return Math.max(...widths.filter((width) => width <= longestLabel), 0)
 }

@@ -4,7 +4,9 @@ import { type CheckStep, hintOf } from '#lib/services/check/steps.ts'
 import { verdictOf } from '#lib/services/check/verdict.ts'
 import { markOf, type Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
-import { renderStepLine } from './step-line.ts'
+import { padEnd } from '#lib/text/layout/columns.ts'
+import { millisecondsText } from '#lib/text/numbers/duration.ts'
+import { renderStepLine, timeWidth } from './step-line.ts'
 
 /** The events that a socket is subscribed to. */
 export type EventsOf = (socket: Socket) => readonly string[]
@@ -16,6 +18,8 @@ export interface CheckLook {
   readonly style: Style
   /** Only the login was checked, and nothing behind it. */
   readonly isLoginOnly?: boolean
+  /** Columns of the labels, where there are several; times stand below each other then. */
+  readonly labelWidth?: number
 }
 
 /** A broker that was checked with one login, and the sockets behind it, each with its own steps. */
@@ -54,12 +58,15 @@ export class BrokerView {
   }
 
   #head({ label, steps }: CheckedBroker, opens: boolean): string {
-    const { style } = this.#look
-    const name = `${markOf(verdictOf(steps), style)} ${style.strong(visibleLine(label))}`
-    if (opens) return `${name}\n`
+    const { style, labelWidth = 0 } = this.#look
+    const mark = markOf(verdictOf(steps), style)
+    const name = style.strong(visibleLine(label))
+    if (opens) return `${mark} ${name}\n`
     const version = steps.find(({ step }) => step === 'amqp')?.found ?? ''
     const ms = Math.round(steps.reduce((sum, step) => sum + (step.ms ?? 0), 0))
-    return `${name}  ${visibleLine(version)}  ${style.faint(`${ms} ms`)}\n`
+    const column = labelWidth === 0 ? 0 : timeWidth
+    const time = style.faint(millisecondsText(ms).padStart(column))
+    return `${mark} ${padEnd(name, labelWidth)}  ${time}  ${visibleLine(version)}\n`
   }
 
   #socket(socket: Socket, own: readonly CheckStep[], before: readonly CheckStep[]): string {
@@ -76,7 +83,7 @@ export class BrokerView {
   #step(step: CheckStep, socket: Socket, indent: string): string {
     const { eventsOf, style } = this.#look
     const hint = hintOf(step, eventsOf(socket)[0])
-    const shown = (one: CheckStep) => renderStepLine(one, { indent, nameWidth, style })
+    const shown = (one: CheckStep) => renderStepLine(one, { indent, nameWidth, timeWidth, style })
     if (step.reason === undefined) return shown(step)
     const key = JSON.stringify([step.step, step.found, step.reason, hint])
     if (this.#given.has(key)) return shown({ ...withoutTime(step), reason: 'as above', hint: undefined })

@@ -13,21 +13,30 @@ interface ShownStep {
   readonly hint?: string | undefined
 }
 
-/** A step in a line; where it did not pass, why and what to do. @param nameWidth of the column with the steps' names */
+/** Of a column for times, which are not known when its first line is printed. */
+export const timeWidth = '5000 ms'.length
+
+interface StepColumns {
+  readonly indent: string
+  /** Of the column with the steps' names. */
+  readonly nameWidth: number
+  /** Of the column with their times; 0 without such a column. */
+  readonly timeWidth: number
+  readonly style: Style
+}
+
+/** A step in a line; where it did not pass, why and, below its name, what to do. */
 export function renderStepLine(
   { step, status, found, ms, reason, hint }: ShownStep,
-  {
-    indent,
-    nameWidth,
-    style,
-  }: { readonly indent: string; readonly nameWidth: number; readonly style: Style },
+  { indent, nameWidth, timeWidth, style }: StepColumns,
 ): string {
   const mark = markColumn(status, style)
   const paint = status === 'failed' ? style.bad : (text: string) => text
   const said = [found && visibleLine(found), reason && paint(visibleLine(reason))]
   const [first = '', ...more] = [...said, ...(hint?.split('\n').map(visibleLine) ?? [])].filter(Boolean)
-  const time = ms === undefined ? '' : `  ${style.faint(millisecondsText(ms))}`
-  const line = `${indent}${mark} ${step.padEnd(nameWidth)}  ${first}${time}\n`
-  const below = indent + ' '.repeat(columnsOf(mark) + 1 + nameWidth)
-  return line + more.map((text) => `${below}  ${text}\n`).join('')
+  const time =
+    ms === undefined ? ' '.repeat(timeWidth) : style.faint(millisecondsText(ms).padStart(timeWidth))
+  const cells = [step.padEnd(nameWidth), time, first].filter(Boolean)
+  const below = indent + ' '.repeat(columnsOf(mark) + 1)
+  return `${indent}${mark} ${cells.join('  ').trimEnd()}\n${more.map((text) => `${below}${text}\n`).join('')}`
 }

@@ -62,28 +62,33 @@ class DrawnView implements WatchView {
 
   #draw(erasing: string): void {
     const lines = this.#fitting()
-    this.#rows = lines.reduce((sum, line) => sum + this.#rowsOf(line), 0)
+    this.#rows = this.#rowsOf(...lines)
     this.#stream.write(`${erasing}${lines.join('\n')}\n`)
   }
 
-  /** The head and as many lines as the terminal has room for. */
+  /** The head, as many lines as the terminal has room for, and the summary whole. */
   #fitting(): string[] {
-    const lines = [this.#head, ...this.#laidOut(this.#text).trimEnd().split('\n')]
-    const room = Math.max(this.#stream.rows - 1, 2)
-    if (lines.reduce((sum, line) => sum + this.#rowsOf(line), 0) <= room) return lines
-    const last = lines.pop() ?? ''
+    const [summary = '', ...above] = this.#text.trimEnd().split('\n').toReversed()
+    const lines = [
+      ...this.#laidOut(this.#head).split('\n'),
+      ...above.toReversed().flatMap((line) => this.#laidOut(line).split('\n')),
+    ]
+    const last = this.#laidOut(summary).split('\n')
+    const room = Math.max(this.#stream.rows - 1, 2) - this.#rowsOf(...last)
+    if (this.#rowsOf(...lines) <= room) return [...lines, ...last]
     const shown: string[] = []
-    let left = room - this.#rowsOf(last) - 1
+    let left = room - 1
     for (const line of lines) {
       left -= this.#rowsOf(line)
       if (left < 0) break
       shown.push(line)
     }
-    return [...shown, this.#style.faint(`${lines.length - shown.length} more lines`), last]
+    return [...shown, this.#style.faint(`${lines.length - shown.length} more lines`), ...last]
   }
 
-  #rowsOf(line: string): number {
-    return Math.max(Math.ceil(columnsOf(line) / Math.max(this.#stream.columns, 1)), 1)
+  #rowsOf(...lines: readonly string[]): number {
+    const columns = Math.max(this.#stream.columns, 1)
+    return lines.reduce((sum, line) => sum + Math.max(Math.ceil(columnsOf(line) / columns), 1), 0)
   }
 
   #laidOut(text: string): string {

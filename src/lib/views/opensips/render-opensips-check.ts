@@ -5,15 +5,15 @@ import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { renderStepLine } from '#lib/views/check/step-line.ts'
 
-/** As wide as the longest name of a step. */
-const nameWidth = 'subscribed'.length
+/** As wide as the longest name of a step; only one of the steps has a time. */
+const columns = { nameWidth: 'subscribed'.length, timeWidth: 0 }
 
 /** OpenSIPS's side, before those of the brokers. */
 export function renderOpenSipsCheck({ url, reached, checks }: OpenSipsCheck, style: Style): string {
-  const head = `${style.strong(visibleLine(`OpenSIPS at ${url}`))}\n${renderStepLine(reached, { indent: '  ', nameWidth, style })}`
+  const head = `${style.strong(visibleLine(`OpenSIPS at ${url}`))}\n${renderStepLine(reached, { ...columns, indent: '  ', style })}`
   const parts = checks.map(({ event, socket, steps }) => {
     const name = event === undefined ? '' : `${visibleLine(event)} ${style.marks.arrow} `
-    return `  ${name}${visibleLine(printSocket(socket))}\n${steps.map((step) => renderStepLine(step, { indent: '    ', nameWidth, style })).join('')}`
+    return `  ${name}${visibleLine(printSocket(socket))}\n${steps.map((step) => renderStepLine(step, { ...columns, indent: '    ', style })).join('')}`
   })
   return head + parts.join('')
 }
