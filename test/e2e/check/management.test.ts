@@ -228,6 +228,17 @@ describe('evi check', () => {
     })
   })
 
+  test('sees the consumer of a queue that is exclusive to another connection', async () => {
+    const key = randomUUID()
+    const { channel } = own.client
+    const { queue } = await channel.assertQueue('', { exclusive: true })
+    await channel.bindQueue(queue, 'amq.topic', key)
+    await channel.consume(queue, () => {})
+    const socket = `rabbitmq:guest:guest@${own.broker.host}:${own.broker.port}/amq.topic?${key}`
+    const route = async () => (await routeOf(socket, '--management', url())).step
+    await expect.poll(route, { timeout: 60_000 }).toMatchObject({ status: 'passed' })
+  })
+
   test('refuses an address whose login cannot be read, without showing it', async () => {
     const words = ['check', '--socket', 'rabbitmq:h/x?k', '--management', 'http://a:s3cret%zz@127.0.0.1:1']
     const { code, stdout, stderr } = await evi.run(words)

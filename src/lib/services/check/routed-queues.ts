@@ -39,8 +39,8 @@ export async function lookAtQueues(
     // A queue that is down would keep AMQP waiting.
     if (queues.length > askedSingly || verdict.status === 'rejects')
       return { name, path, ...numbersIn(state), verdict }
-    const numbers = await numbersOf(connection, name)
-    return { name, path, ...numbers, verdict: judge(state, numbers.messages ?? undefined) }
+    const seen = await numbersOf(connection, name)
+    return { name, path, ...(seen ?? numbersIn(state)), verdict: judge(state, seen?.messages ?? undefined) }
   }
   return await Promise.all(queues.map(look))
 }
@@ -57,7 +57,7 @@ export function verdictOf(
   if (unseen?.status === 'unseen') return { status: 'unknown', reason: unseen.reason, hint: probeHint }
   if (queues.some(({ consumers }) => (consumers ?? 0) > 0)) return { status: 'passed' }
   if (queues.some(({ consumers }) => consumers === null))
-    return { status: 'hidden', reason: 'This user has no permission to see whether anyone consumes.' }
+    return { status: 'unknown', reason: 'It was not seen whether anyone consumes.' }
   return {
     status: 'warning',
     reason: 'No consumer takes from any of them: events arrive and wait there.',
@@ -84,12 +84,15 @@ interface Numbers {
   readonly consumers: number | null
 }
 
-/** As AMQP reports them, now; the management API's are seconds old. */
-async function numbersOf(connection: Lookups, queue: string): Promise<Numbers> {
+/**
+ * As AMQP reports them, now, while the management API's are seconds old. Undefined where AMQP does not show them: of a queue
+ * that is exclusive to another connection, or not for this user.
+ */
+async function numbersOf(connection: Lookups, queue: string): Promise<Numbers | undefined> {
   try {
     const lookup = await connection.findQueue(queue)
-    if (lookup.found !== true) return unknownNumbers
-    return { messages: lookup.messages, consumers: lookup.consumers }
+    if (lookup.found === true) return { messages: lookup.messages, consumers: lookup.consumers }
+    return lookup.found === false ? unknownNumbers : undefined
   } catch (error) {
     // One queue that is down must not hide the others.
     if (error instanceof EviError && error.code === 'timeout') return unknownNumbers

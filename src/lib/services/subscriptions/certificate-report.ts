@@ -102,5 +102,5 @@ function datesOf(certificate: X509Certificate, daysLeft: number, now: Date): str
 }
 
 function nameOf({ subject }: X509Certificate): string {
-  return /^CN=(.*)$/m.exec(subject ?? '')?.[1] ?? subject ?? 'no name'
+  return /^CN=(.*)$/m.exec(subject ?? '')?.[1] ?? subject?.replaceAll('\n', ', ') ?? 'no name'
 }
