@@ -53,7 +53,7 @@ export async function runProgram(parts: PluginParts): Promise<never> {
     await written()
   } catch (error) {
     const { withSuggestion } = await import('./suggestion.ts')
-    const typed = { argv: process.argv.slice(2), program: await eviPlugin(parts) }
+    const typed = { argv: moveGlobalFlags(process.argv.slice(2)), program: await eviPlugin(parts) }
     endWithError(await withSuggestion(error, typed))
   }
   // A name that is still being looked up must not keep evi alive.

@@ -31,6 +31,12 @@ export async function withSuggestion(error: unknown, typed: Typed): Promise<unkn
 
 async function unknownCommand(argv: readonly string[], program: Typed['program']): Promise<EviError> {
   const [first = '', second = '', third = ''] = argv.filter((word) => !word.startsWith('-'))
+  if (first === '') {
+    const [flag = ''] = argv
+    return new EviError('usage', `Nonexistent flag: ${flag.replace(/=.*/s, '')}.`, {
+      hint: 'See: evi --help',
+    })
+  }
   const commands = program.commands.filter(({ hidden }) => !hidden)
   const ids = commands.map(({ id }) => id.replaceAll(':', ' '))
   // Of a command without arguments, to which oclif takes the next word for a command's name.

@@ -31,6 +31,13 @@ test('an argument of a command in a topic that takes none is not taken for a com
   })
 })
 
+test('a flag without a command is named', async () => {
+  expect(await ofCommand('--nope=s3cret')).toMatchObject({
+    message: 'Nonexistent flag: --nope.',
+    hint: 'See: evi --help',
+  })
+})
+
 describe('a command that is none is named with the one that was probably meant', () => {
   test.each([
     [['chekc'], '"chekc"', 'Did you mean: evi check'],

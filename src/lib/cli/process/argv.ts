@@ -47,12 +47,13 @@ export function refuseHelpAsValue(argv: readonly string[], commands: readonly Fl
   })
 }
 
-/** Moves `--context NAME` and `--color WHEN` from before the command to behind it, where oclif looks for flags. */
+/** Moves flags that many commands share, such as `--context NAME`, from before the command to behind it, where oclif looks for flags. */
 export function moveGlobalFlags(argv: readonly string[]): readonly string[] {
   const [first = ''] = argv
+  const isSwitch = /^(?:-q|--quiet|--json)$/.test(first)
   const flag = /^--(?:context|color)(?<value>=.*)?$/s.exec(first)
-  const length = flag?.groups?.value === undefined ? 2 : 1
-  if (!flag || argv.length <= length) return argv
+  const length = isSwitch || flag?.groups?.value !== undefined ? 1 : 2
+  if ((!flag && !isSwitch) || argv.length <= length) return argv
   const rest = moveGlobalFlags(argv.slice(length))
   const end = rest.indexOf('--')
   return rest.toSpliced(end < 0 ? rest.length : end, 0, ...argv.slice(0, length))

@@ -1,6 +1,7 @@
 import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { isSame, type Subscription, type SubscriptionStore } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
 
 /** Which of an event's subscribers to remove. */
 export type Target = { readonly socket: Socket } | 'only' | 'all'
@@ -33,12 +34,12 @@ function choose(live: readonly Subscription[], event: string, target: Target): r
         ? `${printSocket(target.socket)} is not subscribed to ${event}.`
         : `${event} has no subscribers.`
     throw new EviError('no-subscriber', message, {
-      hint: `See what is subscribed: evi list ${event}`,
+      hint: `See what is subscribed: evi list${subscribers.length === 0 ? '' : ` ${shellWord(event)}`}`,
     })
   }
   if (target === 'only' && chosen.length > 1) {
     throw new EviError('usage', `${event} has ${chosen.length} subscribers.`, {
-      hint: 'Name the SOCKET of one, or remove them all with --all.',
+      hint: `Name the SOCKET of one, or remove them all with --all. See them: evi list ${shellWord(event)}`,
     })
   }
   return chosen
