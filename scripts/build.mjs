@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { bundle } from './bundle/bundle.ts'
-import { writeManPages } from './man.ts'
+import { writeManPages } from './docs/man.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 

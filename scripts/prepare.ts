@@ -37,7 +37,7 @@ export type OtherRabbitmq = { readonly home: string } | { readonly reason: strin
 
 /** Fetches a RabbitMQ of that version when it is missing, and shows what the script says of it. */
 export function getRabbitmq(version: string): OtherRabbitmq {
-  const { status, stdout, stderr } = spawnSync('sh', ['scripts/get-rabbitmq.sh', version], {
+  const { status, stdout, stderr } = spawnSync('sh', ['scripts/rabbitmq/get-rabbitmq.sh', version], {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -65,7 +65,7 @@ export function runs(command: string, ...words: string[]): boolean {
 
 function installRabbitmq(): void {
   const started = performance.now()
-  if (!runsAsRoot('scripts/install-rabbitmq.sh')) return
+  if (!runsAsRoot('scripts/rabbitmq/install-rabbitmq.sh')) return
   process.stderr.write(`RabbitMQ is there after ${((performance.now() - started) / 1000).toFixed(1)} s.\n`)
 }
 

@@ -1,9 +1,9 @@
 import { startBroker } from '../../test/helpers/brokers/cluster.ts'
-import { Consumer } from '../consumer.ts'
-import { outcomeOf, startStream } from '../course.ts'
 import { makeQueue } from '../queue.ts'
 import type { Scenario } from '../scenario.ts'
-import { Tally } from '../tally.ts'
+import { Consumer } from '../stream/consumer.ts'
+import { outcomeOf, startStream } from '../stream/course.ts'
+import { Tally } from '../stream/tally.ts'
 
 /** The consumer's own, so that it can be spared. */
 const user = 'soak'

@@ -1,7 +1,7 @@
 import { startBroker } from '../../test/helpers/brokers/cluster.ts'
-import { run } from '../course.ts'
 import { makeQueue } from '../queue.ts'
 import type { Scenario } from '../scenario.ts'
+import { run } from '../stream/course.ts'
 
 export const kill: Scenario = {
   name: 'kill',

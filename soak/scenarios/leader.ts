@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ClusterNode, startCluster } from '../../test/helpers/brokers/cluster.ts'
-import { run } from '../course.ts'
 import { leaderOf, makeQueue } from '../queue.ts'
 import type { Scenario } from '../scenario.ts'
+import { run } from '../stream/course.ts'
 
 /** Milliseconds that the others have to go on without those that are gone. */
 const absence = [1000, 8000] as const

@@ -1,8 +1,8 @@
 import { startBroker } from '../../test/helpers/brokers/cluster.ts'
-import { run } from '../course.ts'
 import { startBadNetwork } from '../proxy.ts'
 import { makeQueue } from '../queue.ts'
 import type { Scenario } from '../scenario.ts'
+import { run } from '../stream/course.ts'
 
 export const network: Scenario = {
   name: 'network',

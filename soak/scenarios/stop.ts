@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { exitCodes, exitPartly } from '#lib/exit-codes.ts'
 import { type ClusterNode, startBroker } from '../../test/helpers/brokers/cluster.ts'
-import { Consumer } from '../consumer.ts'
-import { talliedFile } from '../course.ts'
-import { type Numbers, numberedEvents } from '../events.ts'
-import { NumberedStream, type StreamEnd } from '../numbered-stream.ts'
 import { makeQueue } from '../queue.ts'
 import type { Rig, Scenario } from '../scenario.ts'
-import { Tally } from '../tally.ts'
+import { Consumer } from '../stream/consumer.ts'
+import { talliedFile } from '../stream/course.ts'
+import { type Numbers, numberedEvents } from '../stream/events.ts'
+import { NumberedStream, type StreamEnd } from '../stream/numbered-stream.ts'
+import { Tally } from '../stream/tally.ts'
 
 const endings = ['interrupted in an outage', 'interrupted at full speed', 'given up'] as const
 const inputs = ['a file', 'a pipe'] as const

@@ -5,5 +5,5 @@ import { test } from 'vitest'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 test('docs/commands has the commands as --help shows them', () => {
-  execFileSync(process.execPath, ['scripts/readme.ts', '--check'], { cwd: root, stdio: 'inherit' })
+  execFileSync(process.execPath, ['scripts/docs/readme.ts', '--check'], { cwd: root, stdio: 'inherit' })
 })

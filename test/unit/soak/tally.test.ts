@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { numberedEvents, numberOf } from '../../../soak/events.ts'
 import { Random } from '../../../soak/random.ts'
-import { Tally } from '../../../soak/tally.ts'
+import { numberedEvents, numberOf } from '../../../soak/stream/events.ts'
+import { Tally } from '../../../soak/stream/tally.ts'
 
 test('a number is lost when no tally has it, and repeated as often as it came too many', () => {
   const arrived = new Tally(20)

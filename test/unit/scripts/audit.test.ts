@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readAudit } from '../../scripts/audit.ts'
+import { readAudit } from '../../../scripts/test/audit.ts'
 
 const found = (severity: string) => ({ vulnerabilities: { left: { name: 'left', severity, range: '*' } } })
 

@@ -3,12 +3,12 @@ import { closeSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { connect } from 'amqplib'
-import { said, start, timeOf } from '../scripts/program.ts'
-import { CpuLog, cpuTimeOf } from './cpu.ts'
-import { notification, writeNotifications } from './notifications.ts'
-import type { Group, Rig } from './rig.ts'
-import { inTurn } from './rounds.ts'
-import { onceMore, type Row } from './row.ts'
+import { said, start, timeOf } from '../../scripts/program.ts'
+import { CpuLog, cpuTimeOf } from '../cpu.ts'
+import { notification, writeNotifications } from '../notifications.ts'
+import type { Group, Rig } from '../rig.ts'
+import { inTurn } from '../rounds.ts'
+import { onceMore, type Row } from '../row.ts'
 
 /** Events that arrive, written to a file. */
 export const tail: Group = {

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildIfStale, root } from './prepare.ts'
+import { buildIfStale, root } from '../prepare.ts'
 
 const wanted = Number(process.argv[2] ?? process.env.EVI_FUZZ_CASES ?? 1_000_000)
 const firstSeed = Number(process.env.EVI_FUZZ_SEED ?? Date.now() % 2 ** 31)

@@ -1,11 +1,11 @@
 #!/bin/sh
-# scripts/get-rabbitmq.sh 4.0|4.3 [DIR]
+# scripts/rabbitmq/get-rabbitmq.sh 4.0|4.3 [DIR]
 #
 # Lays out RabbitMQ 4.x beside the machine's own, with its own Erlang and libc, in DIR (build/rabbitmq/VERSION when it is
 # not given), and prints the directory for EVI_RABBITMQ_HOME. Nothing happens where that was done before. Takes about
 # 30 s, 60 MB of network and 120 MB of disk, on Debian 12 or later; root is needed only where patchelf is missing.
 #
-#     EVI_RABBITMQ_HOME=$(sh scripts/get-rabbitmq.sh 4.3) npm test
+#     EVI_RABBITMQ_HOME=$(sh scripts/rabbitmq/get-rabbitmq.sh 4.3) npm test
 #
 # The packages come from the newer Debian suite that has the version, by the mirror and the keys that apt uses already.
 # The machine's own packages, sources and services stay as they are.
@@ -20,9 +20,9 @@ version=${1-}
 case $version in
   4.0) suite=trixie ;;
   4.3) suite=forky ;;
-  *) fail 64 'Name a version: scripts/get-rabbitmq.sh 4.0|4.3 [DIR]' ;;
+  *) fail 64 'Name a version: scripts/rabbitmq/get-rabbitmq.sh 4.0|4.3 [DIR]' ;;
 esac
-dir=${2:-$(dirname "$0")/../build/rabbitmq/$version}
+dir=${2:-$(dirname "$0")/../../build/rabbitmq/$version}
 case $dir in *[!A-Za-z0-9/._+@~-]*) fail 64 "The path $dir has characters that Erlang's scripts cannot take: name another DIR." ;; esac
 mkdir -p "$(dirname "$dir")"
 dir=$(cd "$(dirname "$dir")" && pwd)/$(basename "$dir")

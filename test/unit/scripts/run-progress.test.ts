@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RunProgress, type Step } from '../../scripts/run-progress.ts'
+import { RunProgress, type Step } from '../../../scripts/test/run-progress.ts'
 
 const file: Step = { kind: 'file', state: 'running', id: '1', name: 'a.test.ts', errors: [] }
 const test: Step = { kind: 'test', state: 'running', id: '2', name: 'a.test.ts > evi works', errors: [] }

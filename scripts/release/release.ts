@@ -2,15 +2,15 @@
 // all platforms, or for those that are named.
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import manifest from '../package.json' with { type: 'json' }
-import { root } from './prepare.ts'
-import { writeChecksums } from './release/checksums.ts'
-import { makeDeb } from './release/deb.ts'
-import { makeExecutables } from './release/executables.ts'
-import { writeNotes } from './release/notes.ts'
-import { packNpm } from './release/npm-tarball.ts'
-import { writeSbom } from './release/sbom.ts'
-import { targetsNamed } from './release/targets.ts'
+import manifest from '../../package.json' with { type: 'json' }
+import { root } from '../prepare.ts'
+import { writeChecksums } from './checksums.ts'
+import { makeDeb } from './deb.ts'
+import { makeExecutables } from './executables.ts'
+import { writeNotes } from './notes.ts'
+import { packNpm } from './npm-tarball.ts'
+import { writeSbom } from './sbom.ts'
+import { targetsNamed } from './targets.ts'
 
 const directory = join(root, 'build/release')
 const { version } = manifest

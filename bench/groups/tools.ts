@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { isInstalled, timeOf } from '../scripts/program.ts'
-import { event, notification, writeNotifications } from './notifications.ts'
-import { openQueue } from './queue.ts'
-import type { Group } from './rig.ts'
-import { inTurn } from './rounds.ts'
-import type { Row } from './row.ts'
+import { isInstalled, timeOf } from '../../scripts/program.ts'
+import { event, notification, writeNotifications } from '../notifications.ts'
+import { openQueue } from '../queue.ts'
+import type { Group } from '../rig.ts'
+import { inTurn } from '../rounds.ts'
+import type { Row } from '../row.ts'
 
 /** What a shell script could use instead. */
 export const tools: Group = {

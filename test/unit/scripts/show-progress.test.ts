@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
-const script = fileURLToPath(new URL('../../scripts/show-progress.sh', import.meta.url))
+const script = fileURLToPath(new URL('../../../scripts/show-progress.sh', import.meta.url))
 const run = (command: string) =>
   spawnSync('sh', ['-euc', `. "$0"\nshow_progress 'Making it: a second' ${command}\necho next`, script], {
     encoding: 'utf8',

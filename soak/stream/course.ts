@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Outcome, Rig } from '../scenario.ts'
 import { Consumer } from './consumer.ts'
 import { numberOf } from './events.ts'
 import { NumberedStream, type StreamEnd } from './numbered-stream.ts'
-import type { Outcome, Rig } from './scenario.ts'
 import { Tally } from './tally.ts'
 
 /** A stream that is to be delivered whole, whatever happens. */

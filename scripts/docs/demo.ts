@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { passInterrupts } from '#lib/cli/process/signals.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
+import { buildIfStale, ensureRabbitmq, root } from '../prepare.ts'
 import { show, start } from './evi.ts'
-import { buildIfStale, ensureRabbitmq, root } from './prepare.ts'
 
 if (!ensureRabbitmq() || !buildIfStale()) process.exit(1)
 
@@ -14,7 +14,7 @@ show('sandbox')
 const env = { ...process.env, EVI_CONFIG_DIR: configDirectory }
 // An interrupted sandbox tidies up and ends; this waits for it.
 passInterrupts((signal) => child.kill(signal))
-const { child, ended } = start(['sandbox', '--', process.execPath, 'scripts/demo-scene.ts'], { env })
+const { child, ended } = start(['sandbox', '--', process.execPath, 'scripts/docs/demo-scene.ts'], { env })
 process.exitCode = await ended
 rmSync(configDirectory, { recursive: true })
 if (process.exitCode === 0) process.stdout.write(nextSteps(root))

@@ -2,10 +2,10 @@
 // RabbitMQ (3.10) or another one; without arguments, also what depends on the version against the others. The last line
 // is `N passed, N failed`, whatever ends it.
 import { setImmediate } from 'node:timers/promises'
+import { buildIfStale, ensureRabbitmq, getRabbitmq, runs, useRabbitmq } from '../prepare.ts'
+import { otherRabbitmqs, type TestedRabbitmq } from '../rabbitmq/other-rabbitmqs.ts'
 import { isFreeOfVulnerabilities } from './audit.ts'
 import { makeRunDirectory, removeRun } from './leftovers.ts'
-import { otherRabbitmqs, type TestedRabbitmq } from './other-rabbitmqs.ts'
-import { buildIfStale, ensureRabbitmq, getRabbitmq, runs, useRabbitmq } from './prepare.ts'
 import type { Numbers } from './run-progress.ts'
 import { runVitest, type VitestResult } from './vitest-run.ts'
 

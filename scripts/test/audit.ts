@@ -1,6 +1,6 @@
 // Asks the registry what vulnerabilities are known of the packages in package-lock.json.
 import { execFile } from 'node:child_process'
-import { root } from './prepare.ts'
+import { root } from '../prepare.ts'
 
 /** What is known; undefined where the registry was not to be asked. */
 export type Findings = readonly Finding[] | undefined

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
-import { peakMemoryOf, start } from '../scripts/program.ts'
-import { notification } from './notifications.ts'
-import { openQueue } from './queue.ts'
-import type { Group, Rig } from './rig.ts'
+import { peakMemoryOf, start } from '../../scripts/program.ts'
+import { notification } from '../notifications.ts'
+import { openQueue } from '../queue.ts'
+import type { Group, Rig } from '../rig.ts'
 
 /** The memory of a stream, whatever its length. */
 export const memory: Group = {

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { timeOf } from '../scripts/program.ts'
-import { event } from './notifications.ts'
-import { openQueue } from './queue.ts'
-import type { Group, Rig } from './rig.ts'
-import { inTurn } from './rounds.ts'
-import type { Row } from './row.ts'
+import { timeOf } from '../../scripts/program.ts'
+import { event } from '../notifications.ts'
+import { openQueue } from '../queue.ts'
+import type { Group, Rig } from '../rig.ts'
+import { inTurn } from '../rounds.ts'
+import type { Row } from '../row.ts'
 
 /** What a shell script pays at every call. */
 export const startup: Group = {

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { CpuLog } from './cpu.ts'
-import { writeNotifications } from './notifications.ts'
-import { openQueue } from './queue.ts'
-import type { Group, Rig } from './rig.ts'
-import { inTurn, type Measure } from './rounds.ts'
-import { onceMore, type Row } from './row.ts'
+import { CpuLog } from '../cpu.ts'
+import { writeNotifications } from '../notifications.ts'
+import { openQueue } from '../queue.ts'
+import type { Group, Rig } from '../rig.ts'
+import { inTurn, type Measure } from '../rounds.ts'
+import { onceMore, type Row } from '../row.ts'
 
 /** Streams of notifications, against C programs that publish the same lines. */
 export const publish: Group = {

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { runVitest } from '../../scripts/vitest-run.ts'
-import config from '../../vitest.config.ts'
+import { runVitest } from '../../../scripts/test/vitest-run.ts'
+import config from '../../../vitest.config.ts'
 
 const tests = `
 let runs = 0

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { timeOf } from '../scripts/program.ts'
-import { event } from './notifications.ts'
-import { openQueue } from './queue.ts'
-import type { Group, Rig } from './rig.ts'
-import { inTurn } from './rounds.ts'
-import type { Row } from './row.ts'
+import { timeOf } from '../../scripts/program.ts'
+import { event } from '../notifications.ts'
+import { openQueue } from '../queue.ts'
+import type { Group, Rig } from '../rig.ts'
+import { inTurn } from '../rounds.ts'
+import type { Row } from '../row.ts'
 
 /** What a large store costs. */
 export const store: Group = {

@@ -1,10 +1,10 @@
 import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { start } from '../scripts/program.ts'
-import { notification } from './notifications.ts'
-import { type BenchQueue, openQueue } from './queue.ts'
-import type { Group, Rig } from './rig.ts'
-import { median } from './row.ts'
+import { start } from '../../scripts/program.ts'
+import { notification } from '../notifications.ts'
+import { type BenchQueue, openQueue } from '../queue.ts'
+import type { Group, Rig } from '../rig.ts'
+import { median } from '../row.ts'
 
 /** A single line through a stream that is open, as a long-lived producer sends it. */
 export const latency: Group = {

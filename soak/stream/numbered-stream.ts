@@ -1,9 +1,9 @@
 import { closeSync, openSync, readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { peakMemoryOf, type Started, said, start } from '../scripts/program.ts'
+import { peakMemoryOf, type Started, said, start } from '../../scripts/program.ts'
+import type { Rig } from '../scenario.ts'
 import { type Numbers, numberedEvents } from './events.ts'
-import type { Rig } from './scenario.ts'
 
 export interface NumberedStreamOptions {
   readonly rig: Rig

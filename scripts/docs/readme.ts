@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildIfStale, root, runs } from './prepare.ts'
+import { buildIfStale, root, runs } from '../prepare.ts'
 
 /** A page's file name in docs/commands, and its text. */
 type Pages = ReadonlyMap<string, string>

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { root } from './prepare.ts'
+import { root } from '../prepare.ts'
 import { type Numbers, RunProgress, type Step } from './run-progress.ts'
 
 /** Milliseconds; all tests take 3 to 15 minutes on two cores. */
@@ -32,7 +32,7 @@ export async function runVitest(
   if (end.aborted) return giveUp(String(end.reason), progress)
   const { output = 'inherit' } = options
   const program = join(root, 'node_modules/vitest/vitest.mjs')
-  const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts/progress-reporter.ts')}`]
+  const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts/test/progress-reporter.ts')}`]
   const child = fork(program, ['run', ...reporters, ...argv], {
     cwd: root,
     env: options.environment,

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
 
-const program = fileURLToPath(new URL('../bin/run.js', import.meta.url))
+const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 
 /** Shows a command as a person would type it. */
 export function show(...words: string[]): void {
