@@ -28,6 +28,11 @@ const replacements: readonly Replacement[] = [
     filter: /node_modules[\\/]ajv[\\/]dist[\\/]2020\.js$/,
     contents: 'exports.Ajv2020 = undefined',
   },
+  {
+    // conf is given its directory; the module asks for a home at once, which a user without an entry in passwd has not.
+    filter: /node_modules[\\/]env-paths[\\/]index\.js$/,
+    contents: 'export default undefined',
+  },
   { filter: /node_modules[\\/]ajv-formats[\\/]dist[\\/]index\.js$/, contents: '' },
   {
     // On a terminal oclif's help asks for a spinner, which it does not show.

@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { EviError, systemCode } from '#lib/errors.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -29,7 +29,7 @@ export function writeMetrics(path: string, text: string): void {
     rmSync(draft, { force: true })
     const reason = systemCode(error) ?? String(error)
     throw new EviError('cannot-write', `The metrics cannot be written to ${path}: ${reason}.`, {
-      hint: 'The metrics of the last check are still in it.',
+      hint: existsSync(path) ? 'It still has the metrics of an earlier check.' : 'There is no such file yet.',
       cause: error,
     })
   }

@@ -75,6 +75,15 @@ describe('check --prometheus', () => {
     expect([readFileSync(file, 'utf8'), readdirSync(directory)]).toEqual(['the last ones', ['evi.prom']])
   })
 
+  test('with --json prints one document, that of the error, where they cannot be written', async () => {
+    const first = join(directory, 'none', 'evi.prom')
+    const { code, stdout } = await evi.run(['check', '--socket', missing, '--prometheus', first, '--json'])
+    expect(code).toBe(74)
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { code: 'cannot-write', hint: 'There is no such file yet.' },
+    })
+  })
+
   test('refuses a name that the node exporter does not read', async () => {
     const { code, stderr } = await evi.run(['check', '--socket', missing, '--prometheus', 'evi.txt'])
     expect([code, stderr]).toEqual([64, expect.stringContaining('.prom')])

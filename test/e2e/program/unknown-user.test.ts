@@ -33,6 +33,18 @@ describe.runIf(canBecome)('a user without an entry in passwd', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: '{"subscriptions":[]}\n' })
   })
 
+  test.each(['HOME=/', 'HOME=', '', 'HOME=/nonexistent'])(
+    'evi subscribe stores in a directory that is named, with the environment "%s"',
+    async (variables) => {
+      const { code, stdout, stderr } = await evi.shell(
+        `d=$(mktemp -d) && chown 12345 "$d"; \
+          ${asUnknownUser} ${variables} EVI_CONFIG_DIR="$d" ${evi.command} subscribe E_X rabbitmq:h/q; code=$?; rm -r "$d"; exit $code`,
+      )
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      expect(stdout).toContain('Subscribed rabbitmq:guest@h:5672/q to E_X')
+    },
+  )
+
   test('evi says that it may not write to the FIFO of an OpenSIPS', async () => {
     const { code, stderr } = await evi.shell(
       `cd "$(mktemp -d)" && chmod 755 . && mkfifo -m 0600 fifo && \

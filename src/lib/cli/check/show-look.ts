@@ -26,11 +26,12 @@ export async function showLook(invocation: CheckInvocation, screen: Screen): Pro
   const seen = flags.json
     ? await look(invocation, { onSide() {}, listener: () => silentListener })
     : await lookInSight(invocation, screen)
-  if (flags.json) screen.out.writeJson(documentOf(seen, flags))
-  else screen.print(ending(seen, flags, screen))
+  if (!flags.json) screen.print(ending(seen, flags, screen))
   const { report, eventsOf, exit, ended, duration } = seen
   if (flags.prometheus !== undefined)
     writeMetrics(flags.prometheus, prometheusText({ ...report, exit }, eventsOf, { ended, duration }))
+  // After the metrics, as an error is a document of its own.
+  if (flags.json) screen.out.writeJson(documentOf(seen, flags))
   return exit
 }
 
