@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import type { Plugin } from 'esbuild'
 
 /** Node's modules that cost milliseconds to load, and that few commands use. */
@@ -35,6 +36,15 @@ export const lazyBuiltins: Plugin = {
       sideEffects: false,
     }))
     build.onLoad({ filter: /./, namespace: 'lazy-builtin' }, ({ path }) => ({ contents: lazyBuiltin(path) }))
+    // For `require`, esbuild would put in a function that calls the one of the place.
+    build.onResolve({ filter: /^(?:node:)?[a-z_/]+$/ }, ({ path, kind }) =>
+      kind === 'require-call' && isBuiltin(path)
+        ? { path: path.replace('node:', ''), namespace: 'required-builtin' }
+        : undefined,
+    )
+    build.onLoad({ filter: /./, namespace: 'required-builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('node:${path}')`,
+    }))
   },
 }
 

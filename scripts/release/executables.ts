@@ -36,7 +36,7 @@ export async function makeExecutables(
   const work = mkdtempSync(join(tmpdir(), 'evi-package-'))
   try {
     writeFileSync(join(work, 'run.cjs'), "require('./evi.cjs').run()\n")
-    writeFileSync(join(work, 'evi.cjs'), program.text)
+    writeFileSync(join(work, 'evi.cjs'), withRequire(program.text))
     for (const target of targets) {
       const outfile = fileOf(target)
       mkdirSync(dirname(outfile), { recursive: true })
@@ -50,4 +50,12 @@ export async function makeExecutables(
   } finally {
     rmSync(work, { recursive: true })
   }
+}
+
+/**
+ * The program with Node's modules in calls of `require`: where their names stand there, bun has them at hand, and for
+ * any other call it looks for them at run time, which doubles the time of a start.
+ */
+function withRequire(text: string): string {
+  return text.replaceAll(/\b(?:node|process\.getBuiltinModule)\("/g, 'require("')
 }
