@@ -6,6 +6,7 @@ import { markOf, type Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { padEnd } from '#lib/text/layout/columns.ts'
 import { millisecondsText } from '#lib/text/numbers/duration.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
 import { renderStepLine, timeWidth } from './step-line.ts'
 
 /** The events that a socket is subscribed to. */
@@ -22,14 +23,22 @@ export interface CheckLook {
   readonly labelWidth?: number
 }
 
+interface CheckedSocket {
+  readonly socket: Socket
+  readonly steps: readonly CheckStep[]
+}
+
 /** A broker that was checked with one login, and the sockets behind it, each with its own steps. */
 export interface CheckedBroker {
   readonly label: string
   /** One of those with the login. */
   readonly socket: Socket
   readonly steps: readonly CheckStep[]
-  readonly sockets: readonly { readonly socket: Socket; readonly steps: readonly CheckStep[] }[]
+  readonly sockets: readonly CheckedSocket[]
 }
+
+/** Sockets from which on those that are alike, and not whole, are one: as many as a screen has lines. */
+const mostAlike = 50
 
 /** Shows one broker after the other: a line for each that is healthy, the steps where something is wrong. */
 export class BrokerView {
@@ -51,9 +60,8 @@ export class BrokerView {
     if (detail === 'failed' && sockets.length === 0 && !isBroken(broker.steps)) return ''
     const opens = detail === 'steps' || ownVerdict !== 'passed'
     const steps = opens ? broker.steps.map((step) => this.#step(step, broker.socket, '  ')) : []
-    const lines = (this.#look.isLoginOnly ? [] : sockets).map(({ socket, steps: own }) =>
-      this.#socket(socket, own, broker.steps),
-    )
+    const shown = this.#look.isLoginOnly ? [] : sockets
+    const lines = this.#alike(shown).map((alike) => this.#socket(alike, broker.steps))
     return [this.#head(broker, opens), ...steps, ...lines].join('')
   }
 
@@ -69,14 +77,28 @@ export class BrokerView {
     return `${mark} ${padEnd(name, labelWidth)}  ${time}  ${visibleLine(version)}\n`
   }
 
-  #socket(socket: Socket, own: readonly CheckStep[], before: readonly CheckStep[]): string {
+  /** Each socket in its turn, and the many that fail alike together in that of the first. */
+  #alike(sockets: readonly CheckedSocket[]): readonly (readonly CheckedSocket[])[] {
+    if (this.#look.detail === 'steps') return sockets.map((socket) => [socket])
+    const sorts = Map.groupBy(sockets, sortOf)
+    return sockets.flatMap((socket) => {
+      const sort = sortOf(socket)
+      const alike = sorts.get(sort) ?? []
+      if (sort === '' || alike.length < mostAlike) return [[socket]]
+      return alike[0] === socket ? [alike] : []
+    })
+  }
+
+  #socket(alike: readonly CheckedSocket[], before: readonly CheckStep[]): string {
     const { eventsOf, detail, style } = this.#look
+    const [{ socket, steps: own }] = alike as [CheckedSocket]
     const events = eventsOf(socket)
     const whose = events.length === 0 ? '' : style.faint(`  ${visibleLine(events.join(', '))}`)
     const mark = markOf(verdictOf([...before, ...own]), style)
     const shown = own.filter(({ status }) => detail === 'steps' || status !== 'passed')
     const steps = shown.map((step) => this.#step(step, socket, '    '))
-    return `  ${mark} ${visibleLine(printSocket(socket))}${whose}\n${steps.join('')}`
+    const number = alike.length === 1 ? '' : `${count(alike.length)} sockets such as `
+    return `  ${mark} ${number}${visibleLine(printSocket(socket))}${whose}\n${steps.join('')}`
   }
 
   /** A step in a line; where it did not pass, why and what to do, unless that was just said of another socket. */
@@ -91,6 +113,18 @@ export class BrokerView {
     return shown({ ...step, hint })
   }
 }
+
+/** Equal for sockets of which the same is to be said but for names and numbers; empty for one that is whole. */
+function sortOf({ steps }: CheckedSocket): string {
+  return steps
+    .filter(({ status }) => status !== 'passed')
+    .map(
+      ({ step, status, code, reason }) => `${step} ${status} ${code} ${reason?.replace(namesAndNumbers, '')}`,
+    )
+    .join('\n')
+}
+
+const namesAndNumbers = /"[^"]*"|'[^']*'|\d+/g
 
 function withoutTime({ ms: _, ...step }: CheckStep): CheckStep {
   return step
