@@ -33,12 +33,12 @@ function linesOf(number: number, detail: CheckLook['detail'] = 'folded'): readon
 
 describe('sockets that fail alike', () => {
   test('are one where they are many', () => {
-    expect(linesOf(5000)).toEqual([
-      '✔ h  RabbitMQ  0 ms',
-      '  ? 2,500 sockets such as rabbitmq:guest@h:5672/x?k0  E',
-      '    ? route     AMQP does not show it.',
-      '  ✖ 2,500 sockets such as rabbitmq:guest@h:5672/gone1?k1  E',
-      '    ✖ exchange  There is no exchange "gone1".',
+    expect(linesOf(5000).map((line) => line.replaceAll(/(?<=\S) +/g, ' '))).toEqual([
+      '✔ h 0 ms RabbitMQ',
+      '  ? 2,500 sockets such as rabbitmq:guest@h:5672/x?k0 E',
+      '    ? route AMQP does not show it.',
+      '  ✖ 2,500 sockets such as rabbitmq:guest@h:5672/gone1?k1 E',
+      '    ✖ exchange There is no exchange "gone1".',
     ])
     expect(linesOf(5000, 'failed')).toHaveLength(3)
   })

@@ -24,10 +24,14 @@ interface Rejected<M> {
  */
 export class Rejections<M extends Message> {
   readonly #options: RejectionsOptions<M>
+  readonly #listener: RejectionsOptions<M>['listener']
   readonly #bySocket = new Map<Socket, Rejected<M>>()
+  /** When the next attempt is made that was reported, for each reason. */
+  readonly #reportedUntil = new Map<string, number>()
 
   constructor(options: RejectionsOptions<M>) {
-    this.#options = options
+    this.#options = { ...options, listener: { lost: (reason, retryInMs) => this.#report(reason, retryInMs) } }
+    this.#listener = options.listener
   }
 
   add(message: M, socket: Socket, reason: PublishFailure): void {
@@ -54,6 +58,14 @@ export class Rejections<M extends Message> {
     if (!again) return this.#fail(socket, rejected, reason)
     for (const message of rejected.messages.splice(0)) this.#options.again(message, socket)
     this.#options.flush()
+  }
+
+  /** Once for all sockets that wait alike, as one node that is gone may reject the messages of thousands. */
+  #report(reason: string, retryInMs: number): void {
+    const now = performance.now()
+    if (now < (this.#reportedUntil.get(reason) ?? 0)) return
+    this.#reportedUntil.set(reason, now + retryInMs)
+    this.#listener.lost(reason, retryInMs)
   }
 
   #fail(socket: Socket, rejected: Rejected<M>, reason: PublishFailure): void {
