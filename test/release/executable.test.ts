@@ -65,7 +65,8 @@ describe('in a hostile directory', () => {
 
 test('in a directory that was removed evi runs', () => {
   const script = `mkdir "${home}/removed" && cd "${home}/removed" && rmdir "${home}/removed" && "${executable}" list`
-  const { status, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8', env: { HOME: home } })
+  const environment = { HOME: home, EVI_CONFIG_DIR: join(home, 'empty') }
+  const { status, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8', env: environment })
   expect(stderr).toMatch(/^There are no subscriptions/)
   expect(status).toBe(0)
 })
