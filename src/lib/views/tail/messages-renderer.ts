@@ -24,7 +24,7 @@ export async function messagesRenderer(
   const render = textRenderer(out.style())
   if (full || !process.stdout.isTTY) return render
   const { terminalRenderer } = await import('./terminal-renderer.ts')
-  const hint = 'Long lines are cut at the width of the terminal: --full prints them whole.'
+  const hint = 'Long lines are cut: --full prints them whole.'
   return terminalRenderer(render, {
     columns: () => process.stdout.columns,
     more: out.style().marks.more,

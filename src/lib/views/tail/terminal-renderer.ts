@@ -10,6 +10,9 @@ export interface TerminalLook {
   readonly onCut: () => void
 }
 
+/** A narrower terminal, where the time alone would be left of a line, breaks lines by itself. */
+const narrowest = 40
+
 /** A renderer whose lines fit the terminal, each message on one. */
 export function terminalRenderer(
   render: MessagesRenderer,
@@ -22,7 +25,7 @@ export function terminalRenderer(
     if (!width) return text
     const cut = text
       .split('\n')
-      .map((line) => cutLine(line, { columns: width, more }))
+      .map((line) => cutLine(line, { columns: Math.max(width, narrowest), more }))
       .join('\n')
     if (cut !== text && !hasCut) {
       hasCut = true
