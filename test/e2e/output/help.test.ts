@@ -56,6 +56,19 @@ describe('the help of a command', () => {
   })
 })
 
+describe.each([40, 80, 200])('on a terminal of %i columns', (columns) => {
+  test.each([[[]], [['tail', '--help']], [['raise', '--help']], [['tls-domain']]])(
+    'no line of the help of evi %j is wider, but for commands to be copied',
+    async (words) => {
+      await using terminal = new Terminal(evi, words, { COLUMNS: String(columns) })
+      expect(await terminal.ended()).toBe(0)
+      const lines = terminal.text.split(/\r?\n/)
+      const isWide = (line: string) => line.length > columns && !/^ *\$ |https?:/.test(line)
+      expect(lines.filter(isWide)).toEqual([])
+    },
+  )
+})
+
 describe('man pages', () => {
   const directory = fileURLToPath(new URL('../../../dist/man', import.meta.url))
   const pages = ['evi', ...ids.map((id) => `evi-${id.replaceAll(':', '-')}`)].map((name) => `${name}.1`)

@@ -1,5 +1,6 @@
 import type { Command } from '@oclif/core/command'
 import { CommandHelp, Help } from '@oclif/core/help'
+import { fitHelp, wrapWidth } from './fit-help.ts'
 import { helpFooter } from './links.ts'
 import { rootHelp } from './root-help.ts'
 
@@ -15,6 +16,16 @@ class EviCommandHelp extends CommandHelp {
 /** The help of evi: commands in groups, examples first, and where to read on. */
 export default class EviHelp extends Help {
   protected override CommandHelpClass = EviCommandHelp
+
+  constructor(...[config, options]: ConstructorParameters<typeof Help>) {
+    const columns = terminalColumns()
+    super(config, columns === undefined ? options : { ...options, maxWidth: wrapWidth(columns) })
+  }
+
+  protected override log(...texts: string[]): void {
+    const columns = terminalColumns()
+    super.log(...(columns === undefined ? texts : texts.map((text) => fitHelp(text, columns))))
+  }
 
   override async showRootHelp(): Promise<void> {
     const { config } = this
@@ -32,6 +43,12 @@ export default class EviHelp extends Help {
     await super.showCommandHelp(command)
     this.log(helpFooter(this.config.pjson))
   }
+}
+
+/** Undefined where help goes into a pipe or a file. */
+function terminalColumns(): number | undefined {
+  const { isTTY, columns } = process.stdout
+  return isTTY && columns > 0 ? columns : undefined
 }
 
 function entryOf(name: string, { description = '' }: { description?: string | undefined }) {
