@@ -125,7 +125,7 @@ const handshakeFailures: readonly [
     (domain) => `Set both anew: ${withOwnCertificate(domain)}`,
   ],
   [
-    /^ERR_OSSL_|^mac verify failure$|PKCS ?12/i,
+    /^ERR_OSSL_|^mac verify failure$|PKCS ?12|^PFX /i,
     'A certificate or key file for %s cannot be used.',
     'See which one: evi tls-domain list',
   ],

@@ -13,9 +13,10 @@ export async function certificateInPkcs12(
   file: string,
   { pkcs12, passphrase }: TlsFiles,
 ): Promise<X509Certificate | undefined> {
+  if (pkcs12 === null || !isPkcs12(pkcs12) || isCutOff(pkcs12)) throw noPkcs12(file, undefined)
   const { createSecureContext } = await import('node:tls')
   try {
-    const context = createSecureContext({ pfx: pkcs12 ?? '', ...(passphrase !== null && { passphrase }) })
+    const context = createSecureContext({ pfx: pkcs12, ...(passphrase !== null && { passphrase }) })
     return shownBy(context)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
@@ -26,11 +27,15 @@ export async function certificateInPkcs12(
         cause: error,
       })
     }
-    throw new EviError('data', `${file} is no PKCS #12 file.`, {
-      hint: 'Make one: openssl pkcs12 -export -in evi.pem -inkey evi.key -out evi.p12',
-      cause: error,
-    })
+    throw noPkcs12(file, error)
   }
+}
+
+function noPkcs12(file: string, cause: unknown): EviError {
+  return new EviError('data', `${file} is no PKCS #12 file.`, {
+    hint: 'Make one: openssl pkcs12 -export -in evi.pem -inkey evi.key -out evi.p12',
+    cause,
+  })
 }
 
 /** Whether a file is PKCS #12 by its first bytes: a sequence whose version is 3 (RFC 7292, 4). */
@@ -42,9 +47,19 @@ export function isPkcs12(content: Buffer): boolean {
   return content.subarray(start, start + 3).equals(Buffer.of(0x02, 0x01, 0x03))
 }
 
+/** Whether the sequence is longer than the file: bun's TLS asks for a passphrase then. */
+function isCutOff(content: Buffer): boolean {
+  const length = content[1] ?? 0
+  if (length <= 0x80) return length < 0x80 && content.length < 2 + length
+  const start = 2 + (length & 0x7f)
+  // A length of more than four bytes is longer than any file.
+  return start > 6 || content.length < start || content.length < start + content.readUIntBE(2, start - 2)
+}
+
 /** Whether the key or the PKCS #12 file is encrypted. */
 export async function needsPassphrase({ privateKey, pkcs12 }: TlsFiles): Promise<boolean> {
   if (pkcs12 === null) return privateKey?.includes('ENCRYPTED') ?? false
+  if (isCutOff(pkcs12)) return false
   const { createSecureContext } = await import('node:tls')
   try {
     createSecureContext({ pfx: pkcs12 })
@@ -54,9 +69,9 @@ export async function needsPassphrase({ privateKey, pkcs12 }: TlsFiles): Promise
   }
 }
 
-/** What OpenSSL says of a PKCS #12 file, which has no code. */
+/** What OpenSSL, or bun's TLS, says of a PKCS #12 file, which has no code. */
 function isWrongPassphrase(error: unknown): boolean {
-  return error instanceof Error && /mac verify/i.test(error.message)
+  return error instanceof Error && /\bmac verif/i.test(error.message)
 }
 
 /** An encrypted file without its passphrase, or with another one. @param what the file, at the start of a sentence */
