@@ -62,7 +62,7 @@ class DrawnView implements WatchView {
 
   #draw(erasing: string): void {
     const lines = this.#fitting()
-    this.#rows = this.#rowsOf(...lines)
+    this.#rows = this.#rowsOf(lines)
     this.#stream.write(`${erasing}${lines.join('\n')}\n`)
   }
 
@@ -74,19 +74,19 @@ class DrawnView implements WatchView {
       ...above.toReversed().flatMap((line) => this.#laidOut(line).split('\n')),
     ]
     const last = this.#laidOut(summary).split('\n')
-    const room = Math.max(this.#stream.rows - 1, 2) - this.#rowsOf(...last)
-    if (this.#rowsOf(...lines) <= room) return [...lines, ...last]
+    const room = Math.max(this.#stream.rows - 1, 2) - this.#rowsOf(last)
+    if (this.#rowsOf(lines) <= room) return [...lines, ...last]
     const shown: string[] = []
     let left = room - 1
     for (const line of lines) {
-      left -= this.#rowsOf(line)
+      left -= this.#rowsOf([line])
       if (left < 0) break
       shown.push(line)
     }
     return [...shown, this.#style.faint(`${lines.length - shown.length} more lines`), ...last]
   }
 
-  #rowsOf(...lines: readonly string[]): number {
+  #rowsOf(lines: readonly string[]): number {
     const columns = Math.max(this.#stream.columns, 1)
     return lines.reduce((sum, line) => sum + Math.max(Math.ceil(columnsOf(line) / columns), 1), 0)
   }
