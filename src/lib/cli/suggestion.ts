@@ -31,10 +31,11 @@ export async function withSuggestion(error: unknown, typed: Typed): Promise<unkn
 
 async function unknownCommand(argv: readonly string[], program: Typed['program']): Promise<EviError> {
   const [first = '', second = '', third = ''] = argv.filter((word) => !word.startsWith('-'))
-  if (first === '') {
-    const [flag = ''] = argv
+  const [flag = ''] = argv
+  const isKnown = program.commands.some(({ id }) => id.split(':')[0] === first)
+  if (flag.startsWith('-') && (first === '' || isKnown)) {
     return new EviError('usage', `Nonexistent flag: ${flag.replace(/=.*/s, '')}.`, {
-      hint: 'See: evi --help',
+      hint: first === '' ? 'See: evi --help' : `The flags of a command stand behind it: evi ${first} --help`,
     })
   }
   const commands = program.commands.filter(({ hidden }) => !hidden)

@@ -38,6 +38,13 @@ test('a flag without a command is named', async () => {
   })
 })
 
+test('a flag before a command is not taken for a mistake in the command', async () => {
+  expect(await ofCommand('--no-color', 'list')).toMatchObject({
+    message: 'Nonexistent flag: --no-color.',
+    hint: 'The flags of a command stand behind it: evi list --help',
+  })
+})
+
 describe('a command that is none is named with the one that was probably meant', () => {
   test.each([
     [['chekc'], '"chekc"', 'Did you mean: evi check'],

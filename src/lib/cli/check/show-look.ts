@@ -26,6 +26,8 @@ export async function showLook(invocation: CheckInvocation, screen: Screen): Pro
   const seen = flags.json
     ? await look(invocation, { onSide() {}, listener: () => silentListener })
     : await lookInSight(invocation, screen)
+  // Before it is shown: a pipe that is closed ends evi with this code.
+  process.exitCode = seen.exit
   if (!flags.json) screen.print(ending(seen, flags, screen))
   const { report, eventsOf, exit, ended, duration } = seen
   if (flags.prometheus !== undefined)
