@@ -15,7 +15,7 @@ export default class Bench extends BaseCommand<typeof Bench> {
   static override examples = [
     '<%= config.bin %> bench rabbitmq:127.0.0.1/pike',
     '<%= config.bin %> bench rabbitmq:127.0.0.1/pike --rate 1000 --duration 10',
-    "<%= config.bin %> bench 'rabbitmq:127.0.0.1/persistent?pike' --count 20000 --publish-there --consumers-get-them",
+    "<%= config.bin %> bench 'rabbitmq:127.0.0.1/persistent?pike' --count 20000 --consumers-get-them",
     '<%= config.bin %> bench rabbitmq:127.0.0.1/pike --size 4096 --window 200 --json',
   ]
 

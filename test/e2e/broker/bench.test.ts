@@ -10,7 +10,7 @@ import { Terminal } from '../../helpers/terminal/terminal.ts'
 const own = ownBroker({})
 useEvi()
 
-const both = ['--publish-there', '--consumers-get-them']
+const there = '--consumers-get-them'
 const bench = (socket: string, ...words: string[]) => evi.run(['bench', `${own.address}/${socket}`, ...words])
 const queues = async () => await own.broker.rabbitmqctl('--quiet', 'list_queues', 'name', 'messages')
 const ready = async (queue: string) => (await own.client.channel.checkQueue(queue)).messageCount
@@ -113,21 +113,9 @@ describe('a queue of its own', () => {
 })
 
 describe('the socket itself', () => {
-  test.each(both)('is left alone with %s alone', async (flag) => {
+  test('gets each event, a notification of the size, where --consumers-get-them says so', async () => {
     const queue = await own.client.queue()
-    expect(await bench(queue, '--count', '10', flag)).toMatchObject({
-      code: 64,
-      stdout: '',
-      stderr: expect.stringMatching(
-        /the consumers at SOCKET get every event.*\n.*--publish-there --consumers/,
-      ),
-    })
-    expect(await ready(queue)).toBe(0)
-  })
-
-  test('gets each event, a notification of the size, when that is said twice', async () => {
-    const queue = await own.client.queue()
-    const ended = await bench(queue, '--count', '50', '--size', '100', ...both, '--json')
+    const ended = await bench(queue, '--count', '50', '--size', '100', there, '--json')
     expect(ended).toMatchObject({
       code: 0,
       stderr: expect.stringMatching(/where its consumers get them/),
@@ -144,7 +132,7 @@ describe('the socket itself', () => {
 
   test('gets persistent events where it says so', async () => {
     const queue = await own.client.queue()
-    expect(await bench(`persistent?${queue}`, '--count', '1', ...both)).toMatchObject({ code: 0 })
+    expect(await bench(`persistent?${queue}`, '--count', '1', there)).toMatchObject({ code: 0 })
     expect((await own.client.take(queue)).map(propertiesOf)).toEqual([{ deliveryMode: 2 }])
   })
 
@@ -159,7 +147,7 @@ describe('the socket itself', () => {
     ],
     ['an exchange that is not there', 76, 'nox?nowhere', /✖ There is no exchange "nox"/, 'no-exchange'],
   ])('%s ends it with %i', async (_, code, socket, words, error) => {
-    const ended = await bench(socket, ...both, '--json')
+    const ended = await bench(socket, there, '--json')
     expect(ended).toMatchObject({ code, stderr: expect.stringMatching(words) })
     const numbers = numbersOf(ended)
     expect(numbers).toMatchObject({
@@ -177,7 +165,7 @@ describe('the socket itself', () => {
       exclusive: true,
       arguments: { 'x-max-length': 100, 'x-overflow': 'reject-publish' },
     })
-    const some = await bench(queue, '--count', '1000', '--window', '10', ...both, '--json')
+    const some = await bench(queue, '--count', '1000', '--window', '10', there, '--json')
     expect(some).toMatchObject({ code: 3, stderr: expect.stringMatching(/rejected the message \(nack\)/) })
     const { confirmed, rejected, error } = numbersOf(some)
     expect({ sum: confirmed + rejected, error }).toMatchObject({
@@ -185,7 +173,7 @@ describe('the socket itself', () => {
       error: { code: 'rejected', exit: 3 },
     })
     expect(confirmed).toBeGreaterThanOrEqual(100)
-    expect(await bench(queue, '--count', '10', ...both)).toMatchObject({ code: 75 })
+    expect(await bench(queue, '--count', '10', there)).toMatchObject({ code: 75 })
   })
 })
 
@@ -199,7 +187,7 @@ describe('a way that', () => {
     const queue = await client.queue()
     const sent = async () => (await client.channel.checkQueue(queue)).messageCount
     const socket = `rabbitmq:127.0.0.1:${way.port}/${queue}`
-    const running = evi.start(['bench', socket, '--rate', '1000', '--duration', '600', ...both, '--json'])
+    const running = evi.start(['bench', socket, '--rate', '1000', '--duration', '600', there, '--json'])
     // The warm-up, a second, is over.
     await expect.poll(sent).toBeGreaterThan(1200)
     way.cut()

@@ -33,7 +33,7 @@ const bench = (socket: keyof Scene['sockets'], ...more: string[]) => [
 ]
 const config = (name: string, route = 'startup_route') =>
   `${route} { subscribe_event("E_${name}", "rabbitmq:h/q"); }`
-const there = ['--publish-there', '--consumers-get-them']
+const there = ['--consumers-get-them']
 const line = '{"jsonrpc":"2.0","method":"E_X"}\n'
 const silence = ['--reply-timeout', '5000']
 const report = (words: Words): Case => ({ words, report: true })

@@ -1,5 +1,5 @@
 import { type Context, timingOf } from '#lib/cli/context.ts'
-import { type BenchFlags, isForSocketItself, standard } from '#lib/cli/flags/bench.ts'
+import { type BenchFlags, standard } from '#lib/cli/flags/bench.ts'
 import { givenPassword } from '#lib/cli/flags/shared/socket.ts'
 import { checkSize } from '#lib/domain/event/notification.ts'
 import type { Settings } from '#lib/domain/settings.ts'
@@ -15,7 +15,7 @@ export type Load = Omit<BenchRequest, 'signal' | 'onStart'>
 /** The load that the flags ask for, but for its socket. @throws EviError `usage`, `data` for events that are too large */
 export function benchLoad(flags: BenchFlags, settings: Settings): Omit<Load, 'socket'> {
   const { size = standard.size, window = standard.window, rate, duration, count } = flags
-  const queue = isForSocketItself(flags) ? 'existing' : 'temporary'
+  const queue = flags['consumers-get-them'] ? 'existing' : 'temporary'
   checkSize(size, settings.max_message)
   return {
     queue,

@@ -3,7 +3,6 @@ import type { InferredFlags } from '@oclif/core/interfaces'
 import { connectionFlags, maxMessageFlag, renamedReplyTimeoutFlag } from '#lib/cli/flags/shared/common.ts'
 import { numberFlag } from '#lib/cli/flags/shared/number.ts'
 import { passwordFlags } from '#lib/cli/flags/shared/socket.ts'
-import { EviError } from '#lib/errors.ts'
 import { smallestPadded } from '#lib/services/bench/padded-notification.ts'
 import { rateRange, windowRange } from './stream.ts'
 
@@ -48,11 +47,8 @@ export const benchFlags = {
     integer: true,
     unit: 'events',
   }),
-  'publish-there': Flags.boolean({
-    description: "publish to SOCKET itself instead of a queue of evi's own; needs --consumers-get-them",
-  }),
   'consumers-get-them': Flags.boolean({
-    description: 'accept that the consumers there get every event of the load',
+    description: "publish to SOCKET itself, whose consumers get every event, instead of a queue of evi's own",
   }),
   ...passwordFlags,
   ...connectionFlags,
@@ -61,29 +57,3 @@ export const benchFlags = {
 }
 
 export type BenchFlags = InferredFlags<typeof benchFlags>
-
-/**
- * Whether the load is for the socket itself, which has to be said twice.
- *
- * @throws EviError `usage` when it is said once
- */
-export function isForSocketItself(flags: {
-  readonly 'publish-there': boolean
-  readonly 'consumers-get-them': boolean
-}): boolean {
-  const { 'publish-there': there, 'consumers-get-them': known } = flags
-  if (there === known) return there
-  const [given, missing] = there
-    ? ['--publish-there', '--consumers-get-them']
-    : ['--consumers-get-them', '--publish-there']
-  throw new EviError(
-    'usage',
-    `${given} alone publishes nothing: with ${missing} as well, the consumers at SOCKET get every event of the load.`,
-    {
-      hint: [
-        'If they may: evi bench SOCKET --publish-there --consumers-get-them',
-        'If not, it has a queue of its own: evi bench SOCKET',
-      ].join('\n'),
-    },
-  )
-}
