@@ -63,7 +63,7 @@ describe('a queue of its own', () => {
     expect(histogram.at(-1)?.toMs).toBeGreaterThanOrEqual(max)
   })
 
-  test('leaves nothing on the broker, and does nothing to the socket’s own queue', async () => {
+  test("leaves nothing on the broker, and does nothing to the socket's own queue", async () => {
     const queue = await own.client.queue()
     const before = await queues()
     expect(await bench(queue, '--count', '200')).toMatchObject({ code: 0 })
@@ -82,7 +82,7 @@ describe('a queue of its own', () => {
     expect(confirmed).toBe(events)
   })
 
-  test('is gone after Ctrl-C, which is told with what was measured until then', async () => {
+  test('is gone after Ctrl-C, which is reported with what was measured until then', async () => {
     const before = await queues()
     const running = evi.start(['bench', `${own.address}/q`, '--duration', '600', '--json'])
     await running.said('stderr', /gone afterwards/)
@@ -215,7 +215,7 @@ describe('a way that', () => {
     })
   })
 
-  test('is not there is told before anything is published, 69', async () => {
+  test('is not there is reported before anything is published, 69', async () => {
     const ended = await evi.run(['bench', `rabbitmq:127.0.0.1:${await closedPort()}/q`, '--json'])
     expect(ended).toMatchObject({ code: 69, stderr: '' })
     expect(JSON.parse(ended.stdout)).toEqual({
@@ -236,7 +236,7 @@ test('a broker with a memory alarm is not waited for, 75', async () => {
   }
 })
 
-describe('what it is told', () => {
+describe('what its flags say', () => {
   test.each([
     [['--size', '59'], 64, /from 60 to .*\n.*60 bytes before any padding/],
     [['--size', '20000'], 65, /20000 bytes, more than the 16384/],

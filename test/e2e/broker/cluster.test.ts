@@ -47,7 +47,7 @@ describe('the first node is stopped', () => {
     expect(await tail.ended).toMatchObject({ code: 0, stdout: '{"jsonrpc":"2.0","method":"E_X"}\n' })
   })
 
-  test('check tells of it and finds the wiring whole by the next one', async () => {
+  test('check reports it and finds the wiring whole by the next one', async () => {
     const [first, second] = cluster.nodes
     const queue = await queueOn(second.port)
     const { code, stdout } = await evi.run(['check', '--socket', `rabbitmq:${hosts}/${queue}`, '--json'])
@@ -63,27 +63,30 @@ describe('the node in use is killed', () => {
   test.each([
     ['a named exchange', () => 'amq.fanout?k'],
     ['a queue that evi stands in for', () => `stand-in-${randomUUID()}`],
-  ])('in the middle of a tail of %s: the next one is watched and named, the gap told', async (_, route) => {
-    const [first, second] = cluster.nodes
-    const socket = `rabbitmq:${hosts}/${route()}`
-    const tail = evi.start(['tail', '--socket', socket, '--raw', '--count', '2'])
-    await tail.said('stderr', new RegExp(` via ${first.address} …\n`))
-    await evi.run(['raise', 'E_BEFORE', '--socket', socket])
-    await tail.said('stdout', /E_BEFORE/)
-    await first.kill()
-    await tail.said('stderr', new RegExp(`The connection to ${first.address} was lost`))
-    if (route().startsWith('stand-in') && (await keepsQueuesOfDeadNodes(second))) {
-      await tail.said('stderr', /is evi's own, left behind on/)
-      await first.start()
-    }
-    const gap = 'events of the last \\d+\\.\\d s may have been missed'
-    await tail.said('stderr', new RegExp(`✔ Watching .* via ${second.address} again; ${gap}`))
-    // The dead node's queue of tail is still bound there, and rejects its copy.
-    const rejects = route().startsWith('amq') && (await keepsQueuesOfDeadNodes(second))
-    await raiseUntilRouted('E_AFTER', socket, rejects ? 75 : 0)
-    const { code, stdout } = await tail.ended
-    expect({ code, methods: methodsIn(stdout) }).toEqual({ code: 0, methods: ['E_BEFORE', 'E_AFTER'] })
-  })
+  ])(
+    'in the middle of a tail of %s: the next one is watched and named, the gap reported',
+    async (_, route) => {
+      const [first, second] = cluster.nodes
+      const socket = `rabbitmq:${hosts}/${route()}`
+      const tail = evi.start(['tail', '--socket', socket, '--raw', '--count', '2'])
+      await tail.said('stderr', new RegExp(` via ${first.address} …\n`))
+      await evi.run(['raise', 'E_BEFORE', '--socket', socket])
+      await tail.said('stdout', /E_BEFORE/)
+      await first.kill()
+      await tail.said('stderr', new RegExp(`The connection to ${first.address} was lost`))
+      if (route().startsWith('stand-in') && (await keepsQueuesOfDeadNodes(second))) {
+        await tail.said('stderr', /is evi's own, left behind on/)
+        await first.start()
+      }
+      const gap = 'events of the last \\d+\\.\\d s may have been missed'
+      await tail.said('stderr', new RegExp(`✔ Watching .* via ${second.address} again; ${gap}`))
+      // The dead node's queue of tail is still bound there, and rejects its copy.
+      const rejects = route().startsWith('amq') && (await keepsQueuesOfDeadNodes(second))
+      await raiseUntilRouted('E_AFTER', socket, rejects ? 75 : 0)
+      const { code, stdout } = await tail.ended
+      expect({ code, methods: methodsIn(stdout) }).toEqual({ code: 0, methods: ['E_BEFORE', 'E_AFTER'] })
+    },
+  )
 
   test('a stand-in queue that a failing node took along without a word is made again', async () => {
     const [first] = cluster.nodes
@@ -121,7 +124,7 @@ describe('the node in use is killed', () => {
     await client.close()
   })
 
-  test('between a raise and its confirm: what is not known is told, and the next raise uses the next one', async () => {
+  test('between a raise and its confirm: what is not known is reported, and the next raise uses the next one', async () => {
     const [first, second] = cluster.nodes
     const words = [
       'raise',
@@ -289,7 +292,7 @@ describe('a host that is no help', () => {
     expect(asked).toBe(0)
   })
 
-  test('when none answers, each one’s reason is told', async () => {
+  test('when none answers, the reason of each is reported', async () => {
     const ports = [await closedPort(), await closedPort()]
     const socket = `rabbitmq:${ports.map((port) => `127.0.0.1:${port}`)}/q`
     const [result] = await resultsOf(['raise', 'E_X', '--socket', socket, '--json'])

@@ -114,7 +114,7 @@ test('a socket as it is printed has the password of the store, and an event stan
   expect(stdout + stderr).not.toContain('s3cret')
 })
 
-test('a user without the permission is told the least one, which serves', async () => {
+test('a user without the permission is shown the least one that serves', async () => {
   const bob = `bob-${name}`
   await own.broker.rabbitmqctl('add_user', bob, 'pw')
   await own.broker.rabbitmqctl('set_permissions', bob, '^$', '^$', '^$')

@@ -55,7 +55,7 @@ describe('one fault each', () => {
     await expectFailure(socket, failure, '--sync')
   })
 
-  test('a closed port is told at once, of a name with two addresses too', async () => {
+  test('a closed port is reported at once, of a name with two addresses too', async () => {
     const port = await closedPort()
     const failure = { exit: 69, status: 'unreachable', reason: /nothing listens there/ }
     expect(await expectFailure(`rabbitmq:127.0.0.1:${port}/q`, failure)).toBeLessThan(1500)
@@ -221,7 +221,7 @@ describe('a broker with something to say', () => {
     await broker.rabbitmqctl('set_vm_memory_high_watermark', '0.4')
   })
 
-  test('a full queue that rejects is told by the confirm', async () => {
+  test('a full queue that rejects is reported by the confirm', async () => {
     const client = await Client.connect(broker.port)
     const queue = `q-${randomUUID()}`
     await client.channel.assertQueue(queue, {

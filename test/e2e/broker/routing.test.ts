@@ -108,7 +108,7 @@ const givenHeaders: readonly Record<string, unknown>[] = [
   { a: [1] },
 ]
 
-test('a headers exchange takes what RabbitMQ’s takes', async () => {
+test("a headers exchange takes what RabbitMQ's takes", async () => {
   const { channel } = own.client
   const exchange = `headers-${randomUUID()}`
   await channel.assertExchange(exchange, 'headers', { durable: false })

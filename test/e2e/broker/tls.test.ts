@@ -44,11 +44,15 @@ async function expectFailure(socket: string, { exit, step, reason, hint }: Failu
   expect(plain.stdout).toMatch(hint)
   const json = await evi.run([...raise, '--json'])
   expect({ code: json.code, stderr: json.stderr }).toEqual({ code: exit, stderr: '' })
-  const told = { reason: expect.stringMatching(reason), hint: expect.stringMatching(hint) }
-  expect(JSON.parse(json.stdout).results[0]).toMatchObject(told)
+  const reported = { reason: expect.stringMatching(reason), hint: expect.stringMatching(hint) }
+  expect(JSON.parse(json.stdout).results[0]).toMatchObject(reported)
   const check = await evi.run(['check', '--socket', socket, '--json'])
   expect(check.code).toBe(exit)
-  expect(JSON.parse(check.stdout).checks[0].steps.at(-1)).toMatchObject({ step, status: 'failed', ...told })
+  expect(JSON.parse(check.stdout).checks[0].steps.at(-1)).toMatchObject({
+    step,
+    status: 'failed',
+    ...reported,
+  })
 }
 
 const setDomain = async (...flags: string[]) => {
@@ -104,7 +108,7 @@ describe('a broker that is what it says', () => {
     })
   })
 
-  test('but whose certificate is about to expire is told', async () => {
+  test('but whose certificate is about to expire is reported', async () => {
     await setDomain('--ca', certificates.ca)
     await broker.show(await certificates.expiringIn(3))
     const { stdout } = await evi.run(['check', '--socket', socketOf(broker.tlsPort)])
@@ -129,7 +133,7 @@ describe('a broker that is not to be trusted', () => {
     })
   })
 
-  test('as its certificate is made out to another name, which can be told to expect', async () => {
+  test('as its certificate is made out to another name, which evi can be made to expect', async () => {
     await setDomain('--ca', certificates.ca)
     await broker.show(certificates.wrongName)
     await expectFailure(socketOf(broker.tlsPort), {
@@ -155,7 +159,7 @@ describe('a broker that is not to be trusted', () => {
     })
   })
 
-  test('is trusted all the same where the domain says so, which is told', async () => {
+  test('is trusted all the same where the domain says so, which is reported', async () => {
     await setDomain('--no-verify-cert')
     await broker.show(certificates.expired)
     const { stdout } = await evi.run(['check', '--socket', socketOf(broker.tlsPort)])
@@ -171,7 +175,7 @@ describe('a broker that wants a client certificate', () => {
     privateKey,
   ]
 
-  test('is told when there is none', async () => {
+  test('is reported when there is none', async () => {
     await setDomain('--ca', certificates.ca)
     await expectFailure(socketOf(demanding.tlsPort), {
       exit: 69,
@@ -181,7 +185,7 @@ describe('a broker that wants a client certificate', () => {
     })
   })
 
-  test('is told when it is of an authority that it does not trust, or expired', async () => {
+  test('is reported when it is of an authority that it does not trust, or expired', async () => {
     for (const pair of [certificates.untrusted, certificates.expired]) {
       await setDomain('--ca', certificates.ca, ...own(pair))
       await expectFailure(socketOf(demanding.tlsPort), {
@@ -329,7 +333,7 @@ describe('the wrong port', () => {
   })
 })
 
-test('a domain that is not there is told with those that are', async () => {
+test('a domain that is not there is reported with those that are', async () => {
   await setDomain('--ca', certificates.ca)
   await expectFailure(`rabbitmq:localhost:${broker.tlsPort}/tls_domain=office?q`, {
     exit: 69,

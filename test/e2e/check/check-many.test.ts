@@ -72,7 +72,7 @@ describe('a check of 400 sockets', () => {
     ])
   })
 
-  test('tells each of them apart, half of them bad', async () => {
+  test('reports each of them on its own, half of them bad', async () => {
     const queues = await statusesOf('queue')
     for (const number of upTo(200))
       expect([number, queues[`check-${number}`]]).toEqual([number, expected('warning')(number)])

@@ -223,7 +223,7 @@ describe('a wiring that is whole', () => {
 
   const stepsOf = ({ steps }: Document['checks'][0]) => steps.map(({ step, status }) => `${step} ${status}`)
 
-  test('passes at every step, and tells what it found there', async () => {
+  test('passes at every step, and says what it found there', async () => {
     const queue = await own.client.queue()
     await own.client.channel.consume(queue, () => {})
     const socket = `rabbitmq:guest:guest@localhost:${own.broker.port}/${queue}`
@@ -247,7 +247,7 @@ describe('a wiring that is whole', () => {
     expect(checks[0]?.steps.every(({ ms }) => ms >= 0)).toBe(true)
   })
 
-  test('a queue that nobody consumes from is told, and is no cut', async () => {
+  test('a queue without a consumer is reported, and is no cut', async () => {
     const plain = await evi.run(['check', '--socket', `${own.address}/${filled}`])
     expect(plain.code).toBe(0)
     expect(plain.stdout).toMatch(new RegExp(`! queue +[\\d.]+ ms {2}${filled}, 1 message, 0 consumers`))
@@ -263,7 +263,7 @@ describe('a wiring that is whole', () => {
     })
   })
 
-  test('what AMQP cannot tell is not guessed', async () => {
+  test('what AMQP does not say is not guessed', async () => {
     const plain = await evi.run(['check', '--verbose', '--socket', `${own.address}/amq.topic?${nowhere}`])
     expect(plain.code).toBe(0)
     expect(plain.stdout).toMatch(/✔ exchange +[\d.]+ ms {2}amq.topic, topic/)
@@ -314,7 +314,7 @@ describe('a wiring that is whole', () => {
     expect(all.stdout).toMatch(/✖ .+\?k {2}E_A\n/)
   })
 
-  test('a cluster is whole when a later host answers, and the silent one is told', async () => {
+  test('a cluster is whole when a later host answers, and the silent one is reported', async () => {
     const closed = await closedPort()
     const socket = `rabbitmq:guest:guest@127.0.0.1:${closed},127.0.0.1:${own.broker.port}/${filled}`
     const { checks } = await evi.json<Document>('check', '--socket', socket)
@@ -463,7 +463,7 @@ test('a management API of another cluster says nothing of this one', async () =>
 })
 
 describe('a broker in a state of its own', () => {
-  test('an alarm that blocks publishers is told at once', async () => {
+  test('an alarm that blocks publishers is reported at once', async () => {
     await own.broker.rabbitmqctl('set_vm_memory_high_watermark', '0.000001')
     try {
       const start = performance.now()
@@ -506,7 +506,7 @@ describe('subscribe --check', () => {
   })
 })
 
-test('nothing to check is told', async () => {
+test('nothing to check is reported', async () => {
   expect(await evi.run(['check'])).toMatchObject({
     code: 4,
     stderr: expect.stringContaining('evi subscribe'),

@@ -98,7 +98,7 @@ test.each([
     /Not management user/,
     /set_user_tags plain management/,
   ],
-])('%s is told, with what to do', async (_, user, password, code, message, hint) => {
+])('%s is reported, with what to do', async (_, user, password, code, message, hint) => {
   if (user === 'plain') await own.broker.rabbitmqctl('add_user', user, password)
   await expect(api(user, password).exchanges('/')).rejects.toMatchObject({
     code,
@@ -107,7 +107,7 @@ test.each([
   })
 })
 
-describe('what is no management API is told from one', () => {
+describe('what is no management API is not taken for one', () => {
   const reply = (status: string, body: string) =>
     `HTTP/1.1 ${status}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
   test.each([
@@ -179,7 +179,7 @@ describe('evi check', () => {
     })
   })
 
-  test('tells in one sentence that it may not look', async () => {
+  test('says in one sentence that it may not look', async () => {
     const socket = `rabbitmq:guest:guest@${own.broker.host}:${own.broker.port}/amq.topic?k`
     const { step } = await routeOf(socket, '--management', url().replace('//', '//guest:s3cret@'))
     expect(step).toMatchObject({ status: 'hidden', reason: expect.stringMatching(/wrong password\?$/) })
@@ -217,7 +217,7 @@ describe('evi check', () => {
     })
   })
 
-  test('names the exchange’s own bindings only', async () => {
+  test("names the exchange's own bindings only", async () => {
     const [first, second] = [await own.client.exchange('topic'), await own.client.exchange('direct')]
     await own.client.channel.bindExchange(second, first, '#')
     await own.client.channel.bindQueue(await own.client.queue(), second, 'elsewhere')

@@ -10,7 +10,7 @@ useEvi()
 const subscribe = async (event: string, route: string, login = 'guest:guest') =>
   await evi.run(['subscribe', event, `rabbitmq:${login}@${own.broker.host}:${own.broker.port}/${route}`])
 
-test('from the store alone nobody is asked', async () => {
+test('from the store alone no broker is asked', async () => {
   await evi.run(['subscribe', 'E_A', 'rabbitmq:s3cret:s3cret@nowhere.invalid/amq.topic?sip'])
   const map = await evi.run(['map'])
   expect(map).toMatchObject({ code: 0, stderr: '' })
@@ -65,7 +65,7 @@ test('with the management API it goes through exchanges and bindings to the cons
   expect(one.stdout).not.toContain('E_A')
 })
 
-test('what could not be looked at is no cut, and told by the exit code', async () => {
+test('what could not be looked at is no cut, and the exit code says so', async () => {
   await subscribe('E_A', 'amq.topic?sip.pike')
   const map = await evi.run(['map', '--management', `http://127.0.0.1:${await closedPort()}`])
   expect(map.code).toBe(69)
@@ -74,7 +74,7 @@ test('what could not be looked at is no cut, and told by the exit code', async (
   )
 })
 
-test('an empty store is told, and is an empty document', async () => {
+test('an empty store is reported, and is an empty document', async () => {
   expect(await evi.run(['map'])).toMatchObject({
     code: 0,
     stdout: '',

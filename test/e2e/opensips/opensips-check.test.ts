@@ -71,7 +71,7 @@ describe('evi check --opensips', () => {
     expect(code).toBe(4)
   })
 
-  test('tells a subscriber with another port apart, which OpenSIPS prints alike', async () => {
+  test('keeps apart a subscriber with another port, which OpenSIPS prints alike', async () => {
     opensips.memory.subscribe('E_PIKE_BLOCKED', `rabbitmq:127.0.0.1:1/${queue}`)
     await evi.run(['subscribe', 'E_PIKE_BLOCKED', `${brokerAddress}/${queue}`])
     const { code, steps } = await check('--opensips', opensips.urls.http)

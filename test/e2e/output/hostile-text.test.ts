@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shellWord } from '#lib/text/shell-word.ts'
-import { brokenBroker, farewell, start } from '../../helpers/brokers/broken-broker.ts'
+import { brokenBroker, closeFrame, start } from '../../helpers/brokers/broken-broker.ts'
 import { brokerAddress, Client } from '../../helpers/brokers/client.ts'
 import type { LocalServer } from '../../helpers/brokers/local-server.ts'
 import { Evi } from '../../helpers/evi/evi.ts'
@@ -25,7 +25,7 @@ beforeAll(async () => {
   client = await Client.connect()
   await client.queue(queue)
   management = await hostileManagement()
-  refusing = await brokenBroker({ open: ({ say }) => say(farewell(0, 530, hostile.slice(-90))) })
+  refusing = await brokenBroker({ open: ({ say }) => say(closeFrame(0, 530, hostile.slice(-90))) })
   naming = await brokenBroker({ header: ({ say }) => say(start({ product: hostile, version: hostile })) })
   servers.push(refusing, naming)
   for (const place of ['stored', 'settings', 'domains', 'newer']) mkdirSync(join(evi.configDirectory, place))
@@ -63,7 +63,7 @@ async function hostileManagement(): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** What somebody else, or a bad disk, may have written into evi's directory. */
+/** What another program, or a bad disk, may have written into evi's directory. */
 function writeStores(): void {
   const place = (...names: string[]) => join(evi.configDirectory, ...names)
   const socket = `rabbitmq:u@h/vhost=${encodeURIComponent(hostile.slice(-60))};tls_domain=${encodeURIComponent(hostileWord.slice(-40))}?k`
@@ -233,7 +233,7 @@ test('a --dry-run into a pipe is the payload byte for byte, and on a terminal ha
   expect(leftovers(terminal.raw)).toEqual([])
 })
 
-test('names from the broker are text in the wizard’s questions, too', async () => {
+test("names from the broker are text in the wizard's questions, too", async () => {
   await using terminal = new Terminal(evi, ['setup', 'E_X', '--management', management])
   await terminal.answer('Which broker?', 'RabbitMQ e', keys.enter)
   await terminal.answer('Host', brokerAddress.split('@')[1] as string, keys.enter)

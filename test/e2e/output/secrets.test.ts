@@ -111,7 +111,7 @@ describe('a password is given on no command line', () => {
 
   test.each([
     ['two ways at once', ['--password-env', 'A', '--password-file', '-']],
-    ['the password itself instead of a variable’s name', ['--password-env', secret]],
+    ["the password itself instead of a variable's name", ['--password-env', secret]],
   ])('%s: refused', async (_what, flags) => {
     const ended = await evi.run(['subscribe', 'E_X', socket(), ...flags])
     expect(ended.code).toBe(64)
@@ -152,7 +152,7 @@ describe('a password is in no output', () => {
     ['subscribe --check', () => ['subscribe', 'E_Y', withSecret(), '--check']],
     ['subscribe by parts', () => ['subscribe', 'E_Y', '--host', `alice:${escaped}@h`, '--routing-key', 'q']],
     ['unsubscribe', () => ['unsubscribe', 'E_X', withSecret()]],
-    ['unsubscribe of nobody', () => ['unsubscribe', 'E_Y', withSecret()]],
+    ['unsubscribe of no subscriber', () => ['unsubscribe', 'E_Y', withSecret()]],
     ['list', () => ['list']],
     ['raise', () => ['raise', 'E_X']],
     ['raise --socket', () => ['raise', 'E_X', '--socket', withSecret()]],
@@ -274,19 +274,19 @@ describe('a password is in no output', () => {
       'net.connect = (...words) => { setImmediate(() => { throw crash() }); return connect(...words) }',
     ],
     ['of a promise', 'net.connect = (...words) => { Promise.reject(crash()); return connect(...words) }'],
-  ])('of a crash %s that tells of all it knows', async (_what, patch) => {
+  ])('of a crash %s that shows all it knows', async (_what, patch) => {
     store()
     const hook = join(evi.configDirectory, 'crash.cjs')
-    const crash = "const crash = () => new TypeError('no ' + process.env.TELLS)"
+    const crash = "const crash = () => new TypeError('no ' + process.env.KNOWN)"
     writeFileSync(
       hook,
       `const fs = require('fs'); const net = require('net'); const { connect } = net; ${crash}; ${patch}`,
     )
-    const tells = [withSecret(), `amqp://alice:${escaped}@h`, management(), `alice:${escaped}@h`].join(
+    const known = [withSecret(), `amqp://alice:${escaped}@h`, management(), `alice:${escaped}@h`].join(
       ' and ',
     )
     for (const flags of [[], ['--json']]) {
-      const environment = { ...debugging, NODE_OPTIONS: `--require ${hook}`, TELLS: tells }
+      const environment = { ...debugging, NODE_OPTIONS: `--require ${hook}`, KNOWN: known }
       const ended = await evi.run(['raise', 'E_X', ...flags], { environment })
       expect(ended.code).toBe(70)
       expect(ended.stdout + ended.stderr).toContain(
@@ -335,7 +335,7 @@ describe.runIf(process.platform === 'linux')('a password is in no process title,
     expect(await tail.kill('SIGINT')).toMatchObject({ code: 0 })
   })
 
-  // bun shows the words that it was started with, whatever it is told.
+  // bun shows the words that it was started with, whatever its title is set to.
   test.skipIf(process.env.EVI_PROGRAM)(
     'of one that was given on the command line, once evi runs',
     async () => {

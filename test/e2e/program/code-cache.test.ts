@@ -142,7 +142,7 @@ test.each([
   ['no home', {}],
   ['a home that is not there', { HOME: '/nowhere' }],
   ['a directory below /proc', { EVI_CACHE_DIR: '/proc/evi' }],
-  ['a file in the directory’s place', { EVI_CACHE_DIR: '/etc/hosts' }],
+  ["a file in the directory's place", { EVI_CACHE_DIR: '/etc/hosts' }],
   ['a relative directory', { EVI_CACHE_DIR: 'not/there' }],
 ])('%s: evi works without', (_, environment) => {
   expect(run(['list', '--json'], environment)).toBe(empty)
@@ -219,7 +219,7 @@ test('the draft of a killed run is removed with the next writing, and that of a 
   expect(files()).toContain(ofRunning)
 })
 
-test('what nobody used for a month is removed with the next writing', () => {
+test('what was not used for a month is removed with the next writing', () => {
   list()
   const old = join(directory, '0-v0.0.0-x64-0-list.cache')
   writeFileSync(old, '')

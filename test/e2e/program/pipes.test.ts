@@ -27,9 +27,9 @@ const works = [
   ['unsubscribe E_X', 0],
 ] as const
 
-// Without its standard input, evi reads nothing; without the others, what it says is for nobody.
+// Without its standard input, evi reads nothing; without the others, what it says has no reader.
 test.concurrent.each(['<&- >&- 2>&-', '2>&-', '> >(exec true)', '2> >(exec true)', '2>&1 | head -c 0'])(
-  'every command does its work where nobody listens, and with its own exit code: %s',
+  'every command does its work without a reader, and with its own exit code: %s',
   async (redirection) => {
     const evi = new Evi()
     try {

@@ -41,7 +41,7 @@ describe('closed pipes and signals', () => {
     },
   )
 
-  test('a developer’s NODE_ENV changes nothing', async () => {
+  test("a developer's NODE_ENV changes nothing", async () => {
     const { code, stdout } = await evi.run(['list', '--json'], { environment: { NODE_ENV: 'development' } })
     expect({ code, stdout }).toEqual({ code: 0, stdout: '{"subscriptions":[]}\n' })
   })

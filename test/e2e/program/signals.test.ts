@@ -11,7 +11,7 @@ import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
 
 type Begin = (place: Workplace) => Promise<RunningEvi>
 
-/** A routing key of nobody else. */
+/** A routing key that no other test uses. */
 const topic = () => `amq.topic?${randomUUID()}`
 const notification = '{"jsonrpc":"2.0","method":"E_X"}\n'
 const declaring = { method: methods.declareQueue }

@@ -93,7 +93,7 @@ describe('a way that is cut', () => {
     stream.write(numbered(1, 1500))
     await stream.said('stderr', /Trying again in/)
     expect(await stream.kill('SIGINT')).toMatchObject({ code: 130 })
-    // Those that were on their way come last.
+    // Those that were in flight come last.
     const kept = numbersOf(readFileSync(file('failed'), 'utf8').trimEnd().split('\n'))
     expect([...kept].sort((a, b) => a - b)).toEqual(Array.from({ length: 1499 }, (_, index) => index + 1))
     await client.close()

@@ -173,7 +173,7 @@ describe('lines that fail', () => {
     '{"jsonrpc":"2.0","method":"E_X","params":["\u0000"]}': /line 2: Not JSON/,
   }
   test.each(Object.entries(bad))(
-    '%#: %.40j is told with its number, the others go on',
+    '%#: %.40j is reported with its number, the others go on',
     async (line, words) => {
       const queue = await subscribed('E_X')
       const input = lines(notification('E_X'), line, notification('E_X'))
@@ -185,7 +185,7 @@ describe('lines that fail', () => {
     },
   )
 
-  test('broken UTF-8 is told, and kept as it was', async () => {
+  test('broken UTF-8 is reported, and kept as it was', async () => {
     await subscribed('E_X')
     const line = Buffer.concat([
       Buffer.from('{"jsonrpc":"2.0","method":"E_X","params":["'),
@@ -254,7 +254,7 @@ describe('lines that fail', () => {
     }
   })
 
-  test('a queue that goes while the stream runs: each line is told as what became of it', async () => {
+  test('a queue that goes while the stream runs: each line is reported as what became of it', async () => {
     const queue = await subscribed('E_X')
     const stream = evi.start(['raise', '-', '--sync', '--json'], { open: true })
     stream.write(`${notification('E_X')}\n`)
@@ -285,7 +285,7 @@ describe('lines that fail', () => {
     expect((await client.take(queue)).length).toBe(3000)
   })
 
-  test('many that fail alike are told together', async () => {
+  test('many that fail alike are reported together', async () => {
     await evi.run(['subscribe', 'E_X', `${brokerAddress}/${missing()}`])
     const { code, stderr } = await evi.run(['raise', '-'], { input: lines(...numbered('E_X', 4000)) })
     expect(code).toBe(5)
@@ -359,13 +359,13 @@ describe('how a stream ends', () => {
   test.each([
     ['no line at all', '', 0],
     ['bad lines only', 'x\ny\n', 65],
-    ['lines for nobody only', notification('E_OTHER'), 4],
+    ['lines without a subscriber only', notification('E_OTHER'), 4],
   ])('%s', async (_, input, code) => {
     await subscribed('E_X')
     expect(await evi.run(['raise', '-'], { input })).toMatchObject({ code })
   })
 
-  test('nobody to serve is told before anything is read', async () => {
+  test('a stream without a subscriber is refused before anything is read', async () => {
     expect(await evi.run(['raise', '-'], { input: one })).toMatchObject({ code: 4 })
     await subscribed('E_X')
     expect(await evi.run(['raise', 'E_OTHER', '--batch', '-'], { input: '{}' })).toMatchObject({ code: 4 })
@@ -425,7 +425,7 @@ describe('how a stream ends', () => {
   })
 
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    '%s: what is on its way is finished, the rest is kept',
+    '%s: what is in flight is finished, the rest is kept',
     async (signal) => {
       const queue = await subscribed('E_X')
       const texts = numbered('E_X', 4)
@@ -446,7 +446,7 @@ describe('how a stream ends', () => {
   )
 
   describe('a pipe with a name', () => {
-    test('is waited for until somebody writes to it, and read to its end', async () => {
+    test('is waited for until a program writes to it, and read to its end', async () => {
       const queue = await subscribed('E_X')
       const { code } = await evi.shell(
         `mkfifo ${file('pipe')}; { sleep 0.2; echo '{"n":1}'; sleep 0.2; echo '[2]'; } > ${file('pipe')} &
@@ -464,7 +464,7 @@ describe('how a stream ends', () => {
     test.each([
       ['--batch', ''],
       ['--params', '@'],
-    ])('to which nobody writes does not keep Ctrl-C waiting: %s', async (flag, prefix) => {
+    ])('without a writer does not keep Ctrl-C waiting: %s', async (flag, prefix) => {
       await subscribed('E_X')
       await evi.shell(`mkfifo ${file('pipe')}`)
       const raise = evi.start(['raise', 'E_X', flag, `${prefix}${file('pipe')}`])
@@ -485,14 +485,14 @@ describe('how a stream ends', () => {
     expect((await client.take(queue)).length).toBe(5000)
   })
 
-  test('a full disk under stdout is told', async () => {
+  test('a full disk under stdout is reported', async () => {
     await subscribed('E_X')
     expect(await evi.shell(`printf 'bad\n${one}\n' | evi raise - --json > /dev/full`)).toMatchObject({
       code: 74,
     })
   })
 
-  test('a producer that dies leaves a torn line, which is told', async () => {
+  test('a producer that dies leaves a torn line, which is reported', async () => {
     const queue = await subscribed('E_X')
     const { stderr } = await evi.shell(
       `(echo '${one}'; printf '${one.slice(0, 9)}'; kill -9 $BASHPID) | evi raise -`,

@@ -41,7 +41,7 @@ test('an event is raised once, and the confirm of a queue is the proof', async (
   expect(await queuesOfBroker()).toBe(before)
 })
 
-test('on the default exchange it is routed to its queue and confirmed, and nobody looks inside', async () => {
+test('on the default exchange it is routed to its queue and confirmed, and is not looked into', async () => {
   const queue = await own.client.queue()
   const { code, results } = await verify([`${own.address}/${queue}`])
   expect({ code, results }).toMatchObject({
@@ -128,7 +128,7 @@ describe('with the management API', () => {
     }
   })
 
-  test('an exchange without a queue is not hidden by evi’s own', async () => {
+  test("an exchange without a queue is not hidden by evi's own", async () => {
     const exchange = await own.client.exchange('topic')
     expect(await verify([`${own.address}/${exchange}?sip`], ...management())).toMatchObject({
       code: 5,

@@ -75,7 +75,7 @@ test('evi password changes nothing where one login with the new password fails, 
 test('evi password refuses what fits no subscription, and an unchecked password for all', async () => {
   expect(await change('--user', 'alice')).toMatchObject({ code: 4 })
   await subscribe([`E_A ${socket('alice', 'q')}`])
-  for (const words of [['--user', 'nobody'], ['--host', 'elsewhere'], ['E_B']])
+  for (const words of [['--user', 'absent'], ['--host', 'elsewhere'], ['E_B']])
     expect(await change(...words)).toMatchObject({ code: 4 })
   expect(await change('--no-check')).toMatchObject({ code: 64 })
   expect(await evi.run(['password', '--user', 'alice'])).toMatchObject({ code: 64 })

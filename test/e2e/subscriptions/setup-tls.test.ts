@@ -66,7 +66,7 @@ test('a port that speaks TLS is noticed, and a TLS domain made for it, each file
   await finish(terminal)
   await terminal.shows(`evi tls-domain set localhost --ca ${certificates.ca}`)
   expect(await terminal.ended()).toBe(0)
-  // No queue is bound there, which the broker can only tell behind TLS.
+  // No queue is bound there, which the broker can only say behind TLS.
   expect(await evi.run(['raise', 'E_X'])).toMatchObject({ code: 5 })
 })
 

@@ -65,15 +65,15 @@ test('Enter all the way through leads to the first event, in a sandbox that leav
   await expect.poll(() => readdirSync(temporary)).toEqual([])
 })
 
-test('each answer is checked at once: what is wrong is told, and another try given', async () => {
+test('each answer is checked at once: what is wrong is said, and it is asked again', async () => {
   const missing = `x-${randomUUID()}`
   await using terminal = new Terminal(evi, ['setup'])
   await terminal.answer('Which broker?', elsewhere, enter)
   await terminal.answer('Host', `${testBroker.host}:${await closedPort()}`, enter)
   await terminal.answer('refuses the connection', clearLine, 'guest@here', enter)
   await terminal.answer('A host has no "/" or "@"', clearLine, address, enter)
-  await terminal.answer('User', 'nobody', enter)
-  await terminal.answer('Password of nobody', 'hunter2', enter)
+  await terminal.answer('User', 'stranger', enter)
+  await terminal.answer('Password of stranger', 'hunter2', enter)
   await terminal.answer('If not, type the right one here', esc)
   await terminal.answer('User', 'guest', enter)
   await terminal.answer('Vhost', '/nowhere', enter)
@@ -133,7 +133,7 @@ test('Esc goes back question by question, and the answers given are offered agai
   expect(await terminal.ended()).toBe(130)
 })
 
-describe('nothing is stored when somebody leaves', () => {
+describe('nothing is stored when the user leaves', () => {
   test.each([
     ['by Ctrl-C', interrupt],
     ['by Ctrl-D', endOfFile],
@@ -263,7 +263,7 @@ test.each([
   [['setup'], 'evi subscribe EVENT rabbitmq:'],
   [['setup', 'E_X', '--json'], 'evi subscribe E_X rabbitmq:'],
   [['subscribe', 'E_X'], '--host'],
-])('evi %s without a terminal is refused, and the way without questions told', async (words, way) => {
+])('evi %s without a terminal is refused, and the way without questions is named', async (words, way) => {
   const { code, stdout, stderr } = await evi.run(words)
   expect(code).toBe(64)
   expect(stdout + stderr).toContain(way)

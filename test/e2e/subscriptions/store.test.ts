@@ -132,7 +132,7 @@ describe('a write is whole, or is not at all', () => {
     expect(await keys()).toEqual(['first', 'second'])
   })
 
-  test.runIf(process.getuid?.() === 0)('a user’s store stays the user’s when root writes it', async () => {
+  test.runIf(process.getuid?.() === 0)("a user's store stays the user's when root writes it", async () => {
     await evi.run(subscribed('first'))
     chownSync(path('subscriptions.json'), 65534, 65534)
     await evi.run(subscribed('second'))
@@ -315,7 +315,7 @@ describe('a lock', () => {
     expect(ms).toBeLessThan(9000)
   })
 
-  test('whose file is none is told as such', async () => {
+  test('whose file is none is reported as such', async () => {
     writeFileSync(path('subscriptions.lock'), 'x'.repeat(1000))
     expect(await evi.run(subscribed('q'))).toMatchObject({
       code: 74,
@@ -343,7 +343,7 @@ describe('exit code 0 means that the change is in the store, another one that it
     })
   })
 
-  test('where nobody reads how it is checked', async () => {
+  test('without a reader of how it is checked', async () => {
     const socket = `rabbitmq:127.0.0.1:${await closedPort()}/q`
     const { stdout } = await evi.shell(`
       { evi subscribe E_X ${socket} --check 2>&1; echo $? >"$EVI_CONFIG_DIR/code"; } | true

@@ -81,7 +81,7 @@ test('stored passwords stay as they are, except where a line names one or --set-
   expect(passwords()).toEqual(['new', 'new', 'new', 'new'])
 })
 
-test('bad lines are told with their numbers, and nothing is stored', async () => {
+test('bad lines are reported with their numbers, and nothing is stored', async () => {
   await batch('E_A rabbitmq:h/a\n')
   const before = readFileSync(store())
   const { code, stderr } = await batch('E_B rabbitmq:h/b\nnonsense\nE_C rabbitmq:alice:s3cret@h\n')
@@ -107,7 +107,7 @@ test.each([
   expect(await evi.run(words)).toMatchObject({ code })
 })
 
-test('a large store: each event’s own subscribers are found, and damage anywhere too', async () => {
+test("a large store: each event's own subscribers are found, and damage anywhere too", async () => {
   const client = await Client.connect()
   const queue = await client.queue()
   const others = Array.from({ length: 3000 }, (_, index) => `E_${index} rabbitmq:h/q${index}\n`).join('')

@@ -156,7 +156,7 @@ describe('files that cannot be used are refused, and nothing is stored', () => {
   })
 })
 
-describe('what will not work for long is told, and stored', () => {
+describe('what will not work for long is reported, and stored', () => {
   const warned = async (pair: { certificate: string; privateKey: string }) =>
     await set('office', '--certificate', pair.certificate, '--private-key', pair.privateKey)
 
@@ -191,7 +191,7 @@ describe('what will not work for long is told, and stored', () => {
     expect((await set('office', '--ca', path)).stdout).toContain('holds a private key, too')
   })
 
-  test('a file that went away since is told by list', async () => {
+  test('a file that went away since is reported by list', async () => {
     const path = join(evi.configDirectory, 'ca.pem')
     writeFileSync(path, readFileSync(certificates.ca))
     await set('office', '--ca', path)

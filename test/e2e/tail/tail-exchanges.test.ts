@@ -154,7 +154,7 @@ describe('of several sockets', () => {
   })
 })
 
-test('a vhost at its limit of queues is told in the words of the broker', async () => {
+test('a vhost at its limit of queues is reported in the words of the broker', async () => {
   await own.broker.rabbitmqctl('add_vhost', 'lim')
   await own.broker.rabbitmqctl('set_permissions', '-p', 'lim', 'guest', '.*', '.*', '.*')
   await own.broker.rabbitmqctl('set_vhost_limits', '-p', 'lim', '{"max-queues":0}')

@@ -63,7 +63,7 @@ describe('what a look does to the messages', () => {
     expect(await taken()).toEqual(['1 redelivered', '2 redelivered', '3', '4', '5'])
   })
 
-  test('without --count it ends after 1000, and tells of the rest', async () => {
+  test('without --count it ends after 1000, and says how many are left', async () => {
     await declare()
     await fill(1003)
     const { stdout, stderr } = await peek('--raw')
@@ -128,7 +128,7 @@ describe('what a look does to the messages', () => {
     expect(await shell.ended).toMatchObject({ code: 0 })
   })
 
-  test('an empty queue is told as such, and so are consumers that hold all', async () => {
+  test('an empty queue is reported as such, and so are consumers that hold all', async () => {
     await declare()
     expect(await peek()).toMatchObject({
       code: 0,
@@ -182,7 +182,7 @@ describe('where a look would do harm', () => {
     expect(await peek()).toMatchObject({ code: 73, stderr: expect.stringMatching(/a stream.*--from first/s) })
   })
 
-  test('a queue of another connection alone is told, with the way that is left', async () => {
+  test('a queue of another connection alone is reported, with the way that is left', async () => {
     const owner = await Client.connect()
     await owner.channel.assertQueue(queue, { exclusive: true })
     expect(await peek()).toMatchObject({ code: 73, stderr: expect.stringMatching(/exclusive.*--firehose/s) })

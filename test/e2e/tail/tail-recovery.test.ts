@@ -72,7 +72,7 @@ describe('a limit that is met while tail reconnects', () => {
   })
 })
 
-test('a limit of channels is told in the words of the broker by tail, check and bench', async () => {
+test('a limit of channels is reported in the words of the broker by tail, check and bench', async () => {
   const login = await limitedUser('max-channels', 0)
   const socket = `${login}@127.0.0.1:${own.broker.port}/amq.topic?k`
   for (const command of [

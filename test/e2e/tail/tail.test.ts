@@ -60,7 +60,7 @@ describe('the default exchange', () => {
     expect(await evi.run(['tail', '--socket', `${brokerAddress}/${queue}`])).toMatchObject({ code: 73 })
   })
 
-  test('no queue can have an empty name or one of the broker’s own', async () => {
+  test("no queue can have an empty name or one of the broker's own", async () => {
     expect(await evi.run(['tail', '--socket', `${brokerAddress}/?`])).toMatchObject({ code: 73 })
     expect(await evi.run(['tail', '--socket', `${brokerAddress}/amq.x`])).toMatchObject({ code: 73 })
   })
@@ -209,14 +209,14 @@ describe('the end', () => {
   })
 })
 
-test('a watcher that is too slow never fills the broker, and is told what it lost', async () => {
+test('a watcher that is too slow never fills the broker, and what it lost is reported', async () => {
   const [exchange, published] = [await client.exchange('fanout'), ownQueueLimit + 5000]
   const tail = await watch('--socket', `${brokerAddress}/${exchange}?k`, '--raw')
   tail.send('SIGSTOP')
   for (let number = 1; number <= published; number++) {
     if (!publish(exchange, 'k', `${number}`)) await once(client.channel, 'drain')
   }
-  // An answer on the same channel tells that all were handled.
+  // An answer on the same channel shows that all were handled.
   await client.channel.checkExchange(exchange)
   tail.send('SIGCONT')
   await tail.said('stderr', /are lost: more than 100000 wait for this watcher/)
@@ -277,7 +277,7 @@ describe('a connection that carries nothing any more', () => {
 })
 
 describe('a connection that is lost', () => {
-  test('is made again, the gap is told, and watching goes on', async () => {
+  test('is made again, the gap is reported, and watching goes on', async () => {
     const queue = fresh()
     const way = await proxy()
     const tail = await watch('--socket', `rabbitmq:127.0.0.1:${way.port}/${queue}`, '--raw', '--count', '2')

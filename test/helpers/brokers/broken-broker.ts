@@ -95,7 +95,7 @@ export interface Turn {
 
 export type Behaviour = Partial<Record<Heard, (turn: Turn) => void>>
 
-/** Just as much of a broker as evi needs, which behaves otherwise where it is told to. */
+/** Just as much of a broker as evi needs, which behaves otherwise where a test asks for it. */
 export async function brokenBroker(behaviour: Behaviour): Promise<LocalServer> {
   return await serve((socket) => new Conversation(socket, behaviour))
 }
@@ -174,7 +174,7 @@ export function tune(channelMax: number, frameMax: number, heartbeat: number): B
 }
 
 /** `connection.close`, or a channel's. */
-export function farewell(channel: number, code: number, text: string | Buffer): Buffer {
+export function closeFrame(channel: number, code: number, text: string | Buffer): Buffer {
   const word = channel === 0 ? 'close' : 'channel.close'
   return method(channel, word, short(code), shortText(text), short(0), short(0))
 }

@@ -1,7 +1,7 @@
 import {
   type Behaviour,
+  closeFrame,
   content,
-  farewell,
   frame,
   type Heard,
   long,
@@ -111,15 +111,15 @@ const special: Readonly<Record<string, Behaviour>> = {
   'a hostile name': { header: instead(() => start({ product: hostileText.toString(), version: '\x1b[2J' })) },
   'a name of 60 kB': { header: instead(() => start({ product: 'x'.repeat(60_000) })) },
   'tables in tables': { header: instead(() => nested(20_000)) },
-  'a login refused in hostile words': { 'start-ok': instead(() => farewell(0, 403, hostileText)) },
-  'a vhost refused in hostile words': { open: instead(() => farewell(0, 530, hostileText)) },
-  'a text of 255 bytes': { open: instead(() => farewell(0, 541, 'x\n'.repeat(127))) },
+  'a login refused in hostile words': { 'start-ok': instead(() => closeFrame(0, 403, hostileText)) },
+  'a vhost refused in hostile words': { open: instead(() => closeFrame(0, 530, hostileText)) },
+  'a text of 255 bytes': { open: instead(() => closeFrame(0, 541, 'x\n'.repeat(127))) },
   'a channel closed in hostile words': {
-    publish: instead(({ channel }) => farewell(channel, 406, hostileText)),
+    publish: instead(({ channel }) => closeFrame(channel, 406, hostileText)),
   },
-  'a connection closed in hostile words': { publish: instead(() => farewell(0, 541, hostileText)) },
+  'a connection closed in hostile words': { publish: instead(() => closeFrame(0, 541, hostileText)) },
   'a channel closed as soon as it is open': {
-    'channel.open': (turn) => turn.say(turn.good, farewell(turn.channel, 541, hostileText)),
+    'channel.open': (turn) => turn.say(turn.good, closeFrame(turn.channel, 541, hostileText)),
   },
   'publishers blocked in hostile words': {
     'channel.open': before(() => method(0, 'blocked', shortText(hostileText))),
@@ -128,8 +128,8 @@ const special: Readonly<Record<string, Behaviour>> = {
   'confirms of everything for ever': { publish: instead((turn) => acked(turn, 2n ** 63n - 1n, 1)) },
   'a confirm of the 4,000,000,000th': { publish: instead((turn) => acked(turn, 4_000_000_000n)) },
   'each confirm twice': { publish: (turn) => turn.say(turn.good, turn.good) },
-  'messages returned that nobody sent': { publish: before(returned) },
-  'deliveries nobody asked for': { publish: before((turn) => unasked(turn)) },
+  'messages returned that were not sent': { publish: before(returned) },
+  'deliveries that were not asked for': { publish: before((turn) => unasked(turn)) },
   'a cut message': { consume: before((turn) => unasked(turn, 10n ** 15n)) },
   'a message without a body before the next': {
     consume: before(({ channel }) => method(channel, 'deliver', shortText('evi'))),

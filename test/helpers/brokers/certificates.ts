@@ -24,7 +24,7 @@ export interface KeyPair {
 /** The common name of the client's certificate, and so its user with SASL EXTERNAL. */
 export const clientUser = 'evi-client'
 
-/** Certificates of each kind, as files; all issued by `ca` and valid for a year but where told otherwise. */
+/** Certificates of each kind, as files; all issued by `ca` and valid for a year but where a test says otherwise. */
 export interface Certificates {
   readonly directory: string
   readonly ca: string
@@ -84,7 +84,7 @@ interface Order {
   readonly name?: string
   readonly names?: readonly string[]
   readonly authority?: boolean
-  /** Itself unless given. */
+  /** Default: itself. */
   readonly by?: Issued
   readonly days?: number
 }

@@ -17,7 +17,7 @@ export interface Ended {
 
 export interface EviOptions {
   readonly environment?: Readonly<Record<string, string>>
-  /** What stands on stdin; nothing unless given. */
+  /** What stands on stdin; default: nothing. */
   readonly input?: string | Buffer
   /** stdin stays open, for `RunningEvi.write`. */
   readonly open?: boolean

@@ -17,7 +17,7 @@ export interface Case {
   /** A configuration directory with a fault. */
   readonly config?: 'damaged' | 'unwritable' | 'locked'
   readonly environment?: Readonly<Record<string, string>>
-  /** The failure is told by the command's own report, and not as an error. */
+  /** The failure is reported by the command's own report, and not as an error. */
   readonly report?: true
   /** NDJSON. */
   readonly lines?: true

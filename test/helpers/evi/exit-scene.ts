@@ -8,7 +8,7 @@ import { testBroker } from '../brokers/sandbox.ts'
 import { closedPort, methods, swallowingProxy } from '../brokers/servers.ts'
 import { Evi } from './evi.ts'
 
-/** Everything that evi's exit codes tell of, side by side: brokers, queues, stores and files, good and bad. */
+/** Everything that evi's exit codes are about, side by side: brokers, queues, stores and files, good and bad. */
 export interface Scene {
   readonly evi: Evi
   /** Sockets, by what becomes of an event there. */
@@ -17,7 +17,7 @@ export interface Scene {
   readonly halfFull: string[]
   /** Files that are there, and configuration directories. */
   readonly files: ReturnType<typeof makeFiles>
-  /** The URL of a management API where nobody listens. */
+  /** The URL of a management API that does not answer. */
   readonly management: string
   dispose(): Promise<void>
 }

@@ -28,26 +28,26 @@ const program = `
   const fs = require('fs')
   const { openSync, fsyncSync, renameSync, mkdirSync, fstatSync, statSync, existsSync } = fs
   const paths = new Map()
-  const tell = (...words) => fs.appendFileSync(process.env.CALLS_LOG, words.join(' ') + '\\n')
+  const log = (...words) => fs.appendFileSync(process.env.CALLS_LOG, words.join(' ') + '\\n')
   const octal = ({ mode }) => (mode & 0o777).toString(8)
   fs.openSync = (path, ...others) => {
     const isNew = !existsSync(path)
     const file = openSync(path, ...others)
     paths.set(file, path)
-    if (isNew) tell('create', path, octal(fstatSync(file)))
+    if (isNew) log('create', path, octal(fstatSync(file)))
     return file
   }
   fs.mkdirSync = (path, ...others) => {
     const isNew = !existsSync(path)
     const result = mkdirSync(path, ...others)
-    if (isNew) tell('mkdir', path, octal(statSync(path)))
+    if (isNew) log('mkdir', path, octal(statSync(path)))
     return result
   }
   fs.fsyncSync = (file) => {
     fsyncSync(file)
-    tell('fsync', paths.get(file))
+    log('fsync', paths.get(file))
   }
   fs.renameSync = (from, to) => {
     renameSync(from, to)
-    tell('rename', from, to)
+    log('rename', from, to)
   }`

@@ -56,7 +56,7 @@ export class Workplace {
     return tail
   }
 
-  /** A pipe with a name, to which nobody writes. */
+  /** A pipe with a name, without a writer. */
   async reading(words: (pipe: string) => string[]): Promise<RunningEvi> {
     const pipe = join(this.evi.configDirectory, 'pipe')
     await this.evi.shell(`mkfifo '${pipe}'`)
@@ -102,7 +102,7 @@ function filesOf(id: string): string[] {
   try {
     return readdirSync(`/proc/${id}/fd`).map((name) => readlinkSync(`/proc/${id}/fd/${name}`))
   } catch {
-    // Gone meanwhile, or another user's.
+    // Gone since, or another user's.
     return []
   }
 }

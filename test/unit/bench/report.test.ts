@@ -53,7 +53,7 @@ describe('a report', () => {
     expect(text).toContain('| ≥ 1.0 | **1.50** | 0.80–2.00 | 3 | 80.0/s : 50.0/s | ✔ |')
   })
 
-  test('tells why a row is missing', () => {
+  test('says why a row is missing', () => {
     expect(renderReport({ ...report, results: [{ group, rows: [missing] }] })).toContain('It was not built.')
   })
 })

@@ -26,7 +26,7 @@ test('without anything to do about it there is one line, and a null', () => {
   expect(json(error)).toEqual({ error: { code: 'timeout', exit: 75, message: 'No reply.', hint: null } })
 })
 
-describe('oclif’s words become a sentence and a place to look', () => {
+describe("oclif's words become a sentence and a place to look", () => {
   test.each([
     ['Parsing --expire \n\t--expire is "x", not a number.', '--expire is "x", not a number.'],
     [
@@ -56,7 +56,7 @@ test('a prompt left by Ctrl-C is an interruption, and no fault', () => {
   expect(reportError(error, { json: false })).toEqual({ exit: 130, text: 'evi: Interrupted.\n' })
 })
 
-describe('nobody sees a stack', () => {
+describe('no user sees a stack', () => {
   const withStack = new TypeError('Cannot read properties of undefined')
   const twice = new Error(`wrapped\n${withStack.stack}`)
 

@@ -91,7 +91,7 @@ describe('a subscription', () => {
     expect(timeToLive({ ...one, expire: null }, at(1e9))).toBeNull()
   })
 
-  test('lends its password to the same subscriber where that names none, and to nobody else', () => {
+  test('lends its password to the same subscriber where that names none, and to no other', () => {
     const password = (socket: string) => new StoredPasswords([one]).complete(parseSocket(socket)).password
     expect(password('rabbitmq:alice@h:5672/persistent?q')).toBe('s3cret')
     expect(password('rabbitmq:alice:@h/q')).toBe('')

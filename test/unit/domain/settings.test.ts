@@ -60,7 +60,7 @@ test('a bad variable does no harm where a flag decides', () => {
   expect(resolveSetting('timeout', sources)).toEqual({ value: 7, from: 'flag' })
 })
 
-test('variables bear the manual’s names in capitals', () => {
+test("variables bear the manual's names in capitals", () => {
   expect(settingNames.map(variableOf)).toEqual([
     'EVI_HEARTBEAT',
     'EVI_SYNC_MODE',

@@ -9,8 +9,8 @@ import { UnconfirmedMessages } from '#lib/broker/publish/unconfirmed.ts'
 import { guardFrames } from '#lib/broker/wire/guard-frames.ts'
 import { serverProperty } from '#lib/broker/wire/server-properties.ts'
 import {
+  closeFrame,
   content,
-  farewell,
   frame,
   longlong,
   method,
@@ -49,7 +49,7 @@ const other = fc.oneof(
   fc.constantFrom(
     frame(8, 0, Buffer.of()),
     method(1, 'qos-ok'),
-    farewell(1, 404, 'x'),
+    closeFrame(1, 404, 'x'),
     content(1, Buffer.from('odd'), 9n),
   ),
   fc.uint8Array({ maxLength: 30 }).map((bytes) => Buffer.from(bytes)),
@@ -85,11 +85,11 @@ function read(bytes: Buffer, cuts: readonly number[], byEvi: boolean): readonly 
   connection.stream.read = () => queued.shift() ?? null
   if (byEvi) {
     guardFrames({ connection })
-    const tell = ({ content, fields, properties }: Delivery) => {
+    const report = ({ content, fields, properties }: Delivery) => {
       const { deliveryTag, exchange, routingKey } = fields
       seen.push({ deliveryTag, exchange, routingKey, content: content.toString('latin1'), properties })
     }
-    readDeliveries({ ch: 1, connection } as unknown as Channel, tell)
+    readDeliveries({ ch: 1, connection } as unknown as Channel, report)
   }
   for (const piece of piecesOf(bytes, cuts)) {
     queued = [piece]
@@ -157,7 +157,7 @@ test('a handshake of any bytes, in any pieces, is watched without an error', () 
       start({ product: 'RabbitMQ' }),
       tune(0, 0, 0),
       method(0, 'open-ok', shortText('')),
-      farewell(0, 403, 'no'),
+      closeFrame(0, 403, 'no'),
       method(0, 'close'),
     ),
     fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),

@@ -107,7 +107,7 @@ const piece = fc.oneof(
 )
 const pieces = fc.array(piece, { maxLength: 12 })
 
-test('through the guard comes text in evi’s own colours and nothing else, however it is cut', () => {
+test("through the guard comes text in evi's own colours and nothing else, however it is cut", () => {
   fc.assert(
     fc.property(pieces, (parts) => {
       const shown = parts.map(harmless).join('')

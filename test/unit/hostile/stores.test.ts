@@ -82,7 +82,7 @@ test.each([
   ],
   ['settings', (place: string) => JSON.stringify(new ConfSettingsStore(place).read())],
   ['tls-domains', (place: string) => JSON.stringify(new ConfTlsDomainStore(place).all())],
-] as const)('any bytes as %s.json are read as something sensible, or told as damaged', (name, read) => {
+] as const)('any bytes as %s.json are read as something sensible, or reported as damaged', (name, read) => {
   const file = join(directory, `${name}.json`)
   fc.assert(
     fc.property(fileOf(good[name]), (bytes) => {

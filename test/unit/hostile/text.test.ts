@@ -138,7 +138,7 @@ function refusalOf(text: string): Error {
   throw new Error('It is not refused.')
 }
 
-test('an event’s name has 1 to 64 bytes and nothing unseen in it, or is refused', () => {
+test("an event's name has 1 to 64 bytes and nothing unseen in it, or is refused", () => {
   fc.assert(
     fc.property(textOf('E_X', ' ', '-', '\ufe0f', '\u3164', '\u00a0'), (text) => {
       const name = tried(() => checkEventName(text))

@@ -30,7 +30,7 @@ test('the first directory with a server is taken', () => {
   expect(findServer([empty, installed])).toBe(installed)
 })
 
-test('a server of the user goes before the packages’ own, and their wrappers come last', () => {
+test("a server of the user goes before the packages' own, and their wrappers come last", () => {
   const directories = serverDirectories('/usr/sbin::/home/alice/rabbitmq/sbin:/bin')
   expect(directories[0]).toBe('/home/alice/rabbitmq/sbin')
   expect(directories[1]).toBe('/usr/lib/rabbitmq/bin')

@@ -19,7 +19,7 @@ const reportOf = (...outcomes: (Outcome | string)[]) => ({
   facts: ['2 cores'],
 })
 
-test('a report tells command, seed and machine, and what came of each scenario', () => {
+test('a report has command, seed and machine, and what came of each scenario', () => {
   const text = renderReport(reportOf(kept))
   for (const words of [
     '`npm run soak` on 2026-11-25 with the seed 42',

@@ -16,7 +16,7 @@ const good = { event: 'E_X', socket: 'rabbitmq:h/q', subscribedAt: '2026-11-23T0
 const withRecord = (change: object) =>
   JSON.stringify({ version: 1, subscriptions: [good, { ...good, ...change }] })
 
-describe('a store of subscriptions that makes no sense is told and left byte for byte', () => {
+describe('a store of subscriptions that makes no sense is reported and left byte for byte', () => {
   test.each<[string, string | Buffer]>([
     ['cut short', withRecord({}).slice(0, -2)],
     ['zeros', Buffer.alloc(100)],
@@ -50,14 +50,14 @@ describe('a store of subscriptions that makes no sense is told and left byte for
     expect(readFileSync(file)).toEqual(bytes)
   })
 
-  test('a newer form is told as such', () => {
+  test('a newer form is reported as such', () => {
     writeFileSync(join(directory, 'subscriptions.json'), '{"version":2}')
     expect(() => new ConfSubscriptionStore(directory).live(now)).toThrow(
       /was written by a newer evi \(form 2\)/,
     )
   })
 
-  test('a directory in its place is told as such', async () => {
+  test('a directory in its place is reported as such', async () => {
     mkdirSync(join(directory, 'subscriptions.json'))
     const store = new ConfSubscriptionStore(directory)
     const damaged = expect.objectContaining({
@@ -69,7 +69,7 @@ describe('a store of subscriptions that makes no sense is told and left byte for
   })
 })
 
-describe('settings that make no sense are told and left byte for byte', () => {
+describe('settings that make no sense are reported and left byte for byte', () => {
   test.each([
     '',
     '{"version":1',
@@ -94,7 +94,7 @@ describe('settings that make no sense are told and left byte for byte', () => {
 })
 
 describe('without a place to write', () => {
-  test('a file where the directory belongs is told, and stays', async () => {
+  test('a file where the directory belongs is reported, and stays', async () => {
     const file = join(directory, 'file')
     writeFileSync(file, 'mine')
     for (const place of [file, join(file, 'deeper')]) {

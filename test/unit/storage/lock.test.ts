@@ -43,7 +43,7 @@ async function holder(done: string) {
   return child
 }
 
-test('a writer waits, hears of other things meanwhile, and goes on when the other process is done', async () => {
+test('a writer waits, hears of other things in between, and goes on when the other process is done', async () => {
   const done = join(directory, 'done')
   const child = await holder(done)
   let acquired = false

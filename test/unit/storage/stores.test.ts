@@ -113,7 +113,7 @@ describe('the store of subscriptions', () => {
     expect(readFileSync(file, 'utf8')).toBe(damage)
   })
 
-  test('that has no place to be written is told', async () => {
+  test('that has no place to be written is reported', async () => {
     writeFileSync(join(directory, 'file'), '')
     const store = new ConfSubscriptionStore(join(directory, 'file', 'deeper'))
     await expect(store.update(now, replace())).rejects.toThrow(

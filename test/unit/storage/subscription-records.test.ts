@@ -22,7 +22,7 @@ test('it is JSON, whatever is in it', () => {
   )
 })
 
-test('an event’s records are found in a large file as they are in the parsed one', () => {
+test("an event's records are found in a large file as they are in the parsed one", () => {
   const name = fc.oneof(
     fc.constantFrom('E_X', 'E_1', 'E_1999', '"', '\\', '{"event":"E_X",', 'ü', '🛰', ''),
     fc.string({ unit: 'binary' }),

@@ -39,7 +39,7 @@ describe('a refused login', () => {
     )
   })
 
-  test('of anybody else is the password', () => {
+  test('of any other user is the password', () => {
     const { message, hint } = refusal("it's%20me:s3cret@", true)
     expect(message).toBe(`The login of the user "it's me" was refused. ${quote}`)
     expect(hint).toMatch(

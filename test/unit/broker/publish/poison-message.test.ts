@@ -35,11 +35,11 @@ test('where several messages go to the named exchange, all but the last may have
   expect(ends(noExchange('b'), ['b', 'a', 'b', 'a'])).toEqual(['failed ?', 'resent ?', 'failed', 'resent'])
 })
 
-test('a message that the broker has processed is not the culprit', () => {
+test('a message that the broker has processed is not the poison message', () => {
   expect(ends(noExchange('b'), ['b', 'a', 'b', 'a'], 1)).toEqual(['resent ?', 'resent ?', 'failed', 'resent'])
 })
 
-test('the only message that was not processed is the culprit, whatever the reply says', () => {
+test('the only message that was not processed is the poison message, whatever the reply says', () => {
   expect(ends(closed(406, 'PRECONDITION_FAILED - something new'), ['a', 'b'], 1)).toEqual([
     'resent ?',
     'failed',
@@ -82,20 +82,20 @@ test('whatever closed the channel: no message is lost, and none is called unsent
       fc.nat(29),
       fc.nat(29),
       (exchanges, at, seen) => {
-        const culprit = at % exchanges.length
-        // The broker processed all before the culprit, and evi knows of some of them.
-        const processed = Math.min(seen, culprit)
+        const poison = at % exchanges.length
+        // The broker processed all before the poison message, and evi knows of some of them.
+        const processed = Math.min(seen, poison)
         const { verdicts } = findPoisonMessage(
-          noExchange(exchanges[culprit] as string),
+          noExchange(exchanges[poison] as string),
           inFlight(exchanges),
           processed,
         )
         expect(verdicts.map(({ entry }) => entry.tag)).toEqual(exchanges.map((_, index) => index + 1))
         for (const [index, { mayHaveArrived }] of verdicts.entries())
-          if (index < culprit) expect(mayHaveArrived).toBe(true)
-        expect(verdicts[culprit]?.end).toBe('failed')
+          if (index < poison) expect(mayHaveArrived).toBe(true)
+        expect(verdicts[poison]?.end).toBe('failed')
         for (const [index, { end }] of verdicts.entries())
-          if (exchanges[index] !== exchanges[culprit]) expect(end).toBe('resent')
+          if (exchanges[index] !== exchanges[poison]) expect(end).toBe('resent')
       },
     ),
     { numRuns: cases(500) },

@@ -35,13 +35,13 @@ describe('what a terminal would act on', () => {
 
 describe('an error', () => {
   test('is a sentence and what to do, or a document', () => {
-    const error = new EviError('refused', 'The login of "a\u001b" was refused.', { hint: 'Ask somebody.' })
+    const error = new EviError('refused', 'The login of "a\u001b" was refused.', { hint: 'Ask the admin.' })
     expect(reportError(error, { json: false })).toEqual({
       exit: 77,
-      text: 'evi: The login of "a\\x1b" was refused.\n  Ask somebody.\n',
+      text: 'evi: The login of "a\\x1b" was refused.\n  Ask the admin.\n',
     })
     expect(JSON.parse(reportError(error, { json: true }).text)).toEqual({
-      error: { code: 'refused', exit: 77, message: error.message, hint: 'Ask somebody.' },
+      error: { code: 'refused', exit: 77, message: error.message, hint: 'Ask the admin.' },
     })
   })
 

@@ -23,7 +23,7 @@ function run(...words: string[]) {
   return { child, code: once(child, 'exit').then(([code]) => code as number), output: child.stdout.toArray() }
 }
 
-test('a command has evi’s own output, its variables, and gives the exit code', async () => {
+test("a command has evi's own output, its variables, and gives the exit code", async () => {
   const { code, output } = run('sh', '-c', 'echo $GREETING; exit 7')
   expect(await code).toBe(7)
   expect(String(await output)).toBe('hello\n')

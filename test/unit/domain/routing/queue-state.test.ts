@@ -91,10 +91,10 @@ describe('it is not seen whether a queue takes messages', () => {
   test.for<[string, QueueState]>([
     ['a queue of which only the name is known', { ...classic, type: undefined, node: undefined }],
     ['a classic queue where this user may not see nodes', { ...classic, stoppedNodes: undefined }],
-    ['a quorum queue whose members are not told', { ...quorum, members: undefined }],
-    ['a bounded queue whose length is not told', { ...classic, ...full, messagesReady: undefined }],
+    ['a quorum queue whose members are not shown', { ...quorum, members: undefined }],
+    ['a bounded queue whose length is not shown', { ...classic, ...full, messagesReady: undefined }],
     [
-      'a queue bounded by bytes that are not told',
+      'a queue bounded by bytes that are not shown',
       { ...classic, rejectsWhenFull: true, maxBytes: 9, bytesReady: undefined },
     ],
   ])('%s', ([, queue]) => {

@@ -15,7 +15,7 @@ function refusal(text: string): EviError | undefined {
   return undefined
 }
 
-/** All that anybody gets to see of a refusal, in words and as JSON. */
+/** All that a user gets to see of a refusal, in words and as JSON. */
 function shown(error: EviError): string {
   return [false, true].map((json) => reportError(error, { json }).text).join('') + error.message
 }

@@ -4,7 +4,7 @@ import { maskPasswords } from '#lib/domain/socket/mask-passwords.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import { cases } from '../../../helpers/cases.ts'
 
-test('a socket’s password is masked in the middle of a sentence, and the rest stays', () => {
+test("a socket's password is masked in the middle of a sentence, and the rest stays", () => {
   const secret = fc.stringMatching(/^[!#-.0-?A-~]{0,5}$/).filter((text) => !/[%@']/.test(text))
   const rest = fc.constantFrom('h/q', 'h:1,[::1]/e?q', 'h/persistent;vhost=v?q', 'h/us@er')
   fc.assert(

@@ -17,9 +17,9 @@ test('a percentile is never below the value of its rank, and above it by less th
     fc.property(values, fc.integer({ min: 1, max: 100 }), (given, percent) => {
       const sorted = given.toSorted((a, b) => a - b)
       const exact = sorted[Math.ceil((percent * given.length) / 100) - 1] as number
-      const told = histogramOf(given).percentile(percent)
-      expect(told).toBeGreaterThanOrEqual(exact)
-      expect(told).toBeLessThanOrEqual(exact * (1 + 1 / 128))
+      const reported = histogramOf(given).percentile(percent)
+      expect(reported).toBeGreaterThanOrEqual(exact)
+      expect(reported).toBeLessThanOrEqual(exact * (1 + 1 / 128))
     }),
   )
 })

@@ -23,7 +23,7 @@ test.each<[string, BenchLength, number[], { confirmed: number; warmUp: number; s
   expect(latency.count).toBe(expected.confirmed - expected.warmUp)
 })
 
-test('a confirm’s time is from its publishing', () => {
+test("a confirm's time is from its publishing", () => {
   const { latency } = tallyOf({ events: 3 }, [10, 20, 30])
   expect([latency.min, latency.max]).toEqual([5, 5])
 })

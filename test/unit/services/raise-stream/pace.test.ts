@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { asItComes, asRecorded, atRate, type Pace } from '#lib/services/raise-stream/pace.ts'
 
-/** When each line would go, with a clock that waits as long as it is told. */
+/** When each line would go, with a clock that waits as long as it is asked to. */
 function schedule(make: (now: () => number) => Pace, lines: readonly { time?: number; work?: number }[]) {
   let clock = 1000
   const pace = make(() => clock)

@@ -54,7 +54,7 @@ describe('the commands that do the same', () => {
       ['evi sandbox', 'evi subscribe E_X rabbitmq:guest@h:5672/q', watch, raise],
     ],
     [
-      'a queue that exists is not evi’s to watch',
+      "a queue that exists is not evi's to watch",
       'rabbitmq:h/q',
       { queue: { found: true, messages: 0, consumers: 1 } },
       ['evi subscribe E_X rabbitmq:guest@h:5672/q', `${raise} --sync`],

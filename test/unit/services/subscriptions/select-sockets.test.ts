@@ -31,12 +31,12 @@ test.each([
   [['E_X'], 'E_X has no subscribers.', /evi subscribe E_X rabbitmq:/],
   [['E_X', 'E_Y'], 'E_X, E_Y have no subscribers.', /evi subscribe E_X rabbitmq:/],
   [[], 'There are no subscriptions.', /evi subscribe EVENT rabbitmq:/],
-])('nobody to serve for %j is an error that says how to get somebody', (events, message, hint) => {
+])('no subscriber for %j is an error that says how to add one', (events, message, hint) => {
   expect(() => requireSubscribers([], events)).toThrow(
     expect.objectContaining({ code: 'no-subscriber', exit: 4, message, hint: expect.stringMatching(hint) }),
   )
 })
 
-test('with somebody to serve nothing is refused', () => {
+test('with a subscriber nothing is refused', () => {
   expect(() => requireSubscribers([parseSocket('rabbitmq:h/q')], ['E_X'])).not.toThrow()
 })

@@ -62,7 +62,7 @@ test('a socket pasted back from the list keeps its password', async () => {
   expect(passwords(store)).toEqual(['s3cret'])
 })
 
-test('a socket pasted back from the list keeps its own password, whatever another event’s is', async () => {
+test("a socket pasted back from the list keeps its own password, whatever another event's is", async () => {
   const store = new MemoryStore(
     stored('E_Y', 'rabbitmq:alice:old@h/q'),
     stored('E_X', 'rabbitmq:alice:new@h/q'),

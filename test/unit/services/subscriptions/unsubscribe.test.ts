@@ -21,7 +21,7 @@ test.each<[string, string, Target, Subscription[], Subscription[]]>([
   ['the one of a socket', 'E_X', to('rabbitmq:alice@H:5672/persistent?a'), [a], [b, single]],
   ['the only one', 'E_Y', 'only', [single], [a, b]],
   ['all of them', 'E_X', 'all', [a, b], [single]],
-])('%s goes, and nobody else', async (_, event, target, removed, left) => {
+])('%s goes, and no other', async (_, event, target, removed, left) => {
   const store = new MemoryStore(a, b, single)
   expect(await unsubscribe({ event, target, now }, store)).toEqual(removed)
   expect(store.subscriptions).toEqual(left)

@@ -154,7 +154,7 @@ describe.each(Object.entries(questions))('the question for a %s', (_kind, questi
   })
 })
 
-test('a fault that is not the answerer’s is no reason to ask again', async () => {
+test("a fault that is not the answerer's is no reason to ask again", async () => {
   const fault = new TypeError('oops')
   const { events, answer } = await ask((questions) =>
     questions.enter({ message: 'Number', default: '8', accept: () => Promise.reject(fault) }),

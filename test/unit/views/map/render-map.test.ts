@@ -26,7 +26,7 @@ const roots = [
   node({ kind: 'event', name: 'E_B', next: [exchange([queue])] }),
 ]
 
-test('a tree shows each event’s own way, with marks and reasons', async () => {
+test("a tree shows each event's own way, with marks and reasons", async () => {
   expect(await renderMap(roots, 'tree', plain)).toBe(
     [
       'E_A',

@@ -68,7 +68,7 @@ describe('a line of JSON', () => {
     expect(renderJsonMessages(tailed(message(body)))).toBe(about + rest)
   })
 
-  test('tells of each message what is its own', () => {
+  test('shows of each message what is its own', () => {
     const own = [
       { properties: { messageId: '1' } },
       { properties: { messageId: '2' } },

@@ -10,7 +10,7 @@ const message = (body: string) => ({
 })
 const batch = (...bodies: string[]) => ({ socket: 's', time: new Date(0), messages: bodies.map(message) })
 
-/** Runs that end when they are told to, in the order in which they were started. */
+/** Runs that end when the test says so, in the order in which they were started. */
 function scene(jobs: number) {
   const open: { body: string; end: (end: RunEnd) => void }[] = []
   const started: string[] = []
