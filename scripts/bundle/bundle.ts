@@ -70,7 +70,8 @@ async function bundleParts(root: string, seldomOf: (metafile: Metafile) => Reado
     chunkNames: '[hash]',
     write: false,
     loader: { '.bash': 'text', '.fish': 'text', '.zsh': 'text' },
-    plugins: [precompute, describedCommands(described), lazyBuiltins, lazyOclif, replaceModules],
+    // The first one that resolves a module has it: assert is replaced, and it is a builtin, too.
+    plugins: [precompute, describedCommands(described), replaceModules, lazyBuiltins, lazyOclif],
     // Node's own is in a module that takes a millisecond to load.
     define: { 'performance.now': 'monotonicMilliseconds' },
     inject: [join(root, 'scripts/bundle/monotonic-milliseconds.ts')],

@@ -38,3 +38,28 @@ test('evi says that it was replaced while it ran, and takes nothing from the oth
   const replaced = 'evi: It was replaced by another version while it ran.\n  Start it again.\n'
   expect(run('events')).toEqual({ status: 70, stderr: replaced })
 })
+
+test('a raise loads none of the modules of Node.js that take milliseconds', () => {
+  const list = join(evi.configDirectory, 'list.cjs')
+  const loaded = join(evi.configDirectory, 'loaded.json')
+  const code = `fs.writeFileSync(${JSON.stringify(loaded)}, JSON.stringify(process.moduleLoadList))`
+  writeFileSync(list, `const fs = require('fs'); process.on('exit', () => ${code})`)
+  const env = { EVI_CONFIG_DIR: evi.configDirectory, EVI_CACHE_DIR: join(copy, 'cache') }
+  const raise = ['raise', 'E_X', '--socket', 'rabbitmq:127.0.0.1:1/q', '--json']
+  spawnSync(process.execPath, ['--require', list, join(copy, 'bin/run.js'), ...raise], { env })
+  const modules: readonly string[] = JSON.parse(readFileSync(loaded, 'utf8'))
+  const heavy = [
+    'assert',
+    'child_process',
+    'crypto',
+    'http',
+    'https',
+    'readline',
+    'sqlite',
+    'tls',
+    'url',
+    'zlib',
+  ]
+  expect(modules).toContain('NativeModule net')
+  expect(modules.filter((name) => heavy.includes(name.replace('NativeModule ', '')))).toEqual([])
+})
