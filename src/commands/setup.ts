@@ -29,7 +29,7 @@ export default class Setup extends BaseCommand<typeof Setup> {
     const style = err.style()
     const sandbox = new WizardSandbox()
     const ports = await setupPorts({ flags, context, sandbox, style })
-    err.write(renderSetupStart(style))
+    err.write(renderSetupStart(ports.questions.backKey, style))
     try {
       const draft = await askForSetup({ event: args.event, expire: flags.expire }, ports)
       // From here on, what is begun is brought to its end.

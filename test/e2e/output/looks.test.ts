@@ -107,6 +107,8 @@ describe.each([
     await terminal.shows(/1\/\d+ Which broker\?/)
     await terminal.answer('Number [', keys.endOfFile)
     expect(await terminal.ended()).toBe(130)
+    expect(terminal.text).toContain('< goes back, Ctrl-C leaves.')
+    expect(terminal.text).not.toContain('Esc')
   })
 })
 

@@ -26,12 +26,12 @@ export function hintForEvent(hint: string, event: string): string {
   return hint.replaceAll(`${anyEvent} `, `evi subscribe ${shellWord(event)} `)
 }
 
-/** The same hint at the wizard's prompt, which takes the login and the TLS files itself. */
-export function hintForPrompt(hint: string): string {
+/** The same hint at the wizard's prompt, which takes the login and the TLS files itself. @param backKey goes back to the question before */
+export function hintForPrompt(hint: string, backKey: string): string {
   const lines = hint.split('\n').map((line) => {
     if (line === anotherVhost) return 'Or type another one here.'
     return line.includes(`${anyEvent} `)
-      ? 'If not, type the right one here; Esc goes back to the user.'
+      ? `If not, type the right one here; ${backKey} goes back to the user.`
       : line.replace(/: (?:evi tls-domain set|--passphrase-file) .+/, '.')
   })
   return lines.join('\n')

@@ -35,6 +35,8 @@ export type Back = typeof back
 
 /** Who answers the wizard's questions; a port. All of them throw EviError `interrupted` when the answerer leaves. */
 export interface Questions {
+  /** What goes back to the question before, as the answerer knows it. */
+  readonly backKey: string
   /** Asks for a text until it is accepted. */
   enter<T>(question: TextQuestion<T>): Promise<T | Back>
   /** Asks for one of the choices until it is accepted. */

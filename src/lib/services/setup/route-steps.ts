@@ -30,7 +30,7 @@ export const enterRoutingKey: Step = {
       },
     })
     if (next !== back && next.queue)
-      ports.questions.say('note', describeQueue(next.socket.routingKey, next.queue))
+      ports.questions.say('note', describeQueue(next.socket.routingKey, next.queue, ports.questions.backKey))
     return next
   },
 }
@@ -77,12 +77,12 @@ export function checkSocket(socket: Socket): void {
   parseSocket(printSocket(socket))
 }
 
-function describeQueue(name: string, queue: QueueLookup): string {
+function describeQueue(name: string, queue: QueueLookup, backKey: string): string {
   switch (queue.found) {
     case true:
       return `The queue "${name}" has ${queue.messages} messages and ${queue.consumers} consumers.`
     case false:
-      return `There is no queue "${name}" yet; evi stands in for it in the test. Esc takes another.`
+      return `There is no queue "${name}" yet; evi stands in for it in the test. ${backKey} takes another.`
     case 'exclusive':
       return `The queue "${name}" is exclusive to another connection.`
     case 'forbidden':

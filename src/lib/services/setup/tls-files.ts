@@ -33,13 +33,13 @@ export async function askForFiles(
 }
 
 /** Looks whether the files of the new TLS domain can be used. @throws EviError `no-input`, `data` */
-export async function checkFiles(draft: Draft, { readTlsFiles }: SetupPorts): Promise<TriedFiles> {
+export async function checkFiles(draft: Draft, { readTlsFiles, questions }: SetupPorts): Promise<TriedFiles> {
   const domain = draft.newTlsDomain ?? blankDomain
   try {
     const { warnings } = await checkTlsFiles(domain, readTlsFiles(domain), new Date())
     return { draft, warnings }
   } catch (error) {
-    throw forPrompt(error)
+    throw forPrompt(error, questions)
   }
 }
 

@@ -19,6 +19,7 @@ const listed = 20
 
 /** Asks line by line, for a terminal that cannot draw, and for screen readers: lists by number, `<` goes back. */
 export class PlainQuestions implements Questions {
+  readonly backKey = backWord
   readonly #terminal: PlainTerminal
   readonly #style: Style
   #step = ''
@@ -26,7 +27,6 @@ export class PlainQuestions implements Questions {
   constructor(terminal: PlainTerminal, style: Style) {
     this.#terminal = terminal
     this.#style = style
-    this.#write(`Enter alone takes what stands in brackets; ${backWord} goes back.\n`)
   }
 
   step(number: number, of: number): void {

@@ -34,6 +34,7 @@ const escapeCodeTimeout = 50
 
 /** Asks on a terminal, by @inquirer/prompts. Esc goes back; Ctrl-C, Ctrl-D and a terminal that is gone leave. */
 export class TerminalQuestions implements Questions {
+  readonly backKey = 'Esc'
   readonly #terminal: Terminal
   readonly #style: Style
   readonly #theme: object

@@ -2,11 +2,11 @@ import type { SetupCommand } from '#lib/services/setup/commands.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 
-/** What is said before the first question. */
-export function renderSetupStart(style: Style): string {
+/** What is said before the first question. @param backKey goes back to the question before */
+export function renderSetupStart(backKey: string, style: Style): string {
   const keys = [
     ['Enter', 'takes what is offered'],
-    ['Esc', 'goes back'],
+    [backKey, 'goes back'],
     ['Ctrl-C', 'leaves'],
   ].map(([key = '', action = '']) => `${style.strong(key)} ${action}`)
   return `From a broker to the first event seen; nothing is stored before the end.\n${keys.join(', ')}.\n\n`
