@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect } from 'amqplib'
@@ -8,6 +7,7 @@ import { event, notification } from '../notifications.ts'
 import type { Group, Rig } from '../rig.ts'
 import { inTurn } from '../rounds.ts'
 import { onceMore, type Row } from '../row.ts'
+import { storeWith } from '../store-with.ts'
 
 const subscribers = 2000
 const prefix = 'bench-fan-out-'
@@ -36,7 +36,8 @@ export const fanOut: Group = {
 async function measureFanOut(rig: Rig, queues: readonly string[]): Promise<readonly Row[]> {
   const { evi, c, quick } = rig
   const { host, port } = rig.broker
-  const [many, one] = [await subscribed(rig, queues), await subscribed(rig, queues.slice(0, 1))]
+  const many = await storeWith(rig, 'fan-out-many', queues)
+  const one = await storeWith(rig, 'fan-out-one', queues.slice(0, 1))
   const events = quick ? 20 : 100
   const input = join(rig.directory, 'fan-out-events')
   await writeFile(input, `${notification}\n`.repeat(events))
@@ -75,19 +76,4 @@ async function measureFanOut(rig: Rig, queues: readonly string[]): Promise<reado
     single,
     onceMore(stream, 'the C program', measured.again),
   ]
-}
-
-/** The environment of an evi whose event has these queues as subscribers. */
-async function subscribed(rig: Rig, queues: readonly string[]): Promise<Readonly<Record<string, string>>> {
-  const directory = join(rig.directory, `fan-out-${queues.length}`)
-  mkdirSync(directory)
-  const environment = { ...rig.environment, EVI_CONFIG_DIR: directory }
-  const { host, port } = rig.broker
-  const input = join(directory, 'subscriptions')
-  await writeFile(
-    input,
-    queues.map((name) => `${event} rabbitmq:guest:guest@${host}:${port}/${name}\n`).join(''),
-  )
-  await timeOf([...rig.evi, 'subscribe', '--batch', input], { environment })
-  return environment
 }

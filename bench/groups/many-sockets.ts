@@ -1,14 +1,12 @@
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type Channel, connect } from 'amqplib'
 import { said, start, timeOf } from '../../scripts/program.ts'
 import { CpuLog } from '../cpu.ts'
-import { event, notification } from '../notifications.ts'
+import { notification } from '../notifications.ts'
 import type { Group, Rig } from '../rig.ts'
 import { inTurn } from '../rounds.ts'
 import type { Row } from '../row.ts'
+import { storeWith } from '../store-with.ts'
 import { block, eventsPerSecond } from './tail.ts'
 
 const sockets = 1000
@@ -111,16 +109,6 @@ async function publishBlock(channel: Channel, keys: number): Promise<void> {
 
 /** The environment of an evi whose event has so many sockets as subscribers, on so many of the exchanges in turn. */
 async function subscribed(rig: Rig, number: number, on: number): Promise<Rig['environment']> {
-  const directory = join(rig.directory, `many-sockets-${number}-${on}`)
-  mkdirSync(directory)
-  const environment = { ...rig.environment, EVI_CONFIG_DIR: directory }
-  const { host, port } = rig.broker
-  const lines = Array.from(
-    { length: number },
-    (_, index) => `${event} rabbitmq:guest:guest@${host}:${port}/${exchanges[index % on]}?k.${index}\n`,
-  )
-  const input = join(directory, 'subscriptions')
-  await writeFile(input, lines.join(''))
-  await timeOf([...rig.evi, 'subscribe', '--batch', input], { environment })
-  return environment
+  const routes = Array.from({ length: number }, (_, index) => `${exchanges[index % on]}?k.${index}`)
+  return await storeWith(rig, `many-sockets-${number}-${on}`, routes)
 }

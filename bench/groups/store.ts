@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { timeOf } from '../../scripts/program.ts'
+import { type Cost, costOf } from '../cost.ts'
 import { event } from '../notifications.ts'
 import { openQueue } from '../queue.ts'
 import type { Group, Rig } from '../rig.ts'
@@ -46,8 +47,52 @@ export const store: Group = {
       row('`evi raise --sync`', { atMost: 2 }, raise),
       row('`evi list EVENT`', null, list),
       row('`evi subscribe`', null, subscribe),
+      ...(rig.quick ? [] : await millionRows(rig)),
     ]
   },
+}
+
+const million = 1_000_000
+const tenth = 100_000
+
+/** A store ten times as large, once: what grows with it, grows by ten. */
+async function millionRows(rig: Rig): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  const batch = { many: await peakOfBatch(million, rig), few: await peakOfBatch(tenth, rig) }
+  const list = { many: await peakOfList(million, rig), few: await peakOfList(tenth, rig) }
+  for (const [what, { many, few }] of [
+    ['`evi subscribe --batch` of 1,000,000 lines', batch],
+    ['`evi list --json` of 1,000,000 subscriptions', list],
+  ] as const) {
+    const against = 'of 100,000'
+    rows.push(
+      { what, against, target: null, unit: 'ms', measured: [many.ms], reference: [few.ms] },
+      {
+        what: `${what}: memory`,
+        against,
+        target: null,
+        unit: 'MB',
+        measured: [many.mb],
+        reference: [few.mb],
+      },
+    )
+  }
+  return rows
+}
+
+async function peakOfBatch(count: number, rig: Rig): Promise<Cost> {
+  const file = join(rig.directory, `million-${count}`)
+  const lines = Array.from({ length: count }, (_, index) => `E_${index} rabbitmq:127.0.0.1/queue_${index}`)
+  writeFileSync(file, lines.join('\n'))
+  return await costOf([...rig.evi, 'subscribe', '--batch', file], environmentOf(count, rig))
+}
+
+async function peakOfList(count: number, rig: Rig): Promise<Cost> {
+  return await costOf([...rig.evi, 'list', '--json'], environmentOf(count, rig))
+}
+
+function environmentOf(count: number, { environment, directory }: Rig): Rig['environment'] {
+  return { ...environment, EVI_CONFIG_DIR: join(directory, `store-of-${count}`) }
 }
 
 /** @returns the environment of an evi with so many subscriptions, one of them the queue's */
