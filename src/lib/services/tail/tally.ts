@@ -14,6 +14,8 @@ export interface SocketTally {
 export class Tally {
   readonly #sockets = new Map<string, { -readonly [Key in keyof SocketTally]: SocketTally[Key] }>()
 
+  #losses = 0
+
   /** @param sockets printed, those that are watched from now on */
   add(sockets: readonly string[]): void {
     for (const socket of sockets)
@@ -28,11 +30,18 @@ export class Tally {
     tally.skipped += seen - shown
   }
 
+  /** A connection was lost, with the sockets that were watched over it. */
   countLoss(sockets: readonly string[]): void {
+    if (sockets.length > 0) this.#losses++
     for (const socket of sockets) {
       const tally = this.#sockets.get(socket)
       if (tally) tally.lost++
     }
+  }
+
+  /** Connections that were lost, each with all of its sockets. */
+  get losses(): number {
+    return this.#losses
   }
 
   /** Those that were watched. */

@@ -1,4 +1,4 @@
-import type { SocketTally } from '#lib/services/tail/tally.ts'
+import type { SocketTally, Tally } from '#lib/services/tail/tally.ts'
 import { renderTable } from '#lib/text/layout/table.ts'
 import { durationText } from '#lib/text/numbers/duration.ts'
 import { count } from '#lib/text/numbers/thousands.ts'
@@ -17,10 +17,10 @@ const mostNamed = 20
  * @param seconds that were watched
  */
 export function renderSummary(
-  sockets: readonly SocketTally[],
+  { sockets, losses }: Pick<Tally, 'sockets' | 'losses'>,
   { labels, seconds }: { readonly labels: SourceLabels; readonly seconds: number },
 ): string {
-  const [came, ...details] = partsOf(totalsOf(sockets))
+  const [came, ...details] = partsOf({ ...totalsOf(sockets), lost: losses })
   const line = `Seen in ${durationText(seconds)}: ${[came, ...details].join(', ')}.\n`
   if (sockets.length === 1) return line
   return line + renderTable(rowsOf(sockets, labels).map(([name, said]) => [`  ${name}`, said]))
@@ -49,12 +49,13 @@ function saidOf(tally: Totals): string {
   return partsOf(tally).join(', ')
 }
 
+/** A connection that was lost is one loss, though each of its sockets counts it. */
 function totalsOf(sockets: readonly SocketTally[]): Totals {
   return {
     seen: sum(sockets, 'seen'),
     shown: sum(sockets, 'shown'),
     skipped: sum(sockets, 'skipped'),
-    lost: sum(sockets, 'lost'),
+    lost: sockets.reduce((most, { lost }) => Math.max(most, lost), 0),
   }
 }
 

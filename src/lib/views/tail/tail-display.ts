@@ -145,7 +145,7 @@ export class TailDisplay implements TailListener, PeekListener {
     await runs?.ended()
     if (this.#watchedSince !== undefined) {
       const seconds = (watchedUntil - this.#watchedSince) / 1000
-      this.#say(style.faint(renderSummary(session.tally.sockets, { labels, seconds }).trimEnd()))
+      this.#say(style.faint(renderSummary(session.tally, { labels, seconds }).trimEnd()))
     }
     if (runs) this.#say(style.faint(renderRuns(runs.tally)))
   }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import { printSocket } from '#lib/domain/socket/socket.ts'
+import { Tally } from '#lib/services/tail/tally.ts'
 import { renderSummary } from '#lib/views/tail/render-summary.ts'
 import { SourceLabels } from '#lib/views/tail/source-labels.ts'
 
@@ -19,7 +20,9 @@ test.each([
   ],
   [{ ...nothing, lost: 2 }, 18_725, 'Seen in 5 h 12 min: no events, connection lost 2 times.\n'],
 ])('of one socket %o in %d s are one line', (tally, seconds, line) => {
-  expect(renderSummary([{ socket: pike, ...tally }], { labels, seconds })).toBe(line)
+  expect(
+    renderSummary({ sockets: [{ socket: pike, ...tally }], losses: tally.lost }, { labels, seconds }),
+  ).toBe(line)
 })
 
 test('several sockets have a line each below', () => {
@@ -27,7 +30,7 @@ test('several sockets have a line each below', () => {
     { socket: pike, seen: 3, shown: 1, skipped: 2, lost: 0 },
     { socket: calls, ...nothing },
   ]
-  expect(renderSummary(tallies, { labels, seconds: 1 })).toBe(
+  expect(renderSummary({ sockets: tallies, losses: 0 }, { labels, seconds: 1 })).toBe(
     'Seen in 1.0 s: 3 events, 1 shown, 2 skipped by --where.\n' +
       '  pike   3 events, 1 shown, 2 skipped by --where\n' +
       '  calls  no events\n',
@@ -37,7 +40,7 @@ test('several sockets have a line each below', () => {
 test('many sockets of which the same is to be said are one line', () => {
   const silent = Array.from({ length: 4000 }, (_, at) => ({ socket: `rabbitmq:h/${at}`, ...nothing }))
   const tallies = [...silent, { socket: pike, ...nothing, seen: 3, shown: 3 }]
-  expect(renderSummary(tallies, { labels, seconds: 1 })).toBe(
+  expect(renderSummary({ sockets: tallies, losses: 0 }, { labels, seconds: 1 })).toBe(
     'Seen in 1.0 s: 3 events.\n  pike           3 events\n  4,000 sockets  no events each\n',
   )
 })
@@ -49,11 +52,25 @@ test('of many sockets that differ, those with the most events have a line each, 
     seen: at + 1,
     shown: at + 1,
   }))
-  const lines = renderSummary(tallies, { labels, seconds: 1 }).trimEnd().split('\n')
+  const lines = renderSummary({ sockets: tallies, losses: 0 }, { labels, seconds: 1 }).trimEnd().split('\n')
   expect(lines).toHaveLength(22)
   expect(lines[1]).toBe('  rabbitmq:h/980  981 events')
   expect(lines.slice(-2)).toEqual([
     '  rabbitmq:h/999  1,000 events',
     '  980 others      480,690 events in all',
   ])
+})
+
+test('a connection that was lost with many sockets is one loss', () => {
+  const tally = new Tally()
+  const printed = [pike, calls]
+  tally.add(printed)
+  tally.countLoss(printed)
+  // An attempt to make it again that failed.
+  tally.countLoss([])
+  expect(renderSummary(tally, { labels, seconds: 1 })).toBe(
+    'Seen in 1.0 s: no events, connection lost once.\n' +
+      '  pike   no events, connection lost once\n' +
+      '  calls  no events, connection lost once\n',
+  )
 })
