@@ -1,3 +1,4 @@
+import { hintForEvent } from '#lib/domain/failure/remedies.ts'
 import type { UnwatchedSocket } from '#lib/services/tail/tail-request.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
@@ -16,8 +17,13 @@ export function unwatchedLines(sockets: readonly UnwatchedSocket[], style: Style
     const next = retryInMs === undefined ? '' : nextAttempt(retryInMs)
     return `${style.marks.failed} ${start}${socket}${names}: ${visibleLine(error.message)}${next}`
   })
-  const hints = new Set(shown.flatMap(({ error }) => error.hint ?? []))
+  const hints = new Set(shown.flatMap((one) => hintOf(one) ?? []))
   return [...lines, ...[...hints].map((hint) => `  ${visibleBlock(hint).replaceAll('\n', '\n  ')}`)]
+}
+
+/** With the event in the place of a word that stands for any, where the socket has one. */
+function hintOf({ error: { hint }, events: [event] }: UnwatchedSocket): string | undefined {
+  return hint !== undefined && event !== undefined ? hintForEvent(hint, event) : hint
 }
 
 /** Equal for those that fail in the same way with the same login of the same broker. */

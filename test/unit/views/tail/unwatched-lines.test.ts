@@ -28,3 +28,10 @@ test('many sockets that fail alike are one line with their number, beside those 
     '  Start it.',
   ])
 })
+
+test('what to do names the event of the socket', () => {
+  const hint = "Store the right one: evi subscribe EVENT 'rabbitmq:guest@a:5672/x' --ask-password"
+  expect(unwatchedLines(failed('a', 1, hint), plain).at(-1)).toBe(
+    "  Store the right one: evi subscribe E_ONE 'rabbitmq:guest@a:5672/x' --ask-password",
+  )
+})
