@@ -141,7 +141,8 @@ export class ManagementApi implements GuessedManagement {
     return await this.#stoppedNodes
   }
 
-  async #read({ name, type, arguments: own, policy }: ExchangeRecord, vhost: string): Promise<Exchange> {
+  async #read(record: ExchangeRecord, vhost: string): Promise<Exchange> {
+    const { name, type, arguments: own, policy, internal } = record
     const delayed = type === 'x-delayed-message' ? own['x-delayed-type'] : undefined
     // An argument goes before a policy.
     const argument = own['alternate-exchange']
@@ -149,6 +150,7 @@ export class ManagementApi implements GuessedManagement {
       name,
       type: typeof delayed === 'string' ? delayed : type,
       alternate: argument === undefined ? await this.#alternateBy(policy, vhost) : alternateNamed(argument),
+      isInternal: internal === true,
     }
   }
 

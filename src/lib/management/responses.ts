@@ -127,6 +127,8 @@ export function toQueueState(record: QueueRecord, stoppedNodes: readonly string[
     rejectsWhenFull: overflow === 'reject-publish' || (overflow === 'reject-publish-dlx' && !isQuorum),
     maxLength: least(own['x-max-length'], policy['max-length']),
     maxBytes: least(own['x-max-length-bytes'], policy['max-length-bytes']),
+    ttl: least(own['x-message-ttl'], policy['message-ttl']),
+    hasDeadLetters: (own['x-dead-letter-exchange'] ?? policy['dead-letter-exchange']) !== undefined,
   }
 }
 
@@ -160,6 +162,7 @@ export interface ExchangeRecord {
   readonly name: string
   readonly type: string
   readonly arguments: Readonly<Record<string, unknown>>
+  readonly internal?: unknown
   readonly policy?: string
 }
 

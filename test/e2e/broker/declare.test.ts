@@ -33,6 +33,21 @@ test('the missing queue is made durable, of the type asked for, and is then left
   expect(await evi.run(['raise', 'E_X', '--sync', '-s', at(name)])).toMatchObject({ code: 0 })
 })
 
+test.for([['amq.missing'], ['amq.missing?k']])(
+  'raise and declare do not advise to declare what RabbitMQ reserves, as %s',
+  async ([route]) => {
+    for (const words of [
+      ['raise', 'E_X', '-s'],
+      ['declare', '--yes'],
+    ]) {
+      const { code, stdout, stderr } = await evi.run([...words, at(route as string)])
+      expect(code).not.toBe(0)
+      expect(stdout + stderr).toMatch(/RabbitMQ reserves names/)
+      expect(stdout + stderr).not.toMatch(/: evi declare/)
+    }
+  },
+)
+
 test('an existing queue that differs in what was not asked for stays as it is', async () => {
   const queue = await own.client.queue()
   expect(await declare(at(queue), '--type', 'classic', '--yes')).toMatchObject({ code: 0 })

@@ -28,7 +28,12 @@ describe('an exchange and its bindings', () => {
       const { exchange } = await own.client.channel.assertExchange(name, 'topic', { durable: false })
       const queue = await own.client.queue()
       await own.client.channel.bindQueue(queue, exchange, `key ${name}`, { name })
-      expect(await api().exchange('/', exchange)).toEqual({ name, type: 'topic', alternate: null })
+      expect(await api().exchange('/', exchange)).toEqual({
+        name,
+        type: 'topic',
+        alternate: null,
+        isInternal: false,
+      })
       expect(await api().bindingsFrom('/', exchange)).toEqual([
         {
           source: name,
@@ -288,6 +293,73 @@ describe('evi check', () => {
       const { code, steps } = await stepsOf('--socket', `${address()}/${full}`, '--probe')
       expect(code).toBe(75)
       expect(steps.at(-1)).toMatchObject({ step: 'probe', status: 'failed', code: 'rejected' })
+    })
+  })
+
+  describe('of where a message would be lost', () => {
+    const address = () => `rabbitmq:guest:guest@${own.broker.host}:${own.broker.port}`
+    const lastStep = async (place: string) => {
+      const words = ['check', '--json', '--socket', `${address()}/${place}`, '--management', url()]
+      const { code, stdout } = await evi.run(words)
+      const { checks } = JSON.parse(stdout) as { checks: { steps: Record<string, unknown>[] }[] }
+      return { exit: code, ...checks[0]?.steps.at(-1) }
+    }
+
+    test.for<[string, Record<string, unknown>]>([
+      ['has no length', { 'x-max-length': 0 }],
+      ['lets messages expire at once', { 'x-message-ttl': 0 }],
+    ])('fails at a queue without a consumer that %s, and not where one consumes', async ([, args]) => {
+      const queue = `drops-${randomUUID()}`
+      await own.client.channel.assertQueue(queue, { arguments: args })
+      expect(await lastStep(queue)).toMatchObject({
+        exit: 5,
+        step: 'takes',
+        status: 'failed',
+        reason: expect.stringContaining(`The queue "${queue}" keeps no message`),
+      })
+      await own.client.channel.bindQueue(queue, 'amq.direct', queue)
+      expect(await lastStep(`amq.direct?${queue}`)).toMatchObject({
+        exit: 5,
+        step: 'route',
+        status: 'failed',
+      })
+      await own.client.channel.consume(queue, () => {}, { noAck: true })
+      expect(await lastStep(queue)).toMatchObject({ exit: 0, step: 'takes', status: 'passed' })
+      await own.client.channel.deleteQueue(queue)
+    })
+
+    test('fails at a queue that has no room for the bytes of any event', async () => {
+      const queue = `tight-${randomUUID()}`
+      const args = { 'x-max-length-bytes': 20, 'x-overflow': 'reject-publish' }
+      await own.client.channel.assertQueue(queue, { arguments: args })
+      const socket = `${address()}/${queue}`
+      expect(await evi.run(['raise', 'E', '--socket', socket, '--sync'])).toMatchObject({ code: 75 })
+      await expect
+        .poll(() => lastStep(queue), { timeout: 20_000 })
+        .toMatchObject({ exit: 75, step: 'takes', reason: expect.stringContaining('is full (20 bytes') })
+      await own.client.channel.deleteQueue(queue)
+    })
+
+    test('warns of a queue without a consumer that is exclusive to another connection', async () => {
+      const queue = `exclusive-${randomUUID()}`
+      await own.client.channel.assertQueue(queue, { exclusive: true })
+      await expect
+        .poll(() => lastStep(queue), { timeout: 20_000 })
+        .toMatchObject({ step: 'takes', status: 'warning', reason: expect.stringMatching(/^No consumer/) })
+      await own.client.channel.deleteQueue(queue)
+    })
+
+    test('fails at an internal exchange, and advises no binding', async () => {
+      const exchange = `internal-${randomUUID()}`
+      await own.client.channel.assertExchange(exchange, 'topic', { internal: true, autoDelete: true })
+      expect(await lastStep(`${exchange}?k`)).toMatchObject({
+        exit: 77,
+        step: 'route',
+        status: 'failed',
+        reason: `The exchange "${exchange}" is internal: RabbitMQ refuses what is published to it.`,
+        hint: expect.not.stringContaining('evi declare'),
+      })
+      await own.client.channel.deleteExchange(exchange)
     })
   })
 

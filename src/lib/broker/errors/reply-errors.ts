@@ -9,7 +9,14 @@ import {
   permitWatching,
   userOf,
 } from '#lib/domain/failure/permissions.ts'
-import { noExchange, noQueue, onBroker, queueDown, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
+import {
+  noExchange,
+  noQueue,
+  onBroker,
+  queueDown,
+  rabbitmqctl,
+  useOuterExchange,
+} from '#lib/domain/failure/remedies.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
@@ -106,7 +113,7 @@ function hintFor({ kind, names }: KnownReply, { socket, use }: ReplyContext): st
         use,
       })
     case 'internal-exchange':
-      return 'Only other exchanges can publish to it. Use the exchange that is bound to it.'
+      return useOuterExchange
     case 'queue-down':
       return queueDown(socket)
     case 'queue-limit':

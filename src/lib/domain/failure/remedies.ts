@@ -48,8 +48,17 @@ export function onBroker({ hosts }: Pick<Socket, 'hosts'>): string {
 export function declareCommand(socket: Socket): string {
   const { exchange, routingKey } = socket
   // The queue is named by the routing key, else by the exchange; RabbitMQ reserves some names.
-  const isReserved = exchange !== '' && (routingKey || exchange).startsWith('amq.')
-  return `evi declare ${shellWord(printSocket(socket))}${isReserved ? ' --queue QUEUE' : ''}`
+  const isUnnamed = exchange !== '' && isReserved(routingKey || exchange)
+  return `evi declare ${shellWord(printSocket(socket))}${isUnnamed ? ' --queue QUEUE' : ''}`
+}
+
+/** What to do where the socket's exchange is internal. */
+export const useOuterExchange =
+  'Only other exchanges can publish to it. Use the exchange that is bound to it.'
+
+/** Whether RabbitMQ reserves the name (AMQP 0-9-1: `queue.declare`, `exchange.declare`). */
+export function isReserved(name: string): boolean {
+  return name.startsWith('amq.')
 }
 
 /**
@@ -63,7 +72,9 @@ export function noExchange(socket: Socket, quote = ''): Remedy {
     reason: `There is no exchange "${exchange}" in the vhost "${vhost}". ${quote}`.trimEnd(),
     hint: [
       `Check the spelling${onBroker(socket)}: ${rabbitmqctl('list_exchanges', vhost)}`,
-      `Or declare it: ${declareCommand(socket)} --exchange-type topic`,
+      isReserved(exchange)
+        ? reservedName('exchange')
+        : `Or declare it: ${declareCommand(socket)} --exchange-type topic`,
     ].join('\n'),
   }
 }
@@ -75,13 +86,18 @@ export function noExchange(socket: Socket, quote = ''): Remedy {
  */
 export function noQueue(socket: Socket, quote = ''): Remedy {
   const { routingKey, vhost } = socket
+  const list = `the spelling${onBroker(socket)}: ${rabbitmqctl('list_queues', vhost)}`
   return {
     reason: `There is no queue "${routingKey}" in the vhost "${vhost}". ${quote}`.trimEnd(),
-    hint: [
-      `Start the consumer that declares it, or declare it: ${declareCommand(socket)}`,
-      `Or check the spelling${onBroker(socket)}: ${rabbitmqctl('list_queues', vhost)}`,
-    ].join('\n'),
+    hint: (isReserved(routingKey)
+      ? [`Check ${list}`, reservedName('queue')]
+      : [`Start the consumer that declares it, or declare it: ${declareCommand(socket)}`, `Or check ${list}`]
+    ).join('\n'),
   }
+}
+
+function reservedName(kind: 'exchange' | 'queue'): string {
+  return `It cannot be declared: RabbitMQ reserves names that begin with "amq.". Name another ${kind} in the socket.`
 }
 
 /** What is known of a message that no binding takes. */

@@ -1,5 +1,5 @@
 import type { Headers } from '#lib/domain/event/message-headers.ts'
-import { rabbitmqctl } from '#lib/domain/failure/remedies.ts'
+import { isReserved, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
 import { type Host, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 
@@ -81,7 +81,7 @@ function refuseOptions({ routingKey }: Socket, { queue, exchangeType, headers }:
 }
 
 function queueName(name: string, hint: string): string {
-  if (name !== '' && !name.startsWith('amq.')) return name
+  if (name !== '' && !isReserved(name)) return name
   const reason = name === '' ? 'A queue needs a name' : `RabbitMQ reserves names like "${name}"`
   throw new EviError('usage', `${reason}.`, { hint })
 }

@@ -21,12 +21,22 @@ export interface QueueState {
   readonly rejectsWhenFull: boolean
   readonly maxLength: number | undefined
   readonly maxBytes: number | undefined
+  /** Milliseconds until a message expires. */
+  readonly ttl: number | undefined
+  /** What the queue drops goes to a dead-letter exchange. */
+  readonly hasDeadLetters: boolean
 }
 
-/** Whether a queue takes messages: it does, it rejects them, or that was not seen. */
+/** What the queue itself said by AMQP just now; the management API's numbers are seconds old. */
+export interface LiveNumbers {
+  readonly messages: number
+  readonly consumers: number
+}
+
+/** Whether a queue takes messages: it does, it confirms them and drops them at once, it rejects them, or that was not seen. */
 export type QueueVerdict =
   | { readonly status: 'takes' }
-  | { readonly status: 'rejects'; readonly reason: string; readonly hint: string }
+  | { readonly status: 'drops' | 'rejects'; readonly reason: string; readonly hint: string }
   | { readonly status: 'unseen'; readonly reason: string }
 
 /** States in which no queue takes a message (rabbit_amqqueue, rabbit_quorum_queue; RabbitMQ 3.10 to 4.3). */
@@ -42,19 +52,29 @@ const idleStates: ReadonlySet<string> = new Set([
 /**
  * Judges whether the queue takes messages.
  *
- * @param alive the messages that are ready, as the queue itself said by AMQP just now; undefined where it was not asked
+ * @param alive undefined where the queue was not asked
  */
-export function judgeQueueState(queue: QueueState, alive: number | undefined): QueueVerdict {
-  const verdicts = [judgeReplicas(queue), judgeNode(queue, alive), judgeState(queue), judgeRoom(queue, alive)]
+export function judgeQueueState(queue: QueueState, alive: LiveNumbers | undefined): QueueVerdict {
+  const verdicts = [
+    judgeReplicas(queue),
+    judgeNode(queue, alive),
+    judgeState(queue),
+    judgeRoom(queue, alive),
+    judgeKeeping(queue, alive),
+  ]
   const rejects = verdicts.find((verdict) => verdict?.status === 'rejects')
   return rejects ?? verdicts.find((verdict) => verdict !== undefined) ?? { status: 'takes' }
 }
 
 /** A short text about a queue that takes messages. */
-export function describeState({ type, members, online, node }: QueueState): string {
-  if (members && online && members.length > 0)
-    return `${type}, ${online.length} of ${members.length} members online`
-  return [type ?? 'queue', ...(node === undefined ? [] : [`on ${node}`])].join(' ')
+export function describeState(queue: QueueState): string {
+  const { type, members, online, node, rejectsWhenFull, maxBytes, bytesReady } = queue
+  const place =
+    members && online && members.length > 0
+      ? `${type}, ${online.length} of ${members.length} members online`
+      : [type ?? 'queue', ...(node === undefined ? [] : [`on ${node}`])].join(' ')
+  const isTight = rejectsWhenFull && type !== 'quorum' && maxBytes !== undefined && bytesReady !== undefined
+  return isTight ? `${place}, room for ${maxBytes - bytesReady} bytes` : place
 }
 
 function isReplicated({ type }: QueueState): boolean {
@@ -79,7 +99,7 @@ function judgeReplicas(queue: QueueState): QueueVerdict | undefined {
 }
 
 /** RabbitMQ 4.3 calls a classic queue "running" while its node is down. */
-function judgeNode(queue: QueueState, alive: number | undefined): QueueVerdict | undefined {
+function judgeNode(queue: QueueState, alive: LiveNumbers | undefined): QueueVerdict | undefined {
   const { name, node, stoppedNodes } = queue
   if (isReplicated(queue) || alive !== undefined) return undefined
   if (node === undefined || stoppedNodes === undefined) return unseen(`whether the node of "${name}" runs`)
@@ -100,16 +120,21 @@ function judgeState({ name, node, state }: QueueState): QueueVerdict | undefined
   }
 }
 
-function judgeRoom(queue: QueueState, alive: number | undefined): QueueVerdict | undefined {
+/** Bytes of the smallest notification. */
+const smallestEvent = '{"jsonrpc":"2.0","method":"E"}'.length
+
+function judgeRoom(queue: QueueState, alive: LiveNumbers | undefined): QueueVerdict | undefined {
   const { name, type, rejectsWhenFull, maxLength, maxBytes, bytesReady } = queue
   if (!rejectsWhenFull) return undefined
+  const ready = alive?.messages ?? queue.messagesReady
+  // A quorum queue looks whether it is beyond its limit before it takes one more, others whether that one still has room
+  // (seen on RabbitMQ 3.10, 4.0 and 4.3).
+  const [message, event] = type === 'quorum' ? [0, 0] : [1, smallestEvent]
   const limits = [
-    { limit: maxLength, used: alive ?? queue.messagesReady, unit: maxLength === 1 ? 'message' : 'messages' },
-    { limit: maxBytes, used: bytesReady, unit: 'bytes' },
-  ].filter(({ limit }) => limit !== undefined) as { limit: number; used: number | undefined; unit: string }[]
-  // A quorum queue takes one more than its limit (seen on RabbitMQ 3.10, 4.0 and 4.3).
-  const spare = type === 'quorum' ? 1 : 0
-  const full = limits.find(({ limit, used }) => used !== undefined && used >= limit + spare)
+    { limit: maxLength, used: ready, next: message, unit: maxLength === 1 ? 'message' : 'messages' },
+    { limit: maxBytes, used: bytesReady, next: event, unit: 'bytes' },
+  ].flatMap(({ limit, ...rest }) => (limit === undefined ? [] : [{ limit, ...rest }]))
+  const full = limits.find(({ limit, used, next }) => used !== undefined && used + next > limit)
   if (full) {
     return {
       status: 'rejects',
@@ -118,6 +143,20 @@ function judgeRoom(queue: QueueState, alive: number | undefined): QueueVerdict |
     }
   }
   return limits.some(({ used }) => used === undefined) ? unseen(`whether "${name}" is full`) : undefined
+}
+
+/** What no consumer takes at once is lost after its confirm, unless a dead-letter exchange gets it. */
+function judgeKeeping(queue: QueueState, alive: LiveNumbers | undefined): QueueVerdict | undefined {
+  const { name, type, ttl, maxLength, rejectsWhenFull, hasDeadLetters } = queue
+  const consumers = alive?.consumers ?? queue.consumers
+  if (type === 'stream' || hasDeadLetters || consumers !== 0) return undefined
+  const keepsNone = maxLength === 0 && !rejectsWhenFull ? 'x-max-length 0' : ttl === 0 && 'x-message-ttl 0'
+  if (!keepsNone) return undefined
+  return {
+    status: 'drops',
+    reason: `The queue "${name}" keeps no message (${keepsNone}) and has no consumer: RabbitMQ confirms what is published and drops it.`,
+    hint: 'Start its consumer, or raise the limit of the queue or of its policy.',
+  }
 }
 
 function unseen(what: string): QueueVerdict {

@@ -11,6 +11,8 @@ export interface Exchange {
   readonly type: string
   /** What takes the messages that this one has no binding for; undefined where it is not permitted to look. */
   readonly alternate: string | null | undefined
+  /** Only other exchanges can publish to it. */
+  readonly isInternal?: boolean
 }
 
 export interface Binding {

@@ -1,19 +1,24 @@
-import { describeState, judgeQueueState, type QueueState } from '#lib/domain/routing/queue-state.ts'
+import {
+  describeState,
+  judgeQueueState,
+  type LiveNumbers,
+  type QueueState,
+} from '#lib/domain/routing/queue-state.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Lookups } from './check-connection.ts'
 import type { ManagementFinder } from './management-finder.ts'
-import { type CheckStep, unseenStep } from './steps.ts'
+import { type CheckStep, noConsumer, unseenStep } from './steps.ts'
 
 /**
  * Judges whether the queue of the socket's routing key takes messages, which AMQP does not show.
  *
- * @param alive the messages that are ready, as the queue said by AMQP just now
+ * @param alive see `judgeQueueState`
  */
 export type QueueJudge = (
   socket: Socket,
   connection: Lookups,
-  alive: number | undefined,
+  alive: LiveNumbers | undefined,
 ) => Promise<CheckStep>
 
 /** Judges by the management API of the broker's cluster; without one it was not looked at. */
@@ -25,7 +30,7 @@ export function queueJudge(find: ManagementFinder | undefined): QueueJudge {
       const management = await find(socket, connection)
       if (!management) return notSeen(`--probe sends a message${find.isGuess ? `, ${wayToLook}` : ''}`)
       const state = (await management.queues(vhost, [routingKey])).get(routingKey)
-      return state ? takesStep(state, alive) : notSeen('--probe sends a message')
+      return state ? takesStep(socket, state, alive) : notSeen('--probe sends a message')
     } catch (error) {
       if (!(error instanceof EviError && /^(?:refused|unreachable)$/.test(error.code))) throw error
       return unseenStep('takes', error)
@@ -40,13 +45,18 @@ const wayToLook = '--management URL looks'
  *
  * @param alive see `judgeQueueState`
  */
-function takesStep(state: QueueState, alive: number | undefined): CheckStep {
+function takesStep(socket: Socket, state: QueueState, alive: LiveNumbers | undefined): CheckStep {
   const { type = null, members = null, online = null, node = null } = state
   const facts = { type, members, online, node, state: state.state ?? null }
   const verdict = judgeQueueState(state, alive)
   switch (verdict.status) {
-    case 'takes':
-      return { step: 'takes', status: 'passed', found: describeState(state), facts }
+    case 'takes': {
+      const found = describeState(state)
+      // AMQP says how many consume, except of a queue that is exclusive to another connection.
+      return alive === undefined && state.consumers === 0
+        ? { step: 'takes', status: 'warning', found, facts, ...noConsumer(socket) }
+        : { step: 'takes', status: 'passed', found, facts }
+    }
     case 'unseen':
       return {
         step: 'takes',
@@ -55,9 +65,11 @@ function takesStep(state: QueueState, alive: number | undefined): CheckStep {
         reason: `${verdict.reason} --probe sends a message.`,
         facts,
       }
+    case 'drops':
     case 'rejects': {
       const { reason, hint } = verdict
-      return { step: 'takes', status: 'failed', found: '', code: 'rejected', reason, hint, facts }
+      const code = verdict.status === 'drops' ? 'unroutable' : 'rejected'
+      return { step: 'takes', status: 'failed', found: '', code, reason, hint, facts }
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Headers } from '#lib/domain/event/message-headers.ts'
-import { noBinding, type Remedy } from '#lib/domain/failure/remedies.ts'
+import { noBinding, type Remedy, useOuterExchange } from '#lib/domain/failure/remedies.ts'
 import {
   type Binding,
   type Exchange,
@@ -57,9 +57,11 @@ async function routeStep(
   connection: Lookups,
 ): Promise<CheckStep> {
   const { exchange, routingKey, vhost } = socket
+  const start = topology.exchanges.find(({ name }) => name === exchange)
+  if (start?.isInternal) return internal(exchange)
   const taken = route(topology, { exchange, routingKey, headers })
   const queues = await lookAtQueues(taken.queues, vhost, { management, connection })
-  const { type = null, alternate } = topology.exchanges.find(({ name }) => name === exchange) ?? {}
+  const { type = null, alternate } = start ?? {}
   const facts = {
     type,
     alternate,
@@ -71,6 +73,11 @@ async function routeStep(
   const more = taken.unknown.map(({ name }) => `more may be behind ${name}, whose rule evi does not know`)
   const found = `${type}: ${[...describeQueues(queues), ...more].join('; ')}`
   return { step: 'route', found, facts, ...verdictOf(queues) }
+}
+
+function internal(exchange: string): CheckStep {
+  const reason = `The exchange "${exchange}" is internal: RabbitMQ refuses what is published to it.`
+  return { step: 'route', status: 'failed', found: '', code: 'refused', reason, hint: useOuterExchange }
 }
 
 function unrouted(

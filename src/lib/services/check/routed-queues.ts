@@ -1,4 +1,9 @@
-import { judgeQueueState, type QueueState, type QueueVerdict } from '#lib/domain/routing/queue-state.ts'
+import {
+  judgeQueueState,
+  type LiveNumbers,
+  type QueueState,
+  type QueueVerdict,
+} from '#lib/domain/routing/queue-state.ts'
 import type { Route } from '#lib/domain/routing/route.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Management } from '#lib/management/management.ts'
@@ -40,7 +45,12 @@ export async function lookAtQueues(
     if (queues.length > askedSingly || verdict.status === 'rejects')
       return { name, path, ...numbersIn(state), verdict }
     const seen = await numbersOf(connection, name)
-    return { name, path, ...(seen ?? numbersIn(state)), verdict: judge(state, seen?.messages ?? undefined) }
+    return {
+      name,
+      path,
+      ...(seen ?? numbersIn(state)),
+      verdict: judge(state, seen && areSeen(seen) ? seen : undefined),
+    }
   }
   return await Promise.all(queues.map(look))
 }
@@ -53,6 +63,9 @@ export function verdictOf(
   const rejects = verdicts.find(({ status }) => status === 'rejects')
   if (rejects?.status === 'rejects')
     return { status: 'failed', code: 'rejected', reason: rejects.reason, hint: rejects.hint }
+  const [drops, ...others] = verdicts
+  if (drops?.status === 'drops' && others.every(({ status }) => status === 'drops'))
+    return { status: 'failed', code: 'unroutable', reason: drops.reason, hint: drops.hint }
   const unseen = verdicts.find(({ status }) => status === 'unseen')
   if (unseen?.status === 'unseen') return { status: 'unknown', reason: unseen.reason, hint: probeHint }
   if (queues.some(({ consumers }) => (consumers ?? 0) > 0)) return { status: 'passed' }
@@ -60,14 +73,14 @@ export function verdictOf(
     return { status: 'unknown', reason: 'It was not seen whether anyone consumes.' }
   return {
     status: 'warning',
-    reason: 'No consumer takes from any of them: events arrive and wait there.',
+    reason: 'No consumer takes from any of them: events wait there, as far as their limits allow.',
     hint: 'Start a consumer.',
   }
 }
 
 const probeHint = 'Send a test message: --probe'
 
-function judge(state: QueueState | undefined, alive: number | undefined): QueueVerdict {
+function judge(state: QueueState | undefined, alive: LiveNumbers | undefined): QueueVerdict {
   if (state) return judgeQueueState(state, alive)
   return { status: 'unseen', reason: 'The management API does not list a queue that is bound there.' }
 }
@@ -75,7 +88,7 @@ function judge(state: QueueState | undefined, alive: number | undefined): QueueV
 /** The queue for programs. */
 export function factsOf({ name, path, messages, consumers, verdict }: RoutedQueue): RoutedQueueFacts {
   const takes = verdict.status === 'unseen' ? null : verdict.status === 'takes'
-  const { reason: obstacle, hint } = verdict.status === 'rejects' ? verdict : { reason: null, hint: null }
+  const { reason: obstacle, hint } = 'hint' in verdict ? verdict : { reason: null, hint: null }
   return { name, path, messages, consumers, takes, obstacle, hint }
 }
 
@@ -98,6 +111,10 @@ async function numbersOf(connection: Lookups, queue: string): Promise<Numbers | 
     if (error instanceof EviError && error.code === 'timeout') return unknownNumbers
     throw error
   }
+}
+
+function areSeen(numbers: Numbers): numbers is LiveNumbers {
+  return numbers.messages !== null && numbers.consumers !== null
 }
 
 function numbersIn(state: QueueState | undefined): Numbers {

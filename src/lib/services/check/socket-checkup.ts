@@ -81,8 +81,9 @@ export class SocketCheckup {
   async #lookAtQueue(): Promise<void> {
     const queue = this.steps.find(({ step }) => step === 'queue')
     if (queue?.status !== 'passed' && queue?.status !== 'warning') return
-    const ready = queue.facts?.messages
-    const alive = typeof ready === 'number' ? ready : undefined
+    const { messages, consumers } = queue.facts ?? {}
+    const alive =
+      typeof messages === 'number' && typeof consumers === 'number' ? { messages, consumers } : undefined
     await this.#do('takes', async () => this.#options.judgeQueue(this.socket, this.#connection, alive))
   }
 

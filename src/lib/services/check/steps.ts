@@ -1,5 +1,12 @@
 import type { LookupResult, PublishOutcome, QueueLookup, Rehearsal, Stage } from '#lib/broker/broker.ts'
-import { hintForEvent, noExchange, noQueue, onBroker, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
+import {
+  hintForEvent,
+  noExchange,
+  noQueue,
+  onBroker,
+  type Remedy,
+  rabbitmqctl,
+} from '#lib/domain/failure/remedies.ts'
 import { predeclaredTypes } from '#lib/domain/routing/copying.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError, type Failure } from '#lib/errors.ts'
@@ -105,7 +112,7 @@ export function exchangeStep(socket: Socket, result: LookupResult): CheckStep {
 
 /** On the default exchange the routing key is the queue's name. */
 export function queueStep(socket: Socket, result: QueueLookup): CheckStep {
-  const { routingKey: queue, vhost } = socket
+  const { routingKey: queue } = socket
   if (result.found === 'forbidden') return forbidden('queue', `queue "${queue}"`, result.reason)
   if (result.found === 'exclusive') {
     const found = `${queue}, exclusive to another connection`
@@ -128,7 +135,15 @@ export function queueStep(socket: Socket, result: QueueLookup): CheckStep {
     status: 'warning',
     found,
     facts,
-    reason: `No consumer takes from the queue "${queue}": events arrive and wait there.`,
+    ...noConsumer(socket),
+  }
+}
+
+/** What is wrong with the socket's queue where it has no consumer. */
+export function noConsumer(socket: Socket): Remedy {
+  const { routingKey: queue, vhost } = socket
+  return {
+    reason: `No consumer takes from the queue "${queue}": events wait there, as far as its limits allow.`,
     hint: `Start its consumer; who consumes${onBroker(socket)}: ${rabbitmqctl('list_consumers', vhost)}`,
   }
 }

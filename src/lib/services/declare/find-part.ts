@@ -1,5 +1,5 @@
 import type { BrokerConnection } from '#lib/broker/broker.ts'
-import { noExchange } from '#lib/domain/failure/remedies.ts'
+import { isReserved, noExchange } from '#lib/domain/failure/remedies.ts'
 import {
   type Declaration,
   type ExchangeDeclaration,
@@ -58,11 +58,11 @@ async function findExchange(declaration: ExchangeDeclaration, place: Place): Pro
   if (exchange.found === 'forbidden') throw forbidden(exchange.reason, place)
   if (exchange.found === false) {
     if (declaration.type !== undefined) return 'missing'
-    throw new EviError('no-exchange', noExchange(socket, exchange.quote).reason, {
-      hint:
-        `If its name is misspelt, correct the socket. To make the exchange, too, name its type: ` +
-        `evi declare ${shellWord(printSocket(socket))} --exchange-type topic`,
-    })
+    const { reason, hint } = noExchange(socket, exchange.quote)
+    const makeToo =
+      `If its name is misspelt, correct the socket. To make the exchange, too, name its type: ` +
+      `evi declare ${shellWord(printSocket(socket))} --exchange-type topic`
+    throw new EviError('no-exchange', reason, { hint: isReserved(socket.exchange) ? hint : makeToo })
   }
   if (declaration.type !== undefined) await refuseOtherType(declaration, place)
   return 'exists'

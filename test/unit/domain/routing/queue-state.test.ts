@@ -16,6 +16,8 @@ const classic: QueueState = {
   rejectsWhenFull: false,
   maxLength: undefined,
   maxBytes: undefined,
+  ttl: undefined,
+  hasDeadLetters: false,
 }
 const quorum: QueueState = {
   ...classic,
@@ -23,6 +25,7 @@ const quorum: QueueState = {
   members: ['rabbit@a', 'rabbit@b', 'rabbit@c'],
   online: ['rabbit@a', 'rabbit@b', 'rabbit@c'],
 }
+const live = (messages: number, consumers = 0) => ({ messages, consumers })
 const full = { rejectsWhenFull: true, maxLength: 5, messagesReady: 5 }
 
 describe('a queue takes messages', () => {
@@ -33,13 +36,17 @@ describe('a queue takes messages', () => {
     ['a queue in flow', { ...classic, state: 'flow' }],
     ['a full queue that drops its oldest', { ...classic, ...full, rejectsWhenFull: false }],
     ['a queue with room', { ...classic, ...full, messagesReady: 4 }],
+    [
+      'a queue with room for a small event',
+      { ...classic, rejectsWhenFull: true, maxBytes: 100, bytesReady: 70 },
+    ],
     ['a quorum queue at its limit, which takes one more', { ...quorum, ...full }],
   ])('%s', ([, queue]) => {
     expect(judgeQueueState(queue, undefined)).toEqual({ status: 'takes' })
   })
 
   test('a classic queue that answered by AMQP, though this user may not see nodes', () => {
-    expect(judgeQueueState({ ...classic, stoppedNodes: undefined }, 3)).toEqual({ status: 'takes' })
+    expect(judgeQueueState({ ...classic, stoppedNodes: undefined }, live(3))).toEqual({ status: 'takes' })
   })
 })
 
@@ -60,6 +67,11 @@ describe('a queue rejects messages', () => {
       { ...classic, rejectsWhenFull: true, maxBytes: 100, bytesReady: 100 },
       /is full \(100 bytes/,
     ],
+    [
+      'a queue without room for the smallest event',
+      { ...classic, rejectsWhenFull: true, maxBytes: 100, bytesReady: 71 },
+      /is full \(100 bytes/,
+    ],
   ])('%s', ([, queue, reason]) => {
     expect(judgeQueueState(queue, undefined)).toMatchObject({
       status: 'rejects',
@@ -70,20 +82,45 @@ describe('a queue rejects messages', () => {
 
   test('a quorum queue without a majority wants its stopped nodes started, and running ones restarted', () => {
     const queue = { ...quorum, online: ['rabbit@b'] }
-    expect(judgeQueueState({ ...queue, stoppedNodes: ['rabbit@a', 'rabbit@c'] }, 0)).toMatchObject({
+    expect(judgeQueueState({ ...queue, stoppedNodes: ['rabbit@a', 'rabbit@c'] }, live(0))).toMatchObject({
       hint: 'Start RabbitMQ on: rabbit@a, rabbit@c',
     })
-    expect(judgeQueueState({ ...queue, stoppedNodes: undefined }, 0)).toMatchObject({
+    expect(judgeQueueState({ ...queue, stoppedNodes: undefined }, live(0))).toMatchObject({
       hint: 'Start RabbitMQ on: rabbit@a, rabbit@c',
     })
-    expect(judgeQueueState(queue, 0)).toMatchObject({
+    expect(judgeQueueState(queue, live(0))).toMatchObject({
       hint: "The nodes run, and the queue's processes on them do not. Restart RabbitMQ on: rabbit@a, rabbit@c",
     })
   })
 
   test('the number that AMQP says just now decides, not the older one of the management API', () => {
-    expect(judgeQueueState({ ...classic, ...full, messagesReady: 0 }, 5).status).toBe('rejects')
-    expect(judgeQueueState({ ...classic, ...full }, 4).status).toBe('takes')
+    expect(judgeQueueState({ ...classic, ...full, messagesReady: 0 }, live(5)).status).toBe('rejects')
+    expect(judgeQueueState({ ...classic, ...full }, live(4)).status).toBe('takes')
+  })
+})
+
+describe('a queue keeps what no consumer takes at once', () => {
+  const none = { ...classic, maxLength: 0 }
+  const expired = { ...classic, ttl: 0 }
+  test.for<[string, QueueState, ReturnType<typeof live> | undefined]>([
+    ['a queue of length 0 without a consumer', none, undefined],
+    ['a queue of length 0 that has lost its consumer', { ...none, consumers: 1 }, live(0)],
+    ['a queue whose messages expire at once', expired, live(0)],
+    ['a quorum queue whose messages expire at once', { ...quorum, ttl: 0 }, live(0)],
+  ])('not %s', ([, queue, alive]) => {
+    expect(judgeQueueState(queue, alive)).toMatchObject({
+      status: 'drops',
+      reason: expect.stringMatching(/keeps no message \(x-.* 0\) and has no consumer/),
+    })
+  })
+
+  test.for<[string, QueueState, ReturnType<typeof live> | undefined]>([
+    ['where it has a consumer', expired, live(0, 1)],
+    ['where a dead-letter exchange gets it', { ...expired, hasDeadLetters: true }, live(0)],
+    ['where its messages expire later', { ...classic, ttl: 1 }, live(0)],
+    ['where it is a stream', { ...quorum, type: 'stream', maxLength: 0 }, live(0)],
+  ])('%s', ([, queue, alive]) => {
+    expect(judgeQueueState(queue, alive)).toEqual({ status: 'takes' })
   })
 })
 
