@@ -31,6 +31,7 @@ export async function openChannels<M extends Message>(
     if (isOpen) listener.ended(reason, open)
     else early = { reason, open }
   }
+  // A copy, as one more call for each message would cost: the listener is an object of functions, and no instance.
   const publisher = await connection.openPublisher<M>({ ...request, listener: { ...listener, ended } })
   if (early) return early
   isOpen = true
