@@ -241,6 +241,8 @@ const provocations: Readonly<Record<string, () => Promise<string>>> = {
     refusalOf({}, async (channel) =>
       channel.assertExchange('new', 'topic', { arguments: { 'alternate-exchange': 1 } }),
     ),
+  'a name that is its own': () =>
+    refusalOf({}, async (channel) => channel.assertExchange('amq.new', 'topic')),
   'a queue that is locked': () =>
     refusalOf({}, async (channel) => await channel.assertQueue('classic', { exclusive: true })),
   'a message that is too large': () => refusalOf({}, publish('', 'classic', 1001)),

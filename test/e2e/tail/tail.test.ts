@@ -95,8 +95,11 @@ describe('a named exchange', () => {
     expect((await tail.ended).stdout).toBe('seen\n')
   })
 
-  test('one that is not there ends with 76', async () => {
-    const { code, stderr } = await evi.run(['tail', '--socket', `${brokerAddress}/${fresh()}?k`])
+  test.each([
+    ['', 'of its own'],
+    ['amq.', 'that RabbitMQ keeps for itself'],
+  ])('one that is not there ends with 76: a name with "%s" before it, %s', async (prefix) => {
+    const { code, stderr } = await evi.run(['tail', '--socket', `${brokerAddress}/${prefix}${fresh()}?k`])
     expect({ code, stderr }).toEqual({
       code: 76,
       stderr: expect.stringMatching(/^evi: There is no exchange/),

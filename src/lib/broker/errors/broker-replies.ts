@@ -24,6 +24,7 @@ type ReplyKind =
   | 'no-stream'
   | 'stream-unlimited'
   | 'invalid-alternate'
+  | 'reserved-name'
   | 'message-too-large'
   | 'broker-fault'
 
@@ -219,6 +220,12 @@ export const replyRows: readonly ReplyRow[] = [
     says: "invalid type 'byte' for arg 'alternate-exchange' in exchange '{exchange}' in vhost '{vhost}'",
     kind: 'invalid-alternate',
     code: 'precondition',
+    ...lasting,
+  },
+  {
+    says: "exchange name '{exchange}' contains reserved prefix 'amq.*'",
+    kind: 'reserved-name',
+    code: 'refused',
     ...lasting,
   },
   {

@@ -86,6 +86,8 @@ async function refusal(
       case 'inequivalent':
         return replyText(reply)
       case 'invalid-alternate':
+      // Said of exchanges alone that are not there.
+      case 'reserved-name':
         throw missing(socket)
       case 'exchange-refused':
       case undefined:
