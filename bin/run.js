@@ -12,10 +12,10 @@ const month = 30 * 24 * 3600 * 1000
 const interrupted = 130
 
 /**
- * V8's code of a part of evi, in a file for each command, build and version of Node. It is run unseen, and V8 crashes on code with
- * a wrong bit. So it is taken only from a file and directory that are the user's alone, and that holds it twice, alike:
- * comparing takes a third of the time of a checksum, for which Node loads a module. Whatever goes wrong, evi works
- * without it.
+ * V8's code of a part of evi, in a file for each command, build and version of Node. It is run unseen, and V8 crashes on
+ * code with a wrong bit. So it is taken only from a file and directory that are the user's alone, and that holds it
+ * twice, alike: comparing takes a third of the time of a checksum, for which Node loads a module. Whatever goes wrong,
+ * evi works without it.
  */
 class CodeCache {
   /** @param about the build that the part is of, and the commands that it has */

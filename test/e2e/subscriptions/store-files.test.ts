@@ -1,20 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { brokerAddress, Client } from '../../helpers/brokers/client.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
-
-interface Listed {
-  readonly subscriptions: readonly { readonly event: string; readonly routingKey: string }[]
-}
+import { keys, path, subscribed } from '../../helpers/evi/stored.ts'
 
 useEvi()
-
-const path = (name: string) => join(evi.configDirectory, name)
-const keys = async () => (await evi.json<Listed>('list')).subscriptions.map(({ routingKey }) => routingKey)
-const subscribed = (key: string) => ['subscribe', 'E_X', `rabbitmq:user:secret@h/${key}`]
 
 describe('a store that others can read', () => {
   test('is reported at each read, on stderr, and left as it is, whatever the command', async () => {

@@ -19,16 +19,10 @@ import { closedPort } from '../../helpers/brokers/servers.ts'
 import { FileCalls } from '../../helpers/evi/file-calls.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { program } from '../../helpers/evi/program.ts'
-
-interface Listed {
-  readonly subscriptions: readonly { readonly event: string; readonly routingKey: string }[]
-}
+import { keys, path, subscribed } from '../../helpers/evi/stored.ts'
 
 useEvi()
 
-const path = (name: string) => join(evi.configDirectory, name)
-const keys = async () => (await evi.json<Listed>('list')).subscriptions.map(({ routingKey }) => routingKey)
-const subscribed = (key: string) => ['subscribe', 'E_X', `rabbitmq:user:secret@h/${key}`]
 const drafts = () => readdirSync(evi.configDirectory).filter((name) => name.includes('.draft.'))
 
 describe('many writers at once', () => {

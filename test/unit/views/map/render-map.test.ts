@@ -1,21 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { WiringNode } from '#lib/services/check/wiring-node.ts'
+import { node, type WiringNode } from '#lib/services/check/wiring-node.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 import { renderMap } from '#lib/views/map/render-map.ts'
 
 const plain = styleFor({}, {})
-
-function node(given: Pick<WiringNode, 'kind' | 'name'> & Partial<WiringNode>): WiringNode {
-  return {
-    id: `${given.kind} ${given.name}`,
-    state: null,
-    note: null,
-    hint: null,
-    bindingKey: null,
-    next: [],
-    ...given,
-  }
-}
 
 const queue = node({ kind: 'queue', name: 'q', state: 'passed', note: '1 message', bindingKey: 'sip.#' })
 const exchange = (next: readonly WiringNode[]) =>
