@@ -165,7 +165,7 @@ export class ConnectionWatcher {
     this.#sockets = left
     const watcher = new ConnectionWatcher(expelled, this.#watching)
     watcher.#budget.failed()
-    watcher.#reports.skip(lost)
+    watcher.#reports.remember(lost)
     this.#alone.push(watcher)
   }
 

@@ -16,8 +16,8 @@ export class OutageReports {
     this.#said.clear()
   }
 
-  /** These were said elsewhere. */
-  skip(failures: readonly Failure[]): void {
+  /** These are said, here or elsewhere. */
+  remember(failures: readonly Failure[]): void {
     for (const { error } of failures) this.#said.add(error.message)
   }
 
@@ -31,7 +31,7 @@ export class OutageReports {
     const fresh = failures.filter(({ error }) => !this.#said.has(error.message))
     const [first] = fresh
     if (!first) return
-    this.skip(fresh)
+    this.remember(fresh)
     const together = failures.length === sockets && first.socket.wasWatched
     if (together && failures.every(({ error }) => error === first.error))
       this.#listener.lost(first.error, retryInMs, [])
