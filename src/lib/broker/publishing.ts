@@ -40,6 +40,11 @@ export interface PublisherListener<M extends Message> {
   settled(message: M, socket: Socket, outcome: PublishOutcome): void
   /** Called before a message is sent again that may have arrived, as the broker closed its channel for another one. */
   resending(message: M, socket: Socket): void
+  /**
+   * So many messages more, or fewer, are not in flight: the broker refused exchanges, and theirs waits until that was tried
+   * as well.
+   */
+  held(change: number): void
   /** Called once, when nothing more comes: the connection is lost, or of no use. @param open in order for each socket */
   ended(reason: PublishFailure, open: readonly OpenMessage<M>[]): void
 }

@@ -50,6 +50,7 @@ export function explainReturns<M extends Message>(
         ? void explain(socket, outcome).then((why) => listener.settled(message, socket, why))
         : listener.settled(message, socket, outcome),
     resending: (message, socket) => listener.resending(message, socket),
+    held: (change) => listener.held(change),
     ended: (reason, open) => listener.ended(reason, open),
   }
 }

@@ -65,11 +65,11 @@ export class Rest {
 }
 
 /** What is known of an exchange on a connection, for all sockets that lead to it. */
-export class ExchangeState<C> {
+export class ExchangeState {
   /** The broker has processed a message to it, so the next one closes no channel, unless something changes. */
   isTried = false
-  /** The channel with the first message to it, which goes alone, as it closes the channel where it is refused. */
-  probe: C | undefined
+  /** Its first message waits for its channel, or is in flight: alone, as it closes the channel where it is refused. */
+  isOnTrial = false
   readonly rest: Rest
 
   constructor(count: RestCount) {
@@ -78,7 +78,7 @@ export class ExchangeState<C> {
 }
 
 interface DestinationOptions<C> {
-  readonly exchangeState: ExchangeState<C>
+  readonly exchangeState: ExchangeState
   readonly channel: C
   readonly count: RestCount
 }
@@ -88,7 +88,7 @@ export class Destination<C> implements Route {
   readonly socket: Socket
   readonly exchange: string
   readonly routingKey: string
-  readonly exchangeState: ExchangeState<C>
+  readonly exchangeState: ExchangeState
   readonly channel: C
   readonly rest: Rest
   /** For messages with the publisher's properties. */
@@ -120,7 +120,7 @@ export class Destination<C> implements Route {
 export class Destinations<C> {
   readonly #channels: readonly C[]
   readonly #bySocket = new Map<Socket, Destination<C>>()
-  readonly #exchanges = new Map<string, ExchangeState<C>>()
+  readonly #exchanges = new Map<string, ExchangeState>()
   readonly #count: RestCount = { resting: 0 }
 
   constructor(channels: readonly C[]) {

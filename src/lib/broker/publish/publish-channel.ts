@@ -1,5 +1,5 @@
 import type { Message } from '#lib/broker/broker.ts'
-import { failureOf, failureOfOpen } from '#lib/domain/failure/failure.ts'
+import { failureOf, failureOfOpen, type PublishFailure } from '#lib/domain/failure/failure.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ChannelOwner, WaitingMessage } from './channel-owner.ts'
 import { ConfirmChannel } from './confirm-channel.ts'
@@ -25,10 +25,12 @@ export class PublishChannel<M extends Message> {
   /** Those of the last opening. */
   unconfirmed = new UnconfirmedMessages<M, ChannelDestination<M>>()
   waiting: Waiting<M>[] = []
+  /** The exchange whose first message waits here, or is in flight. */
+  trial: ExchangeState | undefined
   /** The delivery tag of the message that nothing follows until the broker has processed it; 0 where there is none. */
   #aloneTag = 0
   /** The exchange that this message tries. */
-  #tried: ExchangeState<PublishChannel<M>> | undefined
+  #tried: ExchangeState | undefined
 
   constructor(owner: Owner<M>) {
     this.#owner = owner
@@ -79,29 +81,39 @@ export class PublishChannel<M extends Message> {
       if (!next) return
       if (this.#state.is === 'closed') void this.#reopen()
       if (this.#state.is !== 'open') return
-      const { message, destination, mayHaveArrived } = next
-      const failure = destination.failure()
+      const failure = next.destination.failure()
       if (!failure && !this.#mayGo(next)) return
       this.waiting.shift()
-      if (failure) {
-        this.#owner.settle(message, destination, failureOfOpen(next, failure))
-        continue
-      }
-      if (mayHaveArrived) this.#owner.resending(message, destination)
-      try {
-        this.send(message, destination, mayHaveArrived)
-      } catch (error) {
-        if (!(error instanceof EviError)) throw error
-        this.#owner.settle(message, destination, failureOf(error))
-        continue
-      }
-      const { exchangeState } = destination
-      if (exchangeState.isTried && next.manner !== 'isolated') continue
-      this.#aloneTag = this.unconfirmed.lastTag
-      if (exchangeState.isTried) continue
-      exchangeState.probe = this
-      this.#tried = exchangeState
+      if (failure) this.#failUnsent(next, failureOfOpen(next, failure))
+      else if (next.manner === 'pipelined' && !next.destination.exchangeState.isTried)
+        this.#owner.trials.hold(next)
+      else this.#send(next)
     }
+  }
+
+  #send(next: Waiting<M>): void {
+    const { message, destination, mayHaveArrived, manner } = next
+    if (mayHaveArrived) this.#owner.resending(message, destination)
+    try {
+      this.send(message, destination, mayHaveArrived)
+    } catch (error) {
+      if (!(error instanceof EviError)) throw error
+      this.#failUnsent(next, failureOf(error))
+      return
+    }
+    if (manner === 'pipelined') return
+    this.#aloneTag = this.unconfirmed.lastTag
+    if (manner === 'trial') this.#tried = destination.exchangeState
+  }
+
+  #failUnsent({ message, destination, manner }: Waiting<M>, failure: PublishFailure): void {
+    this.#owner.settle(message, destination, failure)
+    if (manner === 'trial') this.#owner.trials.ended(this, destination.exchangeState)
+  }
+
+  /** Asks the broker to say soon whether it has processed the message that nothing may follow. */
+  hurry(): void {
+    if (this.#aloneTag > 0) void this.ping()
   }
 
   /** Whether the broker answers on this channel; it has processed what was published before then. */
@@ -124,24 +136,21 @@ export class PublishChannel<M extends Message> {
 
   #closed(error: unknown): void {
     this.#state = { is: 'closed' }
-    this.#endTrial(false)
-    this.#owner.closed(this, error)
+    const tried = this.#tried
+    this.#tried = undefined
+    this.#owner.closed(this, error, tried)
   }
 
-  #mayGo({ destination: { exchangeState }, manner }: Waiting<M>): boolean {
+  #mayGo({ manner }: Waiting<M>): boolean {
     if (this.#aloneTag > 0) {
       void this.ping()
       return false
     }
+    if (manner === 'pipelined') return true
     const isIdle = this.unconfirmed.size === 0
-    if (manner === 'renewed') {
-      if (isIdle) this.#renew()
-      return false
-    }
-    if (exchangeState.isTried) return manner === 'pipelined' || isIdle
-    const { probe } = exchangeState
-    if (probe) void probe.ping()
-    return isIdle && !probe
+    if (manner !== 'renewed') return isIdle
+    if (isIdle) this.#renew()
+    return false
   }
 
   /** Closes the channel, so that what waits goes on another one. */
@@ -167,16 +176,17 @@ export class PublishChannel<M extends Message> {
     const { processedTag } = this.unconfirmed
     if (this.#aloneTag > 0 && processedTag >= this.#aloneTag) {
       this.#aloneTag = 0
-      this.#endTrial(true)
+      this.#endTrial()
     }
     this.#owner.proceed()
   }
 
-  #endTrial(isTried: boolean): void {
-    if (!this.#tried) return
-    this.#tried.isTried = isTried
-    this.#tried.probe = undefined
-    if (isTried) this.#tried.rest.end()
+  #endTrial(): void {
+    const tried = this.#tried
+    if (!tried) return
     this.#tried = undefined
+    tried.isTried = true
+    tried.rest.end()
+    this.#owner.trials.ended(this, tried)
   }
 }

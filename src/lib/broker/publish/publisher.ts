@@ -15,11 +15,12 @@ import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
 import { failureOf, failureOfOpen, type PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
-import type { ChannelOwner } from './channel-owner.ts'
+import { type ChannelOwner, openMessage } from './channel-owner.ts'
 import { isOfConnection, sortOut } from './closed-channel.ts'
-import { Destinations, type Rest } from './destination.ts'
+import { Destinations, type ExchangeState, type Rest } from './destination.ts'
 import { Encoders } from './encoding/encoders.ts'
 import { WriteBuffer } from './encoding/write-buffer.ts'
+import { ExchangeTrials } from './exchange-trials.ts'
 import { neverSent, unansweredFor } from './outcomes.ts'
 import type { ChannelDestination, PublishChannel } from './publish-channel.ts'
 import { PublishChannels } from './publish-channels.ts'
@@ -33,6 +34,7 @@ export class AmqpPublisher<M extends Message>
 {
   readonly buffer: WriteBuffer
   readonly encoders: Encoders<M>
+  readonly trials: ExchangeTrials<M>
   readonly #model: ChannelModel
   readonly #request: PublisherRequest<M>
   readonly #owner: PublisherOwner
@@ -49,8 +51,9 @@ export class AmqpPublisher<M extends Message>
     const { stream, channelMax } = insideOf(model)
     this.buffer = new WriteBuffer(stream)
     this.encoders = new Encoders(request.properties)
-    this.#channels = new PublishChannels(this, request.channels.most, channelMax)
-    this.#destinations = new Destinations(this.#channels.all)
+    this.#channels = new PublishChannels(this, request.channels, channelMax)
+    this.trials = new ExchangeTrials(this, this.#channels, request.listener)
+    this.#destinations = new Destinations(this.#channels.main)
     this.#watch = new StallWatch({ ...owner, stallLimit: request.stallLimit }, this)
   }
 
@@ -93,13 +96,14 @@ export class AmqpPublisher<M extends Message>
   flush(): void {
     if (this.#state !== 'open') return
     this.#channels.pump()
+    this.trials.pump()
     this.buffer.flush()
   }
 
   close(): readonly OpenMessage<M>[] {
     this.#state = 'closed'
     this.#watch.stop()
-    const open = this.#channels.takeAll()
+    const open = this.#takeAll()
     this.#channels.close()
     return open
   }
@@ -129,13 +133,17 @@ export class AmqpPublisher<M extends Message>
     this.flush()
   }
 
-  closed(channel: PublishChannel<M>, error: unknown): void {
+  closed(channel: PublishChannel<M>, error: unknown, tried: ExchangeState | undefined): void {
     if (this.#state !== 'open') return
     const failure = closedChannelOutcome(error, this.#destinations.anySocket ?? this.#owner.socket)
     if (isOfConnection(failure)) return void this.#end(failure)
     const { again, failed } = sortOut(error, channel.unconfirmed)
     for (const { message, destination, failure } of failed) this.settle(message, destination, failure)
     channel.waiting = [...again, ...channel.waiting]
+    if (tried) {
+      this.trials.refused()
+      this.trials.ended(channel, tried)
+    }
     this.#watch.progressed()
     this.flush()
   }
@@ -162,7 +170,7 @@ export class AmqpPublisher<M extends Message>
       // Nothing is known of the broker, so what waits for those is not waited for, either.
       this.#owner.unanswered()
       const unsent = neverSent(failure)
-      for (const one of this.#channels.takeWaiting())
+      for (const one of [...this.#channels.takeWaiting(), ...this.trials.takeAll()])
         this.settle(one.message, one.destination, failureOfOpen(one, unsent))
     }
     this.flush()
@@ -187,6 +195,11 @@ export class AmqpPublisher<M extends Message>
     for (const rest of resting) rest.begin(() => neverSent(failure))
   }
 
+  /** Removes and returns all, in order for each socket. */
+  #takeAll(): readonly OpenMessage<M>[] {
+    return [...this.#channels.takeAll(), ...this.trials.takeAll().map(openMessage)]
+  }
+
   /** Nothing more comes: the connection is gone, or of no use. */
   async #end(failure: PublishFailure): Promise<void> {
     if (this.#state !== 'open') return
@@ -194,6 +207,6 @@ export class AmqpPublisher<M extends Message>
     this.#watch.stop()
     const reason = await this.#owner.reasonOfLoss(failure)
     // It may have been closed since.
-    if (this.#state === 'ended') this.#request.listener.ended(reason, this.#channels.takeAll())
+    if (this.#state === 'ended') this.#request.listener.ended(reason, this.#takeAll())
   }
 }

@@ -29,6 +29,7 @@ export class SinglePublisher {
         listener: {
           settled: ({ settle }, _socket, outcome) => settle(outcome),
           resending: () => {},
+          held: () => {},
           ended: (reason, open) => {
             this.#ended = reason
             for (const one of open) one.message.settle(failureOfOpen(one, reason))

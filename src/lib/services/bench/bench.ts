@@ -122,6 +122,7 @@ class Load implements PublisherListener<Event> {
 
   /** A channel that is closed ends the load, so nothing is sent again. */
   resending(): void {}
+  held(): void {}
 
   ended(reason: PublishFailure): void {
     // Closing in order would wait for a silent broker once more.

@@ -52,6 +52,7 @@ export async function publishToAll(
   const listener: PublisherListener<Message> = {
     settled: (_message, socket, outcome) => end(socket, outcome),
     resending: (_message, socket) => resent.add(socket),
+    held: () => {},
     ended: (reason, open) => {
       lost = reason
       for (const target of open) leave(target, reason)

@@ -26,6 +26,7 @@ export class ConnectionPublisher<M extends Message> {
       ...options,
       isIdle: () => this.#window.isEmpty,
       settled: (message, socket, outcome) => this.#settle(message, socket, outcome),
+      held: (change) => this.#window.hold(change),
     })
   }
 

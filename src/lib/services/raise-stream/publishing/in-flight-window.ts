@@ -8,6 +8,8 @@ export class InFlightWindow {
   readonly #limit: number
   readonly #byteLimit: number
   #messages = 0
+  /** Messages that the publisher holds back: only their bytes count, so that those behind them do not wait for them. */
+  #held = 0
   #bytes = 0
   #room: PromiseWithResolvers<void> | undefined
 
@@ -22,7 +24,7 @@ export class InFlightWindow {
   }
 
   get isEmpty(): boolean {
-    return this.#messages === 0
+    return this.#messages + this.#held === 0
   }
 
   add({ body }: Message): void {
@@ -33,13 +35,20 @@ export class InFlightWindow {
   remove({ body }: Message): void {
     this.#messages--
     this.#bytes -= body.length
-    if (this.#messages > this.#limit / 2 || this.#bytes > this.#byteLimit / 2) return
-    this.#open()
+    this.#openIfHalfFree()
+  }
+
+  /** The publisher holds back so many messages more, or fewer. */
+  hold(change: number): void {
+    this.#held += change
+    this.#messages -= change
+    this.#openIfHalfFree()
   }
 
   /** Nothing is in flight any more. */
   clear(): void {
     this.#messages = 0
+    this.#held = 0
     this.#bytes = 0
     this.#open()
   }
@@ -48,6 +57,11 @@ export class InFlightWindow {
   async room(): Promise<void> {
     this.#room ??= Promise.withResolvers()
     await this.#room.promise
+  }
+
+  #openIfHalfFree(): void {
+    if (this.#messages > this.#limit / 2 || this.#bytes > this.#byteLimit / 2) return
+    this.#open()
   }
 
   #open(): void {

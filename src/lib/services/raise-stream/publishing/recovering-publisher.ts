@@ -23,6 +23,8 @@ export interface RecoveringPublisherOptions<M extends Message> extends Publishin
   readonly connection: Pick<SharedConnection, 'opened' | 'channelsFor' | 'release'>
   /** Whether all that was published is settled, so that the connection can be left to others. */
   readonly isIdle: () => boolean
+  /** See `PublisherListener.held`. */
+  readonly held: (change: number) => void
 }
 
 /** The channels to publish on: none, being opened (after a wait where a connection was lost), open, or being closed for others. */
@@ -138,7 +140,7 @@ export class RecoveringPublisher<M extends Message> {
 
   /** Opens the channels and publishes what waits; returns their end where that came before. @throws EviError */
   async #openChannels(connection: BrokerConnection): Promise<ChannelsEnd<M> | undefined> {
-    const { connection: shared, properties, confirm, retryFor, resending } = this.#options
+    const { connection: shared, properties, confirm, retryFor, resending, held } = this.#options
     const request: PublisherRequest<M> = {
       channels: shared.channelsFor(this.#unsent.socketCount),
       properties,
@@ -146,6 +148,7 @@ export class RecoveringPublisher<M extends Message> {
       listener: {
         settled: (message, socket, outcome) => this.#answered(message, socket, outcome),
         resending,
+        held,
         ended: (reason, open) => void this.#recover({ reason, open }, connection),
       },
     }

@@ -149,6 +149,23 @@ test('messages that were unconfirmed when a connection was lost are sent again a
   expect(resent).toEqual([2, 3])
 })
 
+test('messages that the publisher holds back leave the in-flight window to others, until the connection is lost', async () => {
+  const { publisher, send, opened, settled } = scene([], { window: 2 })
+  send(0, 2)
+  const first = await opened(0)
+  expect(publisher.isFull).toBe(true)
+  first.request.listener.held(2)
+  expect(publisher.isFull).toBe(false)
+  send(2, 3)
+  expect(first.open.map(({ message }) => message.number)).toEqual([0, 1, 2])
+  first.request.listener.held(-2)
+  first.end(lost)
+  expect(publisher.isFull).toBe(true)
+  ;(await opened(1)).answer(confirmed)
+  await publisher.done()
+  expect(settled.map(([number]) => number)).toEqual([0, 1, 2])
+})
+
 test('a message that the broker rejects is retried in synchronous mode, and fails at once in asynchronous mode', async () => {
   const rejected: PublishFailure = { code: 'rejected', message: 'Full.' }
   const later = scene()

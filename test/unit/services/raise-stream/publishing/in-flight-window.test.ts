@@ -27,3 +27,18 @@ test('large messages fill it before, but one goes always', () => {
   window.remove(message(20_000_000))
   expect({ full: window.isFull, empty: window.isEmpty }).toEqual({ full: false, empty: true })
 })
+
+test('what the publisher holds back leaves its place in the window to others, but not its bytes', async () => {
+  const window = new InFlightWindow(2)
+  window.add(message(7_000_000))
+  window.add(message(1))
+  const room = window.room()
+  window.hold(2)
+  expect({ full: window.isFull, empty: window.isEmpty }).toEqual({ full: false, empty: false })
+  window.add(message(10_000_000))
+  expect(window.isFull).toBe(true)
+  window.remove(message(10_000_000))
+  await room
+  window.hold(-2)
+  expect(window.isFull).toBe(true)
+})
