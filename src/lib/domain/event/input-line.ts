@@ -3,6 +3,7 @@ import { compactJson, jsonFault, membersOf } from '#lib/text/json-text.ts'
 import { checkEventName } from './event-name.ts'
 import type { MessageProperties } from './message-properties.ts'
 import { buildNotification, isNotification, type Notification } from './notification.ts'
+import { eventOfPlainNotification } from './plain-notification.ts'
 
 /** A line of the input, without its end. */
 export interface InputLine {
@@ -36,6 +37,8 @@ export interface RecordedDestination {
  * @throws EviError `data` where it is neither, `usage` for an event that no name can be
  */
 export function readStreamLine(text: string): StreamLine {
+  const event = eventOfPlainNotification(text)
+  if (event !== undefined) return { event: checkEventName(event) }
   const value = parse(text)
   if (isNotification(value)) return { event: checkEventName(value.method) }
   const { message } = value as Recorded
