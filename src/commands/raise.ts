@@ -41,8 +41,9 @@ export default class Raise extends BaseCommand<typeof Raise> {
     if (kind === 'dry-run') return await this.present({ ...args, ...publication }, dryRunView)
     requireSubscribers(publication.sockets, [args.event])
     await this.showContext()
-    const report = await raiseOnce(publication, invocation)
+    const { report, closed } = await raiseOnce(publication, invocation)
     await this.presentReport(report, raiseView)
+    await closed
   }
 
   private async raiseMany(invocation: RaiseInvocation, repetition?: Repetition): Promise<void> {

@@ -1,13 +1,11 @@
-import { connectToHost, reachHost } from '#lib/broker/connect/connect.ts'
 import type { Observe } from '#lib/broker/connect/dial.ts'
-import type { ConnectRequest, Credentials } from '#lib/broker/connect/reach.ts'
+import { type ConnectRequest, type Credentials, type Reached, reach } from '#lib/broker/connect/reach.ts'
 import { registerSecret } from '#lib/broker/errors/reply-text.ts'
 import { type PasswordSources, passwordOf } from '#lib/domain/socket/resolve-password.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import { EviError } from '#lib/errors.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
-import { AmqpConnection } from './amqp-connection.ts'
 import type { Broker, BrokerConnection, Timing } from './broker.ts'
 
 /** Where the passwords and TLS domains that sockets name are looked up, when they are needed. */
@@ -26,13 +24,19 @@ export class AmqpBroker implements Broker {
 
   async connect(socket: Socket, timing: Timing, observe = ignore): Promise<BrokerConnection> {
     const credentials = await this.#credentialsFor(socket, observe)
-    const opened = await firstThatAnswers({ socket, credentials, timing, observe }, connectToHost)
-    return new AmqpConnection(opened, timing)
+    return await firstThatAnswers({ socket, credentials, timing, observe }, async (reached, request) => {
+      // Loaded while the broker answers.
+      const { openConnection } = await import('./amqp-connection.ts')
+      return await openConnection(reached, request)
+    })
   }
 
   async reach(socket: Socket, timing: Timing, observe = ignore): Promise<void> {
     const credentials = { password: '', tlsDomain: await this.#tlsDomainOf(socket, observe) }
-    await firstThatAnswers({ socket, credentials, timing, observe }, reachHost)
+    await firstThatAnswers({ socket, credentials, timing, observe }, async (reached, request) => {
+      const { greet } = await import('#lib/broker/connect/handshake.ts')
+      await greet(reached, request)
+    })
   }
 
   async #credentialsFor(socket: Socket, observe: Observe): Promise<Credentials> {
@@ -65,12 +69,12 @@ const ignore: Observe = () => {}
 
 async function firstThatAnswers<T>(
   request: ConnectRequest,
-  open: (host: Socket['hosts'][0], request: ConnectRequest) => Promise<T>,
+  use: (reached: Reached, request: ConnectRequest) => Promise<T>,
 ): Promise<T> {
   const failures: EviError[] = []
   for (const host of request.socket.hosts) {
     try {
-      return await open(host, request)
+      return await use(await reach(host, request), request)
     } catch (error) {
       // A refused login is the cluster's answer; a silent node and a limit are reasons to ask the next one.
       if (!(error instanceof EviError) || !error.transient) throw error

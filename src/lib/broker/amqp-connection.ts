@@ -1,6 +1,7 @@
 import type { ChannelModel } from 'amqplib'
-import type { OpenedHost } from '#lib/broker/connect/connect.ts'
 import { areSlotsWanted, onSlotWanted } from '#lib/broker/connect/connection-slots.ts'
+import { shakeHands } from '#lib/broker/connect/handshake.ts'
+import type { ConnectRequest, Reached } from '#lib/broker/connect/reach.ts'
 import type { Consumers } from '#lib/broker/consume/consumers.ts'
 import type { Lookups } from '#lib/broker/inspect/lookups.ts'
 import { explainReturns, returnExplainer } from '#lib/broker/inspect/return-explainer.ts'
@@ -33,8 +34,13 @@ import type {
 } from './broker.ts'
 import { ConnectionLife } from './connection-life.ts'
 
+/** Opens a connection to a host that was asked for AMQP. @throws EviError `unreachable` or `refused` */
+export async function openConnection(reached: Reached, request: ConnectRequest): Promise<BrokerConnection> {
+  return new AmqpConnection(await shakeHands(reached, request), reached.host, request)
+}
+
 /** An open connection. What a raise does not need of it is loaded when it is used. */
-export class AmqpConnection implements BrokerConnection {
+class AmqpConnection implements BrokerConnection {
   readonly host: Host
   readonly cluster: string | undefined
   readonly #model: ChannelModel
@@ -47,9 +53,9 @@ export class AmqpConnection implements BrokerConnection {
   #single: SinglePublisher | undefined
   readonly #explainReturn = returnExplainer(this)
 
-  constructor({ model, host, socket }: OpenedHost, timing: Timing) {
+  constructor(model: ChannelModel, host: Host, { socket, timing }: ConnectRequest) {
     this.host = host
-    this.#socket = socket
+    this.#socket = { ...socket, hosts: [host] }
     const { cluster_name: cluster } = model.connection.serverProperties as { cluster_name?: unknown }
     this.cluster = typeof cluster === 'string' ? cluster : undefined
     this.#model = model

@@ -29,7 +29,7 @@ export class HandshakeProgress {
   readonly #watch: HandshakeWatch
   readonly #silent = Promise.withResolvers<never>()
   #done = 0
-  #since = performance.now()
+  #since: number
   #timer: NodeJS.Timeout
 
   constructor(reached: Reached, request: ConnectRequest) {
@@ -37,15 +37,19 @@ export class HandshakeProgress {
     this.greeted = promise
     this.#greet = resolve
     this.#reached = reached
+    this.#since = reached.asked
     this.#request = request
     this.#timer = this.#wait()
     this.#watch = watchHandshake(reached.stream, (word) => this.#hear(word))
   }
 
   /** What the handshake comes to. @throws EviError `unreachable` or `refused`; the stream is closed then */
-  async until<T>(handshake: Promise<T>): Promise<T> {
+  async until<T>(handshake: () => Promise<T>): Promise<T> {
+    const { errored } = this.#reached.stream
     try {
-      return await Promise.race([handshake, this.#silent.promise])
+      // Before anything listened to it.
+      if (errored) throw errored
+      return await Promise.race([handshake(), this.#silent.promise])
     } catch (error) {
       throw await this.#fail(error)
     } finally {
@@ -101,7 +105,7 @@ export class HandshakeProgress {
       tokenExpiry: tokenExpiry(this.#request.credentials.password),
       speaksTls,
     })
-    stream.on('error', () => {}).destroy()
+    stream.destroy()
     if (this.#step === 'amqp' && (isTlsFailure(error) || speaksTls)) {
       this.#report({ step: 'tls', failure })
       return failure

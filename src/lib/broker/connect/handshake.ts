@@ -6,8 +6,6 @@ import { version } from '#lib/version.ts'
 import { HandshakeProgress, mechanismOf } from './handshake-progress.ts'
 import type { ConnectRequest, Reached } from './reach.ts'
 
-const protocolHeader = 'AMQP\x00\x00\x09\x01'
-
 /** Waits for the broker's greeting, and leaves. @throws EviError `unreachable` */
 export async function greet(reached: Reached, request: ConnectRequest): Promise<void> {
   const { stream } = reached
@@ -19,15 +17,14 @@ export async function greet(reached: Reached, request: ConnectRequest): Promise<
       // The progress listens in.
     }
   })
-  stream.write(protocolHeader, 'latin1')
-  await progress.until(Promise.race([progress.greeted, ended]))
-  stream.on('error', () => {}).destroy()
+  await progress.until(() => Promise.race([progress.greeted, ended]))
+  stream.destroy()
 }
 
 /** Opens an AMQP connection; each reply may take `replyTimeout`. @throws EviError `unreachable` or `refused` */
 export async function shakeHands(reached: Reached, request: ConnectRequest): Promise<ChannelModel> {
   const progress = new HandshakeProgress(reached, request)
-  return await progress.until(openOver(reached.stream, request))
+  return await progress.until(() => openOver(reached.stream, request))
 }
 
 function openOver(stream: TcpSocket, request: ConnectRequest): Promise<ChannelModel> {

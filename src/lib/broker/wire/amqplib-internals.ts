@@ -62,8 +62,8 @@ export function isClosed(channel: Channel): boolean {
 const notDialled = '127.0.0.1'
 
 /**
- * Has amqplib open a connection over a stream that is connected already. It always dials by itself, so for the length
- * of this call `net.connect` hands it the stream.
+ * Has amqplib open a connection over a stream that is connected already, and on which the protocol's header was sent. It
+ * always dials by itself, so for the length of this call `net.connect` hands it the stream, whose first write is the header.
  *
  * @param options.maxFrameSize the most bytes of a frame: amqplib would wait for the rest of one of 64 MB
  */
@@ -74,6 +74,11 @@ export function connectOver(
 ): Promise<ChannelModel> {
   const dial = net.connect
   const lend = (_options: unknown, connected: () => void) => {
+    const { write } = stream
+    stream.write = () => {
+      stream.write = write
+      return true
+    }
     process.nextTick(connected)
     return stream
   }

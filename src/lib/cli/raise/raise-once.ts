@@ -3,7 +3,7 @@ import { type MessageProperties, readMessageProperties } from '#lib/domain/event
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { RouteJudge } from '#lib/services/check/route-check.ts'
 import { raiseEvent } from '#lib/services/raise/raise.ts'
-import type { RaiseReport } from '#lib/services/raise/raise-report.ts'
+import type { Raised } from '#lib/services/raise/raise-report.ts'
 import { distinctSockets } from '#lib/services/subscriptions/select-sockets.ts'
 import { type RaiseInvocation, socketsGiven } from './raise-invocation.ts'
 
@@ -30,7 +30,7 @@ export async function targetOf(invocation: RaiseInvocation): Promise<RaiseTarget
 export async function raiseOnce(
   publication: RaiseTarget & { readonly payload: string },
   invocation: RaiseInvocation,
-): Promise<RaiseReport> {
+): Promise<Raised> {
   const { event, settings, flags, context } = invocation
   const confirm = settings.sync_mode === 1
   const verify = flags.verify ? await routeJudgeOf(invocation) : undefined

@@ -15,6 +15,8 @@ interface LoginContext {
   readonly body: Buffer
   /** Called once for each socket. */
   readonly settle: (result: Omit<RaiseResult, 'ms'>) => void
+  /** Gets what resolves when a connection that is of no use any more is closed. */
+  readonly closing: (closed: Promise<void>) => void
 }
 
 /** Publishes one event to the sockets of one login, over one connection. */
@@ -38,7 +40,7 @@ async function raiseOverConnection(
   targets: readonly Target[],
   channels: ChannelUse,
   request: RaiseRequest,
-  { broker, body, settle }: LoginContext,
+  { broker, body, settle, closing }: LoginContext,
 ): Promise<readonly Target[]> {
   const connection = await tryToConnect(targets, request, broker)
   if ('code' in connection) {
@@ -54,7 +56,7 @@ async function raiseOverConnection(
     request,
     settle: (socket, verified, resent) => settle({ socket, host, ...verified, resent }),
   })
-  await connection.close()
+  closing(connection.close())
   return left
 }
 

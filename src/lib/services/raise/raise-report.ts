@@ -56,3 +56,10 @@ export interface RaiseReport {
   /** The exit code that sums it up. */
   readonly exit: number
 }
+
+/** The event is where the report says. What is left to do takes as long as showing the report, and can be done beside it. */
+export interface Raised {
+  readonly report: RaiseReport
+  /** Resolves when the connections are closed in order. */
+  readonly closed: Promise<unknown>
+}

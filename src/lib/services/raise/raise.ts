@@ -3,16 +3,17 @@ import { statusOf } from '#lib/domain/failure/failure.ts'
 import { connectionKeyOf, type Socket } from '#lib/domain/socket/socket.ts'
 import { exitCodeOfAll } from '#lib/exit-codes.ts'
 import { raiseOverLogin } from './raise-over-login.ts'
-import type { RaiseCounts, RaiseReport, RaiseRequest, RaiseResult } from './raise-report.ts'
+import type { RaiseCounts, Raised, RaiseRequest, RaiseResult } from './raise-report.ts'
 
 /**
  * Publishes one event to all sockets side by side, over one connection for each login; a subscriber that fails never
  * stops another. Whatever a broker does is part of the report, not an error.
  */
-export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise<RaiseReport> {
+export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise<Raised> {
   const body = Buffer.from(request.payload)
   const start = performance.now()
   const results = new Map<Socket, RaiseResult>()
+  const closings: Promise<void>[] = []
   const logins = [...Map.groupBy(request.sockets, connectionKeyOf).values()]
   await Promise.all(
     logins.map((sockets) =>
@@ -23,6 +24,7 @@ export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise
           const ms = Math.round((performance.now() - start) * 10) / 10
           results.set(result.socket, { ...result, ms })
         },
+        closing: (closed) => closings.push(closed),
       }),
     ),
   )
@@ -30,14 +32,10 @@ export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise
   const inOrder = request.sockets.flatMap((socket) => results.get(socket) ?? [])
   const resent = inOrder.filter((result) => result.resent).length
   const counts = { ...countsOf(inOrder.map(({ outcome }) => outcome)), resent }
-  return {
-    event: request.event,
-    payload: request.payload,
-    bytes: body.length,
-    results: inOrder,
-    counts,
-    exit: exitOf(inOrder, request.confirm),
-  }
+  const { event, payload, confirm } = request
+  const exit = exitOf(inOrder, confirm)
+  const report = { event, payload, bytes: body.length, results: inOrder, counts, exit }
+  return { report, closed: Promise.all(closings) }
 }
 
 function countsOf(outcomes: readonly PublishOutcome[]): Omit<RaiseCounts, 'resent'> {
