@@ -42,8 +42,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
     requireSubscribers(publication.sockets, [args.event])
     await this.showContext()
     const { report, closed } = await raiseOnce(publication, invocation)
-    await this.presentReport(report, raiseView)
-    await closed
+    await Promise.all([this.presentReport(report, raiseView), closed])
   }
 
   private async raiseMany(invocation: RaiseInvocation, repetition?: Repetition): Promise<void> {
