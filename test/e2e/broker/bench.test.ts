@@ -3,6 +3,7 @@ import { Client, propertiesOf } from '../../helpers/brokers/client.ts'
 import type { LocalServer } from '../../helpers/brokers/local-server.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort, proxy, swallowingProxy } from '../../helpers/brokers/servers.ts'
+import { addUser } from '../../helpers/brokers/users.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { Terminal } from '../../helpers/terminal/terminal.ts'
 
@@ -98,8 +99,7 @@ describe('a queue of its own', () => {
   })
 
   test('is not to be had without the permission to declare it', async () => {
-    await own.broker.rabbitmqctl('add_user', 'writer', 's3cret')
-    await own.broker.rabbitmqctl('set_permissions', 'writer', '^$', '.*', '^$')
+    await addUser(own.broker, 'writer', 's3cret', ['^$', '.*', '^$'])
     const socket = `rabbitmq:writer@127.0.0.1:${own.broker.port}/q`
     const words = ['bench', socket, '--password-file', '-', '--count', '10']
     expect(await evi.run(words, { input: 's3cret\n' })).toMatchObject({

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
+import { addUser } from '../../helpers/brokers/users.ts'
 import type { Ended } from '../../helpers/evi/evi.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
 
 const own = ownBroker({})
 beforeAll(async () => {
-  await own.broker.rabbitmqctl('add_user', 'alice', 's3cret!')
-  await own.broker.rabbitmqctl('set_permissions', 'alice', '.*', '.*', '.*')
+  await addUser(own.broker, 'alice', 's3cret!')
 })
 
 let name: string
@@ -131,8 +131,7 @@ test('a socket as it is printed has the password of the store, and an event stan
 
 test('a user without the permission is shown the least one that serves', async () => {
   const bob = `bob-${name}`
-  await own.broker.rabbitmqctl('add_user', bob, 'pw')
-  await own.broker.rabbitmqctl('set_permissions', bob, '^$', '^$', '^$')
+  await addUser(own.broker, bob, 'pw', ['^$', '^$', '^$'])
   for (const socket of [at(name, `${bob}:pw`), at(`amq.topic?${name}`, `${bob}:pw`)]) {
     const refused = await declare(socket, '--yes')
     expect(refused).toMatchObject({ code: 77, stdout: expect.stringContaining(`refused for user '${bob}'`) })

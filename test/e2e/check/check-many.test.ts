@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { serve } from '../../helpers/brokers/local-server.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
+import { addUser } from '../../helpers/brokers/users.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
 const own = ownBroker({ management: true })
@@ -98,8 +99,7 @@ describe('a check of 400 sockets', () => {
 
 test('a user who may have one channel can check many sockets', async () => {
   const user = `few-${randomUUID()}`
-  await own.broker.rabbitmqctl('add_user', user, 's3cret')
-  await own.broker.rabbitmqctl('set_permissions', user, '.*', '.*', '.*')
+  await addUser(own.broker, user, 's3cret')
   await own.broker.rabbitmqctl('set_user_limits', user, '{"max-channels":1}')
   await subscribe(upTo(30).map((number) => `rabbitmq:${user}:s3cret@${place()}/amq.topic?k.${number}`))
   const published = await statusesOf('publish')
@@ -109,8 +109,7 @@ test('a user who may have one channel can check many sockets', async () => {
 
 test('a user who may have one channel can probe many sockets', async () => {
   const user = `few-${randomUUID()}`
-  await own.broker.rabbitmqctl('add_user', user, 's3cret')
-  await own.broker.rabbitmqctl('set_permissions', user, '.*', '.*', '.*')
+  await addUser(own.broker, user, 's3cret')
   await own.broker.rabbitmqctl('set_user_limits', user, '{"max-channels":1}')
   for (const number of upTo(10)) await own.client.queue(`probe-${number}`)
   await subscribe(upTo(10).map((number) => `rabbitmq:${user}:s3cret@${place()}/probe-${number}`))

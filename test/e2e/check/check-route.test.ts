@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { brokerAddress } from '../../helpers/brokers/client.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
+import { addUser } from '../../helpers/brokers/users.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
 const own = ownBroker({ management: true })
@@ -59,8 +60,7 @@ describe('a route seen by the management API', () => {
   })
 
   test('is not to be had where the API refuses the user, which is its own outcome', async () => {
-    await own.broker.rabbitmqctl('add_user', 'dave', 's3cret')
-    await own.broker.rabbitmqctl('set_permissions', 'dave', '.*', '.*', '.*')
+    await addUser(own.broker, 'dave', 's3cret')
     const socket = `rabbitmq:dave:s3cret@${own.broker.host}:${own.broker.port}/amq.topic?k`
     expect(await checkRoute(socket, management())).toMatchObject({
       code: 0,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LocalServer, serve } from '../../helpers/brokers/local-server.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort, mutePort } from '../../helpers/brokers/servers.ts'
+import { addUser } from '../../helpers/brokers/users.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
 
@@ -161,8 +162,7 @@ describe('one fault each is found at the right step', () => {
   })
 
   test('no permission to publish', async () => {
-    await own.broker.rabbitmqctl('add_user', 'carol', 's3cret')
-    await own.broker.rabbitmqctl('set_permissions', 'carol', '.*', '^$', '.*')
+    await addUser(own.broker, 'carol', 's3cret', ['.*', '^$', '.*'])
     await expectCut(`rabbitmq:carol:s3cret@${own.broker.host}:${own.broker.port}/${filled}`, {
       exit: 77,
       step: 'publish',

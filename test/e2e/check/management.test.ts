@@ -5,12 +5,12 @@ import { ManagementApi } from '#lib/management/management-api.ts'
 import { serve } from '../../helpers/brokers/local-server.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
+import { addUser } from '../../helpers/brokers/users.ts'
 import { Evi } from '../../helpers/evi/evi.ts'
 
 const own = ownBroker({ management: true })
 beforeAll(async () => {
-  await own.broker.rabbitmqctl('add_user', 'eve', 's3cret')
-  await own.broker.rabbitmqctl('set_permissions', 'eve', '.*', '.*', '.*')
+  await addUser(own.broker, 'eve', 's3cret')
   await own.broker.rabbitmqctl('set_user_tags', 'eve', 'management')
 })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
+import { addUser } from '../../helpers/brokers/users.ts'
 import { type Ended, Evi } from '../../helpers/evi/evi.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
@@ -14,8 +15,7 @@ const escaped = encodeURIComponent(secret)
 const own = ownBroker({ management: true })
 let queue: string
 beforeAll(async () => {
-  await own.broker.rabbitmqctl('add_user', 'alice', secret)
-  await own.broker.rabbitmqctl('set_permissions', 'alice', '.*', '.*', '.*')
+  await addUser(own.broker, 'alice', secret)
   queue = await own.client.queue()
 })
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { bodyOf } from '../../helpers/brokers/client.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
+import { addUser } from '../../helpers/brokers/users.ts'
 import { Evi } from '../../helpers/evi/evi.ts'
 
 const own = ownBroker({})
@@ -77,8 +78,7 @@ test('one bad subscriber of each kind among 300 fails alone, and the others get 
   const { channel } = own.client
   await channel.assertExchange('locked', 'topic', { durable: false })
   await channel.assertExchange('unbound', 'topic', { durable: false })
-  await own.broker.rabbitmqctl('add_user', 'narrow', 'narrow')
-  await own.broker.rabbitmqctl('set_permissions', 'narrow', '^$', '^(all|nope|unbound|amq\\.default)$', '^$')
+  await addUser(own.broker, 'narrow', 'narrow', ['^$', '^(all|nope|unbound|amq\\.default)$', '^$'])
   const bad = {
     '/nope?k': 'no-exchange',
     '/locked?k': 'refused',
@@ -122,8 +122,7 @@ test('one bad subscriber of each kind among 300 fails alone, and the others get 
 })
 
 test('a routing key that is refused costs the others nothing, and what is sent twice is counted', async () => {
-  await own.broker.rabbitmqctl('add_user', 'keys', 'keys')
-  await own.broker.rabbitmqctl('set_permissions', 'keys', '^$', '.*', '^$')
+  await addUser(own.broker, 'keys', 'keys', ['^$', '.*', '^$'])
   await own.broker.rabbitmqctl('set_topic_permissions', 'keys', 'all', '^k', '^$')
   const sockets = upTo(300).map((number) => good(number, 'keys:keys'))
   sockets.splice(150, 0, `rabbitmq:keys:keys@${place()}/all?other`)
@@ -199,8 +198,7 @@ test.each([1, 2])(
   'a user that may open %i channels reaches 300 subscribers but for the bad ones',
   async (limit) => {
     const user = `few${limit}`
-    await own.broker.rabbitmqctl('add_user', user, user)
-    await own.broker.rabbitmqctl('set_permissions', user, '.*', '.*', '.*')
+    await addUser(own.broker, user, user)
     await own.broker.rabbitmqctl('set_user_limits', user, JSON.stringify({ 'max-channels': limit }))
     const login = `${user}:${user}`
     const sockets = upTo(300).map((number) => good(number, login))

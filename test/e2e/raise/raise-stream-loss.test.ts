@@ -6,6 +6,7 @@ import { brokerAddress, Client } from '../../helpers/brokers/client.ts'
 import { startBroker } from '../../helpers/brokers/cluster.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { proxy, proxyWithoutChannels, swallowingProxy } from '../../helpers/brokers/servers.ts'
+import { addUser } from '../../helpers/brokers/users.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { slowness } from '../../helpers/slowness.ts'
 
@@ -207,8 +208,7 @@ describe('a broker that takes nothing for now', () => {
 
   test('a limit of connections that is met at the start of a stream is waited for', async () => {
     const queue = await own.client.queue()
-    await own.broker.rabbitmqctl('add_user', 'limited', 's3cret')
-    await own.broker.rabbitmqctl('set_permissions', 'limited', '.*', '.*', '.*')
+    await addUser(own.broker, 'limited', 's3cret')
     await own.broker.rabbitmqctl('set_user_limits', 'limited', '{"max-connections":0}')
     const address = own.address.replace('guest:guest', 'limited:s3cret')
     const argv = ['raise', '-', '--sync', '--retry-for', '60', '-s', `${address}/${queue}`]

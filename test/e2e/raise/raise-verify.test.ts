@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
+import { addUser } from '../../helpers/brokers/users.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
 const own = ownBroker({ management: true })
@@ -176,8 +177,7 @@ async function alternate(argument: boolean): Promise<{ main: string; queue: stri
 test('without the permission to declare a queue nothing is raised where one would be bound, and why is said', async () => {
   const queue = await own.client.queue()
   await own.client.channel.bindQueue(queue, 'amq.topic', 'permitted')
-  await own.broker.rabbitmqctl('add_user', 'erin', 's3cret')
-  await own.broker.rabbitmqctl('set_permissions', 'erin', '^$', '.*', '.*')
+  await addUser(own.broker, 'erin', 's3cret', ['^$', '.*', '.*'])
   const url = new URL(managementFlags()[1] as string)
   url.username = 'guest'
   url.password = 'guest'

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
+import { addUser } from '../../helpers/brokers/users.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
 
@@ -10,8 +11,7 @@ const own = ownBroker({ management: false })
 const [before, after] = ['old@secret', 'new:secret/']
 beforeAll(async () => {
   for (const user of ['alice', 'bob']) {
-    await own.broker.rabbitmqctl('add_user', user, after)
-    await own.broker.rabbitmqctl('set_permissions', user, '.*', '.*', '.*')
+    await addUser(own.broker, user, after)
   }
 })
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
+import { addUser } from '../../helpers/brokers/users.ts'
 import type { RunningEvi } from '../../helpers/evi/evi.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
@@ -44,8 +45,7 @@ describe('an exchange that gives each message to one queue', () => {
   })
 
   test('is refused where only the management API shows its type', async () => {
-    await own.broker.rabbitmqctl('add_user', 'olga', 's3cret')
-    await own.broker.rabbitmqctl('set_permissions', 'olga', '^amq\\.gen', '.*', '.*')
+    await addUser(own.broker, 'olga', 's3cret', ['^amq\\.gen', '.*', '.*'])
     const socket = `rabbitmq:olga:s3cret@${own.broker.host}:${own.broker.port}/${await exchange('x-random')}?k`
     const seen = new URL(String(own.broker.managementUrl))
     seen.username = 'guest'

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '#lib/sandbox/sandbox.ts'
 import { Client } from '../../helpers/brokers/client.ts'
+import { addUser } from '../../helpers/brokers/users.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
 let sandbox: Sandbox
@@ -131,8 +132,7 @@ describe('what is needed', () => {
   })
 
   test('a user who may not read the trace is refused with the remedy, exit code 77', async () => {
-    await sandbox.rabbitmqctl('add_user', 'poor', 'poor')
-    await sandbox.rabbitmqctl('set_permissions', 'poor', '.*', '.*', '^q-.*')
+    await addUser(sandbox, 'poor', 'poor', ['.*', '.*', '^q-.*'])
     const socket = `rabbitmq:poor:poor@${sandbox.host}:${sandbox.port}/${queue}`
     const { code, stdout, stderr } = await evi.run(['tail', '--socket', socket, '--firehose'])
     expect({ code, stdout, stderr }).toEqual({

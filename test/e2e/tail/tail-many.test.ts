@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { bodyOf } from '../../helpers/brokers/client.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
+import { addUser } from '../../helpers/brokers/users.ts'
 import type { RunningEvi } from '../../helpers/evi/evi.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
@@ -90,8 +91,7 @@ describe.each(['topic', 'direct', 'fanout', 'headers'])('sockets of one exchange
 
 test('many sockets of one exchange are watched by one queue, whatever the channels the user may have', async () => {
   const login = `few-${randomUUID()}`
-  await own.broker.rabbitmqctl('add_user', login, 's3cret')
-  await own.broker.rabbitmqctl('set_permissions', login, '.*', '.*', '.*')
+  await addUser(own.broker, login, 's3cret')
   await own.broker.rabbitmqctl('set_user_limits', login, '{"max-channels":1}')
   const keys = Array.from({ length: 300 }, (_, at) => `k.${at}`)
   await subscribe(socketsOf('amq.topic', keys, `${login}:s3cret`))
@@ -159,8 +159,7 @@ describe('sockets that need a channel each', () => {
 
   test('are watched as far as the user may have channels, and the others as soon as there are more', async () => {
     const login = `few-${randomUUID()}`
-    await own.broker.rabbitmqctl('add_user', login, 's3cret')
-    await own.broker.rabbitmqctl('set_permissions', login, '.*', '.*', '.*')
+    await addUser(own.broker, login, 's3cret')
     await own.broker.rabbitmqctl('set_user_limits', login, '{"max-channels":3}')
     await subscribe(standIns(`${login}:s3cret`))
     const tail = await watch('--json')
@@ -189,8 +188,7 @@ describe('sockets that need a channel each', () => {
 describe('a key that the user may not read among many', () => {
   const keys = Array.from({ length: 120 }, (_, at) => `k.${at}`)
   beforeEach(async () => {
-    await own.broker.rabbitmqctl('add_user', 'tess', 's3cret').catch(() => {})
-    await own.broker.rabbitmqctl('set_permissions', 'tess', '.*', '.*', '.*')
+    await addUser(own.broker, 'tess', 's3cret').catch(() => {})
     await own.broker.rabbitmqctl('set_topic_permissions', 'tess', 'amq.topic', '.*', '^k\\.([0-9]|[0-9]{3})$')
     await subscribe(socketsOf('amq.topic', keys, 'tess:s3cret'))
   })

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort, oneSidedProxy } from '../../helpers/brokers/servers.ts'
+import { addUser } from '../../helpers/brokers/users.ts'
 import type { RunningEvi } from '../../helpers/evi/evi.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
@@ -22,8 +23,7 @@ test('a password file is read again at each login, so that a renewed token is ta
   const user = `u-${randomUUID()}`
   const file = join(evi.configDirectory, 'token')
   writeFileSync(file, 'first\n')
-  await own.broker.rabbitmqctl('add_user', user, 'first')
-  await own.broker.rabbitmqctl('set_permissions', user, '.*', '.*', '.*')
+  await addUser(own.broker, user, 'first')
   const key = randomUUID()
   const socket = `rabbitmq:${user}@127.0.0.1:${own.broker.port}/amq.topic?${key}`
   const tail = await watch('--socket', socket, '--password-file', file, '--raw', '--count', '1')
@@ -38,8 +38,7 @@ test('a password file is read again at each login, so that a renewed token is ta
 /** A user with all permissions and one limit; returned as a socket begins. */
 async function limitedUser(limit: string, number: number): Promise<string> {
   const user = `u-${randomUUID()}`
-  await own.broker.rabbitmqctl('add_user', user, 's3cret')
-  await own.broker.rabbitmqctl('set_permissions', user, '.*', '.*', '.*')
+  await addUser(own.broker, user, 's3cret')
   await own.broker.rabbitmqctl('set_user_limits', user, JSON.stringify({ [limit]: number }))
   return `rabbitmq:${user}:s3cret`
 }

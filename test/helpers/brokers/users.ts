@@ -1,0 +1,24 @@
+import type { Sandbox } from '#lib/sandbox/sandbox.ts'
+
+/** What a user may configure, write and read, as rabbitmqctl takes it. */
+export type Permissions = readonly [configure: string, write: string, read: string]
+
+/** Makes a user of the vhost `/`, by one start of rabbitmqctl, which takes about a second. */
+export async function addUser(
+  broker: Pick<Sandbox, 'rabbitmqctl'>,
+  user: string,
+  password: string,
+  permissions: Permissions = ['.*', '.*', '.*'],
+): Promise<void> {
+  const patterns = permissions.map(binary).join()
+  await broker.rabbitmqctl(
+    'eval',
+    `ok = rabbit_auth_backend_internal:add_user(${binary(user)}, ${binary(password)}, <<"test">>),
+     ok = rabbit_auth_backend_internal:set_permissions(${binary(user)}, <<"/">>, ${patterns}, <<"test">>).`,
+  )
+}
+
+/** As Erlang writes it. */
+function binary(text: string): string {
+  return `<<${JSON.stringify(text)}/utf8>>`
+}
