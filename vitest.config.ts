@@ -6,8 +6,8 @@ const shared = { disableConsoleIntercept: true }
 
 export default defineConfig({
   test: {
-    // The tests wait for brokers and programs most of the time; vitest would leave one of two cores alone.
-    maxWorkers: 2,
+    // One more than two cores, which it keeps busy: a file waits for brokers and programs a quarter of its time.
+    maxWorkers: 3,
     // One line a file: most tests against a broker would count as slow.
     slowTestThreshold: 60_000,
     projects: [
