@@ -22,7 +22,7 @@ export class Rest {
   #next = rests.shortest
   #failureFor: ((socket: Socket) => PublishFailure) | undefined
   /** As each is made of the broker's sentence, and asked for with each message. */
-  readonly #failures = new Map<Socket, PublishFailure>()
+  #failures: Map<Socket, PublishFailure> | undefined
 
   /** @param count shared by all of the connection */
   constructor(count: RestCount) {
@@ -31,7 +31,7 @@ export class Rest {
 
   begin(failureFor: (socket: Socket) => PublishFailure): void {
     if (!this.isOn) this.#count.resting++
-    this.#failures.clear()
+    this.#failures = undefined
     this.#failureFor = failureFor
     this.#begun = performance.now()
     this.#length = this.#next
@@ -55,6 +55,7 @@ export class Rest {
     if (!this.#failureFor) return undefined
     const length = Math.max(this.#length, rests.forEach * this.#count.resting)
     if (performance.now() >= this.#begun + length) return undefined
+    this.#failures ??= new Map()
     let failure = this.#failures.get(socket)
     if (!failure) {
       failure = this.#failureFor(socket)
@@ -93,6 +94,8 @@ export class Destination<C> implements Route {
   readonly rest: Rest
   /** For messages with the publisher's properties. */
   encoder: MessageEncoder | undefined
+  /** The one that was asked for after it the last time. */
+  next: Destination<C> | undefined
 
   constructor(socket: Socket, { exchangeState, channel, count }: DestinationOptions<C>) {
     this.rest = new Rest(count)
@@ -122,6 +125,7 @@ export class Destinations<C> {
   readonly #bySocket = new Map<Socket, Destination<C>>()
   readonly #exchanges = new Map<string, ExchangeState>()
   readonly #count: RestCount = { resting: 0 }
+  #last: Destination<C> | undefined
 
   constructor(channels: readonly C[]) {
     this.#channels = channels
@@ -134,7 +138,14 @@ export class Destinations<C> {
   }
 
   of(socket: Socket): Destination<C> {
-    return this.#bySocket.get(socket) ?? this.#add(socket)
+    // Each message goes to the same sockets in the same order, and looking one of thousands up is slow.
+    let destination = this.#last?.next
+    if (destination?.socket !== socket) {
+      destination = this.#bySocket.get(socket) ?? this.#add(socket)
+      if (this.#last) this.#last.next = destination
+    }
+    this.#last = destination
+    return destination
   }
 
   #add(socket: Socket): Destination<C> {
