@@ -1,4 +1,5 @@
 import type { Observe } from '#lib/broker/connect/dial.ts'
+import { inTurn } from '#lib/broker/connect/host-turns.ts'
 import { type ConnectRequest, type Credentials, type Reached, reach } from '#lib/broker/connect/reach.ts'
 import { registerSecret } from '#lib/broker/errors/reply-text.ts'
 import { type PasswordSources, passwordOf } from '#lib/domain/socket/resolve-password.ts'
@@ -74,7 +75,10 @@ async function firstThatAnswers<T>(
   const failures: EviError[] = []
   for (const host of request.socket.hosts) {
     try {
-      return await use(await reach(host, request), request)
+      return await inTurn(host, request.observe, async (observe) => {
+        const observed = { ...request, observe }
+        return await use(await reach(host, observed), observed)
+      })
     } catch (error) {
       // A refused login is the cluster's answer; a silent node and a limit are reasons to ask the next one.
       if (!(error instanceof EviError) || !error.transient) throw error

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { bodyOf } from '../../helpers/brokers/client.ts'
+import { serve } from '../../helpers/brokers/local-server.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
 import { addUser } from '../../helpers/brokers/users.ts'
@@ -245,5 +246,29 @@ test('a broker that allows 8 channels on a connection takes a stream to 300 subs
     )
   } finally {
     await own.broker.rabbitmqctl('eval', 'application:set_env(rabbit, channel_max, 2047).')
+  }
+})
+
+test('200 logins of a host that says nothing take 64 connections, and all of them fail alike', async () => {
+  let connections = 0
+  const host = await serve(() => {
+    connections++
+  })
+  try {
+    await subscribe(upTo(200).map((number) => `rabbitmq:u${number}:secret@127.0.0.1:${host.port}/q`))
+    const { code, stdout } = await evi.run(['raise', 'E_MANY', '--json', '--reply-timeout', '1s'])
+    const results: { status: string; reason: string }[] = JSON.parse(stdout).results
+    expect({ code, subscribers: results.length, connections }).toEqual({
+      code: 69,
+      subscribers: 200,
+      connections: 64,
+    })
+    expect(new Set(results.map(({ status, reason }) => `${status} ${reason}`))).toEqual(
+      new Set([
+        `unreachable 127.0.0.1:${host.port} accepts the connection but gave no AMQP reply within 1000 ms.`,
+      ]),
+    )
+  } finally {
+    await host.close()
   }
 })
