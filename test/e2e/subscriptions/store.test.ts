@@ -15,7 +15,9 @@ import {
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
+import { exitCodes } from '#lib/exit-codes.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
+import type { Ended } from '../../helpers/evi/evi.ts'
 import { FileCalls } from '../../helpers/evi/file-calls.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { program } from '../../helpers/evi/program.ts'
@@ -25,12 +27,18 @@ useEvi()
 
 const drafts = () => readdirSync(evi.configDirectory).filter((name) => name.includes('.draft.'))
 
+/** On a machine with much else to do, so many writers may take longer than one waits, which it says. */
+async function runWhenFree(words: readonly string[]): Promise<Ended> {
+  const ended = await evi.run(words)
+  return ended.code === exitCodes.busy ? await runWhenFree(words) : ended
+}
+
 describe('many writers at once', () => {
   test('lose nothing of what 50 of them subscribe and unsubscribe', async () => {
     const numbers = Array.from({ length: 50 }, (_, number) => number)
     const odd = numbers.filter((number) => number % 2 === 1)
     const all = (run: (number: number) => string[], of = numbers) =>
-      Promise.all(of.map((number) => evi.run(run(number))))
+      Promise.all(of.map((number) => runWhenFree(run(number))))
 
     const first = await all((number) => ['subscribe', `E_${number % 3}`, `rabbitmq:h/q${number}`])
     expect(first.map(({ code }) => code)).toEqual(numbers.map(() => 0))
@@ -58,7 +66,8 @@ describe('many writers at once', () => {
     })
     const ends = await Promise.all(writers.map(({ running }) => running.ended))
     watcher.close()
-    expect(ends.map(({ code }) => code).filter((code) => code !== 0 && code !== null)).toEqual([])
+    const others = ends.filter(({ code }) => code !== 0 && code !== null && code !== exitCodes.busy)
+    expect(others).toEqual([])
     expect(ends.filter(({ code }) => code === null).length).toBeGreaterThan(0)
     const there = await keys()
     for (const [index, { code }] of ends.entries()) {
