@@ -37,9 +37,16 @@ export function say(text: string): void {
   outputOf(process.stderr, process.env).write(text)
 }
 
+/** Resolves when stdout has room again; one listener for all that wait, however many they are. */
+let room: Promise<unknown> | undefined
+
 /** Writes data to stdout; resolves when there is room for more. */
 export async function writeOut(data: string | Buffer): Promise<void> {
-  if (!process.stdout.write(data)) await once(process.stdout, 'drain')
+  if (process.stdout.write(data)) return
+  room ??= once(process.stdout, 'drain').finally(() => {
+    room = undefined
+  })
+  await room
 }
 
 /**
