@@ -272,3 +272,19 @@ test('200 logins of a host that says nothing take 64 connections, and all of the
     await host.close()
   }
 })
+
+test('logins of one broker that are refused are one line with a count, and each of them has its own reason in JSON', async () => {
+  const bad = upTo(20).map((number) => `rabbitmq:nosuch${number}:wrong@${place()}/all?k`)
+  await subscribe([good(0), ...bad])
+  const text = await evi.run(['raise', 'E_MANY', '--param', 'n:=0'])
+  expect(text.code).toBe(3)
+  expect(text.stdout.match(/^✖ .*$/gm)).toEqual([expect.stringMatching(/^✖ 20 subscribers {2}refused /)])
+  expect(text.stdout).toContain('Such as rabbitmq:nosuch0@')
+  const stream = await evi.run(['raise', '-', '--sync'], { input: events(1, 2) })
+  expect(stream.stderr.match(/^✖ line .*$/gm)).toEqual(['✖ line 1: 20 subscribers  refused'])
+  const json = await evi.run(['raise', 'E_MANY', '--param', 'n:=2', '--json'])
+  const results: { status: string; reason: string }[] = JSON.parse(json.stdout).results
+  const reasons = results.flatMap(({ status, reason }) => (status === 'refused' ? [reason] : []))
+  expect(new Set(reasons).size).toBe(20)
+  await allArrived(['k0'], [0, 1, 2])
+})
