@@ -10,6 +10,7 @@ import type {
 import { outliveReaders, outputSettled, say } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
+import { AlikeRemarks } from './alike-remarks.ts'
 import { LineFailures } from './line-failures.ts'
 import type { Progress } from './progress-bar.ts'
 import { lineDocument, renderStreamReport, streamDocument } from './render-stream.ts'
@@ -33,6 +34,7 @@ export class StreamDisplay implements StreamListener {
   #unwritable: EviError | undefined
   #progress: Promise<Progress> | undefined
   readonly #failures: LineFailures
+  readonly #remarks = new AlikeRemarks((text) => this.#say(text))
 
   constructor(options: StreamDisplayOptions) {
     this.#options = options
@@ -66,22 +68,22 @@ export class StreamDisplay implements StreamListener {
 
   lost(reason: string, retryInMs: number): void {
     const next = retryInMs > 0 ? ` Trying again in ${(retryInMs / 1000).toFixed(1)} s.` : ''
-    this.#say(`${this.#options.style.marks.failed} ${visibleLine(reason)}${next}\n`)
+    this.#remarks.show(`${this.#options.style.marks.failed} ${visibleLine(reason)}${next}`)
   }
 
   back(address: string, gapMs: number): void {
     const { style } = this.#options
-    this.#say(
-      `${style.marks.ok} Connected to ${address} again after ${(gapMs / 1000).toFixed(1)} s; what was not confirmed is sent again.\n`,
+    this.#remarks.show(
+      `${style.marks.ok} Connected to ${address} again after ${(gapMs / 1000).toFixed(1)} s; what was not confirmed is sent again.`,
     )
   }
 
   blocked(address: string, reason: string | undefined): void {
     const { style } = this.#options
-    this.#say(
+    this.#remarks.show(
       reason === undefined
-        ? `${style.marks.ok} RabbitMQ at ${address} takes messages again.\n`
-        : `${style.marks.warning} RabbitMQ at ${address} blocks publishers (${visibleLine(reason)}); waiting until it takes messages again.\n`,
+        ? `${style.marks.ok} RabbitMQ at ${address} takes messages again.`
+        : `${style.marks.warning} RabbitMQ at ${address} blocks publishers (${visibleLine(reason)}); waiting until it takes messages again.`,
     )
   }
 
@@ -93,6 +95,7 @@ export class StreamDisplay implements StreamListener {
   async finish(report: StreamReport): Promise<void> {
     const { json, failed, style } = this.#options
     const ms = performance.now() - this.#start
+    this.#remarks.flush()
     this.#failures.finish()
     ;(await this.#progress)?.stop()
     this.#progress = undefined

@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { AlikeRemarks } from '#lib/views/raise-stream/alike-remarks.ts'
+
+let said: string[]
+let remarks: AlikeRemarks
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
+  said = []
+  remarks = new AlikeRemarks((text) => said.push(text))
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+test('what 300 connections say in one moment is the first remark and a number', () => {
+  for (let number = 0; number < 300; number++) remarks.show('✖ The connection to h:5672 was lost.')
+  for (let number = 0; number < 300; number++) remarks.show(`✔ Connected again after ${number} s.`)
+  vi.advanceTimersByTime(250)
+  expect(said).toEqual([
+    '✖ The connection to h:5672 was lost.\n',
+    '✖ The connection to h:5672 was lost. (299 times more)\n',
+    '✔ Connected again after 0 s.\n',
+    '✔ Connected again after 299 s. (299 times more)\n',
+  ])
+})
+
+test('the attempts of one connection are said one by one', () => {
+  remarks.show('✖ Nothing listens there. Trying again in 0.5 s.')
+  vi.advanceTimersByTime(500)
+  remarks.show('✖ Nothing listens there. Trying again in 1.0 s.')
+  expect(said).toHaveLength(2)
+  remarks.show('✖ Nothing listens there. Trying again in 2.0 s.')
+  remarks.flush()
+  expect(said[2]).toBe('✖ Nothing listens there. Trying again in 2.0 s.\n')
+})
+
+test('remarks that never stop are counted each two seconds', () => {
+  for (let number = 0; number < 50; number++) {
+    remarks.show('✖ Lost.')
+    vi.advanceTimersByTime(100)
+  }
+  expect(said.filter((text) => text.includes('times more')).length).toBeGreaterThanOrEqual(2)
+})
