@@ -3,7 +3,10 @@ import { count } from '#lib/text/numbers/thousands.ts'
 /** Milliseconds without another one after which those that were held back are shown, and how long they are at most. */
 const pauses = { quiet: 250, longest: 2000 }
 
-/** Remarks that differ in numbers at most, after the first of them. */
+/** Other numbers are of hosts, of which each is to be named. */
+const durations = /\d+(?:\.\d+)?(?= m?s\b)/g
+
+/** Remarks that differ in durations at most, after the first of them. */
 interface Kind {
   readonly since: number
   times: number
@@ -22,13 +25,12 @@ export class AlikeRemarks {
 
   /** @param remark one line, without its end */
   show(remark: string): void {
-    const key = remark.replaceAll(/\d+/g, '')
+    const key = remark.replaceAll(durations, '')
     const kind = this.#kinds.get(key)
     if (kind) {
       kind.times++
       kind.last = remark
     } else {
-      this.flush()
       this.#say(`${remark}\n`)
       this.#kinds.set(key, { since: performance.now(), times: 0, last: remark })
     }

@@ -19,9 +19,19 @@ test('what 300 connections say in one moment is the first remark and a number', 
   vi.advanceTimersByTime(250)
   expect(said).toEqual([
     '✖ The connection to h:5672 was lost.\n',
-    '✖ The connection to h:5672 was lost. (299 times more)\n',
     '✔ Connected again after 0 s.\n',
+    '✖ The connection to h:5672 was lost. (299 times more)\n',
     '✔ Connected again after 299 s. (299 times more)\n',
+  ])
+})
+
+test('each host is named, however their connections take turns', () => {
+  const lost = (host: number) => `✖ The connection to 10.0.0.${host}:5672 was lost.`
+  for (let number = 0; number < 300; number++) remarks.show(lost(number % 3))
+  remarks.flush()
+  expect(said).toEqual([
+    ...[0, 1, 2].map((host) => `${lost(host)}\n`),
+    ...[0, 1, 2].map((host) => `${lost(host)} (99 times more)\n`),
   ])
 })
 
