@@ -35,7 +35,7 @@ describe('--quiet', () => {
   test('prints all of a check that fails, on the streams where it belongs', async () => {
     const loud = await evi.run(['check', '--socket', missing])
     const quiet = await evi.run(['check', '--socket', missing, '-q'])
-    const steps = (text: string) => text.replace(/[\d.]+ ms/g, '')
+    const steps = (text: string) => text.replace(/ *[\d.]+ ms/g, '')
     expect([quiet.code, steps(quiet.stdout), quiet.stderr]).toEqual([5, steps(loud.stdout), loud.stderr])
     expect(quiet.stdout).toContain('There is no queue "of-services-test"')
   })
