@@ -51,7 +51,8 @@ test('a stream serves 100 logins with each line though only 60 files may be open
   )
   await evi.run(['subscribe', '--batch', '-'], { input: sockets.join('') })
   const lines = [1, 2, 3].map((n) => `{"jsonrpc":"2.0","method":"E_MANY","params":{"n":${n}}}`)
-  const raise = 'EVI_TIMEOUT=60000 evi raise - --connect-timeout 60000 --failed failed --json'
+  const failed = `${evi.configDirectory}/failed`
+  const raise = `EVI_TIMEOUT=60000 evi raise - --connect-timeout 60000 --failed ${failed} --json`
   const { code, stdout, stderr } = await evi.shell(
     `ulimit -n 60; printf '%s\\n' '${lines.join("' '")}' | ${raise}`,
   )
