@@ -1,10 +1,10 @@
 /** A string of JSON without escapes. */
 const plainString = String.raw`"[^"\\\x00-\x1f]*"`
-const start = '{"jsonrpc":"2.0","method":"'
 const plainParam = `${plainString}:(?:${plainString}|-?(?:0|[1-9][0-9]*))`
 const plain = new RegExp(
-  `^${start.replace(/[{.]/g, String.raw`\$&`)}[^"\\\\\\x00-\\x1f]*","params":\\{(?:${plainParam}(?:,${plainParam})*)?\\}\\}$`,
+  String.raw`^\{"jsonrpc":"2\.0","method":${plainString},"params":\{(?:${plainParam}(?:,${plainParam})*)?\}\}$`,
 )
+const nameAt = '{"jsonrpc":"2.0","method":"'.length
 /** Characters; for longer ones the pattern's way back may not fit V8's stack. */
 const longest = 4096
 
@@ -14,5 +14,5 @@ const longest = 4096
  */
 export function eventOfPlainNotification(text: string): string | undefined {
   if (text.length > longest || !plain.test(text)) return undefined
-  return text.slice(start.length, text.indexOf('"', start.length))
+  return text.slice(nameAt, text.indexOf('"', nameAt))
 }
