@@ -56,7 +56,10 @@ async function raiseOverConnection(
     request,
     settle: (socket, verified, resent) => settle({ socket, host, ...verified, resent }),
   })
-  closing(connection.close())
+  const closed = connection.close()
+  closing(closed)
+  // What is left goes over another one, for which the broker must have forgotten this one.
+  if (left.length > 0) await closed
   return left
 }
 
