@@ -6,7 +6,7 @@ import type { Ended } from '../../helpers/evi/evi.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
 
-const own = ownBroker({})
+const own = ownBroker({ plugins: ['rabbitmq_consistent_hash_exchange', 'rabbitmq_jms_topic_exchange'] })
 beforeAll(async () => {
   await addUser(own.broker, 'alice', 's3cret!')
 })
@@ -81,6 +81,17 @@ test('a headers exchange is bound by typed headers, which raise sends as such', 
   const [message] = await own.client.take(name)
   expect(message?.properties.headers).toEqual({ [name]: 5, o: { a: [1, true, null, 'x', 1.5] } })
 })
+
+test.each(['x-consistent-hash', 'x-jms-topic'])(
+  'an exchange of the type %s is bound as RabbitMQ demands it, and an event arrives',
+  async (type) => {
+    await own.client.channel.assertExchange(name, type, { autoDelete: true })
+    const socket = at(`${name}?k`)
+    expect(await declare(socket, '--queue', name, '--yes')).toMatchObject({ code: 0 })
+    expect(await evi.run(['raise', 'E_X', '--sync', '-s', socket])).toMatchObject({ code: 0 })
+    expect(await own.client.take(name)).toHaveLength(1)
+  },
+)
 
 test('a missing exchange is made only where its type is named', async () => {
   const socket = at(`${name}?k`)

@@ -2,6 +2,7 @@ import type { Headers } from '#lib/domain/event/message-headers.ts'
 import { isReserved, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
 import { type Host, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
+import { copyingBinding } from './copying.ts'
 
 export const queueTypes = ['classic', 'quorum', 'stream'] as const
 type QueueType = (typeof queueTypes)[number]
@@ -23,12 +24,12 @@ export interface QueueDeclaration {
   readonly type: QueueType | undefined
 }
 
-interface BindingDeclaration {
+export interface BindingDeclaration {
   readonly kind: 'binding'
   readonly exchange: string
   readonly queue: string
   readonly routingKey: string
-  /** What a headers exchange compares. */
+  /** The binding's arguments, which a headers exchange compares with the headers. */
   readonly headers: Headers
 }
 
@@ -64,6 +65,21 @@ export function declarationsFor(socket: Socket, options: DeclareOptions): readon
     { kind: 'queue', name: queue, type },
     { kind: 'binding', exchange, queue, routingKey, headers },
   ]
+}
+
+/** The binding as an exchange of the type takes it; undefined for a type that is not known. */
+export function bindingFor(binding: BindingDeclaration, type: string | undefined): BindingDeclaration {
+  const { routingKey, headers } = binding
+  const key = type === undefined ? undefined : requiredKeys[type]
+  const required = type === undefined ? undefined : copyingBinding(type)
+  return { ...binding, routingKey: key ?? routingKey, headers: { ...required, ...headers } }
+}
+
+/** What RabbitMQ demands as the key of a binding, whatever the keys of the messages. */
+const requiredKeys: Readonly<Record<string, string>> = {
+  // The share of the messages that the queue gets.
+  'x-consistent-hash': '1',
+  'x-local-random': '',
 }
 
 function refuseOptions({ routingKey }: Socket, { queue, exchangeType, headers }: DeclareOptions): void {

@@ -1,6 +1,8 @@
 import type { BrokerConnection } from '#lib/broker/broker.ts'
 import { isReserved, noExchange } from '#lib/domain/failure/remedies.ts'
 import {
+  type BindingDeclaration,
+  bindingFor,
   type Declaration,
   type ExchangeDeclaration,
   grantToDeclare,
@@ -32,9 +34,17 @@ export async function findPart({
   declaration,
   ...place
 }: Place & { readonly declaration: Declaration }): Promise<Part> {
-  if (declaration.kind === 'binding') return { declaration, state: 'unseen' }
+  if (declaration.kind === 'binding')
+    return { declaration: await findBinding(declaration, place), state: 'unseen' }
   if (declaration.kind === 'queue') return { declaration, state: await findQueue(declaration, place) }
   return { declaration, state: await findExchange(declaration, place) }
+}
+
+/** The binding for the type of the exchange, which is there or to be made. */
+async function findBinding(binding: BindingDeclaration, place: Place): Promise<BindingDeclaration> {
+  const { connection, socket, declarations } = place
+  const asked = declarations.find(({ kind }) => kind === 'exchange') as ExchangeDeclaration
+  return bindingFor(binding, asked.type ?? (await connection.describeExchange(socket)).type)
 }
 
 async function findQueue(declaration: QueueDeclaration, place: Place): Promise<Part['state']> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { declarationsFor, grantToDeclare } from '#lib/domain/routing/declaration.ts'
+import { bindingFor, declarationsFor, grantToDeclare } from '#lib/domain/routing/declaration.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 
 const named = parseSocket('rabbitmq:h/amq.topic?sip.pike')
@@ -18,6 +18,18 @@ test('a socket of a named exchange needs exchange, queue and binding', () => {
   ])
   expect(declarationsFor(parseSocket('rabbitmq:h/alerts?'), {})).toMatchObject([{}, { name: 'alerts' }, {}])
   expect(declarationsFor(named, { queue: 'q' })).toMatchObject([{}, { name: 'q' }, { queue: 'q' }])
+})
+
+test.each([
+  ['topic', 'k', { a: 1 }],
+  [undefined, 'k', { a: 1 }],
+  ['x-unheard-of', 'k', { a: 1 }],
+  ['x-consistent-hash', '1', { a: 1 }],
+  ['x-local-random', '', { a: 1 }],
+  ['x-jms-topic', 'k', { rjms_erlang_selector: 'true.', a: 1 }],
+])('an exchange of the type %s is bound by the key "%s" and %o', (type, routingKey, headers) => {
+  const binding = { kind: 'binding', exchange: 'x', queue: 'q', routingKey: 'k', headers: { a: 1 } } as const
+  expect(bindingFor(binding, type)).toEqual({ ...binding, routingKey, headers })
 })
 
 test.each([
