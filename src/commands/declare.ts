@@ -21,6 +21,7 @@ export default class Declare extends BaseCommand<typeof Declare> {
     '<%= config.bin %> declare E_PIKE_BLOCKED',
   ]
 
+  static override usage = 'declare SOCKET|EVENT [FLAGS]'
   static override args = {
     socket: textArgument({
       description: 'socket, as evi list prints it; or an event, for all its subscribers',

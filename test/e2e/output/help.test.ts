@@ -41,6 +41,18 @@ describe('the help of a command', () => {
     expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^Documentation: /)
   })
 
+  test('has a usage of one line, as in the man page', async () => {
+    for (const [id, usage] of [
+      ['raise', 'EVENT [FLAGS]'],
+      ['check', '[EVENT] [FLAGS]'],
+      ['context copy', 'FROM TO [FLAGS]'],
+      ['tail', '[EVENT...] [FLAGS] [-- COMMAND...]'],
+    ] as const) {
+      const { stdout } = await evi.run([...id.split(' '), '--help'])
+      expect(stdout).toContain(`\nUSAGE\n  $ evi ${id} ${usage}\n\n`)
+    }
+  })
+
   test('is the same by --help, also behind other flags, and by evi help', async () => {
     const { stdout } = await evi.run(['help', 'raise'])
     for (const argv of [

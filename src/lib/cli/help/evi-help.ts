@@ -3,9 +3,15 @@ import { CommandHelp, Help } from '@oclif/core/help'
 import { fitHelp, wrapWidth } from './fit-help.ts'
 import { helpFooter } from './links.ts'
 import { rootHelp } from './root-help.ts'
+import { synopsisOf } from './synopsis.ts'
 
-/** oclif's help, with the examples of a command first. */
+/** oclif's help, with the examples of a command first and a usage of one line. */
 class EviCommandHelp extends CommandHelp {
+  /** As in the man page; the flags are listed below. */
+  protected override defaultUsage(): string {
+    return synopsisOf(this.command).join(' ')
+  }
+
   protected override sections() {
     const sections = super.sections()
     const isExamples = ({ header }: (typeof sections)[number]) => header === 'EXAMPLES'

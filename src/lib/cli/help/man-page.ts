@@ -4,6 +4,7 @@ import type { PJSON } from '@oclif/core/interfaces'
 import { settingNames, settingRules, variableOf } from '#lib/domain/settings.ts'
 import { helpFooter } from './links.ts'
 import { bold, italic, paragraphs, roff } from './roff.ts'
+import { synopsisOf } from './synopsis.ts'
 
 /** What the pages are made from: the manifest and package.json. */
 export interface ManSource {
@@ -75,11 +76,12 @@ const variables = [
 const exitStatus = '0 when all is done. The other codes are in docs/exit-codes.md of the package.'
 
 function commandSections(command: Command.Cached, pjson: PJSON): readonly Section[] {
-  const { id, args, description, examples = [] } = command
+  const { id, args, usage, description, examples = [] } = command
+  const pieces = typeof usage === 'string' ? synopsisOf(command).map(roff) : synopsisOf(command, italic)
   const [summary, ...rest] = lines(description)
   return [
     ['NAME', `${roff(nameOf(id))} \\- ${roff(summary)}`],
-    ['SYNOPSIS', `.B evi ${roff(id.replaceAll(':', ' '))}\n${synopsisOf(command)}`],
+    ['SYNOPSIS', `.B evi ${roff(id.replaceAll(':', ' '))}\n${pieces.join('\n')}`],
     ['DESCRIPTION', paragraphs(rest.join('\n').trim() || `${summary}.`)],
     [
       'ARGUMENTS',
@@ -90,15 +92,6 @@ function commandSections(command: Command.Cached, pjson: PJSON): readonly Sectio
     ['EXIT STATUS', roff(exitStatus)],
     ['SEE ALSO', `${bold('evi')}(1)\n.PP\n${roff(helpFooter(pjson).trim())}`],
   ]
-}
-
-function synopsisOf({ args, flags, usage, id }: Command.Cached): string {
-  if (typeof usage === 'string') return roff(usage.slice(id.length).trim())
-  const names = Object.values(args).map(({ name, required }) => {
-    const shown = italic(name.toUpperCase())
-    return required ? shown : `[${shown}]`
-  })
-  return [...names, ...(Object.keys(flags).length > 0 ? [`[${italic('FLAGS')}]`] : [])].join('\n')
 }
 
 /** The flags, those of groups below the others. */
