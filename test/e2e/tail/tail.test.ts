@@ -54,6 +54,14 @@ describe('the default exchange', () => {
     ])
   })
 
+  test('a refused login of a subscriber names its event in the command that stores the right password', async () => {
+    const [, host] = brokerAddress.split('@')
+    await evi.run(['subscribe', 'E_X', `rabbitmq:stranger:wrong@${host}/q`])
+    const { code, stderr } = await evi.run(['tail', 'E_X'])
+    expect(code).toBe(77)
+    expect(stderr).toContain(`evi subscribe E_X rabbitmq:stranger@${host}/q --ask-password`)
+  })
+
   test('an exclusive queue of another connection is refused as existing, too', async () => {
     const queue = fresh()
     await client.channel.assertQueue(queue, { exclusive: true })

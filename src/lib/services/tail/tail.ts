@@ -1,5 +1,6 @@
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker } from '#lib/broker/broker.ts'
+import { hintForEvent } from '#lib/domain/failure/remedies.ts'
 import { connectionKeyOf } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { byGravity } from '#lib/exit-codes.ts'
@@ -90,9 +91,16 @@ function refuseStart(attempts: readonly Attempt[], { strict, listener }: TailReq
 }
 
 function noneLeft(failures: readonly Failure[]): EviError {
-  const [gravest] = failures.map(({ error }) => error).sort((one, other) => byGravity(one.code, other.code))
-  if (areSame(failures)) return gravest as EviError
-  return new EviError((gravest as EviError).code, `None of the ${failures.length} sockets can be watched.`)
+  const [gravest] = failures.toSorted((one, other) => byGravity(one.error.code, other.error.code)) as [
+    Failure,
+  ]
+  const { code, message, hint } = gravest.error
+  const [event] = gravest.socket.events
+  if (areSame(failures)) {
+    const cause = gravest.error
+    return new EviError(code, message, { hint: hint && event ? hintForEvent(hint, event) : hint, cause })
+  }
+  return new EviError(code, `None of the ${failures.length} sockets can be watched.`)
 }
 
 function areSame(failures: readonly Failure[]): boolean {
