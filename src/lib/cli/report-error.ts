@@ -65,8 +65,17 @@ function tidy(message: string): string {
   const sentence = message
     .replace(/^Parsing --\S+ \n\t|^The following errors? occurred:\s+/, '')
     .replace(/\nNote: --[\s\S]*|\nSee more help with --help$/, '')
+    // oclif prints the value too, which may be a password.
+    .replaceAll(
+      /^( *--[\w-]+)(?:=.*)? cannot also be provided when using (--[\w-]+)$/gm,
+      '$1 cannot be used with $2.',
+    )
+    .replaceAll(
+      /^( *)All of the following must be provided when using (--[\w-]+): (--.+)$/gm,
+      '$1$2 needs $3.',
+    )
     .trimEnd()
-  return /[.:^]$/.test(sentence) ? sentence : `${sentence}.`
+  return /[.:^]"?$/.test(sentence) ? sentence : `${sentence}.`
 }
 
 function helpHint(command: string | undefined): string {

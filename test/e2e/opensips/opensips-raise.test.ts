@@ -205,7 +205,7 @@ describe('evi raise --opensips', () => {
 
   test.for([
     [['--param', 'a:=true'], 64, /OpenSIPS garbles the parameter "a": true is neither/],
-    [['--arg', 'a'], 64, /cannot also be provided when using --opensips/],
+    [['--arg', 'a'], 64, /--arg cannot be used with --opensips\./],
     [['--params', '["a"]'], 64, /unnamed parameters/],
     [['--param', `a=${'x'.repeat(1200)}`], 65, /more than the 1024/],
   ] as const)('refuses %s before anything is raised', async ([words, exit, message]) => {

@@ -35,6 +35,15 @@ describe("oclif's words become a sentence and a place to look", () => {
     ],
     ['The following error occurred:\n  --a is missing\nSee more help with --help', '--a is missing.'],
     ['The following errors occurred:\n  --a is missing', '--a is missing.'],
+    ['The broker says: "NOT_FOUND."', 'The broker says: "NOT_FOUND."'],
+    [
+      'The following errors occurred:\n  --a=1 cannot also be provided when using --b\n  --c cannot also be provided when using --b',
+      '--a cannot be used with --b.\n  --c cannot be used with --b.',
+    ],
+    [
+      'The following error occurred:\n  All of the following must be provided when using --jobs: --exec',
+      '--jobs needs --exec.',
+    ],
     ['Unexpected argument: x\nNote: --param allows multiple values.\nMore.', 'Unexpected argument: x.'],
   ])('%j', (given, sentence) => {
     const error = new CLIError(given)
