@@ -5,20 +5,22 @@ import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
 import { count } from '#lib/text/numbers/thousands.ts'
 import { many } from '#lib/views/alike.ts'
 
-/** Why sockets are not watched: a line each, but one for all of the many that fail alike; then each hint once. */
+/** Why sockets are not watched: a line each, but one for all of the many that fail alike; each hint once, below those it is for. */
 export function unwatchedLines(sockets: readonly UnwatchedSocket[], style: Style): readonly string[] {
   const shown = [...Map.groupBy(sockets, sortOf).values()].flatMap((alike) => {
     const [first] = alike as [UnwatchedSocket]
     const such = `${count(alike.length)} sockets cannot be watched, such as `
     return alike.length < many ? alike.map((one) => ({ start: '', ...one })) : [{ ...first, start: such }]
   })
-  const lines = shown.map(({ start, socket, events, error, retryInMs }) => {
+  const lineOf = ({ start, socket, events, error, retryInMs }: (typeof shown)[number]) => {
     const names = events.length > 0 ? ` (${visibleLine(events.join(', '))})` : ''
     const next = retryInMs === undefined ? '' : nextAttempt(retryInMs)
     return `${style.marks.failed} ${start}${socket}${names}: ${visibleLine(error.message)}${next}`
-  })
-  const hints = new Set(shown.flatMap((one) => hintOf(one) ?? []))
-  return [...lines, ...[...hints].map((hint) => `  ${visibleBlock(hint).replaceAll('\n', '\n  ')}`)]
+  }
+  return [...Map.groupBy(shown, hintOf)].flatMap(([hint, alike]) => [
+    ...alike.map(lineOf),
+    ...(hint === undefined ? [] : [`  ${visibleBlock(hint).replaceAll('\n', '\n  ')}`]),
+  ])
 }
 
 /** With the event in the place of a word that stands for any, where the socket has one. */

@@ -23,8 +23,19 @@ test('a few sockets that cannot be watched have a line each', () => {
 test('many sockets that fail alike are one line with their number, beside those that do not', () => {
   expect(unwatchedLines([...failed('a', 1000, 'Grant it.'), ...failed('b', 1, 'Start it.')], plain)).toEqual([
     '✖ 1,000 sockets cannot be watched, such as rabbitmq:guest@a:5672/x?k.0 (E_ONE): The key k.0 is refused.',
-    '✖ rabbitmq:guest@b:5672/x?k.0 (E_ONE): The key k.0 is refused.',
     '  Grant it.',
+    '✖ rabbitmq:guest@b:5672/x?k.0 (E_ONE): The key k.0 is refused.',
+    '  Start it.',
+  ])
+})
+
+test('what to do stands below the sockets that it is for, once', () => {
+  const sockets = failed('a', 2, 'Grant it.').toSpliced(1, 0, ...failed('b', 1, 'Start it.'))
+  expect(unwatchedLines(sockets, plain)).toEqual([
+    '✖ rabbitmq:guest@a:5672/x?k.0 (E_ONE): The key k.0 is refused.',
+    '✖ rabbitmq:guest@a:5672/x?k.1 (E_ONE): The key k.1 is refused.',
+    '  Grant it.',
+    '✖ rabbitmq:guest@b:5672/x?k.0 (E_ONE): The key k.0 is refused.',
     '  Start it.',
   ])
 })
