@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect as dial } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
+import { method, short, shortText } from './broken-broker.ts'
 import { type LocalServer, serve } from './local-server.ts'
 import { testBroker } from './sandbox.ts'
 
@@ -199,4 +200,25 @@ export async function oneSidedProxy(brokerPort: number, port = 0): Promise<OneSi
       await server.close()
     },
   }
+}
+
+/** A way to the test broker whose first connection is closed for the user's limit of channels, at its second channel. */
+export async function proxyThatCountsClosedChannels(): Promise<LocalServer> {
+  const reason = `NOT_ALLOWED - number of channels opened for user 'guest' has reached the maximum allowed user limit of (1)`
+  const close = method(0, 'close', short(530), shortText(reason), short(20), short(10))
+  let connections = 0
+  return await serve((connection) => {
+    const isCounted = ++connections === 1
+    const upstream = dial(testBroker.port, testBroker.host).on('error', () => connection.destroy())
+    connection.on('close', () => upstream.destroy())
+    upstream.on('close', () => connection.end()).pipe(connection, { end: false })
+    let channels = 0
+    connection.on('data', (chunk) => {
+      if (!isCounted || !chunk.includes(methods.openChannel) || ++channels === 1) upstream.write(chunk)
+      else {
+        upstream.unpipe(connection)
+        connection.end(close)
+      }
+    })
+  })
 }

@@ -6,8 +6,8 @@ import type { Socket } from '#lib/domain/socket/socket.ts'
 
 /** See `BrokerConnection.declare`. */
 export async function declare(model: ChannelModel, declaration: Declaration, socket: Socket): Promise<void> {
-  const channel = await openChannel(model)
   try {
+    const channel = await openChannel(model)
     await request(channel, declaration)
     await channel.close()
   } catch (error) {

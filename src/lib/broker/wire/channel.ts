@@ -40,7 +40,7 @@ export async function openChannel(model: ChannelModel, { confirm = false } = {})
 
 async function forgottenClosing(model: ChannelModel): Promise<void> {
   const left = () => (lastClosing.get(model) ?? 0) + closedChannelsLinger - performance.now()
-  while (left() > 0) await sleep(left())
+  for (let wait = left(); wait > 0; wait = left()) await sleep(wait)
 }
 
 function connectionFull(model: ChannelModel): ConnectionFull {

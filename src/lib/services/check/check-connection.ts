@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { remember } from '#lib/async/remember.ts'
 import type { BrokerConnection, Rehearsal } from '#lib/broker/broker.ts'
-import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
-import { ChannelLimit } from '#lib/errors.ts'
+import { SparingConnection } from '#lib/services/connections/sparing-connection.ts'
 
 /** What a judge of a route may ask of a connection. */
 export type Lookups = Pick<BrokerConnection, 'cluster' | 'host' | 'findQueue'>
@@ -13,71 +11,46 @@ export type Lookups = Pick<BrokerConnection, 'cluster' | 'host' | 'findQueue'>
  * fewer channels than are used, another connection with one takes its place.
  */
 export class CheckConnection implements Lookups {
-  #connection: BrokerConnection
-  readonly #reopen: () => Promise<BrokerConnection>
-  #withFew: Promise<void> | undefined
+  readonly #sparing: SparingConnection
 
   constructor(connection: BrokerConnection, reopen: () => Promise<BrokerConnection>) {
-    this.#connection = connection
-    this.#reopen = reopen
+    this.#sparing = new SparingConnection(connection, reopen)
   }
 
   get cluster(): string | undefined {
-    return this.#connection.cluster
+    return this.#sparing.current.cluster
   }
 
   get host(): BrokerConnection['host'] {
-    return this.#connection.host
+    return this.#sparing.current.host
   }
 
-  readonly findExchange = remember((name) => this.#ask((connection) => connection.findExchange(name)))
+  readonly findExchange = remember((name) => this.#sparing.ask((connection) => connection.findExchange(name)))
 
-  readonly findQueue = remember((name) => this.#ask((connection) => connection.findQueue(name)))
+  readonly findQueue = remember((name) => this.#sparing.ask((connection) => connection.findQueue(name)))
 
   async rehearse(socket: Socket): Promise<Rehearsal> {
-    const rehearsal = await this.#connection.rehearse(socket)
+    const rehearsal = await this.#sparing.current.rehearse(socket)
     if (!('code' in rehearsal && rehearsal.isChannelLimit)) return rehearsal
-    await this.#useFewChannels()
-    return await this.#connection.rehearse(socket)
+    const connection = await this.#sparing.withFewChannels()
+    return await connection.rehearse(socket)
   }
 
   async publish(
     ...publication: Parameters<BrokerConnection['publish']>
   ): ReturnType<BrokerConnection['publish']> {
-    const outcome = await this.#connection.publish(...publication)
+    const outcome = await this.#sparing.current.publish(...publication)
     if (!('isChannelLimit' in outcome)) return outcome
-    await this.#useFewChannels()
-    return await this.#connection.publish(...publication)
+    const connection = await this.#sparing.withFewChannels()
+    return await connection.publish(...publication)
   }
 
   /** To be called before the first message is published, as a user may have one channel only. */
   async endLookups(): Promise<void> {
-    await this.#connection.endLookups()
+    await this.#sparing.current.endLookups()
   }
 
   async close(): Promise<void> {
-    await this.#connection.close()
-  }
-
-  async #ask<T>(question: (connection: BrokerConnection) => Promise<T>): Promise<T> {
-    try {
-      return await question(this.#connection)
-    } catch (error) {
-      if (!(error instanceof ChannelLimit)) throw error
-      await this.#useFewChannels()
-      return await question(this.#connection)
-    }
-  }
-
-  /** Once: a second refusal is the broker's last word. */
-  async #useFewChannels(): Promise<void> {
-    this.#withFew ??= this.#replace()
-    await this.#withFew
-  }
-
-  async #replace(): Promise<void> {
-    await sleep(closedChannelsLinger)
-    this.#connection = await this.#reopen()
-    this.#connection.useFewChannels()
+    await this.#sparing.close()
   }
 }

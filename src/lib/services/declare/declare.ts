@@ -1,8 +1,9 @@
-import type { Broker, BrokerConnection, Timing } from '#lib/broker/broker.ts'
+import type { Broker, Timing } from '#lib/broker/broker.ts'
 import { type Declaration, type DeclareOptions, declarationsFor } from '#lib/domain/routing/declaration.ts'
 import type { Host, Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { exitCodeOfAll } from '#lib/exit-codes.ts'
+import { SparingConnection } from '#lib/services/connections/sparing-connection.ts'
 import { findPart, type Part, withRemedy } from './find-part.ts'
 
 export interface DeclareRequest {
@@ -41,7 +42,7 @@ export interface DeclareReport {
 /** A socket whose broker was looked at, or why it could not be. */
 interface Looked {
   readonly socket: Socket
-  readonly connection?: BrokerConnection
+  readonly connection?: SparingConnection
   readonly plan?: Plan
   readonly failure?: EviError
 }
@@ -73,13 +74,17 @@ function hasWork({ parts }: Plan): boolean {
 
 async function look(socket: Socket, { options, timing }: DeclareRequest, broker: Broker): Promise<Looked> {
   const declarations = declarationsFor(socket, options)
-  let connection: BrokerConnection | undefined
+  let connection: SparingConnection | undefined
   try {
-    connection = await broker.connect(socket, timing)
+    connection = await SparingConnection.open(() => broker.connect(socket, timing))
     const parts: Part[] = []
     for (const declaration of declarations)
-      parts.push(await findPart({ connection, socket, declaration, declarations }))
-    return { socket, connection, plan: { socket, host: connection.host, parts } }
+      parts.push(
+        await connection.ask((current) =>
+          findPart({ connection: current, socket, declaration, declarations }),
+        ),
+      )
+    return { socket, connection, plan: { socket, host: connection.current.host, parts } }
   } catch (error) {
     if (!(error instanceof EviError)) throw error
     return { socket, ...(connection && { connection }), failure: error }
@@ -92,10 +97,11 @@ async function carryOut({ socket, connection, plan, failure }: Looked): Promise<
   const declarations = plan.parts.map(({ declaration }) => declaration)
   for (const { declaration, state } of plan.parts) {
     try {
-      if (state !== 'exists') await connection.declare(declaration, socket)
+      if (state !== 'exists') await connection.ask((current) => current.declare(declaration, socket))
     } catch (error) {
       if (!(error instanceof EviError)) throw error
-      return { socket, parts: done, failure: withRemedy(error, { connection, socket, declarations }) }
+      const place = { connection: connection.current, socket, declarations }
+      return { socket, parts: done, failure: withRemedy(error, place) }
     }
     done.push({ declaration, outcome: outcomes[state] })
   }

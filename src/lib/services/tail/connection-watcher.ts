@@ -87,7 +87,9 @@ export class ConnectionWatcher {
       const limit = opened.lost.find(({ error }) => error instanceof ChannelLimit)?.error
       // The others that are not open would meet the limit one after the other.
       const guilty = limit ? unopened.map((socket) => ({ socket, error: limit })) : opened.lost
-      if (workers === 1 || waiting.length === 1) this.#expel(guilty, failed)
+      // The first time, RabbitMQ may have counted a channel that was closed just before.
+      const isFirstLimit = limit !== undefined && !this.#connection.isScarce
+      if (!isFirstLimit && (workers === 1 || waiting.length === 1)) this.#expel(guilty, failed)
       if (limit) await this.#connection.useFewChannels()
       workers = 1
     }

@@ -1,6 +1,7 @@
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, Peeked, Timing } from '#lib/broker/broker.ts'
 import { printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import { SparingConnection } from '#lib/services/connections/sparing-connection.ts'
 import type { TailedMessages } from './tail-request.ts'
 
 /** The most messages that are looked at in a queue, unless another number is asked for. */
@@ -59,12 +60,14 @@ async function look(
   { timing, signal }: PeekQueuesRequest,
   broker: Broker,
 ): Promise<Looked | 'stopped'> {
-  const connection = await broker.connect(socket, timing)
+  const sparing = await SparingConnection.open(() => broker.connect(socket, timing))
   try {
+    const peeking = sparing.ask((connection) => connection.peek({ socket, limit }))
     // Should it be stopped, the end of the connection puts all back.
-    const peeked = await unlessStopped(signal, connection.peek({ socket, limit }))
-    return peeked === 'stopped' ? peeked : { ...peeked, answered: printAnswered(socket, connection.host) }
+    const peeked = await unlessStopped(signal, peeking)
+    const { host } = sparing.current
+    return peeked === 'stopped' ? peeked : { ...peeked, answered: printAnswered(socket, host) }
   } finally {
-    await connection.close()
+    await sparing.close()
   }
 }

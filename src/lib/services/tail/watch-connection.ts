@@ -14,7 +14,6 @@ export class WatchConnection {
   readonly #timing: Timing
   #current: BrokerConnection | undefined
   #openedAt = 0
-  /** The user was refused a channel. */
   #isScarce = false
 
   constructor(broker: Broker, timing: Timing) {
@@ -50,6 +49,11 @@ export class WatchConnection {
   /** Whether the last connection lived long enough for the next one to be made at once. */
   get hasLasted(): boolean {
     return performance.now() - this.#openedAt >= shortLife
+  }
+
+  /** Whether the user was refused a channel, so that the connections use few. */
+  get isScarce(): boolean {
+    return this.#isScarce
   }
 
   /** Whether it answers, where there is one. */
