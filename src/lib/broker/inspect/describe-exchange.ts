@@ -28,7 +28,7 @@ export async function describeExchange(
   socket: Socket,
   replyTimeout: number,
 ): Promise<ExchangeFacts> {
-  const type = predeclaredTypes[socket.exchange]
+  const type = predeclaredTypes.get(socket.exchange)
   if (type !== undefined) return { type, alternate: null, autoDelete: false }
   // Another broker might declare it.
   if (model.connection.serverProperties.product !== 'RabbitMQ') return unknown

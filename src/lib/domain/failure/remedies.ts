@@ -1,4 +1,5 @@
 import { type Headers, writeHeader } from '#lib/domain/event/message-headers.ts'
+import { predeclaredTypes } from '#lib/domain/routing/copying.ts'
 import { defaultVhost, printAddress, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 
@@ -110,32 +111,42 @@ export interface Unbound {
 
 /** What is wrong where the exchange has no binding for the message, and how to make one. */
 export function noBinding(socket: Socket, { headers = {}, type }: Unbound = {}): Remedy {
-  const { exchange, routingKey, vhost } = socket
+  const { exchange, vhost } = socket
   const declare = declareCommand(socket)
   const flags = headerFlags(headers)
+  const rule = type ?? predeclaredTypes.get(exchange)
   // RabbitMQ 3 returns the messages to a queue whose node is down, too.
   const binding = type === undefined ? 'binding to a running queue' : 'binding'
-  const see = `check the spelling${onBroker(socket)}: ${rabbitmqctl('list_bindings', vhost)}`
-  if (type === 'headers' || predeclaredHeaders.has(exchange)) {
-    const what = flags === '' ? 'a message without headers' : "the message's headers"
-    return {
-      reason: `The headers exchange "${exchange}" has no ${binding} that matches ${what}.`,
-      hint: [`Bind a queue to it: ${declare}${flags}`, `Or ${see}`].join('\n'),
-    }
-  }
-  const mayCompareHeaders = type === undefined && flags !== '' && !exchange.startsWith('amq.')
   return {
-    reason: `The exchange "${exchange}" has no ${binding} that takes the routing key "${routingKey}".`,
+    reason: `The ${withType(exchange, rule)} has no ${binding}${takingIt(socket, rule, flags !== '')}.`,
     hint: [
-      `Bind a queue to it: ${declare}`,
-      ...(mayCompareHeaders ? [`Or, if it is a headers exchange: ${declare}${flags}`] : []),
-      `Or ${see}`,
+      `Bind a queue to it: ${declare}${rule === 'headers' ? flags : ''}`,
+      ...(rule === undefined && flags !== '' ? [`Or, if it is a headers exchange: ${declare}${flags}`] : []),
+      `Or check the spelling${onBroker(socket)}: ${rabbitmqctl('list_bindings', vhost)}`,
     ].join('\n'),
   }
 }
 
-/** The headers exchanges of every vhost (AMQP 0-9-1, 3.1.3; `amq.match` is its older name). */
-const predeclaredHeaders: ReadonlySet<string> = new Set(['amq.headers', 'amq.match'])
+function withType(exchange: string, type: string | null | undefined): string {
+  const kind = type === 'headers' || type === 'fanout' ? `${type} exchange` : 'exchange'
+  return `${kind} "${exchange}"`
+}
+
+/** By what an exchange of the type chooses its bindings; one of an unknown type may not go by the key. */
+function takingIt({ routingKey }: Socket, type: string | null | undefined, hasHeaders: boolean): string {
+  const key = `the routing key "${routingKey}"`
+  switch (type) {
+    case 'fanout':
+      return ''
+    case 'headers':
+      return ` that matches ${hasHeaders ? "the message's headers" : 'a message without headers'}`
+    case 'direct':
+    case 'topic':
+      return ` that takes ${key}`
+    default:
+      return ` that takes a message with ${key}`
+  }
+}
 
 /** Headers that a hint names; a binding by fewer takes the message, too. */
 const namedHeaders = 3

@@ -28,11 +28,11 @@ export function copyingBinding(type: string): BindingArguments | undefined {
 }
 
 /** The exchanges that each vhost has from its beginning, and their types; none of them has arguments. */
-export const predeclaredTypes: Readonly<Record<string, string>> = {
-  'amq.direct': 'direct',
-  'amq.fanout': 'fanout',
-  'amq.headers': 'headers',
-  'amq.match': 'headers',
-  'amq.rabbitmq.trace': 'topic',
-  'amq.topic': 'topic',
-}
+export const predeclaredTypes: ReadonlyMap<string, string> = new Map([
+  ['amq.direct', 'direct'],
+  ['amq.fanout', 'fanout'],
+  ['amq.headers', 'headers'],
+  ['amq.match', 'headers'],
+  ['amq.rabbitmq.trace', 'topic'],
+  ['amq.topic', 'topic'],
+])

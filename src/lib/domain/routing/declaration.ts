@@ -70,17 +70,17 @@ export function declarationsFor(socket: Socket, options: DeclareOptions): readon
 /** The binding as an exchange of the type takes it; undefined for a type that is not known. */
 export function bindingFor(binding: BindingDeclaration, type: string | undefined): BindingDeclaration {
   const { routingKey, headers } = binding
-  const key = type === undefined ? undefined : requiredKeys[type]
+  const key = type === undefined ? undefined : requiredKeys.get(type)
   const required = type === undefined ? undefined : copyingBinding(type)
   return { ...binding, routingKey: key ?? routingKey, headers: { ...required, ...headers } }
 }
 
 /** What RabbitMQ demands as the key of a binding, whatever the keys of the messages. */
-const requiredKeys: Readonly<Record<string, string>> = {
+const requiredKeys: ReadonlyMap<string, string> = new Map([
   // The share of the messages that the queue gets.
-  'x-consistent-hash': '1',
-  'x-local-random': '',
-}
+  ['x-consistent-hash', '1'],
+  ['x-local-random', ''],
+])
 
 function refuseOptions({ routingKey }: Socket, { queue, exchangeType, headers }: DeclareOptions): void {
   if (queue !== undefined && queue !== routingKey) {

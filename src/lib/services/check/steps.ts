@@ -101,7 +101,7 @@ export function exchangeStep(socket: Socket, result: LookupResult): CheckStep {
       code: 'no-exchange',
       ...noExchange(socket, result.quote),
     }
-  const type = predeclaredTypes[exchange] ?? null
+  const type = predeclaredTypes.get(exchange) ?? null
   return {
     step: 'exchange',
     status: 'passed',

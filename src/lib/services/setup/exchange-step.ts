@@ -15,7 +15,7 @@ const lookUp = Symbol('look up')
 type ExchangeChoice = string | typeof another | typeof lookUp
 
 /** The exchange that every vhost has for each type. */
-const predeclared: readonly NamedExchange[] = Object.entries(predeclaredTypes)
+const predeclared: readonly NamedExchange[] = [...predeclaredTypes]
   .filter(([name, type]) => name === `amq.${type}`)
   .map(([name, type]) => ({ name, type }))
 
