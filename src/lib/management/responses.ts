@@ -128,7 +128,7 @@ export function toQueueState(record: QueueRecord, stoppedNodes: readonly string[
     maxLength: least(own['x-max-length'], policy['max-length']),
     maxBytes: least(own['x-max-length-bytes'], policy['max-length-bytes']),
     ttl: least(own['x-message-ttl'], policy['message-ttl']),
-    hasDeadLetters: (own['x-dead-letter-exchange'] ?? policy['dead-letter-exchange']) !== undefined,
+    deadLetterExchange: text(own['x-dead-letter-exchange'] ?? policy['dead-letter-exchange']),
   }
 }
 

@@ -305,6 +305,33 @@ describe('evi check', () => {
       return { exit: code, ...checks[0]?.steps.at(-1) }
     }
 
+    test.for<[string, Record<string, unknown>, RegExp]>([
+      ['is full and drops its oldest', { 'x-max-length': 1 }, /is full \(1 message, overflow drop-head\)/],
+      [
+        'lets messages expire that no consumer takes',
+        { 'x-message-ttl': 60_000 },
+        /drops messages after 60 s/,
+      ],
+    ])(
+      'warns of a queue that %s, with 0, also behind an exchange and in the map',
+      async ([, args, reason]) => {
+        const queue = `loses-${randomUUID()}`
+        await own.client.channel.assertQueue(queue, { arguments: args })
+        own.client.channel.sendToQueue(queue, Buffer.from('x'))
+        await expect.poll(async () => (await own.client.channel.checkQueue(queue)).messageCount).toBe(1)
+        await own.client.channel.bindQueue(queue, 'amq.direct', queue)
+        for (const place of [queue, `amq.direct?${queue}`]) {
+          await evi.run(['subscribe', 'E_LOSES', `${address()}/${place}`])
+          for (const command of ['check', 'map']) {
+            const { code, stdout } = await evi.run([command, 'E_LOSES', '--management', url()])
+            expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(reason) })
+          }
+          await evi.run(['unsubscribe', 'E_LOSES', '--all'])
+        }
+        await own.client.channel.deleteQueue(queue)
+      },
+    )
+
     test.for<[string, Record<string, unknown>]>([
       ['has no length', { 'x-max-length': 0 }],
       ['lets messages expire at once', { 'x-message-ttl': 0 }],

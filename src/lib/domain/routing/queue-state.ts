@@ -1,3 +1,5 @@
+import { durationText } from '#lib/text/numbers/duration.ts'
+
 /** What the management API knows of a queue; undefined stands for what it does not show. */
 export interface QueueState {
   readonly name: string
@@ -23,8 +25,8 @@ export interface QueueState {
   readonly maxBytes: number | undefined
   /** Milliseconds until a message expires. */
   readonly ttl: number | undefined
-  /** What the queue drops goes to a dead-letter exchange. */
-  readonly hasDeadLetters: boolean
+  /** Where what the queue drops goes; undefined where it is lost. */
+  readonly deadLetterExchange: string | undefined
 }
 
 /** What the queue itself said by AMQP just now; the management API's numbers are seconds old. */
@@ -33,10 +35,13 @@ export interface LiveNumbers {
   readonly consumers: number
 }
 
-/** Whether a queue takes messages: it does, it confirms them and drops them at once, it rejects them, or that was not seen. */
+/**
+ * Whether a queue takes messages: it does, it does and `loses` some before a consumer gets them, it confirms them and drops them
+ * at once, it rejects them, or that was not seen.
+ */
 export type QueueVerdict =
   | { readonly status: 'takes' }
-  | { readonly status: 'drops' | 'rejects'; readonly reason: string; readonly hint: string }
+  | { readonly status: 'loses' | 'drops' | 'rejects'; readonly reason: string; readonly hint: string }
   | { readonly status: 'unseen'; readonly reason: string }
 
 /** States in which no queue takes a message (rabbit_amqqueue, rabbit_quorum_queue; RabbitMQ 3.10 to 4.3). */
@@ -61,6 +66,7 @@ export function judgeQueueState(queue: QueueState, alive: LiveNumbers | undefine
     judgeState(queue),
     judgeRoom(queue, alive),
     judgeKeeping(queue, alive),
+    judgeLosses(queue, alive),
   ]
   const rejects = verdicts.find((verdict) => verdict?.status === 'rejects')
   return rejects ?? verdicts.find((verdict) => verdict !== undefined) ?? { status: 'takes' }
@@ -147,16 +153,52 @@ function judgeRoom(queue: QueueState, alive: LiveNumbers | undefined): QueueVerd
 
 /** What no consumer takes at once is lost after its confirm, unless a dead-letter exchange gets it. */
 function judgeKeeping(queue: QueueState, alive: LiveNumbers | undefined): QueueVerdict | undefined {
-  const { name, type, ttl, maxLength, rejectsWhenFull, hasDeadLetters } = queue
+  const { name, type, ttl, maxLength, rejectsWhenFull, deadLetterExchange } = queue
   const consumers = alive?.consumers ?? queue.consumers
-  if (type === 'stream' || hasDeadLetters || consumers !== 0) return undefined
+  if (type === 'stream' || deadLetterExchange !== undefined || consumers !== 0) return undefined
   const keepsNone = maxLength === 0 && !rejectsWhenFull ? 'x-max-length 0' : ttl === 0 && 'x-message-ttl 0'
   if (!keepsNone) return undefined
   return {
     status: 'drops',
     reason: `The queue "${name}" keeps no message (${keepsNone}) and has no consumer: RabbitMQ confirms what is published and drops it.`,
-    hint: 'Start its consumer, or raise the limit of the queue or of its policy.',
+    hint: startOrRaise,
   }
+}
+
+const startOrRaise = 'Start its consumer, or raise the limit of the queue or of its policy.'
+
+/** A full queue makes room by its oldest message, and messages expire where no consumer takes them; a stream does so by design. */
+function judgeLosses(queue: QueueState, alive: LiveNumbers | undefined): QueueVerdict | undefined {
+  const { name, type, ttl, deadLetterExchange } = queue
+  if (type === 'stream') return undefined
+  const limit = fullBy(queue, alive)
+  if (limit !== undefined) {
+    const place = deadLetterExchange === '' ? 'the default exchange' : `the exchange "${deadLetterExchange}"`
+    const end =
+      deadLetterExchange === undefined ? 'drops its oldest message' : `sends its oldest message to ${place}`
+    return {
+      status: 'loses',
+      reason: `The queue "${name}" is full (${limit}, overflow drop-head): for each new message it ${end}.`,
+      hint: 'Start a consumer that empties it, or raise the limit of the queue or of its policy.',
+    }
+  }
+  // With a dead-letter exchange that is how a message is delayed.
+  if (ttl === undefined || deadLetterExchange !== undefined || (alive?.consumers ?? queue.consumers) !== 0)
+    return undefined
+  return {
+    status: 'loses',
+    reason: `The queue "${name}" has no consumer and drops messages after ${durationText(ttl / 1000)} (x-message-ttl).`,
+    hint: startOrRaise,
+  }
+}
+
+/** The limit that a queue which drops its oldest messages has reached. */
+function fullBy(queue: QueueState, alive: LiveNumbers | undefined): string | undefined {
+  const { rejectsWhenFull, maxLength = 0, maxBytes = 0, messagesReady = 0, bytesReady = 0 } = queue
+  if (rejectsWhenFull) return undefined
+  if (maxLength > 0 && (alive?.messages ?? messagesReady) >= maxLength)
+    return `${maxLength} message${maxLength === 1 ? '' : 's'}`
+  return maxBytes > 0 && bytesReady + smallestEvent > maxBytes ? `${maxBytes} bytes` : undefined
 }
 
 function unseen(what: string): QueueVerdict {

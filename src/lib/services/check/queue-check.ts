@@ -57,6 +57,10 @@ function takesStep(socket: Socket, state: QueueState, alive: LiveNumbers | undef
         ? { step: 'takes', status: 'warning', found, facts, ...noConsumer(socket) }
         : { step: 'takes', status: 'passed', found, facts }
     }
+    case 'loses': {
+      const { reason, hint } = verdict
+      return { step: 'takes', status: 'warning', found: describeState(state), reason, hint, facts }
+    }
     case 'unseen':
       return {
         step: 'takes',

@@ -24,6 +24,8 @@ export interface RoutedQueueFacts extends Numbers {
   readonly takes: boolean | null
   /** Why it takes none. */
   readonly obstacle: string | null
+  /** What it loses of what it has taken. */
+  readonly loss: string | null
   /** What to do about it. */
   readonly hint: string | null
 }
@@ -68,6 +70,8 @@ export function verdictOf(
     return { status: 'failed', code: 'unroutable', reason: drops.reason, hint: drops.hint }
   const unseen = verdicts.find(({ status }) => status === 'unseen')
   if (unseen?.status === 'unseen') return { status: 'unknown', reason: unseen.reason, hint: probeHint }
+  const loses = verdicts.find(({ status }) => status === 'loses')
+  if (loses?.status === 'loses') return { status: 'warning', reason: loses.reason, hint: loses.hint }
   if (queues.some(({ consumers }) => (consumers ?? 0) > 0)) return { status: 'passed' }
   if (queues.some(({ consumers }) => consumers === null))
     return { status: 'unknown', reason: 'It was not seen whether anyone consumes.' }
@@ -87,9 +91,19 @@ function judge(state: QueueState | undefined, alive: LiveNumbers | undefined): Q
 
 /** The queue for programs. */
 export function factsOf({ name, path, messages, consumers, verdict }: RoutedQueue): RoutedQueueFacts {
-  const takes = verdict.status === 'unseen' ? null : verdict.status === 'takes'
-  const { reason: obstacle, hint } = 'hint' in verdict ? verdict : { reason: null, hint: null }
-  return { name, path, messages, consumers, takes, obstacle, hint }
+  const loses = verdict.status === 'loses'
+  const takes = verdict.status === 'unseen' ? null : loses || verdict.status === 'takes'
+  const { reason, hint } = 'hint' in verdict ? verdict : { reason: null, hint: null }
+  return {
+    name,
+    path,
+    messages,
+    consumers,
+    takes,
+    obstacle: loses ? null : reason,
+    loss: loses ? reason : null,
+    hint,
+  }
 }
 
 interface Numbers {

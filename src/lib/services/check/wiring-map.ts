@@ -88,9 +88,13 @@ function exchangeNode(socket: Socket, check: SocketCheck | undefined, place: str
       bindingKey: null,
       step,
       ...numbersIn(step),
-      takes: takes?.status === 'passed' || (takes?.status === 'failed' ? false : null),
+      takes:
+        takes?.status === 'passed' ||
+        takes?.status === 'warning' ||
+        (takes?.status === 'failed' ? false : null),
       obstacle: takes?.status === 'failed' ? (takes.reason ?? null) : null,
-      hint: (takes?.status === 'failed' ? takes : step)?.hint ?? null,
+      loss: takes?.status === 'warning' ? (takes.reason ?? null) : null,
+      hint: (takes?.hint === undefined ? step : takes)?.hint ?? null,
     })
   }
   const [found, route] = [stepOf('exchange'), stepOf('route')]
@@ -132,12 +136,13 @@ interface QueueFacts {
   readonly consumers: number | null
   readonly takes: boolean | null
   readonly obstacle: string | null
+  readonly loss: string | null
   /** What to do about it, or about consumers that are missing. */
   readonly hint: string | null
 }
 
 function queueNode(place: string, facts: QueueFacts): WiringNode {
-  const { name, bindingKey, step, messages, consumers, takes, obstacle, hint } = facts
+  const { name, bindingKey, step, messages, consumers, takes, obstacle, loss, hint } = facts
   const named = { kind: 'queue', name, id: idOf('queue', place, name), bindingKey } as const
   if (consumers === null || messages === null) return node({ ...named, ...stateOf(step) })
   const many = (number: number, thing: string) => `${number} ${thing}${number === 1 ? '' : 's'}`
@@ -150,6 +155,8 @@ function queueNode(place: string, facts: QueueFacts): WiringNode {
   })
   const held = many(messages, 'message')
   if (takes === false) return node({ ...named, state: 'failed', note: obstacle, hint, next: [who] })
+  if (takes === true && loss !== null)
+    return node({ ...named, state: 'warning', note: loss, hint, next: [who] })
   if (takes === true) return node({ ...named, state: 'passed', note: held, next: [who] })
   return node({
     ...named,

@@ -17,7 +17,7 @@ const classic: QueueState = {
   maxLength: undefined,
   maxBytes: undefined,
   ttl: undefined,
-  hasDeadLetters: false,
+  deadLetterExchange: undefined,
 }
 const quorum: QueueState = {
   ...classic,
@@ -34,7 +34,10 @@ describe('a queue takes messages', () => {
     ['a quorum queue with all members', quorum],
     ['a quorum queue with a majority', { ...quorum, online: ['rabbit@a', 'rabbit@c'] }],
     ['a queue in flow', { ...classic, state: 'flow' }],
-    ['a full queue that drops its oldest', { ...classic, ...full, rejectsWhenFull: false }],
+    [
+      'a queue one below the limit at which it drops',
+      { ...classic, ...full, rejectsWhenFull: false, messagesReady: 4 },
+    ],
     ['a queue with room', { ...classic, ...full, messagesReady: 4 }],
     [
       'a queue with room for a small event',
@@ -116,11 +119,62 @@ describe('a queue keeps what no consumer takes at once', () => {
 
   test.for<[string, QueueState, ReturnType<typeof live> | undefined]>([
     ['where it has a consumer', expired, live(0, 1)],
-    ['where a dead-letter exchange gets it', { ...expired, hasDeadLetters: true }, live(0)],
-    ['where its messages expire later', { ...classic, ttl: 1 }, live(0)],
+    ['where a dead-letter exchange gets it', { ...expired, deadLetterExchange: 'dead' }, live(0)],
+    ['where a consumer takes messages before they expire', { ...classic, ttl: 1 }, live(0, 1)],
+    ['where expired messages go on to an exchange', { ...classic, ttl: 1, deadLetterExchange: '' }, live(0)],
     ['where it is a stream', { ...quorum, type: 'stream', maxLength: 0 }, live(0)],
   ])('%s', ([, queue, alive]) => {
     expect(judgeQueueState(queue, alive)).toEqual({ status: 'takes' })
+  })
+})
+
+describe('a queue loses what it has taken', () => {
+  const bounded = { ...classic, maxLength: 5, messagesReady: 5 }
+  const stopped = { stoppedNodes: ['rabbit@a'] }
+  test.for<[string, QueueState, ReturnType<typeof live> | undefined, RegExp]>([
+    [
+      'where it is full, its oldest',
+      bounded,
+      undefined,
+      /is full \(5 messages, overflow drop-head\).* drops its oldest/,
+    ],
+    ['where it is full in spite of a consumer', { ...bounded, messagesReady: 0 }, live(5, 1), /is full/],
+    [
+      'where it is full by bytes',
+      { ...classic, maxBytes: 100, bytesReady: 71 },
+      live(1),
+      /is full \(100 bytes/,
+    ],
+    ['where it is a quorum queue', { ...quorum, maxLength: 1 }, live(1), /is full \(1 message,/],
+    [
+      'to a dead-letter exchange where it has one',
+      { ...bounded, deadLetterExchange: 'dead' },
+      live(5),
+      /sends its oldest message to the exchange "dead"/,
+    ],
+    [
+      'to the default exchange',
+      { ...bounded, deadLetterExchange: '' },
+      live(5),
+      /sends its oldest message to the default exchange/,
+    ],
+    [
+      'where messages expire before anyone takes them',
+      { ...classic, ttl: 1500 },
+      live(0),
+      /drops messages after 1\.5 s/,
+    ],
+  ])('%s', ([, queue, alive, reason]) => {
+    expect(judgeQueueState(queue, alive)).toMatchObject({
+      status: 'loses',
+      reason: expect.stringMatching(reason),
+      hint: expect.stringMatching(/./),
+    })
+  })
+
+  test('which is said only of one that takes any', () => {
+    expect(judgeQueueState({ ...bounded, ...stopped }, undefined).status).toBe('rejects')
+    expect(judgeQueueState({ ...quorum, type: 'stream', maxLength: 5 }, live(9)).status).toBe('takes')
   })
 })
 
