@@ -12,6 +12,9 @@ export type Doubt =
       readonly known: readonly string[]
     }
 
+/** Marks an event as a test of evi's own, whatever its other parameters are. */
+export const testMark = 'evi'
+
 /**
  * What is doubtful about the names of an event and its parameters. An event that resembles none of OpenSIPS is one of the
  * user's own, whose names cannot be judged.
@@ -24,7 +27,9 @@ export async function doubtsAbout(event: string, params: readonly string[]): Pro
     return nearest === undefined ? [] : [{ kind: 'event', name: event, nearest }]
   }
   const known = eventParams[event]?.split(' ') ?? []
-  const unknown = known.includes('*') ? [] : params.filter((name) => !known.includes(name))
+  const unknown = known.includes('*')
+    ? []
+    : params.filter((name) => name !== testMark && !known.includes(name))
   if (unknown.length === 0) return []
   const { nearest } = await import('#lib/text/nearest.ts')
   return unknown.map((name) => ({ kind: 'param', name, event, nearest: nearest(name, known), known }))

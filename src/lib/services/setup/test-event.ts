@@ -1,4 +1,5 @@
 import type { BrokerConnection, PublishOutcome } from '#lib/broker/broker.ts'
+import { testMark } from '#lib/domain/event/doubts.ts'
 import { buildNotification } from '#lib/domain/event/notification.ts'
 import { type BindingArguments, copyingBinding, delayedType } from '#lib/domain/routing/copying.ts'
 import { printSocket } from '#lib/domain/socket/socket.ts'
@@ -7,7 +8,7 @@ import { withConnection } from './login.ts'
 import type { Choice, Draft, SetupPorts, Step } from './ports.ts'
 
 /** What the test event says, as `evi raise --param` takes it. */
-export const testParameter = 'evi=test'
+export const testParameter = `${testMark}=test`
 
 /** The last question: whether to raise the test event, who gets it, and then to store. */
 export const finish: Step = {

@@ -25,6 +25,7 @@ describe('a name is not doubted', () => {
     ['of an event of the user alone', 'E_MY_OWN_THING', ['anything']],
     ['of a short event', 'E_X', ['a']],
     ['of a known event without parameters', 'E_PIKE_BLOCKED', []],
+    ["of the parameter that marks a test event of evi's own", 'E_PIKE_BLOCKED', ['ip', 'evi']],
     ['of a parameter that OpenSIPS sends', 'E_PIKE_BLOCKED', ['ip']],
     ['of a parameter of an event to which its users add their own', 'E_ACC_CDR', ['customer']],
     ['of the example in the manual of event_rabbitmq', 'E_SIP_MESSAGE', ['user', 'count']],
