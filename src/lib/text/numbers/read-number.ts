@@ -26,7 +26,9 @@ export function readNumber(source: string, text: string, { hint, ...range }: Num
   const wanted = `${integer ? 'a whole number' : 'a number'}${unit ? ` of ${unit}` : ''}`
   throw new EviError('usage', `${source} is ${JSON.stringify(text)}, not ${wanted} from ${min} to ${max}.`, {
     hint: isTime(unit)
-      ? [hint, 'A unit may follow it: 500ms, 10s, 5m, 1h, 7d.'].filter(Boolean).join('\n')
+      ? [hint, `A unit may follow it: ${integer && unit === 'seconds' ? '' : '500ms, '}10s, 5m, 1h, 7d.`]
+          .filter(Boolean)
+          .join('\n')
       : hint,
   })
 }
