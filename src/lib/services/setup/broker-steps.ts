@@ -58,13 +58,26 @@ export const enterHost: Step = {
             hint: 'Login, vhost and queue are asked for next.',
           })
         }
-        const { hosts } = socketFromParts({ hosts: text.split(','), routingKey: 'evi', persistent: false })
+        const { hosts } = readHosts(text)
         const socket: Socket = { ...draft.socket, hosts, tlsDomain: null }
         const next = { ...draft, socket, newTlsDomain: undefined, loggedIn: false }
         return { ...next, secure: await speaksTls(next, ports) }
       },
     })
   },
+}
+
+/** @throws EviError `usage`, of the hosts alone, as no socket was typed */
+function readHosts(text: string): Socket {
+  try {
+    return socketFromParts({ hosts: text.split(','), routingKey: 'evi', persistent: false })
+  } catch (cause) {
+    if (!(cause instanceof EviError)) throw cause
+    throw new EviError('usage', `${JSON.stringify(text)} is no host, or its port is none from 1 to 65535.`, {
+      hint: 'Write it as rmq.example.com, 192.0.2.1:5673 or [2001:db8::1]:5673; several hosts of a cluster with commas.',
+      cause,
+    })
+  }
 }
 
 /** The user; the default one is not asked for a password where the default one is good. */

@@ -52,6 +52,8 @@ export const chooseExchange: Step = {
   },
 }
 
+const defaultExchange = 'the default one'
+
 /** The draft with the exchange, and what is to be said once the answer stands. */
 interface Accepted {
   readonly draft: Draft
@@ -65,9 +67,9 @@ function withNote({ draft, note }: Accepted, { questions }: SetupPorts): Draft {
 
 async function enterExchange(draft: Draft, ports: SetupPorts): Promise<Draft | Back> {
   const entered = await ports.questions.enter({
-    message: 'Exchange',
+    message: draft.socket.exchange === '' ? 'Exchange' : `Exchange, or "${defaultExchange}"`,
     default: draft.socket.exchange,
-    hint: 'the default one',
+    hint: defaultExchange,
     accept: async (name) => await acceptExchange(name, draft, ports),
   })
   return entered === back ? back : withNote(entered, ports)
@@ -97,7 +99,7 @@ function choicesOf(
   guess: URL | undefined,
 ): readonly Choice<ExchangeChoice>[] {
   return [
-    { name: 'the default one', answer: '', about: 'delivers to the queue that the routing key names' },
+    { name: defaultExchange, answer: '', about: 'delivers to the queue that the routing key names' },
     ...exchanges.map(({ name, type }) => ({ name, answer: name, about: type })),
     { name: 'another: type its name', answer: another },
     ...(guess

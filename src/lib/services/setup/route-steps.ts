@@ -62,8 +62,8 @@ export const enterExpire: Step = {
   applies: ({ place }) => place !== 'sandbox',
   async ask(draft, { questions }) {
     return await questions.enter({
-      message: 'Time until it expires, such as 90s, 1h or 7d',
-      default: String(draft.expire ?? forEver),
+      message: `Time until it expires, such as 90s, 1h, 7d or ${forEver}`,
+      default: draft.expire === null ? forEver : `${draft.expire}s`,
       accept: async (text) => ({
         ...draft,
         expire: text === forEver ? null : readExpire('The answer', text),

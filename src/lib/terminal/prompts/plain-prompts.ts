@@ -19,7 +19,12 @@ export async function readLine(
   standard = '',
 ): Promise<string> {
   output.write(standard === '' ? `${question}: ` : `${question} [${standard}]: `)
-  while (!/[\r\n]/.test(pending)) pending += await nextPiece(input)
+  try {
+    while (!/[\r\n]/.test(pending)) pending += await nextPiece(input)
+  } catch (error) {
+    output.write('\n')
+    throw error
+  }
   const [line = '', ...rest] = pending.split(/\r?\n|\r/)
   pending = rest.join('\n')
   return line.trim() || standard

@@ -9,6 +9,7 @@ import {
   type SearchQuestion,
   type TextQuestion,
 } from '#lib/services/setup/ports.ts'
+import { layOut } from '#lib/terminal/lay-out.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { type KeyAction, promptTheme } from './prompt-theme.ts'
@@ -122,7 +123,12 @@ export class TerminalQuestions implements Questions {
   say(kind: 'good' | 'note', sentence: string): void {
     const { faint, marks } = this.#style
     const text = visibleLine(sentence)
-    this.#transcript.write(kind === 'good' ? `${marks.ok} ${text}\n` : `${marks.note} ${faint(text)}\n`)
+    this.#write(kind === 'good' ? `${marks.ok} ${text}` : `${marks.note} ${faint(text)}`)
+  }
+
+  #write(line: string): void {
+    const { columns = 80 } = this.#terminal.output
+    this.#transcript.write(`${layOut(line, { columns, strong: this.#style.strong })}\n`)
   }
 
   /** Writes the question and its answer in the place of the prompt. @returns what the answer was accepted as */
@@ -134,7 +140,7 @@ export class TerminalQuestions implements Questions {
     if (answer === back) return back
     const { marks, strong } = this.#style
     const question = this.#step + strong(visibleLine(message))
-    this.#transcript.write(`${marks.ok} ${question} ${strong(visibleLine(shown))}\n`)
+    this.#write(`${marks.ok} ${question} ${strong(visibleLine(shown))}`)
     return await validator.result()
   }
 

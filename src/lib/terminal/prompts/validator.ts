@@ -1,4 +1,5 @@
 import { EviError } from '#lib/errors.ts'
+import { layOut } from '#lib/terminal/lay-out.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock } from '#lib/text/escape-controls.ts'
 
@@ -36,20 +37,13 @@ export interface PromptStyle {
 }
 
 function whatIsWrong({ message, hint }: EviError, { style, width }: PromptStyle): string {
-  const remedy = hint ? `\n${style.faint(wrap(visibleBlock(hint), width))}` : ''
-  return `${style.marks.failed}${wrap(visibleBlock(message), width).slice(1)}${remedy}`
+  // The prompts would break a line within a word.
+  const page = { columns: width - 1, strong: (command: string) => command }
+  const remedy = hint ? `\n${style.faint(layOut(setIn(visibleBlock(hint)), page))}` : ''
+  const [first, ...more] = visibleBlock(message).split('\n')
+  return `${layOut([`${style.marks.failed} ${first}`, ...more.map(setIn)].join('\n'), page)}${remedy}`
 }
 
-/** Breaks lines between words, as the prompts would break them within; each is set in by two. */
-function wrap(text: string, width: number): string {
-  const lines = text.split('\n').flatMap((line) => {
-    const pieces: string[] = []
-    for (const word of line.split(' ')) {
-      const last = pieces.at(-1)
-      if (last !== undefined && last.length + word.length + 3 < width) pieces.push(`${pieces.pop()} ${word}`)
-      else pieces.push(word)
-    }
-    return pieces
-  })
-  return lines.map((line) => `  ${line}`).join('\n')
+function setIn(text: string): string {
+  return `  ${text.replaceAll('\n', '\n  ')}`
 }

@@ -19,5 +19,5 @@ export function renderSetupCommands(commands: readonly SetupCommand[], style: St
 
 /** What makes OpenSIPS send the event there. */
 export function renderConfigLine(line: string): string {
-  return `\nIn the startup_route of opensips.cfg, with the password of the user (the whole block: evi export):\n\n  ${visibleLine(line)}\n`
+  return `\nIn the startup_route of opensips.cfg, with the password of the user:\n\n  ${visibleLine(line)}\n\nThe whole block: evi export\n`
 }

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream'
 import { render } from '@inquirer/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { EviError } from '#lib/errors.ts'
@@ -41,6 +42,18 @@ const found = (questions: Questions) =>
     find: (words) => choices.filter(({ name }) => name.includes(words)),
     accept: even,
   })
+
+describe('on a terminal of 40 columns', () => {
+  test('what the wizard says is broken between words, with a command on a line of its own', async () => {
+    const output = Object.assign(new PassThrough({ encoding: 'utf8' }), { columns: 40 })
+    const questions = new TerminalQuestions({ input: new PassThrough(), output }, style)
+    output.read()
+    questions.say('note', 'There is no queue "evi" yet; evi stands in for it. Declare it: evi declare SOCKET')
+    expect(output.read()).toBe(
+      '· There is no queue "evi" yet; evi\n  stands in for it. Declare it:\n  evi declare SOCKET\n',
+    )
+  })
+})
 
 describe('a text', () => {
   test('is what Enter alone takes, unless something is typed', async () => {
