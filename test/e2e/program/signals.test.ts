@@ -122,6 +122,16 @@ describe('a second Ctrl-C ends at once', () => {
   })
 })
 
+test('two signals in one moment, as timeout(1), npm and a terminal that closes send them, are one', async () => {
+  await using place = new Workplace()
+  const tail = await place.tailing(topic(), '--count', '5')
+  tail.send('SIGTERM')
+  tail.send('SIGHUP')
+  const { code, stderr } = await tail.ended
+  expect(code).toBe(130)
+  expect(stderr).toMatch(/Seen in .*: no events\.\nevi: Interrupted: 0 of 5 events came\.\n$/)
+})
+
 test('SIGPIPE is nothing: who reads no more is known by the pipe itself', async () => {
   await using place = new Workplace()
   const tail = await place.tailing(topic())

@@ -2,6 +2,13 @@ import { exitCodes } from '#lib/exit-codes.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+/**
+ * Milliseconds in which further signals are the same one: timeout(1) sends its signal to the process and to its group, npm
+ * passes a Ctrl-C on that the terminal has sent, a shell that ends sends a second SIGHUP.
+ */
+const echoes = 200
+let lastSignal = Number.NEGATIVE_INFINITY
+
 let end = (): never => process.exit(exitCodes.interrupted)
 
 /** Until a command takes them over, the signals end the process at once. @param ending says so and ends it */
@@ -33,21 +40,30 @@ export function outliveInterrupts(): void {
   for (const signal of signals) process.off(signal, exitNow).on(signal, () => {})
 }
 
-function takeOver(): { interrupted: AbortSignal; interrupt: () => void } {
+function takeOver(): { interrupted: AbortSignal; interrupt: NodeJS.SignalsListener } {
   const controller = new AbortController()
-  const interrupt = () => (controller.signal.aborted ? exitNow() : controller.abort())
+  const interrupt = once(() => (controller.signal.aborted ? end() : controller.abort()))
   for (const signal of signals) process.on(signal, interrupt).off(signal, exitNow)
   return { interrupted: controller.signal, interrupt }
 }
 
-function exitNow(): never {
-  return end()
+const exitNow = once(() => end())
+
+/** Calls the listener once for a signal and its echoes. */
+function once(listener: (signal: NodeJS.Signals) => void): NodeJS.SignalsListener {
+  return (signal) => {
+    const now = performance.now()
+    if (now - lastSignal < echoes) return
+    lastSignal = now
+    listener(signal)
+  }
 }
 
 /** Hands each signal to `pass`, and no longer ends the process. To be called before a child is started. */
 export function passInterrupts(pass: (signal: NodeJS.Signals) => void): void {
+  const passed = once(pass)
   for (const signal of signals) {
     process.removeAllListeners(signal)
-    process.on(signal, pass)
+    process.on(signal, passed)
   }
 }
