@@ -35,9 +35,12 @@ export class LineFailures {
 
   show(line: ReportedLine): void {
     for (const result of line.results)
-      if (!hasSocket(result)) this.#showOne(line, result, statusOfLine(result))
+      if (!hasSocket(result)) this.#showOne(line, result, this.#sortOfLine(result))
     for (const [sort, results] of Map.groupBy(line.results.filter(hasSocket), sortOfFailure)) {
-      const one = results.length < many ? results.filter((result) => this.#isShownAlone(sort, result)) : []
+      const one =
+        results.length < many
+          ? results.filter((result) => this.#isShownAlone(sort, printSocket(result.socket)))
+          : []
       for (const result of one) this.#showOne(line, result, `${sort} ${printSocket(result.socket)}`)
       this.#showMany(
         line,
@@ -53,14 +56,20 @@ export class LineFailures {
     this.#showAlike()
   }
 
-  /** The first few subscribers of a sort are. */
-  #isShownAlone(sort: string, { socket }: FailedLine): boolean {
+  /** Each event without a subscriber is a sort of its own, up to many. */
+  #sortOfLine(result: LineFailure): string {
+    const status = statusOfLine(result)
+    const { message } = result.failure
+    return status === 'no-subscriber' && this.#isShownAlone(status, message) ? `${status} ${message}` : status
+  }
+
+  /** The first few subscribers, or events, of a sort are. */
+  #isShownAlone(sort: string, name: string): boolean {
     let shown = this.#shown.get(sort)
     if (!shown) {
       shown = new Set()
       this.#shown.set(sort, shown)
     }
-    const name = printSocket(socket)
     if (shown.size < many) shown.add(name)
     return shown.has(name)
   }
@@ -68,7 +77,8 @@ export class LineFailures {
   #showOne(line: ReportedLine, result: LineFailure, key: string): void {
     const { socket } = result
     const kind = this.#kindOf(key, result)
-    const isAlike = socket !== undefined || /^(?:interrupted|skipped)$/.test(statusOfLine(result))
+    const isAlike =
+      socket !== undefined || /^(?:interrupted|no-subscriber|skipped)$/.test(statusOfLine(result))
     const most = isAlike ? shownOneByOne.alike : shownOneByOne.distinct
     if (++kind.shown <= most) this.#say(renderLine(line, result, this.#style))
     else this.#showLater(kind, line.number, undefined)

@@ -50,3 +50,22 @@ test('a subscriber that begins to fail later is reported at once', () => {
   failures.show(lineOf(101, parseSocket('rabbitmq:h/x?other')))
   expect(said.slice(before)).toEqual([expect.stringContaining('line 101: rabbitmq:guest@h:5672/x?other')])
 })
+
+test('lines whose event has no subscriber are one report an event, and a number for those of many events', () => {
+  const said: string[] = []
+  const failures = new LineFailures(styleFor({}, {}), (text) => said.push(text))
+  const unsubscribed = (number: number, event: string) => {
+    const failure = {
+      code: 'no-subscriber',
+      message: `${event} has no subscriber.`,
+      hint: 'Add one.',
+    } as const
+    failures.show({ number, bytes: Buffer.from('{}'), event, results: [{ socket: undefined, failure }] })
+  }
+  for (let number = 1; number <= 50; number++) unsubscribed(number, 'E_A')
+  expect(said).toEqual(['✖ line 1: E_A has no subscriber.\n  Add one.\n'])
+  for (let number = 51; number <= 1000; number++) unsubscribed(number, `E_${number}`)
+  failures.finish()
+  expect(said.length).toBeLessThan(15)
+  expect(said.join('')).toContain('lines 2 to 50: no-subscriber')
+})
