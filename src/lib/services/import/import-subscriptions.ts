@@ -6,6 +6,7 @@ import { exitCodes, exitPartly } from '#lib/exit-codes.ts'
 import { addAll, keyOf } from '#lib/services/subscriptions/subscribe.ts'
 import { addTlsDomains } from '#lib/services/subscriptions/tls-domains.ts'
 import { absolutePath } from '#lib/text/absolute-path.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
 
 export interface ImportRequest {
   readonly reading: Reading
@@ -137,7 +138,11 @@ function missingDomains(
   )
   return users.flatMap(({ socket: { tlsDomain }, file, line, at }) => {
     if (tlsDomain === null || known.has(tlsDomain)) return []
-    const message = `evi has no TLS domain "${tlsDomain}", and cannot raise there without. To take over those of the file: --tls-domains`
+    const isInFile = reading.tlsDomains.some(({ name }) => name === tlsDomain)
+    const way = isInFile
+      ? 'To take over those of the file: --tls-domains'
+      : `Make it: evi tls-domain set ${shellWord(tlsDomain)} --ca FILE`
+    const message = `evi has no TLS domain "${tlsDomain}", and cannot raise there without. ${way}`
     return { code: 'tls-domain-missing', file, line, at, message }
   })
 }
