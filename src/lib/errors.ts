@@ -58,6 +58,20 @@ export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
+const readingReasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file',
+  EPERM: 'permission denied',
+}
+
+/** Why a file cannot be read, in words where they are known. */
+export function readingReason(error: unknown): string {
+  const code = systemCode(error)
+  return code === undefined ? String(error) : (readingReasons[code] ?? code)
+}
+
 /** Stdout or stderr cannot be written, so the error cannot be written there, either. */
 export class UnwritableOutput extends EviError {}
 

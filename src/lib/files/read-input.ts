@@ -1,5 +1,5 @@
 import type { TlsDomain, TlsFiles } from '#lib/domain/socket/tls-domain.ts'
-import { EviError, systemCode } from '#lib/errors.ts'
+import { EviError, readingReason } from '#lib/errors.ts'
 import { openInput } from './open-input.ts'
 import { type RegularFile, readRegularFile } from './regular-file.ts'
 import { passphraseIn } from './tls-files.ts'
@@ -57,7 +57,7 @@ export async function readBytes(name: string): Promise<Buffer> {
 /** What could not be read, and why. @param name `-` for standard input */
 export function unreadable(name: string, error: unknown): EviError {
   const input = name === '-' ? 'Standard input' : `The file ${name}`
-  return new EviError('no-input', `${input} cannot be read (${systemCode(error) ?? error}).`, {
+  return new EviError('no-input', `${input} cannot be read (${readingReason(error)}).`, {
     cause: error,
   })
 }

@@ -1,5 +1,5 @@
 import type { TlsDomain, TlsFiles } from '#lib/domain/socket/tls-domain.ts'
-import { EviError, systemCode } from '#lib/errors.ts'
+import { EviError, readingReason } from '#lib/errors.ts'
 import { readRegularFile } from './regular-file.ts'
 
 const hint = 'Put it back, or set the domain anew: evi tls-domain set --help'
@@ -33,10 +33,9 @@ function readTlsFile(domain: string, path: string): Buffer {
   try {
     return readRegularFile(path).bytes
   } catch (error) {
-    const reason = systemCode(error)
     throw new EviError(
       'unreachable',
-      `The file ${path} of the TLS domain "${domain}" cannot be read (${reason}).`,
+      `The file ${path} of the TLS domain "${domain}" cannot be read (${readingReason(error)}).`,
       { hint, cause: error },
     )
   }

@@ -95,7 +95,11 @@ describe.each(programs)('%s', (_, program, isBuilt) => {
       })
 
       test.each([
-        ['raise E_X --batch lines -s rabbitmq:127.0.0.1:1/q', 66, 'The file lines cannot be read (ENOENT)'],
+        [
+          'raise E_X --batch lines -s rabbitmq:127.0.0.1:1/q',
+          66,
+          'The file lines cannot be read (no such file)',
+        ],
         [
           'raise - --failed lines -s rabbitmq:127.0.0.1:1/q',
           74,

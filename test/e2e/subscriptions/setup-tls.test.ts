@@ -61,7 +61,12 @@ test('a port that speaks TLS is noticed, and a TLS domain made for it, each file
   await terminal.answer('It speaks TLS', enter)
   await terminal.answer('Name in its certificate', enter)
   await terminal.answer('CA file', '/nowhere/ca.pem', enter)
-  await terminal.answer('/nowhere/ca.pem cannot be read (ENOENT)', clearLine, certificates.otherCa, enter)
+  await terminal.answer(
+    '/nowhere/ca.pem cannot be read (no such file)',
+    clearLine,
+    certificates.otherCa,
+    enter,
+  )
   await terminal.shows('comes from no authority')
   await terminal.answer("Give the authority's file.", clearLine, certificates.ca, enter)
   await terminal.answer('File of a client certificate', enter)
@@ -135,7 +140,7 @@ test('the wizard asks for the passphrase of an encrypted key, here in one file w
 })
 
 test.each<[string, (home: string) => void, string]>([
-  ['is not there', () => {}, 'cannot be read (ENOENT)'],
+  ['is not there', () => {}, 'cannot be read (no such file)'],
   ['holds no certificate', (home) => writeFileSync(join(home, 'own'), 'hello'), 'holds no certificate'],
   [
     'is PKCS #12 that is cut off',

@@ -95,7 +95,7 @@ describe('files that cannot be used are refused, and nothing is stored', () => {
       'a file that is not there',
       () => ['--ca', '/nowhere/ca.pem'],
       66,
-      /\/nowhere\/ca.pem cannot be read \(ENOENT\)/,
+      /\/nowhere\/ca.pem cannot be read \(no such file\)/,
     ],
     [
       'a file without a certificate',

@@ -43,5 +43,5 @@ test('a password file is read at each login, and what was in it stands while the
 
 test('a password file that is not there the first time is an error', () => {
   const file = join(directory, 'nowhere')
-  expect(() => new PasswordFiles().read(file)).toThrow(`The file ${file} cannot be read (ENOENT).`)
+  expect(() => new PasswordFiles().read(file)).toThrow(`The file ${file} cannot be read (no such file).`)
 })

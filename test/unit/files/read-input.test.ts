@@ -39,12 +39,12 @@ test.each([
 describe('a file that cannot be read is named, with the reason', () => {
   test('as it is not there', async () => {
     const file = join(directory, 'nowhere')
-    const message = `The file ${file} cannot be read (ENOENT).`
+    const message = `The file ${file} cannot be read (no such file).`
     await expect(readInput(file)).rejects.toMatchObject({ code: 'no-input', exit: 66, message })
   })
 
   test('as it is a directory', async () => {
-    const message = `The file ${directory} cannot be read (EISDIR).`
+    const message = `The file ${directory} cannot be read (it is a directory).`
     await expect(readInput(directory)).rejects.toMatchObject({ code: 'no-input', message })
   })
 })
