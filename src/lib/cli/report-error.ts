@@ -74,8 +74,15 @@ function tidy(message: string): string {
       /^( *)All of the following must be provided when using (--[\w-]+): (--.+)$/gm,
       '$1$2 needs $3.',
     )
+    .replace(/^Missing \d+ required args?:\n([\s\S]*)/, missingArguments)
     .trimEnd()
   return /[.:^]"?$/.test(sentence) ? sentence : `${sentence}.`
+}
+
+/** @param list a line for each argument, its name first, with further ones set in */
+function missingArguments(_sentence: string, list: string): string {
+  const names = [...list.matchAll(/^\S+/gm)].map(([name]) => name)
+  return names.length === 1 ? `The ${names[0]} is missing.` : `Arguments are missing: ${names.join(', ')}.`
 }
 
 function helpHint(command: string | undefined): string {

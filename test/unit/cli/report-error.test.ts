@@ -30,9 +30,10 @@ describe("oclif's words become a sentence and a place to look", () => {
   test.each([
     ['Parsing --expire \n\t--expire is "x", not a number.', '--expire is "x", not a number.'],
     [
-      'Missing 1 required arg:\nevent  name of the event\nSee more help with --help',
-      'Missing 1 required arg:\nevent  name of the event.',
+      'Missing 1 required arg:\nevent  name of the event;\n       one\nSee more help with --help',
+      'The event is missing.',
     ],
+    ['Missing 2 required args:\nfrom  one\nto    another', 'Arguments are missing: from, to.'],
     ['The following error occurred:\n  --a is missing\nSee more help with --help', '--a is missing.'],
     ['The following errors occurred:\n  --a is missing', '--a is missing.'],
     ['The broker says: "NOT_FOUND."', 'The broker says: "NOT_FOUND."'],

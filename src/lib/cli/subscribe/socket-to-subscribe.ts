@@ -13,9 +13,13 @@ import { EviError } from '#lib/errors.ts'
 export async function socketToSubscribe(text: string | undefined, flags: SubscribeFlags): Promise<Socket> {
   if (text !== undefined && isByParts(flags))
     throw new EviError('usage', 'The socket is given twice: as an argument and by parts.')
+  if (text === undefined && !isByParts(flags)) throw new EviError('usage', 'The socket is missing.', { hint })
   const socket = text === undefined ? socketFromParts(partsOf(flags)) : parseSocket(text)
   return { ...socket, password: (await givenPassword(flags)) ?? socket.password }
 }
+
+const hint =
+  'Give it as an argument, such as rabbitmq:user@host:5672/routing_key, or by parts: --host HOST --routing-key KEY'
 
 /** Whether a part of the socket is given. */
 export function isByParts(flags: SubscribeFlags): boolean {
