@@ -103,6 +103,13 @@ describe('a name that is nearly one of OpenSIPS is warned about and taken', () =
     expect(many.stderr.match(/^!.*/gm)).toEqual([expect.stringContaining(event)])
   })
 
+  test('when it is a parameter that a socket has as its routing key', async () => {
+    const { code, stderr } = await evi.run(['subscribe', 'E_X', 'rabbitmq:h/q?vhost=prod'])
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/^! "vhost=prod" is the routing key\. .*rabbitmq:HOST\/vhost=NAME\?KEY$/m)
+    expect((await evi.run(['subscribe', 'E_X', 'rabbitmq:h/vhost=prod?q'])).stderr).toBe('')
+  })
+
   test('when it is raised', async () => {
     const { code, stdout, stderr } = await evi.run(['raise', 'E_PIKE_BLOKED', '--dry-run'])
     expect({ code, stdout }).toEqual({ code: 0, stdout: '{"jsonrpc":"2.0","method":"E_PIKE_BLOKED"}' })

@@ -1,7 +1,9 @@
+import type { Socket } from '#lib/domain/socket/socket.ts'
 import { eventParams } from './event-params.ts'
 
-/** A name that OpenSIPS does not know, and that may be a misspelling. */
+/** A name that OpenSIPS does not know, and that may be a misspelling; or a parameter that is read as a routing key. */
 export type Doubt =
+  | { readonly kind: 'routing-key'; readonly name: string }
   | { readonly kind: 'event'; readonly name: string; readonly nearest: string }
   | {
       readonly kind: 'param'
@@ -33,6 +35,12 @@ export async function doubtsAbout(event: string, params: readonly string[]): Pro
   if (unknown.length === 0) return []
   const { nearest } = await import('#lib/text/nearest.ts')
   return unknown.map((name) => ({ kind: 'param', name, event, nearest: nearest(name, known), known }))
+}
+
+/** Whether the routing key is a parameter that stands behind the "?", or before none. */
+export function doubtsAboutSocket({ routingKey }: Pick<Socket, 'routingKey'>): readonly Doubt[] {
+  const parameter = /(?:^|;)(?:(?:exchange|vhost|tls_domain)=|persistent(?:;|$))/
+  return parameter.test(routingKey) ? [{ kind: 'routing-key', name: routingKey }] : []
 }
 
 /** The name of the known event that is spelt nearly like this one. */

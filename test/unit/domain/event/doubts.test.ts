@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { doubtsAbout } from '#lib/domain/event/doubts.ts'
+import { doubtsAbout, doubtsAboutSocket } from '#lib/domain/event/doubts.ts'
 
 describe('a name is doubted', () => {
   test.each([
@@ -18,6 +18,26 @@ describe('a name is doubted', () => {
       { kind: 'param', name: 'pi', event: 'E_PIKE_BLOCKED', nearest: undefined, known: ['ip'] },
     ])
   })
+})
+
+describe('a routing key is doubted', () => {
+  test.each([
+    'vhost=prod',
+    'pike;vhost=prod',
+    'exchange=sip',
+    'tls_domain=a',
+    'persistent',
+    'k;persistent;x',
+  ])('that is a parameter: %s', (routingKey) => {
+    expect(doubtsAboutSocket({ routingKey })).toEqual([{ kind: 'routing-key', name: routingKey }])
+  })
+
+  test.each(['pike', 'persistent.events', 'my_vhost=1', ''])(
+    'not where it only resembles one: %j',
+    (routingKey) => {
+      expect(doubtsAboutSocket({ routingKey })).toEqual([])
+    },
+  )
 })
 
 describe('a name is not doubted', () => {
