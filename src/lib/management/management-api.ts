@@ -1,7 +1,7 @@
 import type { QueueState } from '#lib/domain/routing/queue-state.ts'
 import type { Binding, Exchange } from '#lib/domain/routing/route.ts'
 import { EviError } from '#lib/errors.ts'
-import type { ClientConnection, GuessedManagement, ManagementLogin } from './management.ts'
+import type { ClientConnection, GuessedManagement, ManagementLogin, NamedKind } from './management.ts'
 import { ManagementClient, type ManagementLimits } from './management-client.ts'
 import {
   type BindingRecord,
@@ -13,6 +13,7 @@ import {
   isConnection,
   isExchange,
   isNode,
+  isPage,
   isPolicy,
   isQueue,
   listOf,
@@ -28,6 +29,9 @@ const queueColumns =
 
 /** The same without statistics, which have a member online whose process is gone (RabbitMQ 3.10 to 4.3). */
 const liveColumns = 'disable_stats=true&enable_queue_totals=true&columns=name,state,online'
+
+/** The most that RabbitMQ puts on a page. */
+const onePage = 'page=1&page_size=500'
 
 const bindingColumns = 'columns=source,destination,destination_type,routing_key,arguments'
 
@@ -105,6 +109,17 @@ export class ManagementApi implements GuessedManagement {
     const records = await Promise.all(names.map(ask))
     const stopped = await this.#nodesStopped()
     return records.flatMap((record) => (record ? [toQueueState(record, stopped)] : []))
+  }
+
+  async vhostsWith(kind: NamedKind, name: string): Promise<readonly string[]> {
+    const query = `${onePage}&columns=name,vhost&use_regex=false&name=${encodeURIComponent(name)}`
+    const page = await this.#client.get(isPage, [kind], query)
+    return page?.items.flatMap((item) => (item.name === name ? (item.vhost ?? []) : [])) ?? []
+  }
+
+  async names(kind: NamedKind, vhost: string): Promise<readonly string[]> {
+    const page = await this.#client.get(isPage, [kind, vhost], `${onePage}&columns=name`)
+    return page?.items.map(({ name }) => name).filter(Boolean) ?? []
   }
 
   async connections(vhost: string): Promise<readonly ClientConnection[]> {

@@ -19,9 +19,16 @@ export interface Management {
   allQueues(vhost: string): Promise<readonly QueueState[]>
   /** What is known of the queues, by their names; one listing for many. A queue that is not there has no entry. */
   queues(vhost: string, names: readonly string[]): Promise<ReadonlyMap<string, QueueState>>
+  /** The vhosts that have a queue or exchange of this name, of those that the user may see. */
+  vhostsWith(kind: NamedKind, name: string): Promise<readonly string[]>
+  /** The names of the first 500 queues or exchanges of the vhost. */
+  names(kind: NamedKind, vhost: string): Promise<readonly string[]>
   /** The connections of clients to the vhost, those of the user's own or, with the tag `monitoring`, all. */
   connections(vhost: string): Promise<readonly ClientConnection[]>
 }
+
+/** As the API calls them. */
+export type NamedKind = 'queues' | 'exchanges'
 
 /** An API at an address that may be wrong. */
 export interface GuessedManagement extends Management {

@@ -76,6 +76,21 @@ export function isQueue(document: unknown): document is QueueRecord {
   return has(document, 'name') && typeof document.name === 'string'
 }
 
+/** Whether a reply is a page of things with names: `/api/queues?page=1`. */
+export function isPage(document: unknown): document is Page {
+  return has(document, 'items') && listOf(isNamed)(document.items)
+}
+
+function isNamed(document: unknown): document is Page['items'][0] {
+  if (!has(document, 'name') || !areTexts(document.name)) return false
+  const { vhost } = document as { vhost?: unknown }
+  return vhost === undefined || areTexts(vhost)
+}
+
+interface Page {
+  readonly items: readonly { readonly name: string; readonly vhost?: string }[]
+}
+
 /** Whether a reply describes a node of the cluster: `/api/nodes`. */
 export function isNode(document: unknown): document is { name: string; running: boolean } {
   return has(document, 'name', 'running') && areTexts(document.name) && typeof document.running === 'boolean'

@@ -296,6 +296,41 @@ describe('evi check', () => {
     })
   })
 
+  describe('of a queue or exchange that is missing', () => {
+    const address = () => `rabbitmq:guest:guest@${own.broker.host}:${own.broker.port}`
+    const hintFor = async (place: string) => {
+      const words = ['check', '--json', '--socket', `${address()}/${place}`, '--management', url()]
+      const { checks } = JSON.parse((await evi.run(words)).stdout) as {
+        checks: { steps: { hint: string }[] }[]
+      }
+      return checks[0]?.steps.at(-1)?.hint
+    }
+
+    test('names the one that is spelt nearly so', async () => {
+      const queue = await own.client.queue()
+      expect(await hintFor(`${queue}x`)).toMatch(new RegExp(`^Did you mean "${queue}"\\?\n`))
+      expect(await hintFor('amq.topci?k')).toMatch(/^Did you mean "amq\.topic"\?\n/)
+      expect(await hintFor(`unlike-${randomUUID()}`)).not.toMatch(/Did you mean|of that name/)
+    })
+
+    test('names the vhost that has it', async () => {
+      const [vhost, queue] = [`vhost-${randomUUID()}`, `q-${randomUUID()}`]
+      await own.broker.rabbitmqctl('add_vhost', vhost)
+      await own.broker.rabbitmqctl('set_permissions', '-p', vhost, 'guest', '.*', '.*', '.*')
+      await evi.run(['declare', `${address()}/vhost=${vhost}?${queue}`, '--yes'])
+      expect(await hintFor(queue)).toMatch(
+        new RegExp(
+          `^There is a queue of that name in the vhost "${vhost}"\\. OpenSIPS publishes to the vhost "/" only`,
+        ),
+      )
+      const other = await own.client.queue()
+      expect(await hintFor(`vhost=${vhost}?${other}`)).toMatch(
+        /^There is a queue of that name in the vhost "\/"\. Subscribe there: evi subscribe EVENT rabbitmq:guest@/,
+      )
+      await own.broker.rabbitmqctl('delete_vhost', vhost)
+    })
+  })
+
   describe('of where a message would be lost', () => {
     const address = () => `rabbitmq:guest:guest@${own.broker.host}:${own.broker.port}`
     const lastStep = async (place: string) => {

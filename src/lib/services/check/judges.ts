@@ -1,6 +1,7 @@
 import { remember } from '#lib/async/remember.ts'
 import type { Topology } from '#lib/domain/routing/route.ts'
 import type { Management } from '#lib/management/management.ts'
+import { adviserFor } from './advice.ts'
 import type { CheckRequest } from './check.ts'
 import { ListedManagement } from './listed-management.ts'
 import type { ManagementFinder } from './management-finder.ts'
@@ -14,9 +15,13 @@ import { topologyBehind } from './topology.ts'
  */
 export function judgesForOneLook(
   find: ManagementFinder | undefined,
-): Pick<CheckRequest, 'judgeRoute' | 'judgeQueue'> {
+): Pick<CheckRequest, 'judgeRoute' | 'judgeQueue' | 'advise'> {
   const listed = find && listedFinder(find)
-  return { judgeRoute: routeJudge(listed, rememberedTopologies()), judgeQueue: queueJudge(listed) }
+  return {
+    judgeRoute: routeJudge(listed, rememberedTopologies()),
+    judgeQueue: queueJudge(listed),
+    advise: adviserFor(listed),
+  }
 }
 
 function listedFinder(find: ManagementFinder): ManagementFinder {

@@ -66,6 +66,14 @@ export class ListedManagement implements Management {
     return [...(await this.#queues.all(vhost)).values()]
   }
 
+  async vhostsWith(...asked: Parameters<Management['vhostsWith']>): Promise<readonly string[]> {
+    return await this.#api.vhostsWith(...asked)
+  }
+
+  async names(...asked: Parameters<Management['names']>): Promise<readonly string[]> {
+    return await this.#api.names(...asked)
+  }
+
   async connections(...vhost: Parameters<Management['connections']>): ReturnType<Management['connections']> {
     return await this.#api.connections(...vhost)
   }

@@ -1,6 +1,7 @@
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
+import type { Adviser } from './advice.ts'
 import type { CheckConnection } from './check-connection.ts'
 import type { QueueJudge } from './queue-check.ts'
 import type { RouteJudge } from './route-check.ts'
@@ -14,6 +15,8 @@ export interface SocketQuestions {
   readonly judgeRoute: RouteJudge
   /** Judges whether a queue takes messages, as far as that can be known. */
   readonly judgeQueue: QueueJudge
+  /** Finds what was meant where a queue or exchange is missing. */
+  readonly advise: Adviser
 }
 
 interface SocketCheckupOptions extends SocketQuestions {
@@ -40,7 +43,7 @@ export class SocketCheckup {
     const { exchange, routingKey } = socket
     if (exchange !== '')
       await this.#do('exchange', async () =>
-        exchangeStep(socket, await this.#connection.findExchange(exchange)),
+        this.#advised(exchangeStep(socket, await this.#connection.findExchange(exchange))),
       )
     await this.#do(exchange === '' ? 'queue' : 'route', async () =>
       exchange === ''
@@ -53,13 +56,20 @@ export class SocketCheckup {
   async #findQueue(name: string): Promise<CheckStep> {
     const { socket } = this
     try {
-      return queueStep(socket, await this.#connection.findQueue(name))
+      return await this.#advised(queueStep(socket, await this.#connection.findQueue(name)))
     } catch (error) {
       if (!(error instanceof EviError && error.code === 'timeout')) throw error
       const judged = await this.#options.judgeQueue(socket, this.#connection, undefined)
       if (judged.status !== 'failed') throw error
       return { ...judged, step: 'queue' }
     }
+  }
+
+  /** The step with what may have been meant, where the queue or exchange is missing. */
+  async #advised(step: CheckStep): Promise<CheckStep> {
+    if (step.code !== 'unroutable' && step.code !== 'no-exchange') return step
+    const advice = await this.#options.advise(this.socket, this.#connection)
+    return { ...step, hint: [...advice, step.hint ?? []].flat().join('\n') }
   }
 
   /** Whether a message would be taken. */

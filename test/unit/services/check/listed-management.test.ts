@@ -42,6 +42,8 @@ function countingApi(): { api: Management; asked: Record<string, number> } {
       count('queues')
       return new Map(wanted.filter((name) => names.includes(name)).map((name) => [name, queue(name)]))
     },
+    vhostsWith: async () => [],
+    names: async () => names,
     allQueues: async () => {
       count('allQueues')
       return names.map(queue)

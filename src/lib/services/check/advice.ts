@@ -1,0 +1,51 @@
+import { subscribeAgain } from '#lib/domain/failure/remedies.ts'
+import { defaultUser, defaultVhost, type Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+import type { Management } from '#lib/management/management.ts'
+import type { Lookups } from './check-connection.ts'
+import type { ManagementFinder } from './management-finder.ts'
+
+/** Hints, a line each, for a socket whose queue or exchange is missing: what else has that name, or nearly. */
+export type Adviser = (socket: Socket, connection: Lookups) => Promise<readonly string[]>
+
+/** Sockets of one look that get advice; the time of the management API is for what is to be judged. */
+const mostAdvised = 5
+const mostVhosts = 3
+
+/** Looks for what was meant by the management API of the broker's cluster; without one there is no advice. */
+export function adviserFor(find: ManagementFinder | undefined): Adviser {
+  let left = mostAdvised
+  return async (socket, connection) => {
+    if (!find || left === 0) return []
+    left--
+    try {
+      const management = await find(socket, connection)
+      return management ? await advise(socket, management) : []
+    } catch (error) {
+      // Whatever the API refuses, the socket's own failure is what counts.
+      if (error instanceof EviError) return []
+      throw error
+    }
+  }
+}
+
+async function advise(socket: Socket, management: Management): Promise<readonly string[]> {
+  const { exchange, routingKey, vhost } = socket
+  const [kind, name] =
+    exchange === '' ? (['queues', routingKey] as const) : (['exchanges', exchange] as const)
+  const vhosts = await management.vhostsWith(kind, name)
+  if (vhosts.length > 0) return vhosts.slice(0, mostVhosts).map((other) => elsewhere(socket, other))
+  const { nearest } = await import('#lib/text/nearest.ts')
+  const meant = nearest(name, await management.names(kind, vhost))
+  return meant === undefined ? [] : [`Did you mean ${JSON.stringify(meant)}?`]
+}
+
+function elsewhere(socket: Socket, vhost: string): string {
+  const thing = socket.exchange === '' ? 'a queue' : 'an exchange'
+  const found = `There is ${thing} of that name in the vhost ${JSON.stringify(vhost)}.`
+  // OpenSIPS knows no other vhost.
+  if (socket.vhost === defaultVhost)
+    return `${found} OpenSIPS publishes to the vhost "/" only: its consumer must use that one.`
+  const login = socket.user === defaultUser ? '' : ' --ask-password'
+  return `${found} Subscribe there: ${subscribeAgain({ ...socket, vhost })}${login}`
+}
