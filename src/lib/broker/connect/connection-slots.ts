@@ -86,8 +86,11 @@ function mostConnections(): number {
   }
 }
 
+/** None of the open connections ends. */
+export class NoDescriptor extends EviError {}
+
 function tooMany(count: number): EviError {
-  return new EviError(
+  return new NoDescriptor(
     'unreachable',
     `No further connection can be opened: ${count} are open, and the limit of open files allows no more.`,
     { hint: `Raise the limit in this shell: ulimit -n ${4 * (count + reserved)}`, transient: true },

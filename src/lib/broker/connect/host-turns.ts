@@ -1,6 +1,7 @@
 import type { Stage } from '#lib/broker/broker.ts'
 import { type Host, printAddress } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
+import { NoDescriptor } from './connection-slots.ts'
 import type { Observe } from './dial.ts'
 
 /**
@@ -17,7 +18,7 @@ interface Turns {
   readonly waiting: PromiseWithResolvers<Silence | undefined>[]
 }
 
-/** A host that answered none of the connections that were opened at once. */
+/** Why none of the connections that were opened at once came to be. */
 interface Silence {
   readonly failure: EviError
   readonly stage: Stage | undefined
@@ -26,8 +27,8 @@ interface Silence {
 const turnsByHost = new Map<string, Turns>()
 
 /**
- * Opens a connection to a host when few others are being opened. Where the host answers none of those, the ones that
- * wait fail alike, as they would one after the other, each after its timeout.
+ * Opens a connection to a host when few others are being opened. Where the host answers none of those, or none of evi's
+ * connections leaves its descriptor, the ones that wait fail alike, as they would one after the other, each after its timeout.
  *
  * @throws EviError what `open` throws
  */
@@ -52,9 +53,9 @@ export async function inTurn<T>(
     turns.answeredAt = performance.now()
     return opened
   } catch (error) {
-    if (!isSilence(error, failed)) turns.answeredAt = performance.now()
-    else if (turns.answeredAt < start)
+    if (error instanceof NoDescriptor || (isSilence(error, failed) && turns.answeredAt < start))
       for (const one of turns.waiting.splice(0)) one.resolve({ failure: error, stage: failed })
+    else if (!isSilence(error, failed)) turns.answeredAt = performance.now()
     throw error
   } finally {
     const next = turns.waiting.shift()

@@ -3,9 +3,21 @@ import { many } from '#lib/views/alike.ts'
 
 type Sockets = readonly [string, ...string[]]
 
-/** Printed sockets in their order, each alone, but those of one exchange together where they are many. */
+/** From so many sockets on, those of one exchange are named together, whatever their logins and vhosts. */
+const crowd = 50
+
+/**
+ * Printed sockets in their order, each alone, but those of one exchange together where they are many, or those of its name
+ * on one broker where they are a crowd.
+ */
 export function alikeSockets(sockets: readonly string[]): readonly Sockets[] {
-  return [...Map.groupBy(sockets, placeOf).values()].flatMap((alike) =>
+  const brokers = Map.groupBy(sockets, (socket) => withoutLogin(placeOf(socket)))
+  const places = Map.groupBy(sockets, (socket) => {
+    const place = placeOf(socket)
+    const broker = withoutLogin(place)
+    return (brokers.get(broker)?.length ?? 0) < crowd ? place : broker
+  })
+  return [...places.values()].flatMap((alike) =>
     alike.length < many ? alike.map((socket): Sockets => [socket]) : [alike as readonly string[] as Sockets],
   )
 }
@@ -19,4 +31,9 @@ export function namedBySample(sockets: Sockets): string {
 /** What stands before the routing key: the login, and the exchange where one is named. */
 function placeOf(socket: string): string {
   return /^[^/]*\/(?:[^?]*\?)?/.exec(socket)?.[0] ?? socket
+}
+
+/** The same for all logins, and for vhosts. */
+function withoutLogin(place: string): string {
+  return place.slice(place.indexOf('@')).replace(/;?vhost=[^;?]*/, '')
 }

@@ -46,6 +46,8 @@ export class TailDisplay implements TailListener, PeekListener {
   readonly #sourceOf = (socket: string) => this.#columns.of(socket)
   /** On the clock of `performance.now()`. */
   #watchedSince: number | undefined
+  /** Of connections that failed in one moment, to be shown together. */
+  #unwatched: UnwatchedSocket[] = []
 
   constructor(options: TailDisplayOptions) {
     this.#options = options
@@ -81,7 +83,8 @@ export class TailDisplay implements TailListener, PeekListener {
   }
 
   unwatched(sockets: readonly UnwatchedSocket[]): void {
-    for (const line of unwatchedLines(sockets, this.#options.style)) this.#say(line)
+    if (this.#unwatched.length === 0) queueMicrotask(() => this.#sayUnwatched())
+    this.#unwatched.push(...sockets)
   }
 
   joined(watched: readonly Watched[]): void {
@@ -164,7 +167,13 @@ export class TailDisplay implements TailListener, PeekListener {
   }
 
   #say(line: string): void {
+    this.#sayUnwatched()
     say(`${line}\n`)
+  }
+
+  #sayUnwatched(): void {
+    const lines = unwatchedLines(this.#unwatched.splice(0), this.#options.style)
+    if (lines.length > 0) say(`${lines.join('\n')}\n`)
   }
 }
 

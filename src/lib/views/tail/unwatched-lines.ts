@@ -28,9 +28,9 @@ function hintOf({ error: { hint }, events: [event] }: UnwatchedSocket): string |
   return hint !== undefined && event !== undefined ? hintForEvent(hint, event) : hint
 }
 
-/** Equal for those that fail in the same way with the same login of the same broker. */
+/** Equal for those that fail in the same way on the same broker, whatever their logins. */
 function sortOf({ socket, error, retryInMs }: UnwatchedSocket): string {
-  return JSON.stringify([error.code, socket.slice(0, socket.indexOf('/')), retryInMs])
+  return JSON.stringify([error.code, socket.slice(socket.indexOf('@'), socket.indexOf('/')), retryInMs])
 }
 
 /** The end of a sentence about a lost connection. @param retryInMs milliseconds until the next attempt */

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Stage } from '#lib/broker/broker.ts'
+import { NoDescriptor } from '#lib/broker/connect/connection-slots.ts'
 import { inTurn } from '#lib/broker/connect/host-turns.ts'
 import { EviError } from '#lib/errors.ts'
 
@@ -44,6 +45,17 @@ test('at most 64 connections to a host are opened at once, and those to another 
   }
   expect(new Set(await Promise.all(all))).toEqual(new Set(['open']))
   expect(other.open).toHaveLength(1)
+})
+
+test('where no connection leaves its descriptor, those that wait for their turn fail alike', async () => {
+  const { open, connect } = scene('full')
+  const all = numbers.map(connect)
+  await turn()
+  open[0]?.resolve('open')
+  await turn()
+  for (const one of open.slice(1)) one.reject(new NoDescriptor('unreachable', 'No descriptor is free.'))
+  expect(new Set((await Promise.all(all)).slice(1))).toEqual(new Set(['No descriptor is free.']))
+  expect(open).toHaveLength(65)
 })
 
 test('where a host answers none of them, those that wait fail alike, and each of them reports the step', async () => {

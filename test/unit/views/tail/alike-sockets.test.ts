@@ -26,3 +26,16 @@ test('sockets of other logins and hosts are not named together', () => {
   )
   expect(alikeSockets(sockets)).toHaveLength(18)
 })
+
+test('a crowd of logins or vhosts is named together', () => {
+  const sockets = Array.from({ length: 50 }, (_, at) => [
+    `rabbitmq:u${at}@h:5672/x?k`,
+    `rabbitmq:guest@h:5672/exchange=y;vhost=v${at}?k`,
+    `rabbitmq:guest@h:5672/vhost=v${at}?q`,
+  ]).flat()
+  expect(alikeSockets(sockets).map(namedBySample)).toEqual([
+    '50 sockets such as rabbitmq:u0@h:5672/x?k',
+    '50 sockets such as rabbitmq:guest@h:5672/exchange=y;vhost=v0?k',
+    '50 sockets such as rabbitmq:guest@h:5672/vhost=v0?q',
+  ])
+})

@@ -29,6 +29,17 @@ test('many sockets that fail alike are one line with their number, beside those 
   ])
 })
 
+test('many logins that fail alike on one broker are one line', () => {
+  const sockets = failed('a', 1000, 'Raise it.').map((one, at) => ({
+    ...one,
+    socket: one.socket.replace('guest', `u${at}`),
+  }))
+  expect(unwatchedLines(sockets, plain)).toEqual([
+    '✖ 1,000 sockets cannot be watched, such as rabbitmq:u0@a:5672/x?k.0 (E_ONE): The key k.0 is refused.',
+    '  Raise it.',
+  ])
+})
+
 test('what to do stands below the sockets that it is for, once', () => {
   const sockets = failed('a', 2, 'Grant it.').toSpliced(1, 0, ...failed('b', 1, 'Start it.'))
   expect(unwatchedLines(sockets, plain)).toEqual([
