@@ -1,4 +1,4 @@
-// What the demo shows, run by `evi sandbox -- …`, which puts the socket into EVI_SANDBOX_SOCKET.
+// What the demo shows, run by `evi sandbox -- …`, which puts the socket into EVI_SANDBOX_SOCKET and its management API beside it.
 import { show, start } from './evi.ts'
 
 const event = 'E_PIKE_BLOCKED'
@@ -9,7 +9,9 @@ const socket = (process.env.EVI_SANDBOX_SOCKET ?? '').replace(/[^/]*$/, 'amq.top
 await evi('subscribe', event, socket)
 await evi('list')
 await evi('declare', event, '--queue', 'pike', '--yes')
-const arrival = await watch('tail', event, '--count', '1', '--timeout', '10')
+// Without it tail remarks on policies that AMQP does not show.
+const management = ['--management', process.env.EVI_SANDBOX_MANAGEMENT_URL ?? '']
+const arrival = await watch('tail', event, '--count', '1', '--timeout', '10', ...management)
 await evi('raise', event, '--param', 'ip=192.168.2.11', '--sync')
 endUnlessGood(await arrival.ended)
 await evi('unsubscribe', event, '--all')

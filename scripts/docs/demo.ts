@@ -10,11 +10,12 @@ import { show, start } from './evi.ts'
 if (!ensureRabbitmq() || !buildIfStale()) process.exit(1)
 
 const configDirectory = mkdtempSync(join(tmpdir(), 'evi-demo-'))
-show('sandbox')
+show('sandbox', '--management')
 const env = { ...process.env, EVI_CONFIG_DIR: configDirectory }
 // An interrupted sandbox tidies up and ends; this waits for it.
 passInterrupts((signal) => child.kill(signal))
-const { child, ended } = start(['sandbox', '--', process.execPath, 'scripts/docs/demo-scene.ts'], { env })
+const scene = [process.execPath, 'scripts/docs/demo-scene.ts']
+const { child, ended } = start(['sandbox', '--management', '--', ...scene], { env })
 process.exitCode = await ended
 rmSync(configDirectory, { recursive: true })
 if (process.exitCode === 0) process.stdout.write(nextSteps(root))
@@ -24,7 +25,8 @@ function nextSteps(directory: string): string {
   return `
 That was evi, on a RabbitMQ that is gone again. Next, in this shell:
 
-  export PATH=${programs}:"$PATH"; alias evi=${shellWord(join(directory, 'bin/run.js'))}
+  export PATH=${programs}:"$PATH"
+  alias evi=${shellWord(join(directory, 'bin/run.js'))}
   evi setup   # the same with your broker or a sandbox, question by question
   evi         # all commands
 
