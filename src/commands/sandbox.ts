@@ -33,7 +33,7 @@ export default class Sandbox extends BaseCommand<typeof Sandbox> {
     const command = sandboxCommand(this.argv, this.positionals)
     const interrupted = takeInterrupts()
     const started = performance.now()
-    err.write('Starting RabbitMQ ...\n')
+    err.write(`Starting RabbitMQ ${err.style().marks.more}\n`)
     const { management, rabbitmq } = flags
     const sandbox = await startSandbox({ management, home: rabbitmq, signal: interrupted })
     try {

@@ -30,7 +30,7 @@ export const choosePlace: Step = {
       accept: async (place) => {
         if (place !== 'sandbox') await sandbox.stop()
         if (place === 'other') return { ...draft, place, loggedIn: false }
-        if (place === 'sandbox') questions.say('note', 'Starting RabbitMQ, which takes some seconds ...')
+        if (place === 'sandbox') questions.say('note', 'Starting RabbitMQ, which takes some seconds.')
         const socket = place === 'local' ? local : await sandbox.start()
         return {
           ...draft,
