@@ -135,7 +135,7 @@ export class ConfigFile {
       if (error instanceof EviError || code === undefined) throw error
       if (code === 'ENOENT') this.#withoutFile()
       throw new EviError('cannot-write', `${this.path} cannot be written: ${reasons[code] ?? code}.`, {
-        hint: 'Nothing was changed. Free the way, or use another directory: EVI_CONFIG_DIR=DIRECTORY',
+        hint: 'Nothing was changed. Make it writable, or use another directory: EVI_CONFIG_DIR=DIRECTORY',
         cause: error,
       })
     }

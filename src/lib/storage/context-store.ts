@@ -120,7 +120,7 @@ export class DirectoryContextStore implements ContextStore {
       const code = systemCode(error)
       if (error instanceof EviError || code === undefined) throw error
       throw new EviError('cannot-write', `${this.#all} cannot be changed (${code}).`, {
-        hint: 'Nothing was changed. Free the way, or use another directory: EVI_CONFIG_DIR=DIRECTORY',
+        hint: 'Nothing was changed. Make it writable, or use another directory: EVI_CONFIG_DIR=DIRECTORY',
         cause: error,
       })
     }

@@ -36,7 +36,12 @@ export function setupCommands(draft: Draft): readonly SetupCommand[] {
     ...(newTlsDomain ? [{ line: setCommand(newTlsDomain), about: 'Sets how to trust the broker.' }] : []),
     { line: subscribe, about: `Subscribes${secret ? '; EVI_PASSWORD holds the password' : ''}.` },
     ...(missing
-      ? [{ line: `${declareCommand(socket)} --yes`, about: 'Makes the queue; without it events are lost.' }]
+      ? [
+          {
+            line: `${declareCommand(socket)} --yes`,
+            about: 'Makes the queue, where its consumer does not; without it events are lost.',
+          },
+        ]
       : []),
     ...(watched ? [{ line: `evi tail ${name}`, about: `Watches, in a terminal of its own${here}.` }] : []),
     { line: watched ? raise : `${raise} --sync`, about: 'Raises a test event.' },

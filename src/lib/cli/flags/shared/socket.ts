@@ -19,7 +19,7 @@ export const passwordFlags = {
     helpValue: 'FILE',
   }),
   'password-env': Flags.custom<string>({
-    ...kind('password-env', 'variable that holds the password whenever it is needed'),
+    ...kind('password-env', 'variable that holds the password, read each time it is needed'),
     helpValue: 'VARIABLE',
     parse: async (name) => checkVariable(name),
   })(),
