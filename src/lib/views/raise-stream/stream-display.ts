@@ -10,7 +10,7 @@ import type {
 import { outliveReaders, outputSettled, say } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
-import { AlikeRemarks } from './alike-remarks.ts'
+import { AlikeRemarks } from '#lib/views/alike-remarks.ts'
 import { LineFailures } from './line-failures.ts'
 import type { Progress } from './progress-bar.ts'
 import { lineDocument, renderStreamReport, streamDocument } from './render-stream.ts'

@@ -12,7 +12,9 @@ import type { TailSession } from '#lib/services/tail/tail-session.ts'
 import { say, writeOut } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
+import { AlikeRemarks } from '#lib/views/alike-remarks.ts'
 import { alikeSockets, namedBySample } from './alike-sockets.ts'
+import { BackLines } from './back-lines.ts'
 import { remarksOn, warningOf } from './remarks.ts'
 import type { MessagesRenderer } from './render-message.ts'
 import { renderRuns } from './render-runs.ts'
@@ -20,7 +22,7 @@ import { renderSummary } from './render-summary.ts'
 import { SourceColumns } from './source-columns.ts'
 import type { SourceLabels } from './source-labels.ts'
 import type { TerminalPace } from './terminal-pace.ts'
-import { named, nextAttempt, unwatchedLines } from './unwatched-lines.ts'
+import { nextAttempt, unwatchedLines } from './unwatched-lines.ts'
 
 export interface TailDisplayOptions {
   readonly session: TailSession
@@ -48,9 +50,12 @@ export class TailDisplay implements TailListener, PeekListener {
   #watchedSince: number | undefined
   /** Of connections that failed in one moment, to be shown together. */
   #unwatched: UnwatchedSocket[] = []
+  readonly #lost = new AlikeRemarks(say)
+  readonly #back: BackLines
 
   constructor(options: TailDisplayOptions) {
     this.#options = options
+    this.#back = new BackLines((line) => this.#say(line), options.style)
     this.#columns = new SourceColumns(options.labels, options.sources)
   }
 
@@ -99,21 +104,12 @@ export class TailDisplay implements TailListener, PeekListener {
     const { style, session } = this.#options
     session.tally.countLoss(sockets)
     const next = retryInMs > 0 ? nextAttempt(retryInMs) : ''
-    this.#say(`${style.marks.failed} ${visibleLine(reason.message)}${next}`)
+    this.#sayUnwatched()
+    this.#lost.show(`${style.marks.failed} ${visibleLine(reason.message)}${next}`)
   }
 
   back(watched: readonly Watched[], gapMs: number): void {
-    const { style } = this.#options
-    const gap = `events of the last ${(gapMs / 1000).toFixed(1)} s may have been missed`
-    const modes = [
-      [watched.filter(({ resumed }) => !resumed), gap],
-      [watched.filter(({ resumed }) => resumed), 'nothing was missed'],
-    ] as const
-    for (const [some, mode] of modes) {
-      if (some.length === 0) continue
-      const sockets = named(some.map(({ socket }) => socket))
-      this.#say(`${style.marks.ok} Watching ${sockets} again; ${mode}.`)
-    }
+    this.#back.show(watched, gapMs)
   }
 
   peeked({ socket, shown, left, consumers }: PeekedQueue): void {
@@ -145,6 +141,7 @@ export class TailDisplay implements TailListener, PeekListener {
     const { session, labels, style, runs, pace } = this.#options
     const watchedUntil = performance.now()
     pace?.end()
+    this.#back.flush()
     await runs?.ended()
     if (this.#watchedSince !== undefined) {
       const seconds = (watchedUntil - this.#watchedSince) / 1000
@@ -168,6 +165,7 @@ export class TailDisplay implements TailListener, PeekListener {
 
   #say(line: string): void {
     this.#sayUnwatched()
+    this.#lost.flush()
     say(`${line}\n`)
   }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { AlikeRemarks } from '#lib/views/raise-stream/alike-remarks.ts'
+import { AlikeRemarks } from '#lib/views/alike-remarks.ts'
 
 let said: string[]
 let remarks: AlikeRemarks

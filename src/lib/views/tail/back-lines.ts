@@ -1,0 +1,54 @@
+import type { Watched } from '#lib/services/tail/tail-request.ts'
+import type { Style } from '#lib/terminal/style.ts'
+import { named } from './unwatched-lines.ts'
+
+/** Milliseconds in which more connections may be made again, to be said together. */
+const moment = 500
+
+/** Says which sockets are watched again: those of the first connection at once, and then those of all others of that moment. */
+export class BackLines {
+  readonly #say: (line: string) => void
+  readonly #style: Style
+  #later: { readonly watched: readonly Watched[]; readonly gapMs: number }[] = []
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(say: (line: string) => void, style: Style) {
+    this.#say = say
+    this.#style = style
+  }
+
+  /** @param gapMs milliseconds in which the sockets were not watched */
+  show(watched: readonly Watched[], gapMs: number): void {
+    if (this.#timer) {
+      this.#later.push({ watched, gapMs })
+      return
+    }
+    this.#print(watched, gapMs)
+    this.#timer = setTimeout(() => this.flush(), moment).unref()
+  }
+
+  /** Says what was held back. */
+  flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const later = this.#later.splice(0)
+    if (later.length === 0) return
+    this.#print(
+      later.flatMap(({ watched }) => watched),
+      Math.max(...later.map(({ gapMs }) => gapMs)),
+    )
+  }
+
+  #print(watched: readonly Watched[], gapMs: number): void {
+    const gap = `events of the last ${(gapMs / 1000).toFixed(1)} s may have been missed`
+    const modes = [
+      [watched.filter(({ resumed }) => !resumed), gap],
+      [watched.filter(({ resumed }) => resumed), 'nothing was missed'],
+    ] as const
+    for (const [some, mode] of modes) {
+      if (some.length === 0) continue
+      const sockets = named(some.map(({ socket }) => socket))
+      this.#say(`${this.#style.marks.ok} Watching ${sockets} again; ${mode}.`)
+    }
+  }
+}
