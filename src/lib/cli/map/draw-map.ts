@@ -4,8 +4,8 @@ import type { MapFlags } from '#lib/cli/flags/map.ts'
 import type { Settings } from '#lib/domain/settings.ts'
 import { exitCodes, gravestExit } from '#lib/exit-codes.ts'
 import type { CheckReport } from '#lib/services/check/check.ts'
-import { mapWiring } from '#lib/services/check/wiring-map.ts'
-import type { WiringNode } from '#lib/services/check/wiring-node.ts'
+import { mapWiring } from '#lib/services/map/wiring-map.ts'
+import type { WiringNode } from '#lib/services/map/wiring-node.ts'
 
 interface MapInvocation {
   readonly event: string | undefined

@@ -3,7 +3,7 @@ import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 import type { EventSubscribers, OpenSips } from '#lib/opensips/opensips.ts'
-import { node, type WiringNode } from '#lib/services/check/wiring-node.ts'
+import { node, type WiringNode } from '#lib/services/map/wiring-node.ts'
 import type { AskingListener } from './asking.ts'
 import { locateSubscribers } from './locate-subscribers.ts'
 

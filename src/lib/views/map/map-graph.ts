@@ -1,4 +1,4 @@
-import type { WiringNode } from '#lib/services/check/wiring-node.ts'
+import type { WiringNode } from '#lib/services/map/wiring-node.ts'
 
 interface Edge {
   readonly from: string

@@ -1,5 +1,5 @@
 import * as dagre from '@dagrejs/dagre'
-import type { WiringNode } from '#lib/services/check/wiring-node.ts'
+import type { WiringNode } from '#lib/services/map/wiring-node.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { columnsOf, cutEnd, cutMiddle } from '#lib/text/layout/columns.ts'
 import { type Graph, graphOf } from './map-graph.ts'

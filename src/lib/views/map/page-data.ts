@@ -1,4 +1,4 @@
-import type { WiringNode } from '#lib/services/check/wiring-node.ts'
+import type { WiringNode } from '#lib/services/map/wiring-node.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { splitCommand } from '#lib/text/layout/split-command.ts'
 import type { Picture } from './map-layout.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { WiringNode } from '#lib/services/check/wiring-node.ts'
+import type { WiringNode } from '#lib/services/map/wiring-node.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { pageScript } from './html-script.ts'
 import { pageStyle } from './html-style.ts'

@@ -1,4 +1,4 @@
-import type { WiringNode } from '#lib/services/check/wiring-node.ts'
+import type { WiringNode } from '#lib/services/map/wiring-node.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { layOut, type Picture, type PlacedEdge, type PlacedNode } from './map-layout.ts'
 import { escapeXml } from './xml.ts'

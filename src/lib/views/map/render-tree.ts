@@ -1,4 +1,4 @@
-import type { WiringNode } from '#lib/services/check/wiring-node.ts'
+import type { WiringNode } from '#lib/services/map/wiring-node.ts'
 import { markOf, type Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { titleOf } from './map-graph.ts'

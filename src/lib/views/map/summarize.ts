@@ -1,4 +1,4 @@
-import type { WiringNode } from '#lib/services/check/wiring-node.ts'
+import type { WiringNode } from '#lib/services/map/wiring-node.ts'
 import { graphOf } from './map-graph.ts'
 
 /** What a map shows, in a sentence: `The wiring of 7 events to 6 sockets, 3 of them broken.` */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { node, type WiringNode } from '#lib/services/check/wiring-node.ts'
+import { node, type WiringNode } from '#lib/services/map/wiring-node.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 import { renderMap } from '#lib/views/map/render-map.ts'
 

@@ -1,4 +1,4 @@
-import type { CheckStep } from './steps.ts'
+import type { CheckStep } from '#lib/services/check/steps.ts'
 
 /** A place on the way from an event to who consumes it. */
 export interface WiringNode {
