@@ -380,7 +380,8 @@ function expectSentence({ exit, report, full, interrupted }: Run, { stdout, stde
   if (exit === 0 || full === 'stderr') return
   if (interrupted) expect(stderr).toMatch(/^(evi: Interrupted\.|✖ .* interrupted)/m)
   else if (report) expect(stdout + stderr).toMatch(/[✖!?] .*\w/)
-  else expect({ stdout, stderr }).toEqual({ stdout: '', stderr: expect.stringMatching(/^evi: [^\n]+[.:]$/m) })
+  else
+    expect({ stdout, stderr }).toEqual({ stdout: '', stderr: expect.stringMatching(/^evi: [^\n]+[.:]"?$/m) })
 }
 
 /** JSON: stdout is one document, or one a line, and an error in it has the process's own code. */
@@ -394,7 +395,7 @@ function expectDocument({ exit, report, lines, full }: Run, { stdout, stderr }: 
   )
   const errors = documents.flatMap(({ error }) => error ?? [])
   for (const error of errors) {
-    expect(error).toMatchObject({ exit, message: expect.stringMatching(/.[.:^]$/) })
+    expect(error).toMatchObject({ exit, message: expect.stringMatching(/.[.:^]"?$/) })
     if (exit !== exitPartly) expect(exitCodes).toHaveProperty([error.code], exit)
   }
   if (exit !== 0 && !report) expect(errors).toHaveLength(1)
