@@ -169,6 +169,25 @@ describe('lines that fail', () => {
     await client.channel.deleteQueue(queue)
   })
 
+  test('what a full queue rejects is sent again to the others of its exchange, which is counted', async () => {
+    const [full, takes, exchange] = [missing(), missing(), missing()]
+    const limit = { 'x-max-length': 0, 'x-overflow': 'reject-publish' }
+    await client.channel.assertExchange(exchange, 'fanout', { durable: false, autoDelete: true })
+    await client.channel.assertQueue(full, { durable: false, arguments: limit, expires: 600_000 })
+    await client.queue(takes)
+    for (const queue of [full, takes]) await client.channel.bindQueue(queue, exchange, '')
+    const words = ['raise', '-', '--sync', '--retry-for', '1', '--socket', `${brokerAddress}/${exchange}?k`]
+    const { code, stderr } = await evi.run(words, { input: lines(...numbered('E_X', 5)) })
+    expect({ code, stderr }).toEqual({
+      code: 75,
+      stderr: expect.stringMatching(
+        /5 failed \(5 rejected\)[\s\S]*! 5 of them sent again, unconfirmed the first/,
+      ),
+    })
+    expect((await bodies(takes)).length).toBeGreaterThan(5)
+    await client.channel.deleteQueue(full)
+  })
+
   test('--failed is added to, and can be raised again', async () => {
     const queue = missing()
     await evi.run(['subscribe', 'E_X', `${brokerAddress}/${queue}`])

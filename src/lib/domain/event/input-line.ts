@@ -88,10 +88,15 @@ function propertiesOf(recorded: Recorded['properties']): MessageProperties | und
   })
   const properties = {
     ...Object.fromEntries(texts),
-    ...(typeof priority === 'number' ? { priority } : {}),
+    ...(typeof priority === 'number' ? { priority: checkPriority(priority) } : {}),
     ...(isObject(headers) && Object.keys(headers).length > 0 ? { headers } : {}),
   }
   return Object.keys(properties).length > 0 ? properties : undefined
+}
+
+function checkPriority(priority: number): number {
+  if (Number.isInteger(priority) && priority >= 0 && priority <= 255) return priority
+  throw new EviError('data', `The property "priority" is ${priority}, not a whole number from 0 to 255.`)
 }
 
 const textProperties = [

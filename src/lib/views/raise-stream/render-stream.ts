@@ -97,7 +97,7 @@ export function renderStreamReport(report: StreamReport, ms: number, style: Styl
   const reasons = details.length > 0 ? ` (${details.join(', ')})` : ''
   const twice =
     resent > 0
-      ? `${style.marks.warning} ${count(resent)} of them sent again without an answer to the first time; they may have arrived twice.\n`
+      ? `${style.marks.warning} ${count(resent)} of them sent again, unconfirmed the first time; they may have arrived twice.\n`
       : ''
   return `${mark} ${counted.join(', ')}${reasons}  ${time}\n${twice}`
 }

@@ -56,6 +56,11 @@ describe('what tail recorded', () => {
     })
   })
 
+  test.each([999, -1, 1.5])('is refused with a priority of %d, which AMQP has no room for', (priority) => {
+    const line = recorded(notification, { properties: { priority } })
+    expect(() => readStreamLine(line)).toThrow(`The property "priority" is ${priority}, not a whole number`)
+  })
+
   test('whatever stands around the message, it is found', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (params, headers) => {

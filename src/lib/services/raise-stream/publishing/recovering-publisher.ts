@@ -108,8 +108,11 @@ export class RecoveringPublisher<M extends Message> {
   }
 
   #publishRejected(message: M, socket: Socket): void {
-    if (this.#state.is === 'open') this.#publish(this.#state.publisher, message, socket, { renewed: true })
-    else this.#unsent.add({ message, socket, mayHaveArrived: false })
+    // Another queue of the exchange may have taken it.
+    const mayHaveArrived = socket.exchange !== ''
+    if (this.#state.is === 'open')
+      this.#publish(this.#state.publisher, message, socket, { renewed: true, mayHaveArrived })
+    else this.#unsent.add({ message, socket, mayHaveArrived })
   }
 
   #publish(publisher: Publisher<M>, message: M, socket: Socket, manner: PublishManner | undefined): void {

@@ -177,7 +177,7 @@ test('a message that the broker rejects is retried in synchronous mode, and fail
   expect({ settled: later.settled, resent: later.resent, manners: open.manners }).toEqual({
     settled: [[0, 'confirmed']],
     resent: [],
-    manners: [undefined, { renewed: true }],
+    manners: [undefined, { renewed: true, mayHaveArrived: false }],
   })
   const atOnce = scene([], { confirm: false })
   atOnce.send(0, 1)
