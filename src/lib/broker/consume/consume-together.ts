@@ -89,7 +89,11 @@ async function bindOn(channel: Channel, keys: Iterable<string>, binding: Binding
   return open
 }
 
-/** Only a permission on topics refuses one key and not another. */
+/** RabbitMQ does not permit the topic, or the key has more wildcards than it allows. */
 function isOfOneKey(error: unknown): boolean {
-  return readReply(replyOf(messageOf(error))?.text ?? '')?.kind === 'topic-refused'
+  const reply = replyOf(messageOf(error))
+  return reply?.code === preconditionFailed || readReply(reply?.text ?? '')?.kind === 'topic-refused'
 }
+
+/** What a binding is refused with for its own sake (AMQP 0-9-1, 1.2). */
+const preconditionFailed = 406
