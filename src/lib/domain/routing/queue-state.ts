@@ -130,26 +130,42 @@ function judgeState({ name, node, state }: QueueState): QueueVerdict | undefined
 const smallestEvent = '{"jsonrpc":"2.0","method":"E"}'.length
 
 function judgeRoom(queue: QueueState, alive: LiveNumbers | undefined): QueueVerdict | undefined {
-  const { name, type, rejectsWhenFull, maxLength, maxBytes, bytesReady } = queue
+  const { name, type, rejectsWhenFull } = queue
   if (!rejectsWhenFull) return undefined
-  const ready = alive?.messages ?? queue.messagesReady
+  const limits = limitsOf(queue, alive)
   // A quorum queue looks whether it is beyond its limit before it takes one more, others whether that one still has room
   // (seen on RabbitMQ 3.10, 4.0 and 4.3).
-  const [message, event] = type === 'quorum' ? [0, 0] : [1, smallestEvent]
-  const limits = [
-    { limit: maxLength, used: ready, next: message, unit: maxLength === 1 ? 'message' : 'messages' },
-    { limit: maxBytes, used: bytesReady, next: event, unit: 'bytes' },
-  ].flatMap(({ limit, ...rest }) => (limit === undefined ? [] : [{ limit, ...rest }]))
-  const full = limits.find(({ limit, used, next }) => used !== undefined && used + next > limit)
+  const room = (next: number) => (type === 'quorum' ? 0 : next)
+  const full = limits.find(({ limit, used, next }) => used !== undefined && used + room(next) > limit)
   if (full) {
     return {
       status: 'rejects',
       reason: `The queue "${name}" is full (${full.limit} ${full.unit}, overflow reject-publish): it rejects what is published.`,
-      hint: 'Start a consumer that empties it, or raise the limit of the queue or of its policy.',
+      hint: emptyOrRaise,
     }
   }
   return limits.some(({ used }) => used === undefined) ? unseen(`whether "${name}" is full`) : undefined
 }
+
+interface Limit {
+  readonly limit: number
+  readonly used: number | undefined
+  /** What the smallest event takes of it. */
+  readonly next: number
+  readonly unit: string
+}
+
+/** The limits that the queue has. */
+function limitsOf(queue: QueueState, alive: LiveNumbers | undefined): readonly Limit[] {
+  const { maxLength, maxBytes, messagesReady, bytesReady } = queue
+  const unit = maxLength === 1 ? 'message' : 'messages'
+  return [
+    { limit: maxLength, used: alive?.messages ?? messagesReady, next: 1, unit },
+    { limit: maxBytes, used: bytesReady, next: smallestEvent, unit: 'bytes' },
+  ].flatMap(({ limit, ...rest }) => (limit === undefined ? [] : [{ limit, ...rest }]))
+}
+
+const emptyOrRaise = 'Start a consumer that empties it, or raise the limit of the queue or of its policy.'
 
 /** What no consumer takes at once is lost after its confirm, unless a dead-letter exchange gets it. */
 function judgeKeeping(queue: QueueState, alive: LiveNumbers | undefined): QueueVerdict | undefined {
@@ -169,17 +185,17 @@ const startOrRaise = 'Start its consumer, or raise the limit of the queue or of 
 
 /** A full queue makes room by its oldest message, and messages expire where no consumer takes them; a stream does so by design. */
 function judgeLosses(queue: QueueState, alive: LiveNumbers | undefined): QueueVerdict | undefined {
-  const { name, type, ttl, deadLetterExchange } = queue
+  const { name, type, ttl, rejectsWhenFull, deadLetterExchange } = queue
   if (type === 'stream') return undefined
-  const limit = fullBy(queue, alive)
-  if (limit !== undefined) {
+  const full = limitsOf(queue, alive).find(({ limit, used = 0, next }) => limit > 0 && used + next > limit)
+  if (full && !rejectsWhenFull) {
     const place = deadLetterExchange === '' ? 'the default exchange' : `the exchange "${deadLetterExchange}"`
     const end =
       deadLetterExchange === undefined ? 'drops its oldest message' : `sends its oldest message to ${place}`
     return {
       status: 'loses',
-      reason: `The queue "${name}" is full (${limit}, overflow drop-head): for each new message it ${end}.`,
-      hint: 'Start a consumer that empties it, or raise the limit of the queue or of its policy.',
+      reason: `The queue "${name}" is full (${full.limit} ${full.unit}, overflow drop-head): for each new message it ${end}.`,
+      hint: emptyOrRaise,
     }
   }
   // With a dead-letter exchange that is how a message is delayed.
@@ -190,15 +206,6 @@ function judgeLosses(queue: QueueState, alive: LiveNumbers | undefined): QueueVe
     reason: `The queue "${name}" has no consumer and drops messages after ${durationText(ttl / 1000)} (x-message-ttl).`,
     hint: startOrRaise,
   }
-}
-
-/** The limit that a queue which drops its oldest messages has reached. */
-function fullBy(queue: QueueState, alive: LiveNumbers | undefined): string | undefined {
-  const { rejectsWhenFull, maxLength = 0, maxBytes = 0, messagesReady = 0, bytesReady = 0 } = queue
-  if (rejectsWhenFull) return undefined
-  if (maxLength > 0 && (alive?.messages ?? messagesReady) >= maxLength)
-    return `${maxLength} message${maxLength === 1 ? '' : 's'}`
-  return maxBytes > 0 && bytesReady + smallestEvent > maxBytes ? `${maxBytes} bytes` : undefined
 }
 
 function unseen(what: string): QueueVerdict {
