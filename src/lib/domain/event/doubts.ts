@@ -1,3 +1,4 @@
+import { isParameter } from '#lib/domain/socket/read-route.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { eventParams } from './event-params.ts'
 
@@ -39,8 +40,7 @@ export async function doubtsAbout(event: string, params: readonly string[]): Pro
 
 /** Whether the routing key is a parameter that stands behind the "?", or before none. */
 export function doubtsAboutSocket({ routingKey }: Pick<Socket, 'routingKey'>): readonly Doubt[] {
-  const parameter = /(?:^|;)(?:(?:exchange|vhost|tls_domain)=|persistent(?:;|$))/
-  return parameter.test(routingKey) ? [{ kind: 'routing-key', name: routingKey }] : []
+  return routingKey.split(';').some(isParameter) ? [{ kind: 'routing-key', name: routingKey }] : []
 }
 
 /** The name of the known event that is spelt nearly like this one. */

@@ -26,10 +26,10 @@ export function readRoute(text: string, piece: Piece): Route {
     if (before.text === '') throw refuseSocket(text, before.at, 'expected a routing key here')
   } else if (before.text !== '') {
     const tokens = split(before, ';')
-    if (tokens.every((token) => parameterPattern.test(token.text))) {
+    if (tokens.every((token) => isParameter(token.text))) {
       readParameters(text, tokens, route)
     } else {
-      const strange = tokens.find((token) => !parameterPattern.test(token.text) && before.text.includes('='))
+      const strange = tokens.find((token) => !isParameter(token.text) && before.text.includes('='))
       if (strange) throw refuseSocket(text, strange.at, unknownParameter(text, strange))
       route.exchange = readName(text, before, 'an exchange')
     }
@@ -39,6 +39,11 @@ export function readRoute(text: string, piece: Piece): Route {
 }
 
 const parameterPattern = /^(?:(?:exchange|vhost|tls_domain)=.*|persistent)$/s
+
+/** Whether a part of a socket is one of its parameters. */
+export function isParameter(text: string): boolean {
+  return parameterPattern.test(text)
+}
 
 function unknownParameter(text: string, token: Piece): string {
   const named = mayBePassword(text, token) ? '' : ` "${token.text.split('=', 1)[0]}"`
