@@ -69,10 +69,13 @@ export function declarationsFor(socket: Socket, options: DeclareOptions): readon
 
 /** The binding as an exchange of the type takes it; undefined for a type that is not known. */
 export function bindingFor(binding: BindingDeclaration, type: string | undefined): BindingDeclaration {
+  if (type === undefined) return binding
   const { routingKey, headers } = binding
-  const key = type === undefined ? undefined : requiredKeys.get(type)
-  const required = type === undefined ? undefined : copyingBinding(type)
-  return { ...binding, routingKey: key ?? routingKey, headers: { ...required, ...headers } }
+  return {
+    ...binding,
+    routingKey: requiredKeys.get(type) ?? routingKey,
+    headers: { ...copyingBinding(type), ...headers },
+  }
 }
 
 /** What RabbitMQ demands as the key of a binding, whatever the keys of the messages. */

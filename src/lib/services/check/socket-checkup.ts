@@ -69,7 +69,7 @@ export class SocketCheckup {
   async #advised(step: CheckStep): Promise<CheckStep> {
     if (step.code !== 'unroutable' && step.code !== 'no-exchange') return step
     const advice = await this.#options.advise(this.socket, this.#connection)
-    return { ...step, hint: [...advice, step.hint ?? []].flat().join('\n') }
+    return { ...step, hint: [...advice, step.hint].filter(Boolean).join('\n') }
   }
 
   /** Whether a message would be taken. */
