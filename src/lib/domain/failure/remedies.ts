@@ -22,9 +22,9 @@ export function subscribeAgain(socket: Socket): string {
   return `${anyEvent} ${shellWord(printSocket(socket))}`
 }
 
-/** The same hint, where it is known for which event. */
-export function hintForEvent(hint: string, event: string): string {
-  return hint.replaceAll(`${anyEvent} `, `evi subscribe ${shellWord(event)} `)
+/** The same hint, with its event where that is known. */
+export function hintForEvent(hint: string | undefined, event: string | undefined): string | undefined {
+  return hint && event ? hint.replaceAll(`${anyEvent} `, `evi subscribe ${shellWord(event)} `) : hint
 }
 
 /** The same hint at the wizard's prompt, which takes the login and the TLS files itself. @param backKey goes back to the question before */

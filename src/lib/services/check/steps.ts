@@ -37,7 +37,7 @@ export interface CheckStep {
 
 /** What to do about a step, where it is known for which event. */
 export function hintOf({ hint }: CheckStep, event: string | undefined): string | undefined {
-  return hint !== undefined && event !== undefined ? hintForEvent(hint, event) : hint
+  return hintForEvent(hint, event)
 }
 
 /** Days; a certificate that ends sooner is reported. */

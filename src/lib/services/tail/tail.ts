@@ -98,7 +98,7 @@ function noneLeft(failures: readonly Failure[]): EviError {
   const [event] = gravest.socket.events
   if (areSame(failures)) {
     const cause = gravest.error
-    return new EviError(code, message, { hint: hint && event ? hintForEvent(hint, event) : hint, cause })
+    return new EviError(code, message, { hint: hintForEvent(hint, event), cause })
   }
   return new EviError(code, `None of the ${failures.length} sockets can be watched.`)
 }

@@ -45,7 +45,7 @@ export function renderMany(
 }
 
 function remedyOf({ hint }: Pick<LineFailure['failure'], 'hint'>, event: string | undefined): string {
-  const remedy = hint && (event ? hintForEvent(hint, event) : hint)
+  const remedy = hintForEvent(hint, event)
   return remedy ? `  ${visibleBlock(remedy).replaceAll('\n', '\n  ')}\n` : ''
 }
 
@@ -117,7 +117,7 @@ function documentOf(result: LineFailure, event: string | undefined): object {
     socket: result.socket ? printSocket(result.socket) : null,
     status: statusOfLine(result),
     reason: message,
-    hint: hint && event ? hintForEvent(hint, event) : (hint ?? null),
+    hint: hintForEvent(hint, event) ?? null,
     mayHaveArrived,
   }
 }

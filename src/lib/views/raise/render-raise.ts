@@ -44,7 +44,7 @@ function renderMany(event: string, results: readonly FailedResult[], style: Styl
   if (!first) return ''
   const { failure } = first
   const status = statusOf(failure)
-  const remedy = failure.hint && hintForEvent(failure.hint, event)
+  const remedy = hintForEvent(failure.hint, event)
   const { mark, paint } = toneOf(status, style)
   const ms = Math.max(...results.map((result) => result.ms))
   const reason = visibleLine(reasonOfMany([first, ...others]))
@@ -93,7 +93,7 @@ function renderResult(
     const proof = verified ? `  ${visibleLine(proofOf(socket, verified))}\n` : ''
     return `${style.marks.ok} ${name}  ${status}  ${time}\n${proof}${twice}`
   }
-  const remedy = outcome.hint && hintForEvent(outcome.hint, event)
+  const remedy = hintForEvent(outcome.hint, event)
   const { mark, paint } = toneOf(status, style)
   return `${mark} ${name}  ${paint(status)}  ${time}\n  ${visibleLine(outcome.message)}\n${indented(remedy)}${twice}`
 }
@@ -124,7 +124,7 @@ export function raiseDocument({ event, payload, bytes, results, counts }: RaiseR
       status: statusOf(outcome),
       ms,
       reason: 'code' in outcome ? outcome.message : null,
-      hint: 'code' in outcome && outcome.hint ? hintForEvent(outcome.hint, event) : null,
+      hint: ('code' in outcome ? hintForEvent(outcome.hint, event) : undefined) ?? null,
       host: host && printAddress(host),
       verified,
       resent,

@@ -25,7 +25,7 @@ export function unwatchedLines(sockets: readonly UnwatchedSocket[], style: Style
 
 /** With the event in the place of a word that stands for any, where the socket has one. */
 function hintOf({ error: { hint }, events: [event] }: UnwatchedSocket): string | undefined {
-  return hint !== undefined && event !== undefined ? hintForEvent(hint, event) : hint
+  return hintForEvent(hint, event)
 }
 
 /** Equal for those that fail in the same way on the same broker, whatever their logins. */
