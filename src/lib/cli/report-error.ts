@@ -23,7 +23,7 @@ export function reportError(
     const document = { error: { code: known.code, exit: known.exit, message, hint: hint ?? null } }
     return { exit: known.exit, text: `${visibleJson(JSON.stringify(document))}\n` }
   }
-  const remedy = hint ? `  ${visibleBlock(hint).replaceAll('\n', '\n  ')}\n` : ''
+  const remedy = hint ? `${visibleBlock(hint, '  ')}\n` : ''
   const sentence = `evi: ${visibleBlock(message)}`
   return { exit: known.exit, text: `${options.style?.().bad(sentence) ?? sentence}\n${remedy}` }
 }

@@ -5,9 +5,10 @@ export function visibleLine(text: string): string {
   return isPlain(text) ? text : text.replace(patterns().line, escapeCharacter)
 }
 
-/** The same for a text of several lines. */
-export function visibleBlock(text: string): string {
-  return isPlain(text) ? text : text.replace(patterns().block, escapeCharacter)
+/** The same for a text of several lines. @param margin before each of them */
+export function visibleBlock(text: string, margin = ''): string {
+  const visible = isPlain(text) ? text : text.replace(patterns().block, escapeCharacter)
+  return margin === '' ? visible : `${margin}${visible.replaceAll('\n', `\n${margin}`)}`
 }
 
 /** Makes JSON text harmless without changing what it means: such characters stand in its strings only. */

@@ -89,7 +89,7 @@ export class PlainQuestions implements Questions {
         if (answer !== undefined) return answer
       } catch (error) {
         if (!(error instanceof EviError) || error.code === 'interrupted') throw error
-        const hint = error.hint ? `  ${visibleBlock(error.hint).replaceAll('\n', '\n  ')}\n` : ''
+        const hint = error.hint ? `${visibleBlock(error.hint, '  ')}\n` : ''
         this.#write(`${this.#style.marks.failed} ${visibleBlock(error.message)}\n${hint}`)
       }
     }

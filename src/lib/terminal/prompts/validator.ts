@@ -39,11 +39,7 @@ export interface PromptStyle {
 function whatIsWrong({ message, hint }: EviError, { style, width }: PromptStyle): string {
   // The prompts would break a line within a word.
   const page = { columns: width - 1, strong: (command: string) => command }
-  const remedy = hint ? `\n${style.faint(layOut(setIn(visibleBlock(hint)), page))}` : ''
-  const [first, ...more] = visibleBlock(message).split('\n')
-  return `${layOut([`${style.marks.failed} ${first}`, ...more.map(setIn)].join('\n'), page)}${remedy}`
-}
-
-function setIn(text: string): string {
-  return `  ${text.replaceAll('\n', '\n  ')}`
+  const remedy = hint ? `\n${style.faint(layOut(visibleBlock(hint, '  '), page))}` : ''
+  const reason = `${style.marks.failed}${visibleBlock(message, '  ').slice(1)}`
+  return `${layOut(reason, page)}${remedy}`
 }

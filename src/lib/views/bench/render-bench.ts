@@ -58,7 +58,7 @@ export function renderBenchEnd({ body, window, rate }: BenchLoad, report: BenchR
     notes.push(`${style.marks.warning} The rate of ${figure(rate)}/s was not reached.\n`)
   }
   if (failure) {
-    const hint = failure.hint ? `  ${visibleBlock(failure.hint).replaceAll('\n', '\n  ')}\n` : ''
+    const hint = failure.hint ? `${visibleBlock(failure.hint, '  ')}\n` : ''
     notes.push(`${style.marks.failed} ${visibleLine(failure.message)}\n${hint}`)
   }
   return notes.join('')

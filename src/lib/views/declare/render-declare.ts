@@ -31,7 +31,7 @@ function renderResult({ socket, parts, failure }: Declared, style: Style): strin
     const mark = outcome === 'exists' ? style.marks.note : style.marks.ok
     return `  ${mark} ${describe(declaration, style)}: ${outcomes[outcome]}\n`
   })
-  const hint = failure?.hint ? `    ${visibleBlock(failure.hint).replaceAll('\n', '\n    ')}\n` : ''
+  const hint = failure?.hint ? `${visibleBlock(failure.hint, '    ')}\n` : ''
   const fault = failure ? `  ${style.marks.failed} ${visibleLine(failure.message)}\n${hint}` : ''
   return `${style.strong(printSocket(socket))}\n${lines.join('')}${fault}`
 }

@@ -22,9 +22,7 @@ function renderResult(result: ProvenSubscriber, style: Style): string {
   const time = ms === null ? '' : `  ${style.faint(millisecondsText(ms))}`
   const second = result.attempt === 2 ? ' at the second attempt' : ''
   const [mark, paint] = looks(result, style)
-  const more = [reason, hint].flatMap((text) =>
-    text ? [`  ${visibleBlock(text).replaceAll('\n', '\n  ')}\n`] : [],
-  )
+  const more = [reason, hint].flatMap((text) => (text ? [`${visibleBlock(text, '  ')}\n`] : []))
   return `${mark} ${name}  ${paint(status)}${second}${time}\n${more.join('')}`
 }
 

@@ -46,7 +46,7 @@ export function renderMany(
 
 function remedyOf({ hint }: Pick<LineFailure['failure'], 'hint'>, event: string | undefined): string {
   const remedy = hintForEvent(hint, event)
-  return remedy ? `  ${visibleBlock(remedy).replaceAll('\n', '\n  ')}\n` : ''
+  return remedy ? `${visibleBlock(remedy, '  ')}\n` : ''
 }
 
 /** Lines that failed as one before did. */

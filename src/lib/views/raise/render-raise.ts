@@ -58,7 +58,7 @@ function toneOf(status: string, style: Style) {
 }
 
 function indented(remedy: string | undefined): string {
-  return remedy ? `  ${visibleBlock(remedy).replaceAll('\n', '\n  ')}\n` : ''
+  return remedy ? `${visibleBlock(remedy, '  ')}\n` : ''
 }
 
 /** Of the columns, so that they stand below each other. */

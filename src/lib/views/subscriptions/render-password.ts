@@ -40,7 +40,7 @@ export function passwordDocument({ trials, changed, kept }: PasswordChange): obj
 }
 
 function renderFailure({ socket, failure }: LoginTrial, style: Style): string {
-  const hint = failure?.hint === undefined ? '' : `  ${visibleBlock(failure.hint).replaceAll('\n', '\n  ')}\n`
+  const hint = failure?.hint === undefined ? '' : `${visibleBlock(failure.hint, '  ')}\n`
   return `${style.marks.failed} ${visibleLine(loginOf(socket))}  ${failure?.code}\n  ${visibleBlock(failure?.reason ?? '')}\n${hint}`
 }
 

@@ -19,7 +19,7 @@ export function unwatchedLines(sockets: readonly UnwatchedSocket[], style: Style
   }
   return [...Map.groupBy(shown, hintOf)].flatMap(([hint, alike]) => [
     ...alike.map(lineOf),
-    ...(hint === undefined ? [] : [`  ${visibleBlock(hint).replaceAll('\n', '\n  ')}`]),
+    ...(hint === undefined ? [] : [visibleBlock(hint, '  ')]),
   ])
 }
 
