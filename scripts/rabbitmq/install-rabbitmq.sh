@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs Debian's RabbitMQ, as root, without starting a broker on the machine now or at its next start.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 . scripts/show-progress.sh
 export DEBIAN_FRONTEND=noninteractive
 policy=/usr/sbin/policy-rc.d

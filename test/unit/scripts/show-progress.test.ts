@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
+import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
-const script = fileURLToPath(new URL('../../../scripts/show-progress.sh', import.meta.url))
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const script = `${root}scripts/show-progress.sh`
 const run = (command: string) =>
   spawnSync('sh', ['-euc', `. "$0"\nshow_progress 'Making it: a second' ${command}\necho next`, script], {
     encoding: 'utf8',
@@ -26,3 +28,23 @@ test('on a terminal the seconds are counted', () => {
   // A busy machine may skip some.
   expect(stdout).toMatch(/some seconds …\r\n(?:\r {2}\d+ s)+\r\S*\[K {2}done after \d+ s/)
 })
+
+// One of them installs RabbitMQ, so only how they find each other is run.
+const users = globSync('scripts/**/*.sh', { cwd: root }).filter((path) =>
+  /^\. .*show-progress/m.test(readShell(path)),
+)
+
+test.each(users)('%s finds it from wherever it is called', (path) => {
+  const finds = readShell(path)
+    .match(/^(?:cd|\.) .*/gm)
+    ?.join('\n')
+  const { status, stderr } = spawnSync('sh', ['-euc', `${finds}\ntest -f package.json`, `${root}${path}`], {
+    cwd: '/',
+    encoding: 'utf8',
+  })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+})
+
+function readShell(path: string): string {
+  return readFileSync(`${root}${path}`, 'utf8')
+}
