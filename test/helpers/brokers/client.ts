@@ -13,16 +13,21 @@ import { testBroker } from './sandbox.ts'
 /** Another client of the broker, to see what evi really did there; its queues and exchanges go with it. */
 export class Client {
   readonly #model: ChannelModel
-  readonly channel: Channel
+  #channel: Channel | undefined
 
-  private constructor(model: ChannelModel, channel: Channel) {
+  private constructor(model: ChannelModel) {
     this.#model = model
-    this.channel = channel
   }
 
   static async connect(port = testBroker.port): Promise<Client> {
-    const model = await connect({ hostname: testBroker.host, port }, { noDelay: true })
-    return new Client(model, await model.createChannel())
+    const client = new Client(await connect({ hostname: testBroker.host, port }, { noDelay: true }))
+    await client.reopen()
+    return client
+  }
+
+  get channel(): Channel {
+    if (this.#channel) return this.#channel
+    throw new Error('RabbitMQ closed the channel of this client')
   }
 
   /** The name of the broker's cluster. */
@@ -63,6 +68,15 @@ export class Client {
   /** A channel with publisher confirms. */
   async confirmChannel(): Promise<ConfirmChannel> {
     return await this.#model.createConfirmChannel()
+  }
+
+  /** Opens a new channel where the broker closed the last one, as it does when it refuses a request. */
+  async reopen(): Promise<void> {
+    if (this.#channel) return
+    this.#channel = await this.#model.createChannel()
+    this.#channel.once('error', () => {
+      this.#channel = undefined
+    })
   }
 
   async close(): Promise<void> {

@@ -21,6 +21,8 @@ export function useClient(): void {
   beforeAll(async () => {
     client = await Client.connect()
   })
+  // What the broker refused in one test must not fail the next.
+  beforeEach(() => client.reopen())
   afterAll(() => client.close())
 }
 
