@@ -1,12 +1,13 @@
 import type { QueueState } from '#lib/domain/routing/queue-state.ts'
 import type { Binding, Exchange } from '#lib/domain/routing/route.ts'
 import { EviError } from '#lib/errors.ts'
+import { listOf } from './json-values.ts'
 import type { ClientConnection, GuessedManagement, ManagementLogin, NamedKind } from './management.ts'
 import { ManagementClient, type ManagementLimits } from './management-client.ts'
+import { hasMembers, isQueue, liveParts, toQueueState } from './queue-record.ts'
 import {
   type BindingRecord,
   type ExchangeRecord,
-  hasMembers,
   isBinding,
   isChannel,
   isCluster,
@@ -15,10 +16,6 @@ import {
   isNode,
   isPage,
   isPolicy,
-  isQueue,
-  listOf,
-  liveParts,
-  toQueueState,
 } from './responses.ts'
 
 /** Queues that are asked about one by one; more come by one listing of the vhost. */

@@ -1,9 +1,10 @@
 import { EviError } from '#lib/errors.ts'
 import type { ManagementBudget } from './budget.ts'
 import { get, type HttpReply } from './http.ts'
+import { has } from './json-values.ts'
 import type { ManagementLogin } from './management.ts'
 import { noAnswer, redirected, refusal, stranger } from './management-errors.ts'
-import { has, readJson } from './responses.ts'
+import { readJson } from './responses.ts'
 
 export interface ManagementLimits {
   /** Milliseconds for each reply. */

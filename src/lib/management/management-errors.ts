@@ -1,8 +1,8 @@
 import { EviError, systemCode } from '#lib/errors.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 import type { HttpReply } from './http.ts'
+import { has } from './json-values.ts'
 import type { ManagementLogin } from './management.ts'
-import { has } from './responses.ts'
 
 /** Every way in which a management API does not answer what it was asked; no password can be part of it. */
 

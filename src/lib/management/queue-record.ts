@@ -1,0 +1,69 @@
+import type { QueueState } from '#lib/domain/routing/queue-state.ts'
+import { has, isTable, number, text, texts } from './json-values.ts'
+
+/** Whatever else it has may be of any shape, as statistics come later than the queue. */
+export interface QueueRecord {
+  readonly name: string
+  readonly type?: unknown
+  readonly state?: unknown
+  readonly node?: unknown
+  readonly members?: unknown
+  readonly online?: unknown
+  readonly messages?: unknown
+  readonly messages_ready?: unknown
+  readonly message_bytes_ready?: unknown
+  readonly consumers?: unknown
+  readonly arguments?: unknown
+  readonly effective_policy_definition?: unknown
+}
+
+/** Whether a reply describes a queue: `/api/queues`. */
+export function isQueue(document: unknown): document is QueueRecord {
+  return has(document, 'name') && typeof document.name === 'string'
+}
+
+/** Of a queue's record without statistics, what is newer there; RabbitMQ 3.10 calls each queue `live`. */
+export function liveParts({ state, online }: QueueRecord): Pick<QueueRecord, 'state' | 'online'> {
+  return {
+    ...(text(state) !== undefined && state !== 'live' && { state }),
+    ...(texts(online) && { online }),
+  }
+}
+
+/** Whether the record is of a queue whose members are on several nodes. */
+export function hasMembers({ type }: QueueRecord): boolean {
+  return type === 'quorum' || type === 'stream'
+}
+
+/** The queue as evi's rules need it; of a wrong shape counts as absent. */
+export function toQueueState(record: QueueRecord, stoppedNodes: readonly string[] | undefined): QueueState {
+  const own = isTable(record.arguments) ? record.arguments : {}
+  const policy = isTable(record.effective_policy_definition) ? record.effective_policy_definition : {}
+  const isQuorum = record.type === 'quorum'
+  // Of an argument and a policy the argument decides, and for a quorum queue the policy (RabbitMQ 3.10, 4.0 and 4.3).
+  const overflow = isQuorum ? (policy.overflow ?? own['x-overflow']) : (own['x-overflow'] ?? policy.overflow)
+  return {
+    name: record.name,
+    type: text(record.type),
+    state: text(record.state),
+    node: text(record.node),
+    stoppedNodes,
+    members: texts(record.members),
+    online: texts(record.online),
+    messages: number(record.messages),
+    messagesReady: number(record.messages_ready),
+    bytesReady: number(record.message_bytes_ready),
+    consumers: number(record.consumers),
+    rejectsWhenFull: overflow === 'reject-publish' || (overflow === 'reject-publish-dlx' && !isQuorum),
+    maxLength: least(own['x-max-length'], policy['max-length']),
+    maxBytes: least(own['x-max-length-bytes'], policy['max-length-bytes']),
+    ttl: least(own['x-message-ttl'], policy['message-ttl']),
+    deadLetterExchange: text(own['x-dead-letter-exchange'] ?? policy['dead-letter-exchange']),
+  }
+}
+
+/** Of an argument and a policy, RabbitMQ takes the smaller number. */
+function least(...limits: readonly unknown[]): number | undefined {
+  const numbers = limits.filter((limit) => typeof limit === 'number')
+  return numbers.length === 0 ? undefined : Math.min(...numbers)
+}
