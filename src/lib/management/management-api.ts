@@ -1,13 +1,20 @@
 import type { QueueState } from '#lib/domain/routing/queue-state.ts'
 import type { Binding, Exchange } from '#lib/domain/routing/route.ts'
 import { EviError } from '#lib/errors.ts'
+import { ExchangeReader } from './exchange-reader.ts'
 import { listOf } from './json-values.ts'
 import type { ClientConnection, GuessedManagement, ManagementLogin, NamedKind } from './management.ts'
 import { ManagementClient, type ManagementLimits } from './management-client.ts'
-import { hasMembers, isQueue, liveParts, toQueueState } from './queue-record.ts'
+import {
+  deadLetterExchangeOf,
+  hasMembers,
+  isQueue,
+  liveParts,
+  type QueueRecord,
+  toQueueState,
+} from './queue-record.ts'
 import {
   type BindingRecord,
-  type ExchangeRecord,
   isBinding,
   isChannel,
   isCluster,
@@ -15,7 +22,6 @@ import {
   isExchange,
   isNode,
   isPage,
-  isPolicy,
 } from './responses.ts'
 
 /** Queues that are asked about one by one; more come by one listing of the vhost. */
@@ -36,11 +42,11 @@ const bindingColumns = 'columns=source,destination,destination_type,routing_key,
 export class ManagementApi implements GuessedManagement {
   readonly #client: ManagementClient
   #stoppedNodes: Promise<readonly string[] | undefined> | undefined
-  /** By their addresses: a policy mostly holds for many exchanges. */
-  readonly #alternates = new Map<string, Promise<string | null | undefined>>()
+  readonly #reader: ExchangeReader
 
   constructor(login: ManagementLogin, limits: ManagementLimits) {
     this.#client = new ManagementClient(login, limits)
+    this.#reader = new ExchangeReader(this.#client)
   }
 
   get host(): string {
@@ -57,13 +63,13 @@ export class ManagementApi implements GuessedManagement {
 
   async exchange(vhost: string, name: string): Promise<Exchange | undefined> {
     const found = await this.#client.get(isExchange, ['exchanges', vhost, name])
-    return found && (await this.#read(found, vhost))
+    return found && (await this.#reader.read(found, vhost))
   }
 
   async exchanges(vhost: string): Promise<readonly Exchange[]> {
     const all = (await this.#client.get(listOf(isExchange), ['exchanges', vhost])) ?? []
     const named = all.filter(({ name }) => name !== '')
-    return await Promise.all(named.map((record) => this.#read(record, vhost)))
+    return await Promise.all(named.map((record) => this.#reader.read(record, vhost)))
   }
 
   async bindingsFrom(vhost: string, exchange: string): Promise<readonly Binding[]> {
@@ -82,8 +88,8 @@ export class ManagementApi implements GuessedManagement {
       ? await this.#client.get(listOf(isQueue), path, liveColumns)
       : undefined
     const byName = new Map(live?.map((record) => [record.name, liveParts(record)]))
-    const stopped = await this.#nodesStopped()
-    return records.map((record) => toQueueState({ ...record, ...byName.get(record.name) }, stopped))
+    const current = records.map((record) => ({ ...record, ...byName.get(record.name) }))
+    return await this.#toStates(vhost, current)
   }
 
   async queues(vhost: string, names: readonly string[]): Promise<ReadonlyMap<string, QueueState>> {
@@ -104,8 +110,10 @@ export class ManagementApi implements GuessedManagement {
       return { ...record, ...(live && liveParts(live)) }
     }
     const records = await Promise.all(names.map(ask))
-    const stopped = await this.#nodesStopped()
-    return records.flatMap((record) => (record ? [toQueueState(record, stopped)] : []))
+    return await this.#toStates(
+      vhost,
+      records.filter((record) => record !== undefined),
+    )
   }
 
   async vhostsWith(kind: NamedKind, name: string): Promise<readonly string[]> {
@@ -153,36 +161,23 @@ export class ManagementApi implements GuessedManagement {
     return await this.#stoppedNodes
   }
 
-  async #read(record: ExchangeRecord, vhost: string): Promise<Exchange> {
-    const { name, type, arguments: own, policy, internal } = record
-    const delayed = type === 'x-delayed-message' ? own['x-delayed-type'] : undefined
-    // An argument goes before a policy.
-    const argument = own['alternate-exchange']
-    return {
-      name,
-      type: typeof delayed === 'string' ? delayed : type,
-      alternate: argument === undefined ? await this.#alternateBy(policy, vhost) : alternateNamed(argument),
-      isInternal: internal === true,
-    }
+  async #toStates(vhost: string, records: readonly QueueRecord[]): Promise<readonly QueueState[]> {
+    const [stoppedNodes, missingExchanges] = await Promise.all([
+      this.#nodesStopped(),
+      this.#missing(vhost, new Set(records.flatMap((record) => deadLetterExchangeOf(record) || []))),
+    ])
+    return records.map((record) => toQueueState(record, { stoppedNodes, missingExchanges }))
   }
 
-  async #alternateBy(policy: string | undefined, vhost: string): Promise<string | null | undefined> {
-    if (policy === undefined) return null
-    const key = JSON.stringify([vhost, policy])
-    const known = this.#alternates.get(key) ?? this.#readPolicy(policy, vhost)
-    this.#alternates.set(key, known)
-    return await known
-  }
-
-  /** Undefined where the user may see exchanges and not policies, which takes the tag `policymaker`. */
-  async #readPolicy(policy: string, vhost: string): Promise<string | null | undefined> {
-    try {
-      const found = await this.#client.get(isPolicy, ['policies', vhost, policy])
-      return alternateNamed(found?.definition['alternate-exchange'])
-    } catch (error) {
-      if (error instanceof EviError && error.code === 'refused') return undefined
-      throw error
-    }
+  /** Those of the exchanges that are not there. */
+  async #missing(vhost: string, names: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    const path = ['exchanges', vhost]
+    const there =
+      names.size > askedSingly
+        ? await this.#client.get(listOf(isExchange), path)
+        : await Promise.all([...names].map((name) => this.#client.get(isExchange, [...path, name])))
+    const known = new Set(there?.map((exchange) => exchange?.name))
+    return new Set([...names].filter((name) => !known.has(name)))
   }
 }
 
@@ -196,9 +191,4 @@ function bindingsIn(records: readonly BindingRecord[] = []): readonly Binding[] 
       Object.entries(record.arguments).map(([name, value]) => [name, value === 'undefined' ? null : value]),
     ),
   }))
-}
-
-/** The default exchange takes nothing from another one (RabbitMQ 3.10). */
-function alternateNamed(name: unknown): string | null {
-  return typeof name === 'string' && name !== '' ? name : null
 }

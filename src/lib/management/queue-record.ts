@@ -35,10 +35,34 @@ export function hasMembers({ type }: QueueRecord): boolean {
   return type === 'quorum' || type === 'stream'
 }
 
+/** The dead-letter exchange that the queue names. */
+export function deadLetterExchangeOf(record: QueueRecord): string | undefined {
+  const { own, policy } = settingsOf(record)
+  return text(own['x-dead-letter-exchange'] ?? policy['dead-letter-exchange'])
+}
+
+/** What the queue was declared with, and its policy; of a wrong shape counts as absent. */
+function settingsOf({ arguments: own, effective_policy_definition: policy }: QueueRecord): Settings {
+  return { own: isTable(own) ? own : {}, policy: isTable(policy) ? policy : {} }
+}
+
+interface Settings {
+  readonly own: Readonly<Record<string, unknown>>
+  readonly policy: Readonly<Record<string, unknown>>
+}
+
+interface Surroundings {
+  /** See `QueueState`. */
+  readonly stoppedNodes: readonly string[] | undefined
+  readonly missingExchanges: ReadonlySet<string>
+}
+
 /** The queue as evi's rules need it; of a wrong shape counts as absent. */
-export function toQueueState(record: QueueRecord, stoppedNodes: readonly string[] | undefined): QueueState {
-  const own = isTable(record.arguments) ? record.arguments : {}
-  const policy = isTable(record.effective_policy_definition) ? record.effective_policy_definition : {}
+export function toQueueState(
+  record: QueueRecord,
+  { stoppedNodes, missingExchanges }: Surroundings,
+): QueueState {
+  const { own, policy } = settingsOf(record)
   const isQuorum = record.type === 'quorum'
   // Of an argument and a policy the argument decides, and for a quorum queue the policy (RabbitMQ 3.10, 4.0 and 4.3).
   const overflow = isQuorum ? (policy.overflow ?? own['x-overflow']) : (own['x-overflow'] ?? policy.overflow)
@@ -58,8 +82,22 @@ export function toQueueState(record: QueueRecord, stoppedNodes: readonly string[
     maxLength: least(own['x-max-length'], policy['max-length']),
     maxBytes: least(own['x-max-length-bytes'], policy['max-length-bytes']),
     ttl: least(own['x-message-ttl'], policy['message-ttl']),
-    deadLetterExchange: text(own['x-dead-letter-exchange'] ?? policy['dead-letter-exchange']),
+    ...deadLettersOf(record, missingExchanges),
   }
+}
+
+function deadLettersOf(
+  record: QueueRecord,
+  missingExchanges: ReadonlySet<string>,
+): Pick<QueueState, 'deadLetterExchange' | 'missingDeadLetterExchange'> {
+  const exchange = deadLetterExchangeOf(record)
+  const { own, policy } = settingsOf(record)
+  const strategy = policy['dead-letter-strategy'] ?? own['x-dead-letter-strategy']
+  // With this strategy a quorum queue keeps them until the exchange is there.
+  const areLost = record.type !== 'quorum' || strategy !== 'at-least-once'
+  return exchange !== undefined && missingExchanges.has(exchange) && areLost
+    ? { deadLetterExchange: undefined, missingDeadLetterExchange: exchange }
+    : { deadLetterExchange: exchange, missingDeadLetterExchange: undefined }
 }
 
 /** Of an argument and a policy, RabbitMQ takes the smaller number. */

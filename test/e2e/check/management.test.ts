@@ -347,6 +347,11 @@ describe('evi check', () => {
         { 'x-message-ttl': 60_000 },
         /drops messages after 60 s/,
       ],
+      [
+        'names a dead-letter exchange that is not there',
+        { 'x-dead-letter-exchange': 'nowhere' },
+        /the dead-letter exchange "nowhere", which does not exist/,
+      ],
     ])(
       'warns of a queue that %s, with 0, also behind an exchange and in the map',
       async ([, args, reason]) => {
@@ -366,6 +371,25 @@ describe('evi check', () => {
         await own.client.channel.deleteQueue(queue)
       },
     )
+
+    test('reports of many queues which dead-letter exchanges are missing', async () => {
+      const { channel } = own.client
+      const exchange = await own.client.exchange('fanout')
+      const deadLetters = ['amq.fanout', ...Array.from({ length: 21 }, (_, number) => `nowhere-${number}`)]
+      for (const name of deadLetters) {
+        const queue = await channel.assertQueue('', {
+          exclusive: true,
+          arguments: { 'x-dead-letter-exchange': name },
+        })
+        await channel.bindQueue(queue.queue, exchange, '')
+      }
+      const socket = `${address()}/${exchange}?k`
+      const { stdout } = await evi.run(['check', '--json', '--socket', socket, '--management', url()])
+      const missing = [...stdout.matchAll(/"loss":"[^,]* dead-letter exchange \\"(.*?)\\"/g)].map(
+        ([, name]) => name,
+      )
+      expect(missing.toSorted()).toEqual(deadLetters.slice(1).toSorted())
+    })
 
     test.for<[string, Record<string, unknown>]>([
       ['has no length', { 'x-max-length': 0 }],

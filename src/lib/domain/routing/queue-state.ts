@@ -1,4 +1,5 @@
-import { durationText } from '#lib/text/numbers/duration.ts'
+import { emptyOrRaise, limitsOf } from './queue-limits.ts'
+import { judgeDeadLetters, judgeKeeping, judgeLosses } from './queue-losses.ts'
 
 /** What the management API knows of a queue; undefined stands for what it does not show. */
 export interface QueueState {
@@ -27,6 +28,8 @@ export interface QueueState {
   readonly ttl: number | undefined
   /** Where what the queue drops goes; undefined where it is lost. */
   readonly deadLetterExchange: string | undefined
+  /** The one that the queue names, where there is none of that name. */
+  readonly missingDeadLetterExchange: string | undefined
 }
 
 /** What the queue itself said by AMQP just now; the management API's numbers are seconds old. */
@@ -66,6 +69,7 @@ export function judgeQueueState(queue: QueueState, alive: LiveNumbers | undefine
     judgeState(queue),
     judgeRoom(queue, alive),
     judgeKeeping(queue, alive),
+    judgeDeadLetters(queue),
     judgeLosses(queue, alive),
   ]
   const rejects = verdicts.find((verdict) => verdict?.status === 'rejects')
@@ -126,9 +130,6 @@ function judgeState({ name, node, state }: QueueState): QueueVerdict | undefined
   }
 }
 
-/** Bytes of the smallest notification. */
-const smallestEvent = '{"jsonrpc":"2.0","method":"E"}'.length
-
 function judgeRoom(queue: QueueState, alive: LiveNumbers | undefined): QueueVerdict | undefined {
   const { name, type, rejectsWhenFull } = queue
   if (!rejectsWhenFull) return undefined
@@ -145,67 +146,6 @@ function judgeRoom(queue: QueueState, alive: LiveNumbers | undefined): QueueVerd
     }
   }
   return limits.some(({ used }) => used === undefined) ? unseen(`whether "${name}" is full`) : undefined
-}
-
-interface Limit {
-  readonly limit: number
-  readonly used: number | undefined
-  /** What the smallest event takes of it. */
-  readonly next: number
-  readonly unit: string
-}
-
-/** The limits that the queue has. */
-function limitsOf(queue: QueueState, alive: LiveNumbers | undefined): readonly Limit[] {
-  const { maxLength, maxBytes, messagesReady, bytesReady } = queue
-  const unit = maxLength === 1 ? 'message' : 'messages'
-  return [
-    { limit: maxLength, used: alive?.messages ?? messagesReady, next: 1, unit },
-    { limit: maxBytes, used: bytesReady, next: smallestEvent, unit: 'bytes' },
-  ].flatMap(({ limit, ...rest }) => (limit === undefined ? [] : [{ limit, ...rest }]))
-}
-
-const emptyOrRaise = 'Start a consumer that empties it, or raise the limit of the queue or of its policy.'
-
-/** What no consumer takes at once is lost after its confirm, unless a dead-letter exchange gets it. */
-function judgeKeeping(queue: QueueState, alive: LiveNumbers | undefined): QueueVerdict | undefined {
-  const { name, type, ttl, maxLength, rejectsWhenFull, deadLetterExchange } = queue
-  const consumers = alive?.consumers ?? queue.consumers
-  if (type === 'stream' || deadLetterExchange !== undefined || consumers !== 0) return undefined
-  const keepsNone = maxLength === 0 && !rejectsWhenFull ? 'x-max-length 0' : ttl === 0 && 'x-message-ttl 0'
-  if (!keepsNone) return undefined
-  return {
-    status: 'drops',
-    reason: `The queue "${name}" keeps no message (${keepsNone}) and has no consumer: RabbitMQ confirms what is published and drops it.`,
-    hint: startOrRaise,
-  }
-}
-
-const startOrRaise = 'Start its consumer, or raise the limit of the queue or of its policy.'
-
-/** A full queue makes room by its oldest message, and messages expire where no consumer takes them; a stream does so by design. */
-function judgeLosses(queue: QueueState, alive: LiveNumbers | undefined): QueueVerdict | undefined {
-  const { name, type, ttl, rejectsWhenFull, deadLetterExchange } = queue
-  if (type === 'stream') return undefined
-  const full = limitsOf(queue, alive).find(({ limit, used = 0, next }) => limit > 0 && used + next > limit)
-  if (full && !rejectsWhenFull) {
-    const place = deadLetterExchange === '' ? 'the default exchange' : `the exchange "${deadLetterExchange}"`
-    const end =
-      deadLetterExchange === undefined ? 'drops its oldest message' : `sends its oldest message to ${place}`
-    return {
-      status: 'loses',
-      reason: `The queue "${name}" is full (${full.limit} ${full.unit}, overflow drop-head): for each new message it ${end}.`,
-      hint: emptyOrRaise,
-    }
-  }
-  // With a dead-letter exchange that is how a message is delayed.
-  if (ttl === undefined || deadLetterExchange !== undefined || (alive?.consumers ?? queue.consumers) !== 0)
-    return undefined
-  return {
-    status: 'loses',
-    reason: `The queue "${name}" has no consumer and drops messages after ${durationText(ttl / 1000)} (x-message-ttl).`,
-    hint: startOrRaise,
-  }
 }
 
 function unseen(what: string): QueueVerdict {

@@ -18,6 +18,7 @@ const classic: QueueState = {
   maxBytes: undefined,
   ttl: undefined,
   deadLetterExchange: undefined,
+  missingDeadLetterExchange: undefined,
 }
 const quorum: QueueState = {
   ...classic,
@@ -157,6 +158,12 @@ describe('a queue loses what it has taken', () => {
       { ...bounded, deadLetterExchange: '' },
       live(5),
       /sends its oldest message to the default exchange/,
+    ],
+    [
+      'where its dead-letter exchange is missing',
+      { ...classic, missingDeadLetterExchange: 'dead' },
+      live(0, 1),
+      /"dead", which does not exist: what it drops/,
     ],
     [
       'where messages expire before anyone takes them',
