@@ -1,9 +1,5 @@
-import {
-  describeState,
-  judgeQueueState,
-  type LiveNumbers,
-  type QueueState,
-} from '#lib/domain/routing/queue-state.ts'
+import { describeState, judgeQueueState } from '#lib/domain/routing/judge-queue.ts'
+import type { LiveNumbers, QueueState } from '#lib/domain/routing/queue-state.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Lookups } from './check-connection.ts'

@@ -1,9 +1,5 @@
-import {
-  judgeQueueState,
-  type LiveNumbers,
-  type QueueState,
-  type QueueVerdict,
-} from '#lib/domain/routing/queue-state.ts'
+import { judgeQueueState } from '#lib/domain/routing/judge-queue.ts'
+import type { LiveNumbers, QueueState, QueueVerdict } from '#lib/domain/routing/queue-state.ts'
 import type { Route } from '#lib/domain/routing/route.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Management } from '#lib/management/management.ts'

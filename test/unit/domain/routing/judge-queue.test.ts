@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { judgeQueueState, type QueueState } from '#lib/domain/routing/queue-state.ts'
+import { judgeQueueState } from '#lib/domain/routing/judge-queue.ts'
+import type { QueueState } from '#lib/domain/routing/queue-state.ts'
 
 const classic: QueueState = {
   name: 'q',
