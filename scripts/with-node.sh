@@ -12,10 +12,11 @@ if ! cmp -s package-lock.json "$installed"; then
     exit 69
   }
   if [ "${version%%.*}" -lt 9 ]; then
-    echo "npm $version is too old: 9 or newer is needed." >&2
+    echo "npm $version is too old: 9 or newer is needed. Install Node.js 22 or newer, which brings it: https://nodejs.org" >&2
     exit 69
   fi
-  show_progress 'Installing the npm packages, 600 MB: about a minute, longer on a slow line' npm ci --loglevel=error
+  show_progress 'Installing the npm packages, 600 MB: about a minute, longer on a slow line' \
+    env NODE_OPTIONS="${NODE_OPTIONS-} --require=\"$PWD/scripts/node-for-npm.cjs\"" npm ci --loglevel=error
   cp package-lock.json "$installed"
 fi
 
