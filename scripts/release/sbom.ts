@@ -16,15 +16,23 @@ interface Sbom {
 
 /** Writes the list of what evi is made of, in CycloneDX: as npm makes it, without what only builds or tests evi. */
 export async function writeSbom(directory: string): Promise<void> {
-  const npm = ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only']
-  const everything: Sbom = JSON.parse(
-    execFileSync('npm', npm, { cwd: root, encoding: 'utf8', maxBuffer: 1e8 }),
-  )
+  const everything: Sbom = JSON.parse(npm(...npmSbom()))
   const { packages } = await bundleProgram(root)
   // bun is in the executables only, and npm's list has it.
   const sbom = reduced(everything, [...packages, `bun@${manifest.devDependencies.bun}`])
   const file = join(directory, `evi-${manifest.version}.cdx.json`)
   writeFileSync(file, `${JSON.stringify(sbom, null, 2)}\n`)
+}
+
+/** The arguments of npm; the npm 9 of Debian and Ubuntu has no list to make, and fetches a newer one for it. */
+function npmSbom(): readonly string[] {
+  const sbom = ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only']
+  const major = Number.parseInt(npm('--version'), 10)
+  return major >= 11 ? sbom : ['exec', '--yes', '--package=npm@10.9.9', '--', 'npm', ...sbom]
+}
+
+function npm(...argv: readonly string[]): string {
+  return execFileSync('npm', argv, { cwd: root, encoding: 'utf8', maxBuffer: 1e8 })
 }
 
 /** @throws Error when npm does not list one of the packages */
