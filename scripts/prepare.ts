@@ -1,5 +1,6 @@
 // What the demo and the tests need before they can begin: a build of the sources as they are, and a RabbitMQ.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,21 +29,30 @@ export function buildIfStale(): boolean {
 export function ensureRabbitmq(): boolean {
   if (missingRabbitmq() && existsSync('/usr/bin/apt-get')) installRabbitmq()
   const missing = missingRabbitmq()
-  if (missing) process.stderr.write(`${missing.message}\n  ${missing.hint}\n`)
+  if (missing)
+    process.stderr.write(`${[missing.message, ...(missing.hint ?? '').split('\n')].join('\n  ')}\n`)
   return !missing
 }
 
 /** A RabbitMQ beside the machine's own: the directory for EVI_RABBITMQ_HOME, or why there is none. */
 export type OtherRabbitmq = { readonly home: string } | { readonly reason: string }
 
-/** Fetches a RabbitMQ of that version when it is missing, and shows what the script says of it. */
-export function getRabbitmq(version: string): OtherRabbitmq {
-  const { status, stdout, stderr } = spawnSync('sh', ['scripts/rabbitmq/get-rabbitmq.sh', version], {
+/** Fetches a RabbitMQ of that version when it is missing, and shows what the script says of it while it says it. */
+export async function getRabbitmq(version: string): Promise<OtherRabbitmq> {
+  const child = spawn('sh', ['scripts/rabbitmq/get-rabbitmq.sh', version], {
     cwd: root,
-    encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  process.stderr.write(stderr)
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+    process.stderr.write(text)
+  })
+  const [status] = await once(child, 'close')
   if (status === 0) return { home: stdout.trim() }
   return { reason: stderr.trimEnd().split('\n').at(-1) || `get-rabbitmq.sh ended with ${status}` }
 }
@@ -51,8 +61,8 @@ export function getRabbitmq(version: string): OtherRabbitmq {
  * Has everything that starts a RabbitMQ take one of that version, which is fetched when it is missing. Returns whether it
  * is there.
  */
-export function useRabbitmq(version: string): boolean {
-  const found = getRabbitmq(version)
+export async function useRabbitmq(version: string): Promise<boolean> {
+  const found = await getRabbitmq(version)
   // Where it is missing, no other one is to be tested instead.
   process.env.EVI_RABBITMQ_HOME = 'home' in found ? found.home : join(root, 'build/rabbitmq', version)
   return 'home' in found

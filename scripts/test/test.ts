@@ -63,7 +63,7 @@ async function tests(argv: readonly string[], home: string | undefined): Promise
 /** Where it cannot be fetched, the run does not fail, and its summary says so. */
 async function testsOn({ version, tests: argv }: TestedRabbitmq): Promise<Result> {
   const name = `Tests on RabbitMQ ${version}`
-  const found = interruption.signal.aborted ? { home: '' } : getRabbitmq(version)
+  const found = interruption.signal.aborted ? { home: '' } : await getRabbitmq(version)
   if ('reason' in found) return { name, passed: 0, failed: 0, skipped: found.reason }
   return { name, ...(await tests(argv, found.home)) }
 }
