@@ -15,7 +15,7 @@ export const offerQueue: Step = {
     const { questions } = ports
     const name = draft.socket.routingKey
     const next = await questions.choose<boolean, { readonly made: boolean }>({
-      message: `There is no queue "${name}" yet, and events are lost without it. Declare it?`,
+      message: `There is no queue "${name}" yet: its events are lost. Declare it?`,
       choices: [
         { name: 'yes, a durable queue', answer: true },
         { name: 'no, its consumer declares it', answer: false },
