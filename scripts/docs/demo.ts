@@ -22,11 +22,13 @@ if (process.exitCode === 0) process.stdout.write(nextSteps(root))
 
 function nextSteps(directory: string): string {
   const programs = shellWord(join(directory, 'node_modules/.bin'))
+  // The shell reads the alias, and then what it stands for.
+  const evi = shellWord(shellWord(join(directory, 'bin/run.js')))
   return `
 That was evi, on a RabbitMQ that is gone again. Next, in this shell:
 
   export PATH=${programs}:"$PATH"
-  alias evi=${shellWord(join(directory, 'bin/run.js'))}
+  alias evi=${evi}
   evi setup   # the same with your broker or a sandbox, question by question
   evi         # all commands
 
