@@ -23,9 +23,13 @@ case $version in
   *) fail 64 'Name a version: scripts/rabbitmq/get-rabbitmq.sh 4.0|4.3 [DIR]' ;;
 esac
 dir=${2:-$(dirname "$0")/../../build/rabbitmq/$version}
-case $dir in *[!A-Za-z0-9/._+@~-]*) fail 64 "The path $dir has characters that Erlang's scripts cannot take: name another DIR." ;; esac
-mkdir -p "$(dirname "$dir")"
+mkdir -p "$(dirname "$dir")" || fail 73 "$dir cannot be made: name another DIR."
 dir=$(cd "$(dirname "$dir")" && pwd)/$(basename "$dir")
+case $dir in
+  *[!A-Za-z0-9/._+@~-]*)
+    fail 64 "The path $dir has characters that Erlang's scripts cannot take: name another DIR, or move the clone."
+    ;;
+esac
 home=$dir/usr/lib/rabbitmq/bin
 stamp=$dir/laid-out
 
