@@ -131,3 +131,11 @@ test('a route to more queues than there are channels is looked at all the same',
     expect(new Set(Object.values(await statusesOf('publish', ...words)))).toEqual(new Set(['passed']))
   })
 })
+
+test('many sockets of a user whose login is refused are one line', async () => {
+  await subscribe(upTo(60).map((number) => `rabbitmq:stranger:s3cret@${place()}/q${number}`))
+  const { code, stdout } = await evi.run(['check', '--failed'])
+  expect(code).toBe(77)
+  expect(stdout).toContain(`✖ 60 sockets such as rabbitmq:stranger@${place()}/q0`)
+  expect(stdout.split('\n').length).toBeLessThan(15)
+})

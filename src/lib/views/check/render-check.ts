@@ -61,7 +61,7 @@ export class BrokerView {
     const opens = detail === 'steps' || ownVerdict !== 'passed'
     const steps = opens ? broker.steps.map((step) => this.#step(step, broker.socket, '  ')) : []
     const shown = this.#look.isLoginOnly ? [] : sockets
-    const lines = this.#alike(shown).map((alike) => this.#socket(alike, broker.steps))
+    const lines = this.#alike(shown, isBroken(broker.steps)).map((alike) => this.#socket(alike, broker.steps))
     return [this.#head(broker, opens), ...steps, ...lines].join('')
   }
 
@@ -77,12 +77,13 @@ export class BrokerView {
     return `${mark} ${padEnd(name, labelWidth)}  ${time}  ${visibleLine(version)}\n`
   }
 
-  /** Each socket in its turn, and the many that fail alike together in that of the first. */
-  #alike(sockets: readonly CheckedSocket[]): readonly (readonly CheckedSocket[])[] {
+  /** Each socket in its turn, and the many that fail alike together in that of the first: all behind a broken broker. */
+  #alike(sockets: readonly CheckedSocket[], isBrokerBroken: boolean): readonly (readonly CheckedSocket[])[] {
     if (this.#look.detail === 'steps') return sockets.map((socket) => [socket])
-    const sorts = Map.groupBy(sockets, sortOf)
+    const sortHere = (socket: CheckedSocket) => sortOf(socket) || (isBrokerBroken ? 'behind' : '')
+    const sorts = Map.groupBy(sockets, sortHere)
     return sockets.flatMap((socket) => {
-      const sort = sortOf(socket)
+      const sort = sortHere(socket)
       const alike = sorts.get(sort) ?? []
       if (sort === '' || alike.length < mostAlike) return [[socket]]
       return alike[0] === socket ? [alike] : []

@@ -55,3 +55,27 @@ test('sockets that are whole have a line each, however many they are', () => {
   const text = view.render({ label: 'h', socket: socketOf('x', 0), steps: [], sockets })
   expect(text.match(/^ {2}✔ rabbitmq:/gm)).toHaveLength(200)
 })
+
+test('many sockets behind a login that fails are one, and each is shown with --verbose', () => {
+  const refused: CheckStep = {
+    step: 'login',
+    status: 'failed',
+    found: '',
+    code: 'refused',
+    reason: 'Refused.',
+  }
+  const sockets = Array.from({ length: 50 }, (_, at) => ({ socket: socketOf('x', at), steps: [] }))
+  const textOf = (detail: CheckLook['detail'], behind = sockets) =>
+    new BrokerView({ eventsOf: () => ['E'], detail, style: styleFor({}, {}) }).render({
+      label: 'h',
+      socket: socketOf('x', 0),
+      steps: [refused],
+      sockets: behind,
+    })
+  const one = '  ✖ 50 sockets such as rabbitmq:guest@h:5672/x?k0  E\n'
+  for (const detail of ['folded', 'failed'] as const) {
+    expect(textOf(detail).endsWith(`Refused.\n${one}`)).toBe(true)
+    expect(textOf(detail, sockets.slice(1)).match(/^ {2}✖ rabbitmq:/gm)).toHaveLength(49)
+  }
+  expect(textOf('steps').match(/^ {2}✖ rabbitmq:/gm)).toHaveLength(50)
+})
