@@ -133,6 +133,15 @@ test('a connection that is lost is counted in the summary', async () => {
   await again.close()
 })
 
+test('a tail that ends while its connection is lost says so in the summary', async () => {
+  const way = await proxy()
+  const socket = `rabbitmq:127.0.0.1:${way.port}/stand-in-${randomUUID()}`
+  const tail = evi.start(['tail', '--socket', socket, '--timeout', '3s'])
+  await tail.said('stderr', /Watching/)
+  await way.close()
+  expect((await tail.ended).stderr).toMatch(/: no events, connection lost once, not watched at the end\.\n$/)
+})
+
 describe('--format', () => {
   test('writes a line for each event', async () => {
     const exchange = await client.exchange('fanout')

@@ -8,6 +8,8 @@ export interface SocketTally {
   readonly skipped: number
   /** Times that its connection was lost. */
   readonly lost: number
+  /** Its connection was lost and is not made again yet. */
+  readonly isAway: boolean
 }
 
 /** Counts the messages and the lost connections of each socket. */
@@ -19,7 +21,7 @@ export class Tally {
   /** @param sockets printed, those that are watched from now on */
   add(sockets: readonly string[]): void {
     for (const socket of sockets)
-      this.#sockets.set(socket, { socket, seen: 0, shown: 0, skipped: 0, lost: 0 })
+      this.#sockets.set(socket, { socket, seen: 0, shown: 0, skipped: 0, lost: 0, isAway: false })
   }
 
   count(socket: string, { seen, shown }: { readonly seen: number; readonly shown: number }): void {
@@ -35,7 +37,17 @@ export class Tally {
     if (sockets.length > 0) this.#losses++
     for (const socket of sockets) {
       const tally = this.#sockets.get(socket)
-      if (tally) tally.lost++
+      if (!tally) continue
+      tally.lost++
+      tally.isAway = true
+    }
+  }
+
+  /** These are watched again. */
+  countBack(sockets: readonly string[]): void {
+    for (const socket of sockets) {
+      const tally = this.#sockets.get(socket)
+      if (tally) tally.isAway = false
     }
   }
 

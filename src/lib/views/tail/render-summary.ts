@@ -5,7 +5,7 @@ import { count } from '#lib/text/numbers/thousands.ts'
 import { many } from '#lib/views/alike.ts'
 import type { SourceLabels } from './source-labels.ts'
 
-type Totals = Omit<SocketTally, 'socket'>
+type Totals = Omit<SocketTally, 'socket' | 'isAway'> & { readonly end?: string | undefined }
 
 /** Of more sockets than these, those with the most events are named. */
 const mostNamed = 20
@@ -39,14 +39,14 @@ function rowsOf(
   return [
     ...few.flatMap((tally) => (most.has(tally) ? [[labels.of(tally.socket), saidOf(tally)] as const] : [])),
     ...(others.length > 0
-      ? [[`${count(others.length)} others`, `${saidOf(totalsOf(others))} in all`] as const]
+      ? [[`${count(others.length)} others`, `${partsOf(totalsOf(others)).join(', ')} in all`] as const]
       : []),
     ...alike.map(([said, tallies]) => [`${count(tallies.length)} sockets`, `${said} each`] as const),
   ]
 }
 
-function saidOf(tally: Totals): string {
-  return partsOf(tally).join(', ')
+function saidOf(tally: SocketTally): string {
+  return partsOf(totalsOf([tally])).join(', ')
 }
 
 /** A connection that was lost is one loss, though each of its sockets counts it. */
@@ -56,18 +56,29 @@ function totalsOf(sockets: readonly SocketTally[]): Totals {
     shown: sum(sockets, 'shown'),
     skipped: sum(sockets, 'skipped'),
     lost: sockets.reduce((most, { lost }) => Math.max(most, lost), 0),
+    end: endOf(sockets),
   }
 }
 
-function partsOf({ seen, shown, skipped, lost }: Totals): readonly string[] {
+/** A watch that is cut when tail ends has seen nothing of what came since. */
+function endOf(sockets: readonly SocketTally[]): string | undefined {
+  const away = sockets.filter(({ isAway }) => isAway).length
+  if (away === 0) return undefined
+  return away === sockets.length
+    ? 'not watched at the end'
+    : `${count(away)} of ${count(sockets.length)} sockets not watched at the end`
+}
+
+function partsOf({ seen, shown, skipped, lost, end }: Totals): readonly string[] {
   const events = seen === 1 ? '1 event' : `${seen === 0 ? 'no' : count(seen)} events`
   return [
     events,
     ...(skipped > 0 ? [`${count(shown)} shown`, `${count(skipped)} skipped by --where`] : []),
     ...(lost > 0 ? [`connection lost ${lost === 1 ? 'once' : `${count(lost)} times`}`] : []),
+    ...(end === undefined ? [] : [end]),
   ]
 }
 
-function sum(sockets: readonly SocketTally[], field: keyof Totals): number {
+function sum(sockets: readonly SocketTally[], field: 'seen' | 'shown' | 'skipped'): number {
   return sockets.reduce((total, tally) => total + tally[field], 0)
 }

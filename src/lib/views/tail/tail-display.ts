@@ -109,6 +109,7 @@ export class TailDisplay implements TailListener, PeekListener {
   }
 
   back(watched: readonly Watched[], gapMs: number): void {
+    this.#options.session.tally.countBack(watched.map(({ requested }) => requested))
     this.#back.show(watched, gapMs)
   }
 

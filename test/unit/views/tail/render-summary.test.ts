@@ -8,13 +8,13 @@ import { SourceLabels } from '#lib/views/tail/source-labels.ts'
 const sockets = ['rabbitmq:h/pike', 'rabbitmq:h/calls'].map(parseSocket)
 const labels = new SourceLabels(sockets)
 const [pike = '', calls = ''] = sockets.map(printSocket)
-const nothing = { seen: 0, shown: 0, skipped: 0, lost: 0 }
+const nothing = { seen: 0, shown: 0, skipped: 0, lost: 0, isAway: false }
 
 test.each([
   [nothing, 3, 'Seen in 3.0 s: no events.\n'],
   [{ ...nothing, seen: 1, shown: 1 }, 12.4, 'Seen in 12 s: 1 event.\n'],
   [
-    { seen: 1200, shown: 1000, skipped: 200, lost: 1 },
+    { ...nothing, seen: 1200, shown: 1000, skipped: 200, lost: 1 },
     200,
     'Seen in 3 min 20 s: 1,200 events, 1,000 shown, 200 skipped by --where, connection lost once.\n',
   ],
@@ -27,7 +27,7 @@ test.each([
 
 test('several sockets have a line each below', () => {
   const tallies = [
-    { socket: pike, seen: 3, shown: 1, skipped: 2, lost: 0 },
+    { socket: pike, ...nothing, seen: 3, shown: 1, skipped: 2 },
     { socket: calls, ...nothing },
   ]
   expect(renderSummary({ sockets: tallies, losses: 0 }, { labels, seconds: 1 })).toBe(
@@ -68,9 +68,24 @@ test('a connection that was lost with many sockets is one loss', () => {
   tally.countLoss(printed)
   // An attempt to make it again that failed.
   tally.countLoss([])
+  tally.countBack([pike, calls])
   expect(renderSummary(tally, { labels, seconds: 1 })).toBe(
     'Seen in 1.0 s: no events, connection lost once.\n' +
       '  pike   no events, connection lost once\n' +
+      '  calls  no events, connection lost once\n',
+  )
+})
+
+test('sockets whose connection was not made again are named as not watched at the end', () => {
+  const away = { ...nothing, lost: 1, isAway: true }
+  const one = { sockets: [{ socket: pike, ...away }], losses: 1 }
+  expect(renderSummary(one, { labels, seconds: 1 })).toBe(
+    'Seen in 1.0 s: no events, connection lost once, not watched at the end.\n',
+  )
+  const two = { sockets: [...one.sockets, { socket: calls, ...nothing, lost: 1 }], losses: 2 }
+  expect(renderSummary(two, { labels, seconds: 1 })).toBe(
+    'Seen in 1.0 s: no events, connection lost 2 times, 1 of 2 sockets not watched at the end.\n' +
+      '  pike   no events, connection lost once, not watched at the end\n' +
       '  calls  no events, connection lost once\n',
   )
 })
