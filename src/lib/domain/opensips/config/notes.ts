@@ -14,9 +14,9 @@ export function noteMessage(note: SocketNote, socket: Socket): string {
     case 'persistent-lost':
       return 'OpenSIPS 3.6 and 4.0 lose every event of a persistent socket.'
     case 'newline-in-socket':
-      return 'There is a line break in a name: the string goes on on the next line. Hardly a queue is called so.'
+      return 'There is a line break in a name: the string goes on on the next line. A queue is unlikely to have such a name.'
     case 'control-character':
-      return 'There is a control character in a name. Hardly a queue is called so.'
+      return 'There is a control character in a name. A queue is unlikely to have such a name.'
     case 'no-password':
       return `${socket.user} has no password here: OpenSIPS logs in with the password guest. evi keeps the one that it has stored.`
   }
