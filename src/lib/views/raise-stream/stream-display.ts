@@ -71,10 +71,11 @@ export class StreamDisplay implements StreamListener {
     this.#remarks.show(`${this.#options.style.marks.failed} ${visibleLine(reason)}${next}`)
   }
 
-  back(address: string, gapMs: number): void {
+  back(address: string, gapMs: number, wasThere: boolean): void {
     const { style } = this.#options
+    const [again, rest] = wasThere ? [' again', '; what was not confirmed is sent again.'] : ['', '.']
     this.#remarks.show(
-      `${style.marks.ok} Connected to ${address} again after ${(gapMs / 1000).toFixed(1)} s; what was not confirmed is sent again.`,
+      `${style.marks.ok} Connected to ${address}${again} after ${(gapMs / 1000).toFixed(1)} s${rest}`,
     )
   }
 

@@ -25,8 +25,8 @@ export interface ConnectionListener {
    * @param retryInMs milliseconds until the next attempt; 0 for at once, or with the next line
    */
   lost(reason: string, retryInMs: number): void
-  /** It is back after so many milliseconds. */
-  back(address: string, gapMs: number): void
+  /** It is back after so many milliseconds, or there at last, where it never was. */
+  back(address: string, gapMs: number, wasThere: boolean): void
   /** The broker blocks publishers, with its reason; undefined when it stops. */
   blocked(address: string, reason: string | undefined): void
 }
@@ -115,13 +115,13 @@ export class SharedConnection {
     }
   }
 
-  async #reopen(open: () => Promise<BrokerConnection>, lostAt: number): Promise<BrokerConnection> {
+  async #reopen(open: () => Promise<BrokerConnection>, since: number): Promise<BrokerConnection> {
     const { retryFor, signal, listener } = this.#options
     const onFailure = (reason: EviError, retryInMs: number) => listener.lost(reason.message, retryInMs)
     const budget = new RetryBudget(retryFor)
     budget.lost()
     const connection = await reopen(open, { budget, signal, onFailure })
-    listener.back(printAddress(connection.host), performance.now() - lostAt)
+    listener.back(printAddress(connection.host), performance.now() - since, this.#lostAt !== undefined)
     return connection
   }
 
