@@ -124,18 +124,29 @@ describe('one fault each is found at the right step', () => {
     }
   })
 
-  test('a wrong password', async () => {
+  test('a wrong password, with a remedy that works', async () => {
     await own.broker.rabbitmqctl('add_user', 'alice', 'right')
     await expectCut(`rabbitmq:alice:s3cret@${own.broker.host}:${own.broker.port}/q`, {
       exit: 77,
       step: 'login',
       reason: /The login of the user "alice" was refused/,
-      hint: /rabbitmqctl authenticate_user alice\n.+evi subscribe EVENT rabbitmq:alice@\S+\/q --ask-password/,
+      hint: /rabbitmqctl authenticate_user alice\n.+evi password --host \S+ --user alice\b/,
     })
-    await evi.run(['subscribe', 'E_A', `rabbitmq:alice:s3cret@${own.broker.host}:${own.broker.port}/q`])
-    expect((await evi.run(['check'])).stdout).toMatch(
-      /evi subscribe E_A rabbitmq:alice@\S+\/q --ask-password\n/,
-    )
+    await own.broker.rabbitmqctl('set_permissions', 'alice', '', '.*', '')
+    for (const queue of ['q', 'r'])
+      await evi.run([
+        'subscribe',
+        'E_A',
+        `rabbitmq:alice:s3cret@${own.broker.host}:${own.broker.port}/${queue}`,
+      ])
+    const remedy =
+      /evi (password --host \S+ --user alice)\n/.exec((await evi.run(['check'])).stdout)?.[1] ?? ''
+    const words = [...remedy.split(' '), '--password-env', 'RIGHT']
+    const { code, stdout } = await evi.run(words, { environment: { RIGHT: 'right' } })
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/: 2 changed, 0 had it already/),
+    })
   })
 
   test('no such vhost, with a remedy that works', async () => {

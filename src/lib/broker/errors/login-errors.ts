@@ -1,7 +1,7 @@
 import type { Stage } from '#lib/broker/broker.ts'
 import type { Reply } from '#lib/broker/connect/handshake-frames.ts'
 import { grant, permitPublishing, userOf } from '#lib/domain/failure/permissions.ts'
-import { anotherVhost, onBroker, rabbitmqctl, subscribeAgain } from '#lib/domain/failure/remedies.ts'
+import { anotherVhost, onBroker, passwordCommand, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
 import { defaultUser, type Host, printAddress, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
 import { EviError, systemCode } from '#lib/errors.ts'
@@ -163,7 +163,7 @@ function refusedLogin(
 ): EviError {
   const { user, vhost } = socket
   const there = onBroker({ hosts: [host] })
-  const again = `${subscribeAgain(socket)} --ask-password`
+  const again = passwordCommand(host, user)
   if (tokenExpiry !== undefined && tokenExpiry < Date.now()) {
     const at = new Date(tokenExpiry).toISOString()
     return fail(

@@ -1,6 +1,6 @@
 import { type Headers, writeHeader } from '#lib/domain/event/message-headers.ts'
 import { predeclaredTypes } from '#lib/domain/routing/copying.ts'
-import { defaultVhost, printAddress, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import { defaultVhost, type Host, printAddress, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 
 /** What is wrong, in a sentence, and what to do about it: a line for each way, with its command at the end. */
@@ -17,7 +17,7 @@ export function rabbitmqctl(command: string, vhost: string, ...options: readonly
 
 const anyEvent = 'evi subscribe EVENT'
 
-/** The command that changes a stored socket, for whatever event it is. */
+/** The command that stores a socket, for whatever event it is. */
 export function subscribeAgain(socket: Socket): string {
   return `${anyEvent} ${shellWord(printSocket(socket))}`
 }
@@ -27,11 +27,18 @@ export function hintForEvent(hint: string | undefined, event: string | undefined
   return hint && event ? hint.replaceAll(`${anyEvent} `, `evi subscribe ${shellWord(event)} `) : hint
 }
 
+const anyPassword = 'evi password'
+
+/** The command that gives all that is stored with a login another password. */
+export function passwordCommand(host: Host, user: string): string {
+  return `${anyPassword} --host ${shellWord(printAddress(host))} --user ${shellWord(user)}`
+}
+
 /** The same hint at the wizard's prompt, which takes the login and the TLS files itself. @param backKey goes back to the question before */
 export function hintForPrompt(hint: string, backKey: string): string {
   const lines = hint.split('\n').map((line) => {
     if (line === anotherVhost) return 'Or type another one here.'
-    return line.includes(`${anyEvent} `)
+    return line.includes(`${anyPassword} `)
       ? `If not, type the right one here; ${backKey} goes back to the user.`
       : line.replace(/: (?:evi tls-domain set|--passphrase-file) .+/, '.')
   })

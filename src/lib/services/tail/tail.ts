@@ -1,6 +1,5 @@
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker } from '#lib/broker/broker.ts'
-import { hintForEvent } from '#lib/domain/failure/remedies.ts'
 import { connectionKeyOf } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { byGravity } from '#lib/exit-codes.ts'
@@ -95,11 +94,7 @@ function noneLeft(failures: readonly Failure[]): EviError {
     Failure,
   ]
   const { code, message, hint } = gravest.error
-  const [event] = gravest.socket.events
-  if (areSame(failures)) {
-    const cause = gravest.error
-    return new EviError(code, message, { hint: hintForEvent(hint, event), cause })
-  }
+  if (areSame(failures)) return new EviError(code, message, { hint, cause: gravest.error })
   return new EviError(code, `None of the ${failures.length} sockets can be watched.`)
 }
 

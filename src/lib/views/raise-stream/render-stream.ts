@@ -1,5 +1,4 @@
 import { statusOf } from '#lib/domain/failure/failure.ts'
-import { hintForEvent } from '#lib/domain/failure/remedies.ts'
 import { printSocket } from '#lib/domain/socket/socket.ts'
 import type { LineFailure, ReportedLine, StreamReport } from '#lib/services/raise-stream/stream-listener.ts'
 import type { Style } from '#lib/terminal/style.ts'
@@ -17,36 +16,31 @@ export interface AlikeLines {
 }
 
 /** A line that a subscriber did not get, or may not get: why, and what to do about it. */
-export function renderLine(
-  { number, event }: ReportedLine,
-  { socket, failure }: LineFailure,
-  style: Style,
-): string {
+export function renderLine({ number }: ReportedLine, { socket, failure }: LineFailure, style: Style): string {
   const status = statusOf(failure)
   const { mark, paint } = toneOf(status, style)
   const start = `${mark} line ${number}: `
-  const remedy = remedyOf(failure, event)
+  const remedy = remedyOf(failure)
   if (socket === undefined) return `${start}${visibleLine(failure.message)}\n${remedy}`
   return `${start}${printSocket(socket)}  ${paint(status)}\n  ${visibleLine(failure.message)}\n${remedy}`
 }
 
 /** A line that many subscribers did not get, all alike. */
 export function renderMany(
-  { number, event }: ReportedLine,
+  { number }: ReportedLine,
   results: readonly [FailedSocket, ...FailedSocket[]],
   style: Style,
 ): string {
   const [{ failure }] = results
   const status = statusOf(failure)
   const { mark, paint } = toneOf(status, style)
-  const remedy = remedyOf(failure, event)
+  const remedy = remedyOf(failure)
   const reason = visibleLine(reasonOfMany(results))
   return `${mark} line ${number}: ${count(results.length)} subscribers  ${paint(status)}\n  ${reason}\n${remedy}`
 }
 
-function remedyOf({ hint }: Pick<LineFailure['failure'], 'hint'>, event: string | undefined): string {
-  const remedy = hintForEvent(hint, event)
-  return remedy ? `${visibleBlock(remedy, '  ')}\n` : ''
+function remedyOf({ hint }: Pick<LineFailure['failure'], 'hint'>): string {
+  return hint ? `${visibleBlock(hint, '  ')}\n` : ''
 }
 
 /** Lines that failed as one before did. */
@@ -107,17 +101,17 @@ export function lineDocument({ number, event, results }: ReportedLine): object {
   return {
     line: number,
     event: event ?? null,
-    results: results.map((result) => documentOf(result, event)),
+    results: results.map(documentOf),
   }
 }
 
-function documentOf(result: LineFailure, event: string | undefined): object {
+function documentOf(result: LineFailure): object {
   const { message, hint, mayHaveArrived = false } = result.failure
   return {
     socket: result.socket ? printSocket(result.socket) : null,
     status: statusOfLine(result),
     reason: message,
-    hint: hintForEvent(hint, event) ?? null,
+    hint: hint ?? null,
     mayHaveArrived,
   }
 }

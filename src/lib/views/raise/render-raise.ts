@@ -1,5 +1,4 @@
 import { type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
-import { hintForEvent } from '#lib/domain/failure/remedies.ts'
 import { printAddress, printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import type { RaiseReport, RaiseResult } from '#lib/services/raise/raise-report.ts'
 import type { Verification } from '#lib/services/raise/verify.ts'
@@ -13,7 +12,7 @@ import { type FailedSocket, many, reasonOfMany, sortOfFailure } from '#lib/views
 export const raiseView = { json: raiseDocument, text: renderRaise }
 
 /** One line a subscriber, with the reason and the remedy below where it failed; one for many that failed alike. */
-export function renderRaise({ event, results }: RaiseReport, style: Style): string {
+export function renderRaise({ results }: RaiseReport, style: Style): string {
   const sorts = Map.groupBy(results.filter(hasFailed), (result) => sortOfFailure(asFailed(result)))
   const shownWith = new Map<RaiseResult, readonly FailedResult[]>()
   for (const alike of sorts.values()) {
@@ -23,8 +22,8 @@ export function renderRaise({ event, results }: RaiseReport, style: Style): stri
   return results
     .map((result) => {
       const alike = shownWith.get(result)
-      if (!alike) return renderResult(event, result, { style, widths })
-      return alike[0] === result ? renderMany(event, alike, style) : ''
+      if (!alike) return renderResult(result, { style, widths })
+      return alike[0] === result ? renderMany(alike, style) : ''
     })
     .join('')
 }
@@ -39,16 +38,15 @@ function asFailed({ socket, outcome }: FailedResult): FailedSocket {
   return { socket, failure: outcome }
 }
 
-function renderMany(event: string, results: readonly FailedResult[], style: Style): string {
+function renderMany(results: readonly FailedResult[], style: Style): string {
   const [first, ...others] = results.map(asFailed)
   if (!first) return ''
   const { failure } = first
   const status = statusOf(failure)
-  const remedy = hintForEvent(failure.hint, event)
   const { mark, paint } = toneOf(status, style)
   const ms = Math.max(...results.map((result) => result.ms))
   const reason = visibleLine(reasonOfMany([first, ...others]))
-  return `${mark} ${count(results.length)} subscribers  ${paint(status)}  ${style.faint(millisecondsText(ms))}\n  ${reason}\n${indented(remedy)}`
+  return `${mark} ${count(results.length)} subscribers  ${paint(status)}  ${style.faint(millisecondsText(ms))}\n  ${reason}\n${indented(failure.hint)}`
 }
 
 function toneOf(status: string, style: Style) {
@@ -78,11 +76,7 @@ const nameOf = ({ socket, host }: RaiseResult) => printAnswered(socket, host)
 
 const statusIn = ({ outcome, verified }: RaiseResult) => (verified ? 'verified' : statusOf(outcome))
 
-function renderResult(
-  event: string,
-  result: RaiseResult,
-  { style, widths }: { style: Style; widths: Widths },
-): string {
+function renderResult(result: RaiseResult, { style, widths }: { style: Style; widths: Widths }): string {
   const { socket, outcome, verified, ms } = result
   const name = padEnd(nameOf(result), widths.name)
   const status = statusIn(result)
@@ -93,9 +87,8 @@ function renderResult(
     const proof = verified ? `  ${visibleLine(proofOf(socket, verified))}\n` : ''
     return `${style.marks.ok} ${name}  ${status}  ${time}\n${proof}${twice}`
   }
-  const remedy = hintForEvent(outcome.hint, event)
   const { mark, paint } = toneOf(status, style)
-  return `${mark} ${name}  ${paint(status)}  ${time}\n  ${visibleLine(outcome.message)}\n${indented(remedy)}${twice}`
+  return `${mark} ${name}  ${paint(status)}  ${time}\n  ${visibleLine(outcome.message)}\n${indented(outcome.hint)}${twice}`
 }
 
 const sentTwice =
@@ -124,7 +117,7 @@ export function raiseDocument({ event, payload, bytes, results, counts }: RaiseR
       status: statusOf(outcome),
       ms,
       reason: 'code' in outcome ? outcome.message : null,
-      hint: ('code' in outcome ? hintForEvent(outcome.hint, event) : undefined) ?? null,
+      hint: ('code' in outcome ? outcome.hint : undefined) ?? null,
       host: host && printAddress(host),
       verified,
       resent,

@@ -1,4 +1,3 @@
-import { hintForEvent } from '#lib/domain/failure/remedies.ts'
 import type { UnwatchedSocket } from '#lib/services/tail/tail-request.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
@@ -17,15 +16,10 @@ export function unwatchedLines(sockets: readonly UnwatchedSocket[], style: Style
     const next = retryInMs === undefined ? '' : nextAttempt(retryInMs)
     return `${style.marks.failed} ${start}${socket}${names}: ${visibleLine(error.message)}${next}`
   }
-  return [...Map.groupBy(shown, hintOf)].flatMap(([hint, alike]) => [
+  return [...Map.groupBy(shown, ({ error }) => error.hint)].flatMap(([hint, alike]) => [
     ...alike.map(lineOf),
     ...(hint === undefined ? [] : [visibleBlock(hint, '  ')]),
   ])
-}
-
-/** With the event in the place of a word that stands for any, where the socket has one. */
-function hintOf({ error: { hint }, events: [event] }: UnwatchedSocket): string | undefined {
-  return hintForEvent(hint, event)
 }
 
 /** Equal for those that fail in the same way on the same broker, whatever their logins. */

@@ -50,10 +50,3 @@ test('what to do stands below the sockets that it is for, once', () => {
     '  Start it.',
   ])
 })
-
-test('what to do names the event of the socket', () => {
-  const hint = "Store the right one: evi subscribe EVENT 'rabbitmq:guest@a:5672/x' --ask-password"
-  expect(unwatchedLines(failed('a', 1, hint), plain).at(-1)).toBe(
-    "  Store the right one: evi subscribe E_ONE 'rabbitmq:guest@a:5672/x' --ask-password",
-  )
-})
