@@ -15,18 +15,6 @@ export function rabbitmqctl(command: string, vhost: string, ...options: readonly
   return ['rabbitmqctl', command, ...place, ...options.map(shellWord)].join(' ')
 }
 
-const anyEvent = 'evi subscribe EVENT'
-
-/** The command that stores a socket, for whatever event it is. */
-export function subscribeAgain(socket: Socket): string {
-  return `${anyEvent} ${shellWord(printSocket(socket))}`
-}
-
-/** The same hint, with its event where that is known. */
-export function hintForEvent(hint: string | undefined, event: string | undefined): string | undefined {
-  return hint && event ? hint.replaceAll(`${anyEvent} `, `evi subscribe ${shellWord(event)} `) : hint
-}
-
 const anyPassword = 'evi password'
 
 /** The command that gives all that is stored with a login another password. */

@@ -1,9 +1,10 @@
-import { subscribeAgain } from '#lib/domain/failure/remedies.ts'
-import { defaultUser, defaultVhost, type Socket } from '#lib/domain/socket/socket.ts'
+import { defaultUser, defaultVhost, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Management } from '#lib/management/management.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
 import type { Lookups } from './check-connection.ts'
 import type { ManagementFinder } from './management-finder.ts'
+import type { CheckStep } from './steps.ts'
 
 /** Hints, a line each, for a socket whose queue or exchange is missing: what else has that name, or nearly. */
 export type Adviser = (socket: Socket, connection: Lookups) => Promise<readonly string[]>
@@ -47,5 +48,13 @@ function elsewhere(socket: Socket, vhost: string): string {
   if (socket.vhost === defaultVhost)
     return `${found} OpenSIPS publishes to the vhost "/" only: its consumer must use that one.`
   const login = socket.user === defaultUser ? '' : ' --ask-password'
-  return `${found} Subscribe there: ${subscribeAgain({ ...socket, vhost })}${login}`
+  return `${found} Subscribe there: ${anyEvent} ${shellWord(printSocket({ ...socket, vhost }))}${login}`
+}
+
+/** For whatever event it is. */
+const anyEvent = 'evi subscribe EVENT'
+
+/** What to do about a step, where it is known for which event. */
+export function hintOf({ hint }: CheckStep, event: string | undefined): string | undefined {
+  return hint && event ? hint.replaceAll(`${anyEvent} `, `evi subscribe ${shellWord(event)} `) : hint
 }

@@ -1,12 +1,5 @@
 import type { LookupResult, PublishOutcome, QueueLookup, Rehearsal, Stage } from '#lib/broker/broker.ts'
-import {
-  hintForEvent,
-  noExchange,
-  noQueue,
-  onBroker,
-  type Remedy,
-  rabbitmqctl,
-} from '#lib/domain/failure/remedies.ts'
+import { noExchange, noQueue, onBroker, type Remedy, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
 import { predeclaredTypes } from '#lib/domain/routing/copying.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError, type Failure } from '#lib/errors.ts'
@@ -33,11 +26,6 @@ export interface CheckStep {
   readonly code?: ErrorCode
   /** What was found, for programs. */
   readonly facts?: Readonly<Record<string, unknown>>
-}
-
-/** What to do about a step, where it is known for which event. */
-export function hintOf({ hint }: CheckStep, event: string | undefined): string | undefined {
-  return hintForEvent(hint, event)
 }
 
 /** Days; a certificate that ends sooner is reported. */

@@ -1,8 +1,9 @@
 import { printAddress, printSocket, type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
 import type { Subscription } from '#lib/domain/subscription/subscription.ts'
+import { hintOf } from '#lib/services/check/advice.ts'
 import type { CheckReport, SocketCheck } from '#lib/services/check/check.ts'
 import type { RoutedQueueFacts } from '#lib/services/check/routed-queues.ts'
-import { type CheckStep, hintOf } from '#lib/services/check/steps.ts'
+import type { CheckStep } from '#lib/services/check/steps.ts'
 import { idOf, node, type WiringNode } from './wiring-node.ts'
 
 /** The wiring of all subscriptions, a root for each event; from the store alone, or as it was checked. */

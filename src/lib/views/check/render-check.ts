@@ -1,6 +1,7 @@
 import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import { hintOf } from '#lib/services/check/advice.ts'
 import type { CheckReport } from '#lib/services/check/check.ts'
-import { type CheckStep, hintOf } from '#lib/services/check/steps.ts'
+import type { CheckStep } from '#lib/services/check/steps.ts'
 import { verdictOf } from '#lib/services/check/verdict.ts'
 import { markOf, type Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
