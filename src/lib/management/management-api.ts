@@ -1,18 +1,11 @@
-import type { QueueState } from '#lib/domain/routing/queue-state.ts'
+import { isReplicated, type QueueState } from '#lib/domain/routing/queue-state.ts'
 import type { Binding, Exchange } from '#lib/domain/routing/route.ts'
 import { EviError } from '#lib/errors.ts'
 import { ExchangeReader } from './exchange-reader.ts'
 import { listOf } from './json-values.ts'
 import type { ClientConnection, GuessedManagement, ManagementLogin, NamedKind } from './management.ts'
 import { ManagementClient, type ManagementLimits } from './management-client.ts'
-import {
-  deadLetterExchangeOf,
-  hasMembers,
-  isQueue,
-  liveParts,
-  type QueueRecord,
-  toQueueState,
-} from './queue-record.ts'
+import { deadLetterExchangeOf, isQueue, liveParts, type QueueRecord, toQueueState } from './queue-record.ts'
 import {
   type BindingRecord,
   isBinding,
@@ -84,7 +77,7 @@ export class ManagementApi implements GuessedManagement {
   async allQueues(vhost: string): Promise<readonly QueueState[]> {
     const path = ['queues', vhost]
     const records = (await this.#client.get(listOf(isQueue), path, queueColumns)) ?? []
-    const live = records.some(hasMembers)
+    const live = records.some(isReplicated)
       ? await this.#client.get(listOf(isQueue), path, liveColumns)
       : undefined
     const byName = new Map(live?.map((record) => [record.name, liveParts(record)]))
@@ -105,7 +98,7 @@ export class ManagementApi implements GuessedManagement {
     const ask = async (name: string) => {
       const path = ['queues', vhost, name]
       const record = await this.#client.get(isQueue, path, queueColumns)
-      if (!record || !hasMembers(record)) return record
+      if (!record || !isReplicated(record)) return record
       const live = await this.#client.get(isQueue, path, liveColumns)
       return { ...record, ...(live && liveParts(live)) }
     }

@@ -30,11 +30,6 @@ export function liveParts({ state, online }: QueueRecord): Pick<QueueRecord, 'st
   }
 }
 
-/** Whether the record is of a queue whose members are on several nodes. */
-export function hasMembers({ type }: QueueRecord): boolean {
-  return type === 'quorum' || type === 'stream'
-}
-
 /** The dead-letter exchange that the queue names. */
 export function deadLetterExchangeOf(record: QueueRecord): string | undefined {
   const { own, policy } = settingsOf(record)

@@ -1,6 +1,6 @@
 import { emptyOrRaise, limitsOf } from './queue-limits.ts'
 import { judgeDeadLetters, judgeKeeping, judgeLosses } from './queue-losses.ts'
-import type { LiveNumbers, QueueState, QueueVerdict } from './queue-state.ts'
+import { isReplicated, type LiveNumbers, type QueueState, type QueueVerdict } from './queue-state.ts'
 
 /** States in which no queue takes a message (rabbit_amqqueue, rabbit_quorum_queue; RabbitMQ 3.10 to 4.3). */
 const idleStates: ReadonlySet<string> = new Set([
@@ -40,10 +40,6 @@ export function describeState(queue: QueueState): string {
       : [type ?? 'queue', ...(node === undefined ? [] : [`on ${node}`])].join(' ')
   const isTight = rejectsWhenFull && type !== 'quorum' && maxBytes !== undefined && bytesReady !== undefined
   return isTight ? `${place}, room for ${maxBytes - bytesReady} bytes` : place
-}
-
-function isReplicated({ type }: QueueState): boolean {
-  return type === 'quorum' || type === 'stream'
 }
 
 /** A quorum queue and a stream confirm by a majority of their members. */

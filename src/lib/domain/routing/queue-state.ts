@@ -29,6 +29,11 @@ export interface QueueState {
   readonly missingDeadLetterExchange: string | undefined
 }
 
+/** Whether a queue of the type has members on several nodes. */
+export function isReplicated({ type }: { readonly type?: unknown }): boolean {
+  return type === 'quorum' || type === 'stream'
+}
+
 /** What the queue itself said by AMQP just now; the management API's numbers are seconds old. */
 export interface LiveNumbers {
   readonly messages: number
