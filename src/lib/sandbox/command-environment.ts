@@ -11,6 +11,10 @@ const programs = [
   'rabbitmq-streams',
   'rabbitmq-upgrade',
 ]
+const admin = 'rabbitmqadmin'
+
+/** The commands that a sandbox brings along; which of the programs it has depends on its RabbitMQ. */
+export const sandboxTools: readonly string[] = [...programs, admin]
 
 /**
  * Makes a directory with RabbitMQ's own tools that reach this node whatever the environment, and returns its path: those
@@ -26,7 +30,7 @@ export function makeTools({ bin, directory, environment, ports }: Layout): strin
     writeFileSync(join(tools, name), `#!/bin/sh\n${variables}${script}\n`, { mode: 0o755 })
   for (const name of programs.filter((one) => existsSync(join(bin, one))))
     write(name, `exec ${shellWord(join(bin, name))} "$@"`)
-  write('rabbitmqadmin', rabbitmqadmin(ports.management))
+  write(admin, rabbitmqadmin(ports.management))
   return tools
 }
 

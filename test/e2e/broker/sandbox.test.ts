@@ -84,6 +84,23 @@ test('arguments without -- are refused before anything starts', async () => {
   expect(sandbox.stderr).toContain('evi sandbox -- COMMAND')
 })
 
+test('a command that cannot be run is refused before anything starts', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'evi-test-'))
+  const text = join(directory, 'text')
+  writeFileSync(text, '', { mode: 0o644 })
+  const refusals = {
+    nosuchprogram: 'There is no command "nosuchprogram".',
+    [text]: `The command "${text}" cannot be run: it is not an executable file.`,
+  }
+  for (const [command, sentence] of Object.entries(refusals)) {
+    await using sandbox = runSandbox('--', command)
+    expect(await sandbox.ended).toBe(64)
+    expect(sandbox.stderr).toContain(`evi: ${sentence}\n`)
+    expect(sandbox.stderr).not.toContain('Starting')
+  }
+  rmSync(directory, { recursive: true })
+})
+
 test.for<{ killed: Part[] }>([
   { killed: ['home supervisor'] },
   { killed: ['node supervisor'] },

@@ -44,8 +44,9 @@ describe('the command behind --', () => {
     })
   })
 
-  test('that is missing is 64', async () => {
-    expect(await tail('--', '/no/such/command')).toMatchObject({
+  test('that is missing is 64 before any connection', async () => {
+    const words = ['--socket', 'rabbitmq:127.0.0.1:1/q', '--', '/no/such/command']
+    expect(await evi.run(['tail', ...words])).toMatchObject({
       code: 64,
       stderr: expect.stringContaining('There is no command "/no/such/command"'),
     })

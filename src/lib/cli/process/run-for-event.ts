@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { constants as access, accessSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { EviError, systemCode } from '#lib/errors.ts'
+import { systemCode } from '#lib/errors.ts'
 import type { EventInput, RunEnd, RunForEvent } from '#lib/services/tail/runs/event-runs.ts'
 import { eventVariables, paramPrefix } from '#lib/services/tail/runs/event-variables.ts'
+import { requireCommand } from './require-command.ts'
 
 /** Milliseconds that a command has to end after SIGTERM. */
 const grace = 10_000
@@ -104,26 +103,4 @@ function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
 function notStarted(error: unknown): RunEnd {
   const code = systemCode(error)
   return { code: code === 'ENOENT' ? 127 : 126, how: `cannot be run (${code ?? 'unknown reason'})` }
-}
-
-/** Looks where `spawn` looks, as a command that is missing should be known before the first event. */
-function requireCommand(command: string): void {
-  const directories = command.includes('/') ? [''] : (process.env.PATH ?? '').split(delimiter)
-  const reasons = directories.map((directory) => whyNot(join(directory, command)))
-  if (reasons.includes(undefined)) return
-  const name = JSON.stringify(command)
-  if (reasons.every((reason) => reason === 'ENOENT' || reason === 'ENOTDIR'))
-    throw new EviError('usage', `There is no command ${name}.`)
-  throw new EviError('usage', `The command ${name} cannot be run: it is not an executable file.`, {
-    hint: `If it is a script: chmod +x ${command}`,
-  })
-}
-
-function whyNot(path: string): string | undefined {
-  try {
-    accessSync(path, access.X_OK)
-    return statSync(path).isFile() ? undefined : 'EISDIR'
-  } catch (error) {
-    return systemCode(error)
-  }
 }

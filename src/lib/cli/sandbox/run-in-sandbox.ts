@@ -1,17 +1,27 @@
 import { once } from 'node:events'
 import { commandAfterDashes } from '#lib/cli/process/command-after-dashes.ts'
+import { requireCommand } from '#lib/cli/process/require-command.ts'
 import { runCommand } from '#lib/cli/process/run-child.ts'
 import { EviError } from '#lib/errors.ts'
+import { sandboxTools } from '#lib/sandbox/command-environment.ts'
 import type { Sandbox } from '#lib/sandbox/sandbox.ts'
 import type { Output } from '#lib/terminal/output.ts'
 
-/** The command to run in the sandbox; empty where there is none. @throws EviError `usage` for what stands before `--` */
+/**
+ * The command to run in the sandbox; empty where there is none.
+ *
+ * @throws EviError `usage` for what stands before `--`, and where there is no such command
+ */
 export function sandboxCommand(argv: readonly string[], positionals: readonly string[]): readonly string[] {
   const command = commandAfterDashes(argv)
-  if (command.length === positionals.length) return command
-  throw new EviError('usage', `${JSON.stringify(positionals[0])} is not expected here.`, {
-    hint: 'A command to run stands behind --: evi sandbox -- COMMAND',
-  })
+  if (command.length < positionals.length)
+    throw new EviError('usage', `${JSON.stringify(positionals[0])} is not expected here.`, {
+      hint: 'A command to run stands behind --: evi sandbox -- COMMAND',
+    })
+  const [file] = command
+  // The sandbox brings its own tools.
+  if (file !== undefined && !sandboxTools.includes(file)) requireCommand(file)
+  return command
 }
 
 /** Resolves when the sandbox is to end. @throws EviError when its broker ended by itself */
