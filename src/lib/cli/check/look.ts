@@ -76,5 +76,5 @@ async function openSipsSide(
   const subscribed = live.filter((one) => event === undefined || one.event === event)
   const isGiven = flags.socket !== undefined
   const expected = isGiven ? sockets.map((socket) => ({ event: undefined, socket })) : subscribed
-  return await lookAtOpenSips({ openSips, expected, settings, findManagement, context })
+  return await lookAtOpenSips({ openSips, expected, settings, findManagement, context, flags })
 }

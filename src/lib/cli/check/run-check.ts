@@ -1,5 +1,5 @@
 import type { Output } from '#lib/terminal/output.ts'
-import { noStatus, statusLine } from '#lib/views/check/check-progress.ts'
+import { noStatus, statusLine } from '#lib/terminal/status-line.ts'
 import { watchView } from '#lib/views/check/watch-view.ts'
 import type { CheckInvocation } from './check-invocation.ts'
 import { showLook } from './show-look.ts'

@@ -28,4 +28,4 @@ export const importFlags = {
   }),
 }
 
-export type ImportFlags = InferredFlags<typeof importFlags>
+export type ImportFlags = InferredFlags<typeof importFlags> & { readonly json: boolean }

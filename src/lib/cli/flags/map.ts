@@ -23,4 +23,4 @@ export const mapFlags = {
   'reply-timeout': renamedReplyTimeoutFlag,
 }
 
-export type MapFlags = InferredFlags<typeof mapFlags>
+export type MapFlags = InferredFlags<typeof mapFlags> & { readonly json: boolean }

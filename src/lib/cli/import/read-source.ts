@@ -6,6 +6,8 @@ import type { Reading } from '#lib/domain/opensips/reading.ts'
 import { EviError } from '#lib/errors.ts'
 import { includeOpener, openConfig } from '#lib/files/config-files.ts'
 import { readConfigFile } from '#lib/services/import/read-config-file.ts'
+import { WaitingLine } from '#lib/terminal/waiting-line.ts'
+import { openSipsWaitedFor } from '#lib/views/waited-for.ts'
 
 /**
  * Reads what is to be taken over, from a configuration file or from a running OpenSIPS.
@@ -31,7 +33,8 @@ export async function readSource(
 }
 
 async function askOpenSips(flags: ImportFlags, context: Context): Promise<Reading> {
-  const openSips = await context.openSips(flags.opensips, timingOf(await context.settings({})))
+  const timing = timingOf(await context.settings({}))
+  const openSips = await context.openSips(flags.opensips, timing)
   if (openSips === undefined) {
     throw new EviError('usage', 'Give the FILE to read, or the address of a running OpenSIPS.', {
       hint: 'evi import /etc/opensips/opensips.cfg, or evi import --opensips http://HOST:8888/mi',
@@ -41,5 +44,7 @@ async function askOpenSips(flags: ImportFlags, context: Context): Promise<Readin
   const live = (await context.subscriptions()).live(new Date())
   const { AskingProgress } = await import('#lib/views/opensips/asking-progress.ts')
   const known = live.map(({ socket }) => socket)
-  return await readOpenSips(openSips, { known, listener: new AskingProgress() })
+  using waiting = new WaitingLine(flags)
+  waiting.start(() => openSipsWaitedFor(openSips, timing.replyTimeout))
+  return await readOpenSips(openSips, { known, listener: new AskingProgress(waiting) })
 }

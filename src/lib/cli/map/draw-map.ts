@@ -6,6 +6,8 @@ import { exitCodes, gravestExit } from '#lib/exit-codes.ts'
 import type { CheckReport } from '#lib/services/check/check.ts'
 import { mapWiring } from '#lib/services/map/wiring-map.ts'
 import type { WiringNode } from '#lib/services/map/wiring-node.ts'
+import { WaitingLine } from '#lib/terminal/waiting-line.ts'
+import { brokersWaitedFor, openSipsWaitedFor } from '#lib/views/waited-for.ts'
 
 interface MapInvocation {
   readonly event: string | undefined
@@ -27,6 +29,13 @@ export async function drawMap({ event, flags, settings, context }: MapInvocation
   const subscriptions = live.filter((one) => event === undefined || one.event === event)
   const openSips = await context.openSips(flags.opensips, timingOf(settings))
   const { management } = flags
+  using waiting = new WaitingLine(flags)
+  waiting.start(() =>
+    brokersWaitedFor(
+      subscriptions.map(({ socket }) => socket),
+      settings.timeout,
+    ),
+  )
   const report =
     flags.check || management !== undefined
       ? await checkSubscriptions(subscriptions, { context, settings, management })
@@ -36,7 +45,8 @@ export async function drawMap({ event, flags, settings, context }: MapInvocation
   if (openSips === undefined) return { roots, exit, isEmpty: subscriptions.length === 0 }
   const { mapOpenSips } = await import('#lib/services/opensips/map-opensips.ts')
   const { AskingProgress } = await import('#lib/views/opensips/asking-progress.ts')
-  const listener = new AskingProgress()
+  const listener = new AskingProgress(waiting)
+  waiting.start(() => openSipsWaitedFor(openSips, settings.timeout))
   const map = await mapOpenSips({ subscriptions, roots, event, listener }, openSips)
   return {
     roots: map.roots,

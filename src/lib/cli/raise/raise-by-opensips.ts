@@ -5,12 +5,15 @@ import { readNotification } from '#lib/domain/event/notification.ts'
 import { readRaiseParams } from '#lib/domain/opensips/raise-params.ts'
 import type { Subscriber } from '#lib/domain/opensips/subscriber.ts'
 import { EviError } from '#lib/errors.ts'
+import type { AskingListener } from '#lib/services/opensips/asking.ts'
 import { type RaiseByOpenSipsReport, raiseByOpenSips } from '#lib/services/opensips/raise-by-opensips.ts'
 import { canAsk } from '#lib/terminal/can-ask.ts'
 import type { Output } from '#lib/terminal/output.ts'
 import { confirm } from '#lib/terminal/prompts/prompts.ts'
+import { WaitingLine } from '#lib/terminal/waiting-line.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { AskingProgress } from '#lib/views/opensips/asking-progress.ts'
+import { arrivalWaitedFor, openSipsWaitedFor, placesWaitedFor } from '#lib/views/waited-for.ts'
 import type { RaiseInvocation } from './raise-invocation.ts'
 
 /**
@@ -29,20 +32,43 @@ export async function raiseThroughOpenSips(
   if (openSips === undefined) throw new EviError('usage', 'There is no OpenSIPS to raise it: --opensips URL')
   const stored = (await context.subscriptions()).live(new Date()).map(({ socket }) => socket)
   const find = await finderIn(context, { settings, management: flags.management })
+  const params = readRaiseParams(paramsOf(payload))
+  const broker = await context.broker()
+  const { replyTimeout } = timing
+  using waiting = new WaitingLine(flags)
+  waiting.start(() => openSipsWaitedFor(openSips, replyTimeout))
   const report = await raiseByOpenSips(
     {
       event,
-      params: readRaiseParams(paramsOf(payload)),
+      params,
       known: [...(given ?? []), ...stored],
       timing,
       findManagement: find ?? (async () => undefined),
-      listener: new AskingProgress(),
-      confirm: async (subscribers) => flags.yes || !canAsk() || (await confirmed(event, subscribers, err)),
+      listener: askingBefore(waiting, () => placesWaitedFor(replyTimeout)),
+      confirm: async (subscribers) => {
+        waiting.stop()
+        if (!flags.yes && canAsk() && !(await confirmed(event, subscribers, err))) return false
+        waiting.start(() => arrivalWaitedFor(event, replyTimeout))
+        return true
+      },
     },
-    { openSips, broker: await context.broker() },
+    { openSips, broker },
   )
   if (report === undefined) throw new EviError('interrupted', 'Not raised.')
   return report
+}
+
+/** Shows how far the asking is, and says what is waited for after it. */
+function askingBefore(waiting: WaitingLine, next: () => string): AskingListener {
+  const progress = new AskingProgress(waiting)
+  return {
+    onStart: async (total) => await progress.onStart(total),
+    onDone: () => progress.onDone(),
+    onEnd: () => {
+      progress.onEnd()
+      waiting.start(next)
+    },
+  }
 }
 
 async function confirmed(event: string, subscribers: readonly Subscriber[], err: Output): Promise<boolean> {

@@ -5,6 +5,8 @@ import type { RouteJudge } from '#lib/services/check/route-check.ts'
 import { raiseEvent } from '#lib/services/raise/raise.ts'
 import type { Raised } from '#lib/services/raise/raise-report.ts'
 import { distinctSockets } from '#lib/services/subscriptions/select-sockets.ts'
+import { WaitingLine } from '#lib/terminal/waiting-line.ts'
+import { brokersWaitedFor } from '#lib/views/waited-for.ts'
 import { type RaiseInvocation, socketsGiven } from './raise-invocation.ts'
 
 /** Where one event goes, and with which properties. */
@@ -34,10 +36,13 @@ export async function raiseOnce(
   const { event, settings, flags, context } = invocation
   const confirm = settings.sync_mode === 1
   const verify = flags.verify ? await routeJudgeOf(invocation) : undefined
-  return await raiseEvent(
-    { event, ...publication, confirm, timing: timingOf(settings), verify },
-    await context.broker(),
-  )
+  const timing = timingOf(settings)
+  const open = new Set(publication.sockets)
+  const onSettled = (socket: Socket) => open.delete(socket)
+  using waiting = new WaitingLine(flags)
+  waiting.start(() => brokersWaitedFor([...open], timing.replyTimeout))
+  const request = { event, ...publication, confirm, timing, verify, onSettled }
+  return await raiseEvent(request, await context.broker())
 }
 
 /** Loaded for --verify alone. */

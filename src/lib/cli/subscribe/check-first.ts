@@ -4,8 +4,8 @@ import type { Socket } from '#lib/domain/socket/socket.ts'
 import { StoredPasswords } from '#lib/domain/subscription/subscription.ts'
 import { type CheckReport, silentListener, type Wiring } from '#lib/services/check/check.ts'
 import { type Output, outliveReaders } from '#lib/terminal/output.ts'
+import { statusLine } from '#lib/terminal/status-line.ts'
 import { CheckDisplay } from '#lib/views/check/check-display.ts'
-import { statusLine } from '#lib/views/check/check-progress.ts'
 
 interface FirstLook {
   readonly event: string

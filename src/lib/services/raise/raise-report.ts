@@ -13,6 +13,8 @@ export interface RaiseRequest {
   /** A confirmed event is reported as `confirmed`; without, as `sent`. */
   readonly confirm: boolean
   readonly timing: Timing
+  /** Called once for each socket, when its result is known. */
+  readonly onSettled: (socket: Socket) => void
   /** Wait for the proof that the event left each exchange; the lookup says where it goes, if it can. */
   readonly verify?: RouteJudge | undefined
 }

@@ -23,6 +23,7 @@ export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise
         settle: (result) => {
           const ms = Math.round((performance.now() - start) * 10) / 10
           results.set(result.socket, { ...result, ms })
+          request.onSettled(result.socket)
         },
         closing: (closed) => closings.push(closed),
       }),

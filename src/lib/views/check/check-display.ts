@@ -1,10 +1,10 @@
 import type { CheckGroup, CheckListener, Wiring } from '#lib/services/check/check.ts'
 import { loginLabels } from '#lib/services/check/login-labels.ts'
 import type { CheckStep } from '#lib/services/check/steps.ts'
+import type { StatusLine } from '#lib/terminal/status-line.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { columnsOf } from '#lib/text/layout/columns.ts'
-import type { StatusLine } from './check-progress.ts'
 import { BrokerView, type EventsOf } from './render-check.ts'
 
 export interface CheckDisplayOptions {
