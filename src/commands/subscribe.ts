@@ -40,7 +40,7 @@ export default class Subscribe extends BaseCommand<typeof Subscribe> {
       return await Setup.run(this.argv, this.config)
     }
     const socket = await socketToSubscribe(args.socket, flags)
-    await warnOfDoubtfulNames({ event, socket }, err)
+    await warnOfDoubtfulNames({ events: [event], sockets: [socket] }, err)
     if (flags.check) {
       const report = await checkFirst({ event, socket, json: flags.json, context, err })
       if (report.failed > 0) return await this.presentReport(report, refusedView(event))

@@ -37,6 +37,21 @@ test('what list --json gives can be added elsewhere, and the same again is renew
   expect((await listed()).map(({ expire }) => expire)).toEqual([null, 60, 7])
 })
 
+test('parameters that stand in the routing key are warned of in one line, and stored', async () => {
+  const sentence = (key: string) =>
+    `"${key}" is the routing key. Parameters stand before the "?": rabbitmq:HOST/vhost=NAME?KEY\n`
+  const lines = ['E_A rabbitmq:h/x?vhost=v1', 'E_A rabbitmq:h/persistent', 'E_A rabbitmq:h/vhost=v?k']
+  expect(await batch(lines.slice(1).join('\n'))).toMatchObject({
+    code: 0,
+    stderr: `! ${sentence('persistent')}`,
+  })
+  expect(await batch(lines.join('\n'))).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('1 added, 2 renewed.'),
+    stderr: `! 2 sockets, the first: ${sentence('vhost=v1')}`,
+  })
+})
+
 test('--expire and a password are for the lines without', async () => {
   writeFileSync(join(evi.configDirectory, 'pw'), 'guest\n')
   const client = await Client.connect()

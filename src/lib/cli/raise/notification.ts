@@ -23,7 +23,7 @@ export async function notificationOf(invocation: RaiseInvocation): Promise<Built
   const build = (n: number) => template({ n, ...values })
   const payload = build(1)
   checkSize(Buffer.byteLength(payload), settings.max_message)
-  await warnOfDoubtfulNames({ event, params: paramNames(payload) }, err)
+  await warnOfDoubtfulNames({ events: [event], params: paramNames(payload) }, err)
   return { payload, build }
 }
 

@@ -37,7 +37,7 @@ export async function raiseMany(
   { repetition, onStart }: { repetition: Repetition | undefined; onStart: () => Promise<void> },
 ): Promise<number> {
   const { event, err } = invocation
-  if (event !== standardInput && !repetition) await warnOfDoubtfulNames({ event }, err)
+  if (event !== standardInput && !repetition) await warnOfDoubtfulNames({ events: [event] }, err)
   await onStart()
   const properties = readMessageProperties(invocation.flags)
   const given = await socketsGiven(invocation)

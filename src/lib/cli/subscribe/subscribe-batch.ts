@@ -42,7 +42,8 @@ export async function subscribeBatch(options: BatchOptions): Promise<SubscribedB
     expire,
     passwordIfNew: password,
   }))
-  for (const event of new Set(wanted.map((one) => one.event))) await warnOfDoubtfulNames({ event }, err)
+  const [events, sockets] = [wanted.map(({ event }) => event), wanted.map(({ socket }) => socket)]
+  await warnOfDoubtfulNames({ events, sockets }, err)
   const subscribed = await subscribeAll(wanted, await context.subscriptions(), new Date())
   return { subscribed, onlyForNew: password !== undefined && !isForAll }
 }
