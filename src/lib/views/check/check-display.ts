@@ -5,7 +5,8 @@ import type { StatusLine } from '#lib/terminal/status-line.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { columnsOf } from '#lib/text/layout/columns.ts'
-import { BrokerView, type EventsOf } from './render-check.ts'
+import { AlikeLogins } from './alike-logins.ts'
+import { BrokerView, type CheckedBroker, type EventsOf } from './render-check.ts'
 
 export interface CheckDisplayOptions {
   readonly plan: readonly Wiring[]
@@ -21,13 +22,14 @@ export interface CheckDisplayOptions {
 
 /**
  * Prints each broker once it is known. Brokers are checked side by side, so that one whose turn has not come is kept
- * until it has.
+ * until it has; what fails alike at many logins of one broker comes last.
  */
 export class CheckDisplay implements CheckListener {
   readonly #options: CheckDisplayOptions
   readonly #view: BrokerView
   readonly #labels: ReadonlyMap<Wiring, string>
   readonly #steps = new Map<CheckGroup, CheckStep[]>()
+  readonly #alike: AlikeLogins
   readonly #settled = new Set<Wiring>()
   /** Those not printed, in order. */
   readonly #waiting: Wiring[]
@@ -37,6 +39,7 @@ export class CheckDisplay implements CheckListener {
     this.#options = options
     this.#labels = loginLabels(options.plan)
     this.#view = new BrokerView({ ...options, labelWidth: widestOf([...this.#labels.values()]) })
+    this.#alike = new AlikeLogins(options.plan)
     this.#waiting = [...options.plan]
     this.#showStatus()
   }
@@ -52,19 +55,26 @@ export class CheckDisplay implements CheckListener {
     this.#settled.add(wiring)
     for (let next = this.#waiting[0]; next && this.#settled.has(next); next = this.#waiting[0]) {
       this.#waiting.shift()
-      this.#print(next)
+      const login = this.#take(next)
+      if (this.#options.detail === 'steps' || !this.#alike.keeps(login)) this.#print(login)
     }
+    if (this.#waiting.length === 0) for (const login of this.#alike.take()) this.#print(login)
     this.#showStatus()
   }
 
-  #print(wiring: Wiring): void {
-    const text = this.#view.render({
+  #take(wiring: Wiring): CheckedBroker {
+    const login = {
       label: this.#labels.get(wiring) ?? '',
       socket: wiring.sockets[0],
       steps: this.#steps.get(wiring) ?? [],
       sockets: wiring.sockets.map((socket) => ({ socket, steps: this.#steps.get(socket) ?? [] })),
-    })
+    }
     for (const group of [wiring, ...wiring.sockets]) this.#steps.delete(group)
+    return login
+  }
+
+  #print(login: CheckedBroker): void {
+    const text = this.#view.render(login)
     if (text === '') return
     this.#options.status.clear()
     this.#options.print(this.#printed ? `\n${text}` : text)

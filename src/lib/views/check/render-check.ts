@@ -36,10 +36,12 @@ export interface CheckedBroker {
   readonly socket: Socket
   readonly steps: readonly CheckStep[]
   readonly sockets: readonly CheckedSocket[]
+  /** Logins that this one stands for, where many fail alike. */
+  readonly logins?: number
 }
 
-/** Sockets from which on those that are alike, and not whole, are one: as many as a screen has lines. */
-const mostAlike = 50
+/** Sockets, and logins of one broker, from which on those that are alike, and not whole, are one: as many as a screen has lines. */
+export const mostAlike = 50
 
 /** Shows one broker after the other: a line for each that is healthy, the steps where something is wrong. */
 export class BrokerView {
@@ -66,10 +68,11 @@ export class BrokerView {
     return [this.#head(broker, opens), ...steps, ...lines].join('')
   }
 
-  #head({ label, steps }: CheckedBroker, opens: boolean): string {
+  #head({ label, steps, logins = 1 }: CheckedBroker, opens: boolean): string {
     const { style, labelWidth = 0 } = this.#look
     const mark = markOf(verdictOf(steps), style)
-    const name = style.strong(visibleLine(label))
+    const number = logins === 1 ? '' : `${count(logins)} logins such as `
+    const name = `${number}${style.strong(visibleLine(label))}`
     if (opens) return `${mark} ${name}\n`
     const version = steps.find(({ step }) => step === 'amqp')?.found ?? ''
     const ms = Math.round(steps.reduce((sum, step) => sum + (step.ms ?? 0), 0))
@@ -116,8 +119,8 @@ export class BrokerView {
   }
 }
 
-/** Equal for sockets of which the same is to be said but for names and numbers; empty for one that is whole. */
-function sortOf({ steps }: CheckedSocket): string {
+/** Equal for sockets, or logins, of which the same is to be said but for names and numbers; empty for one that is whole. */
+export function sortOf({ steps }: Pick<CheckedSocket, 'steps'>): string {
   return steps
     .filter(({ status }) => status !== 'passed')
     .map(
