@@ -19,6 +19,8 @@ import { isDocument, reportError, stackOf } from './report-error.ts'
 
 /** Runs evi with argv and ends the process. */
 export async function runProgram(parts: PluginParts): Promise<never> {
+  // amqplib asks for a stack at each end of a connection, for which V8 parses every function on it once more.
+  if (!process.env.EVI_DEBUG) Error.stackTraceLimit = 0
   // A user's NODE_ENV=development must not make oclif look for TypeScript sources.
   settings.enableAutoTranspile = false
   // evi's colours are no theme's, so none is looked for.
