@@ -1,10 +1,11 @@
 import { type LookupAddress, lookup } from 'node:dns'
-import { connect, isIPv4, type Socket as TcpSocket } from 'node:net'
+import { isIPv4, type Socket as TcpSocket } from 'node:net'
 import { withDeadline } from '#lib/async/deadline.ts'
 import type { Stage, Timing } from '#lib/broker/broker.ts'
 import { connectionError, type Timeout, timeoutError } from '#lib/broker/errors/network-errors.ts'
 import type { Host } from '#lib/domain/socket/socket.ts'
 import { takeConnectionSlot } from './connection-slots.ts'
+import { connectDirectly } from './direct-reads.ts'
 
 /** Reports a step that was done, or why it failed. */
 export type Observe = (stage: Stage) => void
@@ -81,7 +82,7 @@ function limitResolver(replyTimeout: number): void {
 
 async function dial(host: Host, addresses: LookupAddress[], { connectTimeout }: Timing): Promise<TcpSocket> {
   const { promise, resolve, reject } = Promise.withResolvers<TcpSocket>()
-  const tcp = connect({
+  const tcp = connectDirectly({
     host: host.host,
     port: host.port,
     // Without it, Nagle's algorithm adds 40 ms to each exchange of the handshake.
