@@ -100,6 +100,7 @@ export class ConfirmChannel<M extends Message, C> {
   #settle({ deliveryTag, multiple }: Confirm, outcomeFor: (socket: Socket) => PublishOutcome): void {
     const settled = this.unconfirmed.settle(deliveryTag, multiple, (message, destination, wasReturned) => {
       const { socket, rest } = destination
+      destination.isTried = true
       if (rest.isOn) rest.end()
       const { encoders } = this.#listener
       const end = wasReturned ? returned(socket, encoders.propertiesOf(message)) : outcomeFor(socket)

@@ -92,6 +92,8 @@ export class Destination<C> implements Route {
   readonly exchangeState: ExchangeState
   readonly channel: C
   readonly rest: Rest
+  /** The broker has processed a message to it. */
+  isTried = false
   /** For messages with the publisher's properties. */
   encoder: MessageEncoder | undefined
   /** The one that was asked for after it the last time. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { findPoisonMessage } from '#lib/broker/publish/poison-message.ts'
 import type { Unconfirmed } from '#lib/broker/publish/unconfirmed.ts'
 import { cases } from '../../../helpers/cases.ts'
@@ -7,6 +7,7 @@ import { cases } from '../../../helpers/cases.ts'
 interface Place {
   readonly exchange: string
   readonly routingKey: string
+  readonly isTried: boolean
 }
 
 const closed = (code: number, text: string) =>
@@ -18,7 +19,7 @@ const inFlight = (exchanges: readonly string[], size = 2): Unconfirmed<{ body: B
   exchanges.map((exchange, index) => ({
     tag: index + 1,
     message: { body: Buffer.alloc(size + index) },
-    destination: { exchange, routingKey: `k${index + 1}` },
+    destination: { exchange, routingKey: `k${index + 1}`, isTried: false },
     wasDoubtful: false,
   }))
 
@@ -72,6 +73,54 @@ test('the default exchange, a routing key and a size are read from the reply, wi
     'route',
     'message',
   ])
+})
+
+describe('where each message of a place is refused alike', () => {
+  const refused = closed(
+    403,
+    "ACCESS_REFUSED - access to topic 'k' in exchange 'a' in vhost '/' refused for user 'u'",
+  )
+  /** As many in flight, each third one to another routing key. */
+  const refusedEnds = ({ isTried = false, processedTag = 0 }) =>
+    findPoisonMessage(
+      refused,
+      inFlight(['a', 'a', 'a', 'a', 'a']).map((entry, index) => {
+        const routingKey = index % 3 === 0 ? 'other' : 'k'
+        return { ...entry, destination: { exchange: 'a', routingKey, isTried } }
+      }),
+      processedTag,
+    ).verdicts.map(({ end, mayHaveArrived }) => `${end}${mayHaveArrived ? ' ?' : ''}`)
+
+  test('the first one closed the channel, and none behind it arrived', () => {
+    expect(refusedEnds({})).toEqual(['resent ?', 'failed', 'failed', 'resent', 'failed'])
+  })
+
+  test('all but the last may have arrived where messages with the routing key went through before', () => {
+    const doubtful = ['resent ?', 'failed ?', 'failed ?', 'resent ?', 'failed']
+    expect(refusedEnds({ isTried: true })).toEqual(doubtful)
+    expect(refusedEnds({ processedTag: 2 })).toEqual([
+      'resent ?',
+      'resent ?',
+      'failed ?',
+      'resent ?',
+      'failed',
+    ])
+  })
+
+  test('the first one of a size that is too large closed the channel', () => {
+    const large = closed(406, 'PRECONDITION_FAILED - message size 3 is larger than configured max size 1')
+    const entries = inFlight(['a', 'a', 'a', 'a']).map((entry, index) => ({
+      ...entry,
+      message: { body: Buffer.alloc(index === 0 ? 1 : 3) },
+    }))
+    const { verdicts } = findPoisonMessage(large, entries, 0)
+    expect(verdicts.map(({ end, mayHaveArrived }) => `${end}${mayHaveArrived ? ' ?' : ''}`)).toEqual([
+      'resent ?',
+      'failed',
+      'failed',
+      'failed',
+    ])
+  })
 })
 
 test('whatever closed the channel: no message is lost, and none is called unsent that may have been processed', () => {
