@@ -47,6 +47,34 @@ export class EviError extends Error implements Failure {
   }
 }
 
+interface MissingPermission {
+  /** Who lacks it, as the broker knows the user. */
+  readonly user: string
+  /** The thing that it is for is there, and only its reading was refused. */
+  readonly isToRead?: boolean
+  /** What to do about it. @param command grants what is needed */
+  readonly hintFor: (command: string) => string
+}
+
+/** The user lacks a permission; a command that needs more than was asked for first grants all of it at once. */
+export class PermissionMissing extends EviError {
+  readonly permission: MissingPermission
+
+  /** @param command grants what is needed */
+  constructor(
+    message: string,
+    { command, cause, ...permission }: MissingPermission & { readonly command: string; cause?: unknown },
+  ) {
+    super('refused', message, { hint: permission.hintFor(command), transient: false, cause })
+    this.permission = permission
+  }
+
+  /** The same with another command that grants what is needed. */
+  grantedBy(command: string): PermissionMissing {
+    return new PermissionMissing(this.message, { ...this.permission, command, cause: this.cause })
+  }
+}
+
 /** The broker allows this user or node no more channels, and has closed the connection. */
 export class ChannelLimit extends EviError {}
 

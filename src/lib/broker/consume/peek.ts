@@ -28,7 +28,7 @@ export async function peek(
   for (let bytes = 0; messages.length < Math.min(limit, ready) && bytes < peekedBytes; ) {
     const got = await inTime(
       replyTimeout,
-      ask(socket, () => channel.get(socket.routingKey)),
+      ask(socket, () => channel.get(socket.routingKey), 'read'),
     )
     left = got === false ? 0 : got.fields.messageCount
     if (got === false) break

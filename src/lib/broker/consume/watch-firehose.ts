@@ -1,13 +1,11 @@
 import type { ChannelModel } from 'amqplib'
 import type { Consumer, ConsumerRequest, ReceivedMessage } from '#lib/broker/broker.ts'
 import { ask, openChannel } from '#lib/broker/wire/channel.ts'
+import { traceExchange } from '#lib/domain/failure/permissions.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { ConsumerLimits } from './consumer.ts'
 import type { Delivery } from './delivery-decoder.ts'
 import { consumeOwnQueue, ownQueueOptions } from './private-queue.ts'
-
-/** Where RabbitMQ publishes a copy of each message of a vhost that is traced, as `publish.EXCHANGE`. */
-const traceExchange = 'amq.rabbitmq.trace'
 
 /** Copies of what is published to the socket, taken from RabbitMQ's firehose: nothing comes until tracing is on. */
 export async function consumeFirehose(

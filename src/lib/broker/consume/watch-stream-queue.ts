@@ -19,7 +19,7 @@ export async function consumeStream(
     onMessages,
     ...limits,
   }
-  await ask(socket, () => consume(channel, consumption))
+  await ask(socket, () => consume(channel, consumption), 'read')
   return { kind: 'stream', from }
 }
 

@@ -1,10 +1,10 @@
 import type { Stage } from '#lib/broker/broker.ts'
 import type { Reply } from '#lib/broker/connect/handshake-frames.ts'
-import { grant, permitPublishing, userOf } from '#lib/domain/failure/permissions.ts'
+import { grantFirst, permitPublishing, userOf } from '#lib/domain/failure/permissions.ts'
 import { anotherVhost, onBroker, passwordCommand, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
 import { defaultUser, type Host, printAddress, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import type { TlsDomain } from '#lib/domain/socket/tls-domain.ts'
-import { EviError, systemCode } from '#lib/errors.ts'
+import { EviError, PermissionMissing, systemCode } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 import { connectionForced, messageOf, protocolViolationOf, replyOf } from './amqp-errors.ts'
@@ -123,18 +123,26 @@ function refusedOpening(
     new EviError(known?.code ?? openingCode(reply), message, { hint, transient: known?.transient, cause })
   switch (known?.kind) {
     case 'no-vhost':
-      return fail(
-        `There is no vhost "${vhost}". ${quote}`,
-        [
-          `Make it${onBroker(there)}: ${rabbitmqctl('add_vhost', '/', vhost)} && ${permitPublishing(socket, userOf(socket))}`,
-          anotherVhost,
-        ].join('\n'),
-      )
+      return new PermissionMissing(`There is no vhost "${vhost}". ${quote}`, {
+        user: userOf(socket),
+        hintFor: (command) =>
+          [
+            `Make it${onBroker(there)}: ${rabbitmqctl('add_vhost', '/', vhost)} && ${command}`,
+            anotherVhost,
+          ].join('\n'),
+        command: permitPublishing(socket, userOf(socket)),
+        cause,
+      })
     case 'vhost-refused': {
       const login = known.names.user ?? user
-      return fail(
+      return new PermissionMissing(
         `The user "${login}" has no permission on the vhost "${vhost}". ${quote}`,
-        grant(there, login, permitPublishing(socket, login)),
+        {
+          user: login,
+          hintFor: (command) => grantFirst(there, command),
+          command: permitPublishing(socket, login),
+          cause,
+        },
       )
     }
     case 'login-refused':

@@ -8,6 +8,7 @@ import {
   permitPublishing,
   permitWatching,
   userOf,
+  type WatchedBy,
 } from '#lib/domain/failure/permissions.ts'
 import {
   noExchange,
@@ -18,7 +19,7 @@ import {
   useOuterExchange,
 } from '#lib/domain/failure/remedies.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
+import { EviError, PermissionMissing } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 import { type KnownReply, readReply } from './broker-replies.ts'
 import { quoteReply, replyText } from './reply-text.ts'
@@ -36,6 +37,8 @@ export function replyError(reply: Reply, context: ReplyContext): EviError {
   const { code, transient } = known ?? { code: codeOf(reply), transient: undefined }
   const missing = known && missingThing(known, socket, quoteReply(reply))
   const message = missing?.reason ?? `RabbitMQ refused: ${replyText(reply)}.`
+  if (known?.kind === 'exchange-refused' || known?.kind === 'queue-refused')
+    return permissionError(message, known, context)
   const hint = missing?.hint ?? (known && hintFor(known, context))
   return new EviError(code, message, { hint, transient, cause })
 }
@@ -72,6 +75,26 @@ function seeLimit(
   return `${onBroker(place)}, ${key} in its rabbitmq.conf.`
 }
 
+function permissionError(
+  message: string,
+  { names }: KnownReply,
+  { socket, use, cause }: ReplyContext,
+): PermissionMissing {
+  const user = userNamed(names, socket)
+  return new PermissionMissing(message, {
+    user,
+    isToRead: use === 'read',
+    hintFor: (command) => grant(socket, user, command),
+    command: permissionFor(names, { socket, use, user }),
+    cause,
+  })
+}
+
+/** RabbitMQ names the user that it knows, which a certificate's login may give another name. */
+function userNamed(names: KnownReply['names'], socket: Socket): string {
+  return names.user ?? userOf(socket)
+}
+
 /** The command that grants what the reply names: another exchange or queue than the socket's, where evi uses one. */
 function permissionFor(
   { exchange, queue = '' }: KnownReply['names'],
@@ -81,7 +104,12 @@ function permissionFor(
   if (use === 'publish') return permitPublishing(refused, user)
   return isOwnQueue(queue) && socket.exchange === ''
     ? permitOwnQueue(socket, user)
-    : permitWatching(refused, user)
+    : permitWatching({ socket: refused, by: watchedBy(refused, use) }, user)
+}
+
+function watchedBy({ exchange }: Socket, use: ChannelUse): WatchedBy {
+  if (exchange !== '') return 'copy'
+  return use === 'read' ? 'read' : 'stand-in'
 }
 
 /** The class of a reply that is not in the table, which decides the exit code alone (AMQP 0-9-1, 1.2). */
@@ -99,15 +127,10 @@ function missingThing({ kind, names }: KnownReply, socket: Socket, quote: string
 }
 
 function hintFor({ kind, names }: KnownReply, { socket, use }: ReplyContext): string | undefined {
-  // RabbitMQ names the user that it knows, which a certificate's login may give another name.
-  const user = names.user ?? userOf(socket)
   switch (kind) {
-    case 'exchange-refused':
-    case 'queue-refused':
-      return grant(socket, user, permissionFor(names, { socket, use, user }))
     case 'topic-refused':
       return grantTopic(socket, {
-        user,
+        user: userNamed(names, socket),
         exchange: names.exchange ?? socket.exchange,
         key: names.key ?? socket.routingKey,
         use,

@@ -6,7 +6,7 @@ import { inTime, openChannel } from '#lib/broker/wire/channel.ts'
 import { grant, permitWatching, userOf } from '#lib/domain/failure/permissions.ts'
 import { noQueue, onBroker, useFirehose } from '#lib/domain/failure/remedies.ts'
 import { defaultVhost, type Socket } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
+import { EviError, PermissionMissing } from '#lib/errors.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 import { findQueue, onOwnChannel } from './lookup.ts'
 
@@ -54,8 +54,10 @@ async function findReadable(
   const queue = await findQueue(onOwnChannel(model), socket.routingKey, { socket, replyTimeout })
   if (queue.found !== 'forbidden') return queue
   const { reason, user = userOf(socket) } = queue
-  throw new EviError('refused', `RabbitMQ refused: ${reason}.`, {
-    hint: grant(socket, user, permitWatching(socket, user)),
+  throw new PermissionMissing(`RabbitMQ refused: ${reason}.`, {
+    user,
+    hintFor: (command) => grant(socket, user, command),
+    command: permitWatching({ socket, by: 'stand-in' }, user),
   })
 }
 
@@ -112,7 +114,7 @@ async function kindOf(model: ChannelModel, socket: Socket): Promise<QueueKind> {
     const known = reply && readReply(reply.text)
     if (known?.kind === 'stream-unlimited') return 'stream'
     if (known?.kind === 'no-stream') return otherKinds[known.names.type ?? ''] ?? 'unknown'
-    if (!reply || known) throw channelError(error, socket)
+    if (!reply || known) throw channelError(error, socket, 'read')
     return 'unknown'
   }
   await channel.close()

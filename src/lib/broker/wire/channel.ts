@@ -3,6 +3,7 @@ import type { Channel, ChannelModel } from 'amqplib'
 import { withDeadline } from '#lib/async/deadline.ts'
 import { channelError, messageOf } from '#lib/broker/errors/amqp-errors.ts'
 import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
+import type { ChannelUse } from '#lib/domain/failure/permissions.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { ConnectionFull, EviError } from '#lib/errors.ts'
 import { insideOf, isClosed } from './amqplib-internals.ts'
@@ -56,11 +57,11 @@ function connectionFull(model: ChannelModel): ConnectionFull {
  *
  * @throws EviError where the broker refused the request, which closed its channel
  */
-export async function ask<T>(socket: Socket, request: () => Promise<T>): Promise<T> {
+export async function ask<T>(socket: Socket, request: () => Promise<T>, use?: ChannelUse): Promise<T> {
   try {
     return await request()
   } catch (error) {
-    throw channelError(error, socket)
+    throw channelError(error, socket, use)
   }
 }
 

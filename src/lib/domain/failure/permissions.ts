@@ -12,28 +12,64 @@ const nothing = '^$'
 /** What RabbitMQ calls the default exchange in permissions. */
 const defaultExchange = 'amq.default'
 /** The queues that the broker names for evi. */
-const ownQueues = '^amq\\.gen-.*$'
+const ownQueues = 'amq\\.gen-.*'
+/** Where RabbitMQ publishes a copy of each message of a vhost that is traced, as `publish.EXCHANGE`. */
+export const traceExchange = 'amq.rabbitmq.trace'
+
+/**
+ * How a socket is watched: by a queue of evi's own that gets copies of the exchange's or the firehose's messages, by one
+ * that stands in for the socket's, or by reading its queue.
+ */
+export type WatchedBy = 'copy' | 'firehose' | 'stand-in' | 'read'
+
+export interface WatchedPlace {
+  readonly socket: Socket
+  readonly by: WatchedBy
+}
+
+/** Names in one command that can be read at a glance. */
+const mostNames = 20
 
 /** The command that lets a user publish to the socket's exchange, and no more. */
 export function permitPublishing(socket: Socket, user: string): string {
   return permit(socket, user, { write: exactly(socket.exchange || defaultExchange) })
 }
 
-/** The command that lets a user watch the socket, as `evi tail` does, and no more. */
-export function permitWatching(socket: Socket, user: string): string {
-  const { exchange, routingKey } = socket
-  if (exchange === '') {
-    const queue = exactly(routingKey)
-    return permit(socket, user, { configure: queue, write: queue, read: queue })
+/** What one has to configure, write and read, as patterns. */
+export interface Needs {
+  readonly configure: ReadonlySet<string>
+  readonly write: ReadonlySet<string>
+  readonly read: ReadonlySet<string>
+}
+
+/**
+ * The command that lets a user watch a place, as `evi tail` does, and no more.
+ *
+ * @param all of the places that the user watches in the vhost, as the command replaces what the user may do there
+ */
+export function permitWatching(place: WatchedPlace, user: string, all = watchingNeeds([place])): string {
+  const { configure, write, read } = all.read.size <= mostNames ? all : watchingNeeds([place])
+  return permit(place.socket, user, { configure: anyOf(configure), write: anyOf(write), read: anyOf(read) })
+}
+
+/** What it takes to watch all of the places. */
+export function watchingNeeds(places: readonly WatchedPlace[]): Needs {
+  const [configure, write, read] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  for (const { socket, by } of places) {
+    const isOwn = by === 'copy' || by === 'firehose'
+    const source = by === 'firehose' ? traceExchange : isOwn ? socket.exchange : socket.routingKey
+    read.add(escapePattern(source))
+    if (by === 'stand-in') configure.add(escapePattern(source))
+    if (isOwn) for (const needs of [configure, write, read]) needs.add(ownQueues)
   }
-  const read = `^(${escapePattern(exchange)}|amq\\.gen-.*)$`
-  return permit(socket, user, { configure: ownQueues, write: ownQueues, read })
+  return { configure, write, read }
 }
 
 /** The command that lets a user have a queue of its own, publish to it and consume it, as `evi bench` does. */
 export function permitOwnQueue(socket: Socket, user: string): string {
-  const write = `^(amq\\.gen-.*|${escapePattern(defaultExchange)})$`
-  return permit(socket, user, { configure: ownQueues, write, read: ownQueues })
+  const own = anyOf([ownQueues])
+  const write = anyOf([ownQueues, escapePattern(defaultExchange)])
+  return permit(socket, user, { configure: own, write, read: own })
 }
 
 /** Whether the broker named a queue for evi. */
@@ -41,8 +77,8 @@ export function isOwnQueue(queue: string): boolean {
   return queue.startsWith('amq.gen-')
 }
 
-/** What evi does on a channel: it decides which permission it needs. */
-export type ChannelUse = 'publish' | 'watch'
+/** What evi does on a channel: it decides which permission it needs. `read`: what is there already. */
+export type ChannelUse = 'publish' | 'watch' | 'read'
 
 interface TopicPermission {
   readonly user: string
@@ -69,6 +105,11 @@ export function grant(socket: Socket, user: string, command: string): string {
   ].join('\n')
 }
 
+/** A command that grants something to a user who has nothing on the vhost, which it therefore replaces nothing of. */
+export function grantFirst(place: Pick<Socket, 'hosts'>, command: string): string {
+  return `Grant it${onBroker(place)}; as the user has none on this vhost, that replaces nothing: ${command}`
+}
+
 /** The default user is the one to name only where a socket means it. */
 export function userOf({ user, anonymous }: Socket): string {
   return anonymous && user === defaultUser ? 'USER' : user
@@ -76,7 +117,14 @@ export function userOf({ user, anonymous }: Socket): string {
 
 /** A pattern of RabbitMQ's permissions that matches this name alone. */
 function exactly(name: string): string {
-  return `^${escapePattern(name)}$`
+  return anyOf([escapePattern(name)])
+}
+
+/** One that matches what one of the patterns does, and nothing else. */
+function anyOf(patterns: Iterable<string>): string {
+  const all = [...patterns]
+  if (all.length === 0) return nothing
+  return all.length === 1 ? `^${all[0]}$` : `^(${all.join('|')})$`
 }
 
 function escapePattern(name: string): string {

@@ -105,16 +105,22 @@ function queueName(name: string, hint: string): string {
   throw new EviError('usage', `${reason}.`, { hint })
 }
 
-/**
- * How to let the user declare, publish to, and bind what the socket needs, and nothing else. What the command sets takes the
- * place of what the user had.
- *
- * @param user who was really logged in
- */
-export function grantToDeclare(
-  { exchange, vhost }: Socket,
-  { user, host, declarations }: { user: string; host: Host; declarations: readonly Declaration[] },
-): string {
+interface Declarer {
+  /** Who was really logged in. */
+  readonly user: string
+  readonly declarations: readonly Declaration[]
+}
+
+/** How to let the user do what `permitDeclaring` permits. What the command sets takes the place of what the user had. */
+export function grantToDeclare(socket: Socket, { host, ...declarer }: Declarer & { host: Host }): string {
+  return [
+    `What "${declarer.user}" may do now: ${rabbitmqctl('list_user_permissions', '/', declarer.user)}`,
+    `To let it do only this instead, on ${printAddress(host)}: ${permitDeclaring(socket, declarer)}`,
+  ].join('\n')
+}
+
+/** The command that lets a user declare, publish to, and bind what the socket needs, and nothing else. */
+export function permitDeclaring({ exchange, vhost }: Socket, { user, declarations }: Declarer): string {
   const named = declarations.flatMap((one) => (one.kind === 'binding' ? [] : [one]))
   const queues = named.filter(({ kind }) => kind === 'queue').map(({ name }) => name)
   const configured = named.filter(({ kind, type }) => kind === 'queue' || type !== undefined)
@@ -122,10 +128,7 @@ export function grantToDeclare(
     exchange === ''
       ? [anyOf(queues), anyOf(['amq.default']), '^$']
       : [anyOf(configured.map(({ name }) => name)), anyOf([exchange, ...queues]), anyOf([exchange])]
-  return [
-    `What "${user}" may do now: ${rabbitmqctl('list_user_permissions', '/', user)}`,
-    `To let it do only this instead, on ${printAddress(host)}: ${rabbitmqctl('set_permissions', vhost, user, ...command)}`,
-  ].join('\n')
+  return rabbitmqctl('set_permissions', vhost, user, ...command)
 }
 
 /** A pattern of RabbitMQ's permissions that fits these names only. */

@@ -1,7 +1,12 @@
 import type { Broker, Timing } from '#lib/broker/broker.ts'
-import { type Declaration, type DeclareOptions, declarationsFor } from '#lib/domain/routing/declaration.ts'
+import {
+  type Declaration,
+  type DeclareOptions,
+  declarationsFor,
+  permitDeclaring,
+} from '#lib/domain/routing/declaration.ts'
 import type { Host, Socket } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
+import { EviError, PermissionMissing } from '#lib/errors.ts'
 import { exitCodeOfAll } from '#lib/exit-codes.ts'
 import { SparingConnection } from '#lib/services/connections/sparing-connection.ts'
 import { findPart, type Part, withRemedy } from './find-part.ts'
@@ -87,7 +92,11 @@ async function look(socket: Socket, { options, timing }: DeclareRequest, broker:
     return { socket, connection, plan: { socket, host: connection.current.host, parts } }
   } catch (error) {
     if (!(error instanceof EviError)) throw error
-    return { socket, ...(connection && { connection }), failure: error }
+    const failure =
+      error instanceof PermissionMissing && !connection
+        ? error.grantedBy(permitDeclaring(socket, { user: error.permission.user, declarations }))
+        : error
+    return { socket, ...(connection && { connection }), failure }
   }
 }
 

@@ -8,6 +8,7 @@ import { OutageReports } from './outage-reports.ts'
 import type { TailRequest, Watched } from './tail-request.ts'
 import { WatchConnection } from './watch-connection.ts'
 import type { WatchedSocket } from './watched-socket.ts'
+import { withPermissions } from './watching-permissions.ts'
 
 /** What came of an attempt to watch the sockets that are not watched. */
 export interface Attempt {
@@ -94,7 +95,7 @@ export class ConnectionWatcher {
       workers = 1
     }
     const inOrder = this.#sockets.flatMap((socket) => watched.get(socket) ?? [])
-    return { watched: inOrder, failures: [...failed].map(([socket, error]) => ({ socket, error })), left }
+    return { watched: inOrder, failures: withPermissions(failed, this.#sockets), left }
   }
 
   /** Gives up what the broker refuses for good, and says what is tried again. */

@@ -1,6 +1,8 @@
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, Peeked, Timing } from '#lib/broker/broker.ts'
+import { permitWatching } from '#lib/domain/failure/permissions.ts'
 import { printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import { PermissionMissing } from '#lib/errors.ts'
 import { SparingConnection } from '#lib/services/connections/sparing-connection.ts'
 import type { TailedMessages } from './tail-request.ts'
 
@@ -52,6 +54,14 @@ export async function peekQueues(request: PeekQueuesRequest, broker: Broker): Pr
   }
 }
 
+/** Throws the error, with the command that grants what a look takes. */
+function withReading(socket: Socket): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof PermissionMissing)) throw error
+    throw error.grantedBy(permitWatching({ socket, by: 'read' }, error.permission.user))
+  }
+}
+
 type Looked = Peeked & { readonly answered: string }
 
 async function look(
@@ -60,9 +70,11 @@ async function look(
   { timing, signal }: PeekQueuesRequest,
   broker: Broker,
 ): Promise<Looked | 'stopped'> {
-  const sparing = await SparingConnection.open(() => broker.connect(socket, timing))
+  const sparing = await SparingConnection.open(() => broker.connect(socket, timing)).catch(
+    withReading(socket),
+  )
   try {
-    const peeking = sparing.ask((connection) => connection.peek({ socket, limit }))
+    const peeking = sparing.ask((connection) => connection.peek({ socket, limit })).catch(withReading(socket))
     // Should it be stopped, the end of the connection puts all back.
     const peeked = await unlessStopped(signal, peeking)
     const { host } = sparing.current

@@ -1,7 +1,8 @@
 import type { BrokerConnection, Consumer, ConsumerRequest, WatchMode } from '#lib/broker/broker.ts'
+import type { WatchedPlace } from '#lib/domain/failure/permissions.ts'
 import type { BindingArguments } from '#lib/domain/routing/copying.ts'
 import { printAddress, printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
+import { EviError, PermissionMissing } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 import type { SubscribedSocket, TailRequest, Watched } from './tail-request.ts'
 
@@ -24,6 +25,8 @@ export class WatchedSocket {
   /** Since when it is not watched any more, and on which host it was. */
   #lost: { readonly at: number; readonly host: string } | undefined
   #host = ''
+  /** Its queue is known to be there. */
+  #isThere = false
 
   constructor({ socket, events }: SubscribedSocket, request: TailRequest, announced: Promise<void>) {
     this.socket = socket
@@ -42,6 +45,15 @@ export class WatchedSocket {
   /** Whether it gets copies of what goes through a named exchange. */
   get isCopied(): boolean {
     return this.#mode === undefined && this.socket.exchange !== ''
+  }
+
+  /** It, and how it is watched; on the default exchange a queue of evi's own is needed where none is known to be there. */
+  get place(): WatchedPlace {
+    const { socket } = this
+    const mode = this.#mode
+    if (mode === 'firehose') return { socket, by: mode }
+    if (typeof mode === 'object' || this.#isThere) return { socket, by: 'read' }
+    return { socket, by: this.isCopied ? 'copy' : 'stand-in' }
   }
 
   /** @throws EviError why it cannot be watched */
@@ -73,6 +85,11 @@ export class WatchedSocket {
   /** Whether it may be watched later: as the broker's reply says, or as it may be with what was watched before. */
   mayRecoverFrom(error: EviError): boolean {
     return recoverWatched.has(error.code) ? this.wasWatched : error.transient
+  }
+
+  /** Keeps what the broker's refusal says of the queue. */
+  learnFrom(error: EviError): void {
+    if (error instanceof PermissionMissing && error.permission.isToRead) this.#isThere = true
   }
 
   lose(): void {
