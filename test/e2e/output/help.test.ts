@@ -75,7 +75,7 @@ describe.each([40, 80, 200])('on a terminal of %i columns', (columns) => {
       await using terminal = new Terminal(evi, words, { COLUMNS: String(columns) })
       expect(await terminal.ended()).toBe(0)
       const lines = terminal.text.split(/\r?\n/)
-      const isWide = (line: string) => line.length > columns && !/^ *\$ |https?:/.test(line)
+      const isWide = (line: string) => line.length > columns && !/^ *\$ (?!.* {2})|https?:/.test(line)
       expect(lines.filter(isWide)).toEqual([])
     },
   )

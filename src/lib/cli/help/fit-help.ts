@@ -11,13 +11,15 @@ export function wrapWidth(columns: number): number {
   return Math.max(columns, narrowest) - overlooked
 }
 
-/** What oclif's help does not wrap, broken between words; a command stays on its line, to be copied. */
+/** What oclif's help does not wrap, broken between words; a command without a text beside it stays on its line, to be copied. */
 export function fitHelp(text: string, columns: number): string {
   const asIs = (one: string) => one
   return text
     .split('\n')
     .map((line) =>
-      columnsOf(line) <= columns || /^ *\$ /.test(line) ? line : layOut(line, { columns, strong: asIs }),
+      columnsOf(line) <= columns || /^ *\$ (?!.*\S {2})/.test(line)
+        ? line
+        : layOut(line, { columns, strong: asIs }),
     )
     .join('\n')
 }

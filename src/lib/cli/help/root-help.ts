@@ -9,8 +9,8 @@ export interface Entry {
 
 /** From nothing to the first event, and what to do when it does not arrive. */
 const examples = [
-  ['evi setup', 'subscribe step by step, and see a test event arrive'],
-  ['evi raise E_PIKE_BLOCKED --example', 'publish an event to its subscribers, as OpenSIPS does'],
+  ['evi setup', 'subscribe, and see a test event arrive'],
+  ['evi raise E_PIKE_BLOCKED --example', 'publish an event as OpenSIPS does'],
   ['evi check', 'find out where an event gets lost'],
 ] as const
 
