@@ -53,6 +53,14 @@ describe('the help of a command', () => {
     }
   })
 
+  test('has a prompt before each example, and names the values as the man page does', async () => {
+    const { stdout } = await evi.run(['raise', '--help'])
+    expect(stdout).toContain("  $ echo '{")
+    expect(stdout).toMatch(/ -s, --socket=SOCKET\.\.\. /)
+    expect(stdout).not.toContain('<value>')
+    expect((await evi.run(['completion', '--help'])).stdout).toContain('  $ source <(evi completion zsh)\n')
+  })
+
   test('is the same by --help, also behind other flags, and by evi help', async () => {
     const { stdout } = await evi.run(['help', 'raise'])
     for (const argv of [

@@ -1,15 +1,26 @@
 import type { Command } from '@oclif/core/command'
 import { CommandHelp, Help } from '@oclif/core/help'
 import { fitHelp, wrapWidth } from './fit-help.ts'
+import { flagValue } from './flag-value.ts'
 import { helpFooter } from './links.ts'
 import { rootHelp } from './root-help.ts'
 import { synopsisOf } from './synopsis.ts'
 
-/** oclif's help, with the examples of a command first and a usage of one line. */
+/** oclif's help, with the examples of a command first, a usage of one line, and values named as in the man page. */
 class EviCommandHelp extends CommandHelp {
   /** As in the man page; the flags are listed below. */
   protected override defaultUsage(): string {
     return synopsisOf(this.command).join(' ')
+  }
+
+  /** A prompt before each command, those too that do not begin with evi. */
+  protected override examples(...given: Parameters<CommandHelp['examples']>): string | undefined {
+    return super.examples(...given)?.replaceAll(/^(?=[a-z])/gm, '$$ ')
+  }
+
+  protected override flagHelpLabel(...[flag, ...more]: Parameters<CommandHelp['flagHelpLabel']>): string {
+    const isNamed = flag.type !== 'option' || flag.options !== undefined
+    return super.flagHelpLabel(isNamed ? flag : { ...flag, helpValue: flagValue(flag) }, ...more)
   }
 
   protected override sections() {

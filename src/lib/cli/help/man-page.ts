@@ -2,6 +2,7 @@ import type { Command } from '@oclif/core/command'
 import { CLIError } from '@oclif/core/errors'
 import type { PJSON } from '@oclif/core/interfaces'
 import { settingNames, settingRules, variableOf } from '#lib/domain/settings.ts'
+import { flagValue } from './flag-value.ts'
 import { helpFooter } from './links.ts'
 import { bold, italic, paragraphs, roff } from './roff.ts'
 import { synopsisOf } from './synopsis.ts'
@@ -110,7 +111,7 @@ function flagTerm(flag: Command.Flag.Cached): string {
   const { name, char } = flag
   const short = char === undefined ? '' : `${bold(`-${char}`)}, `
   if (flag.type === 'boolean') return short + bold(`--${flag.allowNo ? '[no-]' : ''}${name}`)
-  const value = flag.options?.join('|') ?? String(flag.helpValue ?? name.toUpperCase())
+  const value = flag.options?.join('|') ?? flagValue(flag)
   return `${short}${bold(`--${name}`)}=${italic(value)}`
 }
 
