@@ -81,18 +81,29 @@ export function toQueueState(
   }
 }
 
-function deadLettersOf(
-  record: QueueRecord,
-  missingExchanges: ReadonlySet<string>,
-): Pick<QueueState, 'deadLetterExchange' | 'missingDeadLetterExchange'> {
+type DeadLetters = Pick<
+  QueueState,
+  | 'deadLetterExchange'
+  | 'missingDeadLetterExchange'
+  | 'deadLetterRoutingKey'
+  | 'keepsDeadLetters'
+  | 'lostDeadLetters'
+>
+
+function deadLettersOf(record: QueueRecord, missingExchanges: ReadonlySet<string>): DeadLetters {
   const exchange = deadLetterExchangeOf(record)
   const { own, policy } = settingsOf(record)
   const strategy = policy['dead-letter-strategy'] ?? own['x-dead-letter-strategy']
   // With this strategy a quorum queue keeps them until the exchange is there.
-  const areLost = record.type !== 'quorum' || strategy !== 'at-least-once'
-  return exchange !== undefined && missingExchanges.has(exchange) && areLost
-    ? { deadLetterExchange: undefined, missingDeadLetterExchange: exchange }
-    : { deadLetterExchange: exchange, missingDeadLetterExchange: undefined }
+  const keepsDeadLetters = record.type === 'quorum' && strategy === 'at-least-once'
+  const isMissing = exchange !== undefined && missingExchanges.has(exchange) && !keepsDeadLetters
+  return {
+    deadLetterExchange: isMissing ? undefined : exchange,
+    missingDeadLetterExchange: isMissing ? exchange : undefined,
+    deadLetterRoutingKey: text(own['x-dead-letter-routing-key'] ?? policy['dead-letter-routing-key']),
+    keepsDeadLetters,
+    lostDeadLetters: undefined,
+  }
 }
 
 /** Of an argument and a policy, RabbitMQ takes the smaller number. */

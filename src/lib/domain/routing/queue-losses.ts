@@ -1,4 +1,5 @@
 import { durationText } from '#lib/text/numbers/duration.ts'
+import type { LostDeadLetters } from './dead-letters.ts'
 import { emptyOrRaise, limitsOf } from './queue-limits.ts'
 import type { LiveNumbers, QueueState, QueueVerdict } from './queue-state.ts'
 
@@ -18,16 +19,43 @@ export function judgeKeeping(queue: QueueState, alive: LiveNumbers | undefined):
 
 const startOrRaise = 'Start its consumer, or raise the limit of the queue or of its policy.'
 
-/** What goes to an exchange that is not there is lost, without a word of RabbitMQ. */
-export function judgeDeadLetters({
-  name,
-  missingDeadLetterExchange: exchange,
-}: QueueState): QueueVerdict | undefined {
+/** What goes to an exchange that is not there, or has no queue for it, is lost without a word of RabbitMQ. */
+export function judgeDeadLetters(queue: QueueState): QueueVerdict | undefined {
+  const { name, missingDeadLetterExchange: exchange, lostDeadLetters } = queue
+  if (lostDeadLetters) return losesDeadLetters(queue, lostDeadLetters)
   if (exchange === undefined) return undefined
   return {
     status: 'loses',
     reason: `The queue "${name}" names the dead-letter exchange "${exchange}", which does not exist: what it drops and what its consumers reject is lost.`,
     hint: 'Declare that exchange, or correct its name in the arguments or the policy of the queue.',
+  }
+}
+
+function losesDeadLetters(
+  { name, deadLetterRoutingKey }: QueueState,
+  { exchange, routingKey }: LostDeadLetters,
+): QueueVerdict {
+  const isOwnKey = deadLetterRoutingKey === undefined
+  if (routingKey === undefined) {
+    return {
+      status: 'loses',
+      reason: `The queue "${name}" names the dead-letter exchange "${exchange}", which has no binding: what it drops and what its consumers reject is lost.`,
+      hint: 'Bind a queue to that exchange, or correct its name in the arguments or the policy of the queue.',
+    }
+  }
+  const [where, remedy] =
+    exchange === ''
+      ? ['to the default exchange', 'Declare a queue of that name']
+      : [`to the exchange "${exchange}"`, 'Bind a queue to that exchange for that key']
+  const gap =
+    exchange === ''
+      ? `where no queue is called "${routingKey}"`
+      : `which has no queue for the routing key "${routingKey}"`
+  const ownKey = isOwnKey ? ' of that key' : ''
+  return {
+    status: 'loses',
+    reason: `The queue "${name}" sends its dead letters ${where}, ${gap}: what it drops and what its consumers reject${ownKey} is lost.`,
+    hint: `${remedy}, or correct the dead-letter routing key in the arguments or the policy of the queue.`,
   }
 }
 

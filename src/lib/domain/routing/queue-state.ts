@@ -1,3 +1,5 @@
+import type { LostDeadLetters } from './dead-letters.ts'
+
 /** What the management API knows of a queue; undefined stands for what it does not show. */
 export interface QueueState {
   readonly name: string
@@ -27,6 +29,12 @@ export interface QueueState {
   readonly deadLetterExchange: string | undefined
   /** The one that the queue names, where there is none of that name. */
   readonly missingDeadLetterExchange: string | undefined
+  /** The routing key that it gives them; undefined where they keep their own. */
+  readonly deadLetterRoutingKey: string | undefined
+  /** It keeps them until a queue takes them. */
+  readonly keepsDeadLetters: boolean
+  /** Those that no queue gets, as far as that was looked at. */
+  readonly lostDeadLetters: LostDeadLetters | undefined
 }
 
 /** Whether a queue of the type has members on several nodes. */

@@ -17,9 +17,10 @@ export function judgesForOneLook(
   find: ManagementFinder | undefined,
 ): Pick<CheckRequest, 'judgeRoute' | 'judgeQueue' | 'advise'> {
   const listed = find && listedFinder(find)
+  const topologyOf = rememberedTopologies()
   return {
-    judgeRoute: routeJudge(listed, rememberedTopologies()),
-    judgeQueue: queueJudge(listed),
+    judgeRoute: routeJudge(listed, topologyOf),
+    judgeQueue: queueJudge(listed, topologyOf),
     advise: adviserFor(listed),
   }
 }

@@ -3,8 +3,10 @@ import type { LiveNumbers, QueueState } from '#lib/domain/routing/queue-state.ts
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Lookups } from './check-connection.ts'
+import { withDeadLetters } from './dead-letters.ts'
 import type { ManagementFinder } from './management-finder.ts'
 import { type CheckStep, noConsumer, unseenStep } from './steps.ts'
+import { topologyBehind } from './topology.ts'
 
 /**
  * Judges whether the queue of the socket's routing key takes messages, which AMQP does not show.
@@ -18,7 +20,7 @@ export type QueueJudge = (
 ) => Promise<CheckStep>
 
 /** Judges by the management API of the broker's cluster; without one it was not looked at. */
-export function queueJudge(find: ManagementFinder | undefined): QueueJudge {
+export function queueJudge(find: ManagementFinder | undefined, topologyOf = topologyBehind): QueueJudge {
   return async (socket, connection, alive) => {
     if (!find) return notSeen(`--probe sends a message, ${wayToLook}`)
     const { vhost, routingKey } = socket
@@ -26,7 +28,8 @@ export function queueJudge(find: ManagementFinder | undefined): QueueJudge {
       const management = await find(socket, connection)
       if (!management) return notSeen(`--probe sends a message${find.isGuess ? `, ${wayToLook}` : ''}`)
       const state = (await management.queues(vhost, [routingKey])).get(routingKey)
-      return state ? takesStep(socket, state, alive) : notSeen('--probe sends a message')
+      if (!state) return notSeen('--probe sends a message')
+      return takesStep(socket, await withDeadLetters(state, socket, { management, topologyOf }), alive)
     } catch (error) {
       if (!(error instanceof EviError && /^(?:refused|unreachable)$/.test(error.code))) throw error
       return unseenStep('takes', error)

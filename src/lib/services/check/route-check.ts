@@ -10,8 +10,8 @@ import {
 } from '#lib/domain/routing/route.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
-import type { Management } from '#lib/management/management.ts'
 import type { Lookups } from './check-connection.ts'
+import type { DeadLetterPlaces } from './dead-letters.ts'
 import type { ManagementFinder } from './management-finder.ts'
 import { describeQueues, factsOf, lookAtQueues, verdictOf } from './routed-queues.ts'
 import { type CheckStep, unknownRoute, unseenStep } from './steps.ts'
@@ -32,7 +32,7 @@ export function routeJudge(find: ManagementFinder | undefined, topologyOf = topo
       const management = await find(socket, connection)
       if (!management) return find.isGuess ? unknownRoute() : foreign(connection.cluster)
       const topology = await topologyOf(management, socket.vhost, socket.exchange)
-      return await routeStep({ socket, headers, topology }, management, connection)
+      return await routeStep({ socket, headers, topology }, { management, topologyOf, connection })
     } catch (error) {
       if (error instanceof EviError && /^(?:refused|unreachable)$/.test(error.code))
         return unseenStep('route', error)
@@ -53,14 +53,13 @@ function foreign(cluster: string | undefined): CheckStep {
 /** Judges where a named exchange takes a message, by the bindings and each exchange's own rule. */
 async function routeStep(
   { socket, headers, topology }: { socket: Socket; headers: Headers; topology: Topology },
-  management: Management,
-  connection: Lookups,
+  places: DeadLetterPlaces & { connection: Lookups },
 ): Promise<CheckStep> {
-  const { exchange, routingKey, vhost } = socket
+  const { exchange, routingKey } = socket
   const start = topology.exchanges.find(({ name }) => name === exchange)
   if (start?.isInternal) return internal(exchange)
   const taken = route(topology, { exchange, routingKey, headers })
-  const queues = await lookAtQueues(taken.queues, vhost, { management, connection })
+  const queues = await lookAtQueues(taken.queues, socket, places)
   const { type = null, alternate } = start ?? {}
   const facts = {
     type,

@@ -1,9 +1,10 @@
 import { judgeQueueState } from '#lib/domain/routing/judge-queue.ts'
 import type { LiveNumbers, QueueState, QueueVerdict } from '#lib/domain/routing/queue-state.ts'
 import type { Route } from '#lib/domain/routing/route.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
-import type { Management } from '#lib/management/management.ts'
 import type { Lookups } from './check-connection.ts'
+import { type DeadLetterPlaces, withDeadLetters } from './dead-letters.ts'
 import type { CheckStep } from './steps.ts'
 
 /** Above so many queues the numbers are the management API's, seconds old, instead of a question by AMQP for each. */
@@ -29,15 +30,16 @@ export interface RoutedQueueFacts extends Numbers {
 /** Looks at each queue of a route: by the management API whether it takes messages, by AMQP how many wait. */
 export async function lookAtQueues(
   queues: Route['queues'],
-  vhost: string,
-  { management, connection }: { management: Management; connection: Lookups },
+  socket: Socket,
+  { connection, ...places }: DeadLetterPlaces & { connection: Lookups },
 ): Promise<readonly RoutedQueue[]> {
-  const states = await management.queues(
-    vhost,
+  const states = await places.management.queues(
+    socket.vhost,
     queues.map(({ name }) => name),
   )
   const look = async ({ name, path }: Route['queues'][0]): Promise<RoutedQueue> => {
-    const state = states.get(name)
+    const listed = states.get(name)
+    const state = listed && (await withDeadLetters(listed, socket, places))
     const verdict = judge(state, undefined)
     // A queue that is down would keep AMQP waiting.
     if (queues.length > askedSingly || verdict.status === 'rejects')

@@ -20,6 +20,9 @@ const classic: QueueState = {
   ttl: undefined,
   deadLetterExchange: undefined,
   missingDeadLetterExchange: undefined,
+  deadLetterRoutingKey: undefined,
+  keepsDeadLetters: false,
+  lostDeadLetters: undefined,
 }
 const quorum: QueueState = {
   ...classic,
@@ -165,6 +168,18 @@ describe('a queue loses what it has taken', () => {
       { ...classic, missingDeadLetterExchange: 'dead' },
       live(0, 1),
       /"dead", which does not exist: what it drops/,
+    ],
+    [
+      'where its dead-letter exchange has no binding',
+      { ...classic, lostDeadLetters: { exchange: 'dead', routingKey: undefined } },
+      live(0, 1),
+      /"dead", which has no binding: what it drops/,
+    ],
+    [
+      'where no queue gets its dead letters',
+      { ...classic, lostDeadLetters: { exchange: 'dead', routingKey: 'k' } },
+      live(0, 1),
+      /"dead", which has no queue for the routing key "k": what it drops and what its consumers reject of that key/,
     ],
     [
       'where messages expire before anyone takes them',
