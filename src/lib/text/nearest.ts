@@ -6,9 +6,12 @@ import { distance } from 'fastest-levenshtein'
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const typed = word.toLowerCase()
+  const most = (candidate: string) => mostChanges(Math.max(word.length, candidate.length))
   const near = candidates
+    // Counting the letters to change takes a raise of an event of the user's own a millisecond.
+    .filter((candidate) => Math.abs(word.length - candidate.length) <= most(candidate))
     .map((candidate) => ({ candidate, changes: distance(typed, candidate.toLowerCase()) }))
-    .filter(({ candidate, changes }) => changes <= mostChanges(Math.max(word.length, candidate.length)))
+    .filter(({ candidate, changes }) => changes <= most(candidate))
   return near.sort((one, other) => one.changes - other.changes)[0]?.candidate
 }
 
