@@ -78,6 +78,21 @@ describe.each(shells)('the completion for %s completes', (name) => {
   })
 })
 
+test('zsh shows each candidate on a line of its own on a narrow terminal', async ({ skip }) => {
+  if (!isInstalled('zsh')) return skip('zsh is not installed')
+  const evi = new Evi()
+  const shell = await startShell('zsh', evi, { COLUMNS: '60' })
+  const before = shell.text.length
+  shell.type(`evi ${tab}${tab}`)
+  await shell.shows('unsubscribe  -- remove a subscriber of an event')
+  const lines = shell.text.slice(before).split(/\r?\n/)
+  expect(lines.map((line) => line.trim())).toContain('list         -- list who is subscribed to which event')
+  expect(lines.filter((line) => line.includes(' -- ') && line.length > 60)).toEqual([])
+  shell.type(keys.clearLine, 'exit\r')
+  await shell.ended()
+  await evi.dispose()
+})
+
 describe('what a shell asks at each tab', () => {
   let evi: Evi
   beforeAll(() => {

@@ -28,13 +28,21 @@ export function isInstalled(program: string): boolean {
   return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined
 }
 
-/** A shell on a pseudo-terminal, in the directory of evi's configuration, with evi as a command and its completion. */
-export async function startShell(name: keyof typeof shellSetups, evi: Evi): Promise<Terminal> {
+/**
+ * A shell on a pseudo-terminal, in the directory of evi's configuration, with evi as a command and its completion.
+ *
+ * @param size of the terminal, where it matters
+ */
+export async function startShell(
+  name: keyof typeof shellSetups,
+  evi: Evi,
+  size: { readonly COLUMNS?: string } = {},
+): Promise<Terminal> {
   const programs = join(evi.configDirectory, 'programs')
   mkdirSync(programs, { recursive: true })
   writeFileSync(join(programs, 'evi'), `#!/bin/sh\nexec ${evi.command} "$@"\n`, { mode: 0o755 })
   const { command, prepare } = shellSetups[name]
-  const environment = { PATH: `${programs}:${process.env.PATH}`, PS1: '$ ' }
+  const environment = { PATH: `${programs}:${process.env.PATH}`, PS1: '$ ', ...size }
   const shell = new Terminal(evi, [], environment, command)
   shell.type(`cd ${evi.configDirectory}\r`, ...prepare.map((line) => `${line}\r`), 'echo rea""dy\r')
   await shell.shows('ready')
