@@ -12,6 +12,7 @@ import {
 import { layOut } from '#lib/terminal/lay-out.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
+import { columnsOf } from '#lib/text/layout/columns.ts'
 import { type KeyAction, promptTheme } from './prompt-theme.ts'
 import { resumeAfterStop } from './resume-after-stop.ts'
 import { Transcript } from './transcript.ts'
@@ -66,7 +67,7 @@ export class TerminalQuestions implements Questions {
     const empty = question.hint
     const validator = this.#validator((text: string) => accept(text === empty ? '' : text))
     const config = {
-      message: this.#step + visibleLine(message),
+      message: this.#question(message, secret ? '' : ` (${question.default || empty || ''})`),
       validate: validator.validate,
       theme: this.#theme,
     }
@@ -81,7 +82,7 @@ export class TerminalQuestions implements Questions {
   async choose<A, T>({ message, accept, ...question }: ChoiceQuestion<A, T>): Promise<T | Back> {
     const { select } = await import('./inquirer.ts')
     const config = {
-      message: this.#step + visibleLine(message),
+      message: this.#question(message),
       choices: question.choices.map(toPromptChoice),
       default: question.default,
       theme: this.#theme,
@@ -102,7 +103,7 @@ export class TerminalQuestions implements Questions {
     const validator = this.#validator(accept)
     const names = new Map<string, string>()
     const config = {
-      message: this.#step + visibleLine(message),
+      message: this.#question(message),
       source: (text = '') =>
         find(text).map((choice) => {
           names.set(choice.answer, choice.name)
@@ -124,6 +125,15 @@ export class TerminalQuestions implements Questions {
     const { faint, marks } = this.#style
     const text = visibleLine(sentence)
     this.#write(kind === 'good' ? `${marks.ok} ${text}` : `${marks.note} ${faint(text)}`)
+  }
+
+  /** The question of a prompt, broken between words. @param beside what the prompt shows behind it */
+  #question(message: string, beside = ''): string {
+    const columns = (this.#terminal.output.columns ?? 80) - columnsOf(beside)
+    const mark = '? '
+    return layOut(`${mark}${this.#step}${visibleLine(message)}`, { columns, strong: (text) => text }).slice(
+      mark.length,
+    )
   }
 
   #write(line: string): void {

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
 import { render } from '@inquirer/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { EviError } from '#lib/errors.ts'
@@ -53,6 +54,27 @@ describe('on a terminal of 40 columns', () => {
       '· There is no queue "evi" yet; evi\n  stands in for it. Declare it:\n  evi declare SOCKET\n',
     )
   })
+})
+
+test('a question is broken between words on a narrow terminal, with room for what it offers', async () => {
+  const output = Object.assign(new PassThrough({ encoding: 'utf8' }), { columns: 40 })
+  // As a terminal's, it outlives the prompt.
+  Object.assign(output, { end: () => output })
+  const input = new PassThrough()
+  const questions = new TerminalQuestions({ input, output }, style)
+  questions.step(8, 10)
+  const message = 'Time until it expires, such as 1h or so'
+  const answer = questions.enter({ message, default: 'never', accept: async (text: string) => text })
+  let shown = ''
+  await vi.waitFor(() => {
+    shown += output.read() ?? ''
+    expect(shown).toContain('(never)')
+  })
+  expect(stripVTControlCharacters(shown)).toContain(
+    '? 8/10 Time until it expires,\n  such as 1h or so (never)',
+  )
+  input.write('\r')
+  expect(await answer).toBe('never')
 })
 
 describe('a text', () => {
