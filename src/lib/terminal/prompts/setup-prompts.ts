@@ -1,5 +1,4 @@
 import { createInterface, type Key } from 'node:readline'
-import { EviError } from '#lib/errors.ts'
 import {
   type Back,
   back,
@@ -13,21 +12,10 @@ import { layOut } from '#lib/terminal/lay-out.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { columnsOf } from '#lib/text/layout/columns.ts'
+import { askPrompt, type Terminal } from './ask-prompt.ts'
 import { type KeyAction, promptTheme } from './prompt-theme.ts'
-import { resumeAfterStop } from './resume-after-stop.ts'
 import { Transcript } from './transcript.ts'
 import { Validator } from './validator.ts'
-
-export interface Terminal {
-  readonly input: NodeJS.ReadableStream
-  readonly output: NodeJS.WritableStream & { readonly columns?: number }
-}
-
-/** What a prompt of @inquirer/prompts takes beside its question. */
-interface PromptContext extends Terminal {
-  readonly signal: AbortSignal
-  clearPromptOnDone: boolean
-}
 
 const goBack: KeyAction = ['esc', 'back']
 
@@ -71,7 +59,8 @@ export class TerminalQuestions implements Questions {
       validate: validator.validate,
       theme: this.#theme,
     }
-    const answer = await this.#ask(
+    const answer = await askPrompt(
+      this.#terminal,
       secret
         ? (context) => password({ ...config, mask: true, toggleMask: false }, context)
         : (context) => input({ ...config, default: question.default || empty }, context),
@@ -88,7 +77,7 @@ export class TerminalQuestions implements Questions {
       theme: this.#theme,
     }
     while (true) {
-      const answer = await this.#ask((context) => select(config, context))
+      const answer = await askPrompt(this.#terminal, (context) => select(config, context))
       if (answer === back) return back
       const validator = this.#validator(accept)
       const verdict = await validator.validate(answer)
@@ -114,7 +103,7 @@ export class TerminalQuestions implements Questions {
     }
     const stop = repeatEarlyEnter(this.#terminal.input)
     try {
-      const answer = await this.#ask((context) => search(config, context))
+      const answer = await askPrompt(this.#terminal, (context) => search(config, context))
       return await this.#answered(message, answer, { shown: names.get(String(answer)) ?? '', validator })
     } finally {
       stop()
@@ -162,35 +151,6 @@ export class TerminalQuestions implements Questions {
   #validator<A, T>(accept: (answer: A) => Promise<T>): Validator<A, T> {
     return new Validator(accept, { style: this.#style, width: this.#terminal.output.columns ?? 80 })
   }
-
-  /** Shows a prompt until it is answered or left. */
-  async #ask<A>(show: (context: PromptContext) => Promise<A>): Promise<A | Back> {
-    const { input } = this.#terminal
-    const ending = new AbortController()
-    // In its place comes what was answered; a prompt that is left stays.
-    const context = { ...this.#terminal, signal: ending.signal, clearPromptOnDone: true }
-    const leave = () => {
-      context.clearPromptOnDone = false
-      ending.abort(left())
-    }
-    const onKey = (_text: string | undefined, key: Key) => {
-      if (key.ctrl && (key.name === 'c' || key.name === 'd')) leave()
-      if (key.name === 'escape') ending.abort(back)
-    }
-    const onEnd = leave
-    input.on('keypress', onKey).once('end', onEnd)
-    const endResuming = resumeAfterStop(input)
-    try {
-      return await show(context)
-    } catch (error) {
-      if (ending.signal.reason === back) return back
-      if (ending.signal.aborted) throw ending.signal.reason
-      throw error instanceof Error && error.name === 'ExitPromptError' ? left() : error
-    } finally {
-      input.off('keypress', onKey).off('end', onEnd)
-      endResuming()
-    }
-  }
 }
 
 function toPromptChoice<A>({ name, answer, about = '' }: Choice<A>) {
@@ -210,8 +170,4 @@ function repeatEarlyEnter(input: NodeJS.ReadableStream): () => void {
   }
   input.on('keypress', onKey)
   return () => input.off('keypress', onKey)
-}
-
-function left(): EviError {
-  return new EviError('interrupted', 'Interrupted: nothing was stored.')
 }

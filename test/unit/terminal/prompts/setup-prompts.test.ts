@@ -4,7 +4,8 @@ import { render } from '@inquirer/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { EviError } from '#lib/errors.ts'
 import { back, type Questions } from '#lib/services/setup/ports.ts'
-import { type Terminal, TerminalQuestions } from '#lib/terminal/prompts/setup-prompts.ts'
+import type { Terminal } from '#lib/terminal/prompts/ask-prompt.ts'
+import { TerminalQuestions } from '#lib/terminal/prompts/setup-prompts.ts'
 import { styleFor } from '#lib/terminal/style.ts'
 
 const style = styleFor({ isTTY: false }, {})
