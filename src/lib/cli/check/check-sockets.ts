@@ -32,11 +32,12 @@ export async function checkSockets(
   { context, settings, findManagement, probe, isLoginOnly, listener }: CheckSocketsOptions,
 ): Promise<CheckReport> {
   const plan = planCheck(sockets)
+  const timing = timingOf(settings)
   const request = {
     plan,
-    timing: timingOf(settings),
+    timing,
     probe,
-    ...judgesForOneLook(findManagement),
+    ...judgesForOneLook(findManagement, timing.replyTimeout),
     listener: listener(plan),
     isLoginOnly,
   }

@@ -1,3 +1,4 @@
+import { withDeadline } from '#lib/async/deadline.ts'
 import { defaultUser, defaultVhost, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Management } from '#lib/management/management.ts'
@@ -6,28 +7,54 @@ import type { Lookups } from './check-connection.ts'
 import type { ManagementFinder } from './management-finder.ts'
 import type { CheckStep } from './steps.ts'
 
-/** Hints, a line each, for a socket whose queue or exchange is missing: what else has that name, or nearly. */
-export type Adviser = (socket: Socket, connection: Lookups) => Promise<readonly string[]>
+/** What to do about a socket whose queue or exchange is missing: the hint with what else has that name, or nearly. */
+export type Adviser = (
+  socket: Socket,
+  connection: Lookups,
+  hint: string | undefined,
+) => Promise<string | undefined>
 
 /** Sockets of one look that get advice; the time of the management API is for what is to be judged. */
 const mostAdvised = 5
 const mostVhosts = 3
 
-/** Looks for what was meant by the management API of the broker's cluster; without one there is no advice. */
-export function adviserFor(find: ManagementFinder | undefined): Adviser {
+/**
+ * Looks for what was meant by the management API of the broker's cluster; without one there is no advice.
+ *
+ * @param limit milliseconds that advice is waited for, as the broker's own answer is there already
+ */
+export function adviserFor(find: ManagementFinder | undefined, limit: number): Adviser {
   let left = mostAdvised
-  return async (socket, connection) => {
-    if (!find || left === 0) return []
+  return async (socket, connection, hint) => {
+    if (!find || left === 0) return hint
     left--
     try {
-      const management = await find(socket, connection)
-      return management ? await advise(socket, management) : []
+      const advice = await withDeadline(adviceBy(find, socket, connection), limit)
+      if (advice !== 'late') return lines(...advice, hint)
+      return find.isGuess ? hint : lines(hint, unseen(`The management API did not answer within ${limit} ms`))
     } catch (error) {
       // Whatever the API refuses, the socket's own failure is what counts.
-      if (error instanceof EviError) return []
-      throw error
+      if (!(error instanceof EviError)) throw error
+      return find.isGuess ? hint : lines(hint, unseen(error.message.replace(/\.$/, '')))
     }
   }
+}
+
+function unseen(why: string): string {
+  return `${why}, so evi did not look for what else has that name.`
+}
+
+function lines(...hints: readonly (string | undefined)[]): string {
+  return hints.filter(Boolean).join('\n')
+}
+
+async function adviceBy(
+  find: ManagementFinder,
+  socket: Socket,
+  connection: Lookups,
+): Promise<readonly string[]> {
+  const management = await find(socket, connection)
+  return management ? await advise(socket, management) : []
 }
 
 async function advise(socket: Socket, management: Management): Promise<readonly string[]> {

@@ -9,19 +9,25 @@ import { queueJudge } from './queue-check.ts'
 import { routeJudge } from './route-check.ts'
 import { topologyBehind } from './topology.ts'
 
+/** Advice is waited for a fifth of the time that a verdict is worth. */
+const waitsOfAdvice = 5
+
 /**
  * The judges for one look at many sockets, by the management APIs that are found; what those have answered is not asked again,
  * so the next look takes other judges.
+ *
+ * @param replyTimeout milliseconds
  */
 export function judgesForOneLook(
   find: ManagementFinder | undefined,
+  replyTimeout: number,
 ): Pick<CheckRequest, 'judgeRoute' | 'judgeQueue' | 'advise'> {
   const listed = find && listedFinder(find)
   const topologyOf = rememberedTopologies()
   return {
     judgeRoute: routeJudge(listed, topologyOf),
     judgeQueue: queueJudge(listed, topologyOf),
-    advise: adviserFor(listed),
+    advise: adviserFor(listed, Math.round(replyTimeout / waitsOfAdvice)),
   }
 }
 

@@ -43,7 +43,7 @@ export class SocketCheckup {
     const { exchange, routingKey } = socket
     if (exchange !== '')
       await this.#do('exchange', async () =>
-        this.#advised(exchangeStep(socket, await this.#connection.findExchange(exchange))),
+        this.#advised(async () => exchangeStep(socket, await this.#connection.findExchange(exchange))),
       )
     await this.#do(exchange === '' ? 'queue' : 'route', async () =>
       exchange === ''
@@ -56,7 +56,7 @@ export class SocketCheckup {
   async #findQueue(name: string): Promise<CheckStep> {
     const { socket } = this
     try {
-      return await this.#advised(queueStep(socket, await this.#connection.findQueue(name)))
+      return await this.#advised(async () => queueStep(socket, await this.#connection.findQueue(name)))
     } catch (error) {
       if (!(error instanceof EviError && error.code === 'timeout')) throw error
       const judged = await this.#options.judgeQueue(socket, this.#connection, undefined)
@@ -65,11 +65,13 @@ export class SocketCheckup {
     }
   }
 
-  /** The step with what may have been meant, where the queue or exchange is missing. */
-  async #advised(step: CheckStep): Promise<CheckStep> {
+  /** The step, with the time that the broker took, and with what may have been meant where the queue or exchange is missing. */
+  async #advised(action: () => Promise<CheckStep>): Promise<CheckStep> {
+    const start = performance.now()
+    const step = await action()
     if (step.code !== 'unroutable' && step.code !== 'no-exchange') return step
-    const advice = await this.#options.advise(this.socket, this.#connection)
-    return { ...step, hint: [...advice, step.hint].filter(Boolean).join('\n') }
+    const ms = since(start)
+    return { ...step, ms, hint: await this.#options.advise(this.socket, this.#connection, step.hint) }
   }
 
   /** Whether a message would be taken. */
@@ -101,9 +103,14 @@ export class SocketCheckup {
     if (this.steps.at(-1)?.status === 'failed') return
     const start = performance.now()
     const step = await action().catch((error) => failedStep(name, error))
-    const timed = { ...step, ms: Math.round((performance.now() - start) * 10) / 10 }
+    const timed = { ms: since(start), ...step }
     this.steps.push(timed)
     if (step.status === 'failed') this.failure = step.code
     this.#options.onStep(timed)
   }
+}
+
+/** Milliseconds, to a tenth. */
+function since(start: number): number {
+  return Math.round((performance.now() - start) * 10) / 10
 }
