@@ -1,5 +1,6 @@
 import type { QueueLookup } from '#lib/broker/broker.ts'
 import { findEvents } from '#lib/domain/event/catalogue.ts'
+import { doubtsAbout } from '#lib/domain/event/doubts.ts'
 import { checkEventName } from '#lib/domain/event/event-name.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
@@ -39,7 +40,7 @@ export const enterRoutingKey: Step = {
 export const chooseEvent: Step = {
   applies: () => true,
   async ask(draft, { questions }) {
-    return await questions.search({
+    const next = await questions.search({
       message: 'Event',
       find: (text) => {
         const known = findEvents(text).map(({ name, module, when }) => ({
@@ -52,6 +53,14 @@ export const chooseEvent: Step = {
       },
       accept: async (event) => ({ ...draft, event: checkEventName(event) }),
     })
+    if (next === back) return back
+    const [doubt] = await doubtsAbout(next.event, [])
+    if (doubt?.kind === 'event')
+      questions.say(
+        'note',
+        `OpenSIPS itself has no event ${doubt.name}. Did you mean ${doubt.nearest}? ${questions.backKey} takes another.`,
+      )
+    return next
   },
 }
 
