@@ -39,7 +39,7 @@ export function setupCommands(draft: Draft): readonly SetupCommand[] {
       ? [
           {
             line: `${declareCommand(socket)} --yes`,
-            about: 'Makes the queue, where its consumer does not; without it events are lost.',
+            about: 'Makes the queue, unless its consumer does.',
           },
         ]
       : []),
