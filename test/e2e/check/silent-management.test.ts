@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { brokerAddress } from '../../helpers/brokers/client.ts'
 import { type LocalServer, serve } from '../../helpers/brokers/local-server.ts'
+import { closedPort } from '../../helpers/brokers/servers.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { missing } from '../../helpers/evi/streams.ts'
 import { slowSettings } from '../../helpers/slowness.ts'
@@ -16,7 +17,7 @@ afterAll(() => silent.close())
 
 const replyTimeout = Number(slowSettings.EVI_TIMEOUT)
 const silence = new RegExp(
-  `The management API did not answer within ${Math.round(replyTimeout / 5)} ms, so evi did not look for what else has that name\\.$`,
+  `The management API did not answer within ${Math.round(replyTimeout / 5)} ms\\. So evi did not look for what else has that name\\.$`,
 )
 
 describe('check of what is missing, with a management API that accepts and never answers', () => {
@@ -39,5 +40,15 @@ describe('check of what is missing, with a management API that accepts and never
       }
       expect(last[0].hint).toMatch(silence)
     },
+  )
+})
+
+test('check of what is missing says that nothing is where the management API was named', async () => {
+  const words = ['check', '--json', '--socket', `${brokerAddress}/${missing()}`]
+  const { code, stdout } = await evi.run([...words, '--management', `http://127.0.0.1:${await closedPort()}`])
+  const { hint } = JSON.parse(stdout).checks[0].steps.at(-1)
+  expect(code).toBe(5)
+  expect(hint).toMatch(
+    /cannot be reached \(ECONNREFUSED\)\. So evi did not look for what else has that name\.$/,
   )
 })

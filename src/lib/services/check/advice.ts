@@ -31,17 +31,19 @@ export function adviserFor(find: ManagementFinder | undefined, limit: number): A
     try {
       const advice = await withDeadline(adviceBy(find, socket, connection), limit)
       if (advice !== 'late') return lines(...advice, hint)
-      return find.isGuess ? hint : lines(hint, unseen(`The management API did not answer within ${limit} ms`))
+      return find.isGuess
+        ? hint
+        : lines(hint, unseen(`The management API did not answer within ${limit} ms.`))
     } catch (error) {
       // Whatever the API refuses, the socket's own failure is what counts.
       if (!(error instanceof EviError)) throw error
-      return find.isGuess ? hint : lines(hint, unseen(error.message.replace(/\.$/, '')))
+      return find.isGuess ? hint : lines(hint, unseen(error.message))
     }
   }
 }
 
 function unseen(why: string): string {
-  return `${why}, so evi did not look for what else has that name.`
+  return `${why} So evi did not look for what else has that name.`
 }
 
 function lines(...hints: readonly (string | undefined)[]): string {
