@@ -1,11 +1,7 @@
 import { BaseCommand } from '#lib/cli/base-command.ts'
-import { timingOf } from '#lib/cli/context.ts'
-import { confirmPlans } from '#lib/cli/declare/confirm-plans.ts'
-import { declaredSockets } from '#lib/cli/declare/declared-sockets.ts'
+import { runDeclare } from '#lib/cli/declare/run-declare.ts'
 import { declareFlags } from '#lib/cli/flags/declare.ts'
-import { settingsFrom, textArgument } from '#lib/cli/flags/shared/common.ts'
-import { readHeaders } from '#lib/domain/event/message-headers.ts'
-import { declare } from '#lib/services/declare/declare.ts'
+import { textArgument } from '#lib/cli/flags/shared/common.ts'
 import { declareDocument, renderDeclared } from '#lib/views/declare/render-declare.ts'
 
 export default class Declare extends BaseCommand<typeof Declare> {
@@ -33,20 +29,7 @@ export default class Declare extends BaseCommand<typeof Declare> {
 
   async run(): Promise<void> {
     const { flags, context, err } = this
-    const { socket: argument } = this.args
-    const { queue, type, 'exchange-type': exchangeType, header } = flags
-    const settings = await context.settings(settingsFrom(flags))
-    const sockets = await declaredSockets(argument, flags, context)
-    const options = { queue, type, exchangeType, headers: header && readHeaders(header) }
-    const report = await declare(
-      {
-        sockets,
-        options,
-        timing: timingOf(settings),
-        confirm: async (plans) => await confirmPlans(plans, { argument, flags, err }),
-      },
-      await context.broker(),
-    )
+    const report = await runDeclare({ argument: this.args.socket, flags, context, err })
     await this.presentReport(report, { json: declareDocument, text: renderDeclared })
   }
 }

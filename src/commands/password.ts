@@ -8,11 +8,13 @@ import type { Subscription } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
 import { changePassword, subscriptionsWithPassword } from '#lib/services/subscriptions/change-password.ts'
 import { askForPassword } from '#lib/terminal/prompts/prompts.ts'
+import { WaitingLine } from '#lib/terminal/waiting-line.ts'
 import {
   passwordDocument,
   renderPasswordChange,
   renderPasswordPlan,
 } from '#lib/views/subscriptions/render-password.ts'
+import { brokersWaitedFor } from '#lib/views/waited-for.ts'
 
 export default class Password extends BaseCommand<typeof Password> {
   static override description =
@@ -42,7 +44,11 @@ export default class Password extends BaseCommand<typeof Password> {
     const timing = timingOf(await this.context.settings(settingsFrom(this.flags)))
     const password = await this.newPassword(subscriptions)
     const broker = await this.context.broker()
+    using waiting = new WaitingLine(this.flags)
+    const sockets = subscriptions.map(({ socket }) => socket)
+    if (check) waiting.start(() => brokersWaitedFor(sockets, timing.replyTimeout))
     const change = await changePassword({ subscriptions, password, check, timing }, { broker, store, now })
+    waiting.stop()
     await this.presentReport(change, { json: passwordDocument, text: renderPasswordChange })
   }
 

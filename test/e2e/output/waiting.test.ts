@@ -19,6 +19,8 @@ describe('of a server that takes connections and says nothing, evi on a terminal
   const withTimeout = { EVI_TIMEOUT: '3000' }
   const commands = (): [command: string[], waitedFor: string][] => [
     [['raise', 'E_X', '--socket', socket], `127.0.0.1:${silent.port}`],
+    [['declare', socket], `127.0.0.1:${silent.port}`],
+    [['password', 'E_P', '--password-env', 'HOME'], `127.0.0.1:${silent.port}`],
     [['raise', 'E_X', '--opensips', url], `OpenSIPS at ${url}`],
     [['import', '--opensips', url], `OpenSIPS at ${url}`],
     [['map', '--opensips', url], `OpenSIPS at ${url}`],
@@ -34,6 +36,7 @@ describe('of a server that takes connections and says nothing, evi on a terminal
       expect(terminal.raw.split('Waiting up to')).toHaveLength(2)
       expect(terminal.raw).toContain(`${waitedFor} …\x1b[K\r\x1b[K`)
     }
+    await evi.run(['subscribe', 'E_P', socket])
     await Promise.all(commands().map(look))
   })
 
