@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { EviError } from '#lib/errors.ts'
 import { back, type Questions } from '#lib/services/setup/ports.ts'
@@ -11,7 +12,9 @@ async function ask<T>(question: (questions: Questions) => Promise<T>, ...lines: 
   const questions = new PlainQuestions({ input, output }, styleFor({}, { TERM: 'dumb' }))
   for (const line of lines) input.write(`${line}\n`)
   const answer = await question(questions)
-  return { answer, shown: String(output.read()) }
+  output.end()
+  // Node 26 reads a chunk at a time.
+  return { answer, shown: await text(output) }
 }
 
 /** Takes even numbers only. */
