@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { bodyOf } from '../../helpers/brokers/client.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
@@ -10,9 +11,12 @@ useEvi()
 
 const own = ownBroker({})
 
+const permit = async (write: string) =>
+  await own.broker.rabbitmqctl('set_topic_permissions', 'keys', 'amq.topic', write, '.*')
+
 beforeAll(async () => {
   await addUser(own.broker, 'keys', 'keys')
-  await own.broker.rabbitmqctl('set_topic_permissions', 'keys', 'amq.topic', '^good', '.*')
+  await permit('^good')
 })
 
 const as = (key: string) => `rabbitmq:keys:keys@${own.broker.host}:${own.broker.port}/amq.topic?${key}`
@@ -64,16 +68,32 @@ describe.each(['--sync', '--no-sync'])(
 )
 
 test('what is called refused did not arrive, and all else did, though the permission goes in the middle', async () => {
+  // As it was before an attempt that failed.
+  await permit('^good')
   const keys = Array.from({ length: 20 }, (_, number) => `good.${number}`)
   const queue = await bound('good.*')
-  const stream = evi.start(
-    ['raise', '-', '--sync', '--json', '--rate', '100', ...keys.flatMap((key) => ['--socket', as(key)])],
-    { input: lines(...numbered('E_X', 300)) },
-  )
+  const sockets = keys.flatMap((key) => ['--socket', as(key)])
+  const stream = evi.start(['raise', '-', '--sync', '--json', ...sockets], { open: true })
+  let written = 0
+  const write = async (count: number) => {
+    const upTo = written + count
+    stream.write(lines(...numbered('E_X', upTo).slice(written)))
+    written = upTo
+    await sleep(50)
+  }
+  await write(10)
   await expect
     .poll(async () => (await own.client.channel.checkQueue(queue)).messageCount, { timeout: 20_000 })
     .toBeGreaterThan(100)
-  await own.broker.rabbitmqctl('set_topic_permissions', 'keys', 'amq.topic', '^good$', '.*')
+  // Lines come for as long as that takes, and after it.
+  let isRevoked = false
+  const revoking = permit('^good$').finally(() => {
+    isRevoked = true
+  })
+  while (!isRevoked) await write(3)
+  await revoking
+  for (let time = 0; time < 20; time++) await write(3)
+  stream.endInput()
   const printed = documents((await stream.ended).stdout)
   expect(printed.at(-1).summary.failed).toBeGreaterThan(0)
   const arrived = new Set(
@@ -86,7 +106,7 @@ test('what is called refused did not arrive, and all else did, though the permis
     for (const { socket, mayHaveArrived } of results)
       ends.set(`${socket.split('?')[1]} ${line - 1}`, mayHaveArrived)
   for (const key of keys)
-    for (let number = 0; number < 300; number++) {
+    for (let number = 0; number < written; number++) {
       const name = `${key} ${number}`
       if (ends.get(name) !== true)
         expect({ name, arrived: arrived.has(name) }).toEqual({ name, arrived: !ends.has(name) })
