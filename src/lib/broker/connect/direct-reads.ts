@@ -5,7 +5,7 @@ const most = 65_536
 
 /**
  * Opens a TCP connection whose `readable` is emitted as soon as something comes, for a `read` from within it. Node would make
- * a large buffer for each read, keep it in a list, and emit in a later turn, which takes an eighth of the time of a watched
+ * a large buffer for each read, keep it in a list, and emit in a later turn, which takes a tenth of the time of a watched
  * event. What is not read at once is kept as Node keeps it.
  */
 export function connectDirectly(options: TcpNetConnectOpts): TcpSocket {
@@ -18,8 +18,9 @@ export function connectDirectly(options: TcpNetConnectOpts): TcpSocket {
     return chunk
   }
   const callback = (size: number, bytes: Uint8Array): boolean => {
-    // The bytes are overwritten by the next read.
-    const chunk = Buffer.from(bytes.subarray(0, size))
+    // The bytes are overwritten by the next read. Memory of its own costs less than a part of Node's pool.
+    const chunk = Buffer.allocUnsafeSlow(size)
+    chunk.set(bytes.subarray(0, size))
     if (tcp.readableLength > 0 || tcp.listenerCount('readable') === 0) return tcp.push(chunk)
     direct = chunk
     tcp.emit('readable')
