@@ -1,16 +1,16 @@
 import { defaultUser, type Socket } from '#lib/domain/socket/socket.ts'
 import { onBroker, rabbitmqctl } from './remedies.ts'
 
-/** A user's three patterns on a vhost. */
+/** Patterns of what a user may do on a vhost. */
 interface Patterns {
-  readonly configure?: string
-  readonly write?: string
-  readonly read?: string
+  readonly configure?: Iterable<string>
+  readonly write?: Iterable<string>
+  readonly read?: Iterable<string>
 }
 
 const nothing = '^$'
 /** What RabbitMQ calls the default exchange in permissions. */
-const defaultExchange = 'amq.default'
+export const defaultExchange = 'amq.default'
 /** The queues that the broker names for evi. */
 const ownQueues = 'amq\\.gen-.*'
 /** Where RabbitMQ publishes a copy of each message of a vhost that is traced, as `publish.EXCHANGE`. */
@@ -32,7 +32,7 @@ const mostNames = 20
 
 /** The command that lets a user publish to the socket's exchange, and no more. */
 export function permitPublishing(socket: Socket, user: string): string {
-  return permit(socket, user, { write: exactly(socket.exchange || defaultExchange) })
+  return permit(socket, user, { write: [escapePattern(socket.exchange || defaultExchange)] })
 }
 
 /** What one has to configure, write and read, as patterns. */
@@ -48,8 +48,7 @@ export interface Needs {
  * @param all of the places that the user watches in the vhost, as the command replaces what the user may do there
  */
 export function permitWatching(place: WatchedPlace, user: string, all = watchingNeeds([place])): string {
-  const { configure, write, read } = all.read.size <= mostNames ? all : watchingNeeds([place])
-  return permit(place.socket, user, { configure: anyOf(configure), write: anyOf(write), read: anyOf(read) })
+  return permit(place.socket, user, all.read.size <= mostNames ? all : watchingNeeds([place]))
 }
 
 /** What it takes to watch all of the places. */
@@ -67,9 +66,8 @@ export function watchingNeeds(places: readonly WatchedPlace[]): Needs {
 
 /** The command that lets a user have a queue of its own, publish to it and consume it, as `evi bench` does. */
 export function permitOwnQueue(socket: Socket, user: string): string {
-  const own = anyOf([ownQueues])
-  const write = anyOf([ownQueues, escapePattern(defaultExchange)])
-  return permit(socket, user, { configure: own, write, read: own })
+  const own = [ownQueues]
+  return permit(socket, user, { configure: own, write: [...own, escapePattern(defaultExchange)], read: own })
 }
 
 /** Whether the broker named a queue for evi. */
@@ -127,14 +125,16 @@ function anyOf(patterns: Iterable<string>): string {
   return all.length === 1 ? `^${all[0]}$` : `^(${all.join('|')})$`
 }
 
-function escapePattern(name: string): string {
+/** The part of a pattern that matches a name alone. */
+export function escapePattern(name: string): string {
   return name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 
-function permit(
-  { vhost }: Socket,
+/** The command that lets a user do what one of the patterns matches, and no more. */
+export function permit(
+  { vhost }: Pick<Socket, 'vhost'>,
   user: string,
-  { configure = nothing, write = nothing, read = nothing }: Patterns,
+  { configure = [], write = [], read = [] }: Patterns,
 ): string {
-  return rabbitmqctl('set_permissions', vhost, user, configure, write, read)
+  return rabbitmqctl('set_permissions', vhost, user, anyOf(configure), anyOf(write), anyOf(read))
 }

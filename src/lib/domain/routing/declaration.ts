@@ -1,4 +1,5 @@
 import type { Headers } from '#lib/domain/event/message-headers.ts'
+import { defaultExchange, escapePattern, permit } from '#lib/domain/failure/permissions.ts'
 import { isReserved, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
 import { type Host, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
@@ -120,19 +121,22 @@ export function grantToDeclare(socket: Socket, { host, ...declarer }: Declarer &
 }
 
 /** The command that lets a user declare, publish to, and bind what the socket needs, and nothing else. */
-export function permitDeclaring({ exchange, vhost }: Socket, { user, declarations }: Declarer): string {
+export function permitDeclaring(socket: Socket, { user, declarations }: Declarer): string {
+  const { exchange } = socket
   const named = declarations.flatMap((one) => (one.kind === 'binding' ? [] : [one]))
   const queues = named.filter(({ kind }) => kind === 'queue').map(({ name }) => name)
   const configured = named.filter(({ kind, type }) => kind === 'queue' || type !== undefined)
-  const command =
+  const names =
     exchange === ''
-      ? [anyOf(queues), anyOf(['amq.default']), '^$']
-      : [anyOf(configured.map(({ name }) => name)), anyOf([exchange, ...queues]), anyOf([exchange])]
-  return rabbitmqctl('set_permissions', vhost, user, ...command)
-}
-
-/** A pattern of RabbitMQ's permissions that fits these names only. */
-function anyOf(names: readonly string[]): string {
-  const escaped = names.map((name) => name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
-  return escaped.length === 1 ? `^${escaped[0]}$` : `^(${escaped.join('|')})$`
+      ? { configure: queues, write: [defaultExchange], read: [] }
+      : {
+          configure: configured.map(({ name }) => name),
+          write: [exchange, ...queues],
+          read: [exchange],
+        }
+  return permit(socket, user, {
+    configure: names.configure.map(escapePattern),
+    write: names.write.map(escapePattern),
+    read: names.read.map(escapePattern),
+  })
 }
