@@ -35,7 +35,6 @@ function losesDeadLetters(
   { name, deadLetterRoutingKey }: QueueState,
   { exchange, routingKey }: LostDeadLetters,
 ): QueueVerdict {
-  const isOwnKey = deadLetterRoutingKey === undefined
   if (routingKey === undefined) {
     return {
       status: 'loses',
@@ -45,16 +44,15 @@ function losesDeadLetters(
   }
   const [where, remedy] =
     exchange === ''
-      ? ['to the default exchange', 'Declare a queue of that name']
-      : [`to the exchange "${exchange}"`, 'Bind a queue to that exchange for that key']
-  const gap =
-    exchange === ''
-      ? `where no queue is called "${routingKey}"`
-      : `which has no queue for the routing key "${routingKey}"`
-  const ownKey = isOwnKey ? ' of that key' : ''
+      ? [`to the default exchange, where no queue is called "${routingKey}"`, 'Declare a queue of that name']
+      : [
+          `to the exchange "${exchange}", which has no queue for the routing key "${routingKey}"`,
+          'Bind a queue to that exchange for that key',
+        ]
+  const ownKey = deadLetterRoutingKey === undefined ? ' of that key' : ''
   return {
     status: 'loses',
-    reason: `The queue "${name}" sends its dead letters ${where}, ${gap}: what it drops and what its consumers reject${ownKey} is lost.`,
+    reason: `The queue "${name}" sends its dead letters ${where}: what it drops and what its consumers reject${ownKey} is lost.`,
     hint: `${remedy}, or correct the dead-letter routing key in the arguments or the policy of the queue.`,
   }
 }
