@@ -24,6 +24,14 @@ function readAll(stream: Socket, onChunk: (chunk: Buffer) => void): void {
   for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) onChunk(chunk)
 }
 
+/** Reads from now on; resolves with all at the end. */
+async function readToEnd(stream: Socket): Promise<string> {
+  let text = ''
+  stream.on('readable', () => readAll(stream, (chunk) => (text += chunk)))
+  await once(stream, 'end')
+  return text
+}
+
 test('what comes is read from within the event, and is not overwritten by what follows', async () => {
   const { near, far } = await ends()
   const chunks: Buffer[] = []
@@ -44,10 +52,7 @@ test('what comes before there is a listener is kept, and is read ahead of the en
   await sleep(20)
   far.end('too')
   await sleep(20)
-  let text = ''
-  near.on('readable', () => readAll(near, (chunk) => (text += chunk)))
-  await once(near, 'end')
-  expect(text).toBe('kept too')
+  expect(await readToEnd(near)).toBe('kept too')
 })
 
 test('what a listener leaves is kept for the next one, in order', async () => {
@@ -57,12 +62,10 @@ test('what a listener leaves is kept for the next one, in order', async () => {
   await sleep(20)
   far.write('and more')
   await sleep(20)
-  let text = ''
-  near.on('readable', () => readAll(near, (chunk) => (text += chunk)))
+  const reading = readToEnd(near)
   await sleep(20)
   far.end()
-  await once(near, 'end')
-  expect(text).toBe('left and more')
+  expect(await reading).toBe('left and more')
 })
 
 test('many bytes come whole, whatever the pieces', async () => {
