@@ -1,6 +1,7 @@
 import { type LookupAddress, lookup } from 'node:dns'
 import { isIPv4, type Socket as TcpSocket } from 'node:net'
 import { withDeadline } from '#lib/async/deadline.ts'
+import { millisecondsSince } from '#lib/async/milliseconds-since.ts'
 import type { Stage, Timing } from '#lib/broker/broker.ts'
 import { connectionError, type Timeout, timeoutError } from '#lib/broker/errors/network-errors.ts'
 import type { Host } from '#lib/domain/socket/socket.ts'
@@ -44,7 +45,7 @@ export interface Step<T> {
 /** Does a step and reports its outcome. @throws EviError what the action throws, as evi's error */
 export async function step<T>({ host, step, observe, facts }: Step<T>, action: () => Promise<T>): Promise<T> {
   const start = performance.now()
-  const ms = () => Math.round((performance.now() - start) * 10) / 10
+  const ms = () => millisecondsSince(start)
   try {
     const result = await action()
     observe({ host, step, ms: ms(), ...facts(result) })

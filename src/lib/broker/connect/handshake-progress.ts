@@ -1,4 +1,5 @@
 import type { Socket as TcpSocket } from 'node:net'
+import { millisecondsSince } from '#lib/async/milliseconds-since.ts'
 import type { Stage } from '#lib/broker/broker.ts'
 import { handshakeError } from '#lib/broker/errors/login-errors.ts'
 import { timeoutError } from '#lib/broker/errors/network-errors.ts'
@@ -131,7 +132,7 @@ export class HandshakeProgress {
   }
 
   #report(facts: Partial<Stage>): void {
-    const ms = Math.round((performance.now() - this.#since) * 10) / 10
+    const ms = millisecondsSince(this.#since)
     this.#request.observe({ host: this.#reached.host, step: this.#step, ms, ...facts })
     this.#since = performance.now()
   }

@@ -1,3 +1,4 @@
+import { millisecondsSince } from '#lib/async/milliseconds-since.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
@@ -70,7 +71,7 @@ export class SocketCheckup {
     const start = performance.now()
     const step = await action()
     if (step.code !== 'unroutable' && step.code !== 'no-exchange') return step
-    const ms = since(start)
+    const ms = millisecondsSince(start)
     return { ...step, ms, hint: await this.#options.advise(this.socket, this.#connection, step.hint) }
   }
 
@@ -103,14 +104,9 @@ export class SocketCheckup {
     if (this.steps.at(-1)?.status === 'failed') return
     const start = performance.now()
     const step = await action().catch((error) => failedStep(name, error))
-    const timed = { ms: since(start), ...step }
+    const timed = { ms: millisecondsSince(start), ...step }
     this.steps.push(timed)
     if (step.status === 'failed') this.failure = step.code
     this.#options.onStep(timed)
   }
-}
-
-/** Milliseconds, to a tenth. */
-function since(start: number): number {
-  return Math.round((performance.now() - start) * 10) / 10
 }

@@ -1,3 +1,4 @@
+import { millisecondsSince } from '#lib/async/milliseconds-since.ts'
 import type { Broker, Timing } from '#lib/broker/broker.ts'
 import type { ServerVersion } from '#lib/domain/opensips/server-version.ts'
 import { likenessesOf, likenessOf, lookupText, type Subscriber } from '#lib/domain/opensips/subscriber.ts'
@@ -48,7 +49,7 @@ export async function checkOpenSips(
   const start = performance.now()
   try {
     const version = await openSips.version()
-    const ms = Math.round((performance.now() - start) * 10) / 10
+    const ms = millisecondsSince(start)
     const events = new Set(await openSips.events())
     const side: Side = { openSips, version, events, lists: new Map() }
     const channelStep = channelSteps({ broker, timing, findManagement })

@@ -1,3 +1,4 @@
+import { millisecondsSince } from '#lib/async/milliseconds-since.ts'
 import type { Broker, PublishOutcome } from '#lib/broker/broker.ts'
 import { statusOf } from '#lib/domain/failure/failure.ts'
 import { connectionKeyOf, type Socket } from '#lib/domain/socket/socket.ts'
@@ -21,7 +22,7 @@ export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise
         broker,
         body,
         settle: (result) => {
-          const ms = Math.round((performance.now() - start) * 10) / 10
+          const ms = millisecondsSince(start)
           results.set(result.socket, { ...result, ms })
           request.onSettled(result.socket)
         },

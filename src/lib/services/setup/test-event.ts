@@ -1,3 +1,4 @@
+import { millisecondsSince } from '#lib/async/milliseconds-since.ts'
 import type { BrokerConnection, PublishOutcome } from '#lib/broker/broker.ts'
 import { testMark } from '#lib/domain/event/doubts.ts'
 import { buildNotification } from '#lib/domain/event/notification.ts'
@@ -48,7 +49,7 @@ async function raiseTest(draft: Draft, ports: SetupPorts): Promise<string> {
     const { socket } = draft
     refuseFailure(await connection.publish({ socket, body, properties: {} }))
     await arrival?.(ports.timing.replyTimeout)
-    const ms = Math.round((performance.now() - start) * 10) / 10
+    const ms = millisecondsSince(start)
     const place = draft.socket.exchange === '' ? 'is in the queue' : 'was routed to a queue'
     return `The test event ${arrival ? 'arrived' : place} after ${ms} ms: ${body}`
   })
