@@ -47,7 +47,7 @@ export class EviError extends Error implements Failure {
   }
 }
 
-interface MissingPermission {
+export interface MissingPermission {
   /** Who lacks it, as the broker knows the user. */
   readonly user: string
   /** The thing that it is for is there, and only its reading was refused. */

@@ -3,7 +3,6 @@ import { Client, propertiesOf } from '../../helpers/brokers/client.ts'
 import type { LocalServer } from '../../helpers/brokers/local-server.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort, proxy, swallowingProxy } from '../../helpers/brokers/servers.ts'
-import { addUser } from '../../helpers/brokers/users.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { Terminal } from '../../helpers/terminal/terminal.ts'
 
@@ -96,19 +95,6 @@ describe('a queue of its own', () => {
     expect({ unanswered, error }).toMatchObject({ unanswered: 0, error: { code: 'interrupted', exit: 130 } })
     expect(confirmed).toBe(events)
     expect(await queues()).toBe(before)
-  })
-
-  test('is not to be had without the permission to declare it', async () => {
-    await addUser(own.broker, 'writer', 's3cret', ['^$', '.*', '^$'])
-    const socket = `rabbitmq:writer@127.0.0.1:${own.broker.port}/q`
-    const words = ['bench', socket, '--password-file', '-', '--count', '10']
-    expect(await evi.run(words, { input: 's3cret\n' })).toMatchObject({
-      code: 77,
-      stdout: '',
-      stderr: expect.stringMatching(
-        /refused.*\n.*\n.*rabbitmqctl set_permissions writer '\^amq\\\.gen-\.\*\$' /,
-      ),
-    })
   })
 })
 

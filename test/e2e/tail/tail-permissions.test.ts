@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
-import { addUser } from '../../helpers/brokers/users.ts'
+import { addUser, pasteAdvice } from '../../helpers/brokers/users.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
 useEvi()
@@ -18,13 +18,7 @@ const at = (user: string, place: string) => `rabbitmq:${user}@${own.broker.host}
 const sockets = (user: string, places: readonly string[]) =>
   places.flatMap((place) => ['--socket', at(`${user}:s3cret`, place)])
 
-/** What the advice says to paste, without a shell: evi quotes by single quotes. */
-async function paste(said: string, command = 'set_permissions'): Promise<readonly string[]> {
-  const [[, line = ''] = []] = [...said.matchAll(new RegExp(`rabbitmqctl (${command} .+)`, 'g'))]
-  const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '')
-  await own.broker.rabbitmqctl(...words)
-  return words
-}
+const paste = async (said: string) => await pasteAdvice(own.broker, said)
 
 let users = 0
 /** @param hasEntry it may use the vhost, and nothing in it */

@@ -18,6 +18,22 @@ export async function addUser(
   )
 }
 
+/**
+ * Runs what the last advice in the text says to paste, without a shell: evi quotes by single quotes.
+ *
+ * @returns the words of the command
+ */
+export async function pasteAdvice(
+  broker: Pick<Sandbox, 'rabbitmqctl'>,
+  said: string,
+): Promise<readonly string[]> {
+  const line = [...said.matchAll(/rabbitmqctl (set_permissions .+)/g)].at(-1)?.[1] ?? ''
+  if (line === '') throw new Error(`No command is advised:\n${said}`)
+  const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '')
+  await broker.rabbitmqctl(...words)
+  return words
+}
+
 /** As Erlang writes it. */
 function binary(text: string): string {
   return `<<${JSON.stringify(text)}/utf8>>`

@@ -3,12 +3,10 @@ import {
   type ChannelUse,
   grant,
   grantTopic,
-  isOwnQueue,
-  permitOwnQueue,
+  harmlesslyWatched,
   permitPublishing,
   permitWatching,
   userOf,
-  type WatchedBy,
 } from '#lib/domain/failure/permissions.ts'
 import {
   noExchange,
@@ -97,19 +95,12 @@ function userNamed(names: KnownReply['names'], socket: Socket): string {
 
 /** The command that grants what the reply names: another exchange or queue than the socket's, where evi uses one. */
 function permissionFor(
-  { exchange, queue = '' }: KnownReply['names'],
+  { exchange }: KnownReply['names'],
   { socket, use, user }: Pick<ReplyContext, 'socket' | 'use'> & { readonly user: string },
 ): string {
   const refused = exchange === undefined ? socket : { ...socket, exchange }
   if (use === 'publish') return permitPublishing(refused, user)
-  return isOwnQueue(queue) && socket.exchange === ''
-    ? permitOwnQueue(socket, user)
-    : permitWatching({ socket: refused, by: watchedBy(refused, use) }, user)
-}
-
-function watchedBy({ exchange }: Socket, use: ChannelUse): WatchedBy {
-  if (exchange !== '') return 'copy'
-  return use === 'read' ? 'read' : 'stand-in'
+  return permitWatching(harmlesslyWatched(refused, use === 'read' && refused.exchange === ''), user)
 }
 
 /** The class of a reply that is not in the table, which decides the exit code alone (AMQP 0-9-1, 1.2). */

@@ -1,4 +1,11 @@
-import { ChannelLimit, type EviError, type Failure, isTransient } from '#lib/errors.ts'
+import {
+  ChannelLimit,
+  type EviError,
+  type Failure,
+  isTransient,
+  type MissingPermission,
+  PermissionMissing,
+} from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 
 type FailureStatus =
@@ -17,6 +24,8 @@ type FailureStatus =
 export interface PublishFailure extends Failure {
   /** The broker allows the user no more channels, and closed the connection for it. */
   readonly isChannelLimit?: true
+  /** What the user lacks, where it is that. */
+  readonly permission?: MissingPermission
   /** The message was published and nothing says that it is lost: raised again, it may arrive twice. */
   readonly mayHaveArrived?: boolean
 }
@@ -31,7 +40,14 @@ export function failureOf(error: EviError): PublishFailure {
     // Where the code says as much, it is not repeated.
     ...(transient === isTransient({ code }) ? {} : { transient }),
     ...(error instanceof ChannelLimit ? { isChannelLimit: true } : {}),
+    ...(error instanceof PermissionMissing ? { permission: error.permission } : {}),
   }
+}
+
+/** The failure, where a permission is missing with another command that grants what is needed. */
+export function grantedBy(failure: PublishFailure, command: (user: string) => string): PublishFailure {
+  const { permission } = failure
+  return permission ? { ...failure, hint: permission.hintFor(command(permission.user)) } : failure
 }
 
 /** The failure of a message that may have been published before, unconfirmed. */

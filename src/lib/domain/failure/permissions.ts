@@ -20,26 +20,43 @@ export const traceExchange = 'amq.rabbitmq.trace'
  * How a socket is watched: by a queue of evi's own that gets copies of the exchange's or the firehose's messages, by one
  * that stands in for the socket's, or by reading its queue.
  */
-export type WatchedBy = 'copy' | 'firehose' | 'stand-in' | 'read'
+type WatchedBy = 'copy' | 'firehose' | 'stand-in' | 'read'
 
 export interface WatchedPlace {
   readonly socket: Socket
   readonly by: WatchedBy
 }
 
+/** A place that is watched without taking anything: by a queue of evi's own, but where its queue is known to be there. */
+export function harmlesslyWatched(socket: Socket, isThere = false): WatchedPlace {
+  if (isThere) return { socket, by: 'read' }
+  return { socket, by: socket.exchange === '' ? 'stand-in' : 'copy' }
+}
+
 /** Names in one command that can be read at a glance. */
 const mostNames = 20
-
-/** The command that lets a user publish to the socket's exchange, and no more. */
-export function permitPublishing(socket: Socket, user: string): string {
-  return permit(socket, user, { write: [escapePattern(socket.exchange || defaultExchange)] })
-}
 
 /** What one has to configure, write and read, as patterns. */
 export interface Needs {
   readonly configure: ReadonlySet<string>
   readonly write: ReadonlySet<string>
   readonly read: ReadonlySet<string>
+}
+
+/**
+ * The command that lets a user publish to the socket's exchange, and no more.
+ *
+ * @param all of what the user needs in the vhost, as the command replaces what the user may do there
+ */
+export function permitPublishing(socket: Socket, user: string, all = publishingNeeds([socket])): string {
+  return permit(socket, user, all.write.size <= mostNames ? all : publishingNeeds([socket]))
+}
+
+/** What it takes to publish to all of the sockets' exchanges, and to watch the places beside. */
+export function publishingNeeds(sockets: readonly Socket[], watched: readonly WatchedPlace[] = []): Needs {
+  const { configure, write, read } = watchingNeeds(watched)
+  const exchanges = sockets.map(({ exchange }) => escapePattern(exchange || defaultExchange))
+  return { configure, write: new Set([...write, ...exchanges]), read }
 }
 
 /**
@@ -64,15 +81,9 @@ export function watchingNeeds(places: readonly WatchedPlace[]): Needs {
   return { configure, write, read }
 }
 
-/** The command that lets a user have a queue of its own, publish to it and consume it, as `evi bench` does. */
+/** The command that lets a user have a queue of its own and publish to it, as `evi bench` does, and no more. */
 export function permitOwnQueue(socket: Socket, user: string): string {
-  const own = [ownQueues]
-  return permit(socket, user, { configure: own, write: [...own, escapePattern(defaultExchange)], read: own })
-}
-
-/** Whether the broker named a queue for evi. */
-export function isOwnQueue(queue: string): boolean {
-  return queue.startsWith('amq.gen-')
+  return permit(socket, user, { configure: [ownQueues], write: [escapePattern(defaultExchange)] })
 }
 
 /** What evi does on a channel: it decides which permission it needs. `read`: what is there already. */

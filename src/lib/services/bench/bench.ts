@@ -9,9 +9,10 @@ import type {
   PublishOutcome,
   Timing,
 } from '#lib/broker/broker.ts'
-import { failureOf, type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
+import { failureOf, grantedBy, type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
+import { permitOwnQueue } from '#lib/domain/failure/permissions.ts'
 import type { Host, Socket } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
+import { EviError, PermissionMissing } from '#lib/errors.ts'
 import { exitCodeOfAll, exitCodes } from '#lib/exit-codes.ts'
 import { asItComes, atRate } from '#lib/services/raise-stream/pace.ts'
 import { InFlightWindow } from '#lib/services/raise-stream/publishing/in-flight-window.ts'
@@ -54,6 +55,15 @@ const handful = 64
  * @throws EviError `unreachable`, `refused`, `timeout`, `interrupted`
  */
 export async function bench(request: BenchRequest, broker: Broker): Promise<BenchReport> {
+  try {
+    return await runLoad(request, broker)
+  } catch (error) {
+    if (!(error instanceof PermissionMissing) || request.queue === 'existing') throw error
+    throw error.grantedBy(permitOwnQueue(request.socket, error.permission.user))
+  }
+}
+
+async function runLoad(request: BenchRequest, broker: Broker): Promise<BenchReport> {
   const connection = await unlessStopped(request.signal, broker.connect(request.socket, request.timing))
   if (connection === 'stopped') throw interrupted()
   try {
@@ -178,8 +188,11 @@ class Load implements PublisherListener<Event> {
   }
 
   async #explain(): Promise<PublishFailure | undefined> {
+    const { socket, queue } = this.#request
     const failure = this.#failure
-    if (failure === undefined || statusOf(failure) !== 'unreachable') return failure
+    if (failure === undefined) return undefined
+    if (statusOf(failure) !== 'unreachable')
+      return queue === 'existing' ? failure : grantedBy(failure, (user) => permitOwnQueue(socket, user))
     // The channel knows only that it is gone, the connection why.
     const lost = await this.#connection.lost
     return { ...failure, message: lost?.message ?? failure.message }

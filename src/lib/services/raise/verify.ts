@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { BrokerConnection, ConsumerRequest, Publication, PublishOutcome } from '#lib/broker/broker.ts'
+import { failureOf } from '#lib/domain/failure/failure.ts'
 import { copyingBinding } from '#lib/domain/routing/copying.ts'
 import { EviError } from '#lib/errors.ts'
 import type { RouteJudge } from '#lib/services/check/route-check.ts'
@@ -39,8 +40,8 @@ export async function publishVerified(
   } catch (error) {
     if (!(error instanceof EviError)) throw error
     // An event that cannot be verified is not what was asked for.
-    const { code, hint } = error
-    return { outcome: { code, message: `${error.message} The event was not raised.`, hint }, verified: null }
+    const message = `${error.message} The event was not raised.`
+    return { outcome: { ...failureOf(error), message }, verified: null }
   }
 }
 

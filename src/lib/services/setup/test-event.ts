@@ -2,9 +2,11 @@ import { millisecondsSince } from '#lib/async/milliseconds-since.ts'
 import type { BrokerConnection, PublishOutcome } from '#lib/broker/broker.ts'
 import { testMark } from '#lib/domain/event/doubts.ts'
 import { buildNotification } from '#lib/domain/event/notification.ts'
+import { grantedBy } from '#lib/domain/failure/failure.ts'
+import { harmlesslyWatched, permitPublishing, publishingNeeds } from '#lib/domain/failure/permissions.ts'
 import { type BindingArguments, copyingBinding, delayedType } from '#lib/domain/routing/copying.ts'
 import { printSocket } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
+import { EviError, PermissionMissing } from '#lib/errors.ts'
 import { withConnection } from './login.ts'
 import type { Choice, Draft, SetupPorts, Step } from './ports.ts'
 
@@ -44,10 +46,13 @@ async function raiseTest(draft: Draft, ports: SetupPorts): Promise<string> {
   const body = Buffer.from(buildNotification(draft.event, params))
   return await withConnection(draft, ports, async (connection) => {
     const bindingArguments = await harmlessBinding(draft, connection)
-    const arrival = bindingArguments && (await watch(connection, { draft, body, bindingArguments }))
-    const start = performance.now()
     const { socket } = draft
-    refuseFailure(await connection.publish({ socket, body, properties: {} }))
+    const needs = publishingNeeds([socket], bindingArguments ? [harmlesslyWatched(socket)] : [])
+    const permit = (user: string) => permitPublishing(socket, user, needs)
+    const arrival =
+      bindingArguments && (await watch(connection, { draft, body, bindingArguments }).catch(grant(permit)))
+    const start = performance.now()
+    refuseFailure(await connection.publish({ socket, body, properties: {} }), permit)
     await arrival?.(ports.timing.replyTimeout)
     const ms = millisecondsSince(start)
     const place = draft.socket.exchange === '' ? 'is in the queue' : 'was routed to a queue'
@@ -99,6 +104,15 @@ async function watch(
   }
 }
 
-function refuseFailure(outcome: PublishOutcome): void {
-  if ('code' in outcome) throw new EviError(outcome.code, outcome.message, { hint: outcome.hint })
+/** Throws the error, where a permission is missing with the command that grants all that the test takes. */
+function grant(command: (user: string) => string): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof PermissionMissing ? error.grantedBy(command(error.permission.user)) : error
+  }
+}
+
+function refuseFailure(outcome: PublishOutcome, command: (user: string) => string): void {
+  if (!('code' in outcome)) return
+  const { code, message, hint } = grantedBy(outcome, command)
+  throw new EviError(code, message, { hint })
 }

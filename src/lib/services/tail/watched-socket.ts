@@ -1,5 +1,5 @@
 import type { BrokerConnection, Consumer, ConsumerRequest, WatchMode } from '#lib/broker/broker.ts'
-import type { WatchedPlace } from '#lib/domain/failure/permissions.ts'
+import { harmlesslyWatched, type WatchedPlace } from '#lib/domain/failure/permissions.ts'
 import type { BindingArguments } from '#lib/domain/routing/copying.ts'
 import { printAddress, printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError, PermissionMissing } from '#lib/errors.ts'
@@ -52,8 +52,7 @@ export class WatchedSocket {
     const { socket } = this
     const mode = this.#mode
     if (mode === 'firehose') return { socket, by: mode }
-    if (typeof mode === 'object' || this.#isThere) return { socket, by: 'read' }
-    return { socket, by: this.isCopied ? 'copy' : 'stand-in' }
+    return harmlesslyWatched(socket, typeof mode === 'object' || this.#isThere)
   }
 
   /** @throws EviError why it cannot be watched */

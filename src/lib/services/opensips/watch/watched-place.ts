@@ -1,8 +1,9 @@
 import { pause } from '#lib/async/long-timer.ts'
 import type { BrokerConnection, Timing } from '#lib/broker/broker.ts'
+import { harmlesslyWatched, type WatchedPlace as Watched } from '#lib/domain/failure/permissions.ts'
 import { noQueue } from '#lib/domain/failure/remedies.ts'
 import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
+import { EviError, PermissionMissing } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
@@ -60,6 +61,12 @@ export class WatchedPlace {
     void connection.lost.then((reason) => {
       this.failure ??= reason
     })
+  }
+
+  /** It, and how it is watched, as far as that is known. */
+  get watched(): Watched {
+    const { failure, socket } = this
+    return harmlesslyWatched(socket, failure instanceof PermissionMissing && failure.permission.isToRead)
   }
 
   async begin(): Promise<void> {

@@ -1,7 +1,8 @@
 import { withDeadline } from '#lib/async/deadline.ts'
 import type { Broker, BrokerConnection } from '#lib/broker/broker.ts'
+import { permitPublishing, publishingNeeds } from '#lib/domain/failure/permissions.ts'
 import { connectionKeyOf, destinationOf, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
+import { EviError, PermissionMissing } from '#lib/errors.ts'
 import { byGravity } from '#lib/exit-codes.ts'
 import type { LocatedSubscriber } from '#lib/services/opensips/locate-subscribers.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
@@ -90,10 +91,28 @@ export async function watchPlaces(
       if (!(error instanceof EviError)) throw error
       for (const place of group) place.failure ??= error
     }
+    grantTogether(group)
   }
   const groups = Map.groupBy(places, ({ socket }) => connectionKeyOf(socket))
   await Promise.all([...groups.values()].map(open))
   return new WatchedPlaces(located, places, connections)
+}
+
+/**
+ * The places share a login, which is that of OpenSIPS: what it takes to publish to them and to watch them is granted by one
+ * command, as each replaces what another one granted.
+ */
+function grantTogether(places: readonly WatchedPlace[]): void {
+  const sockets = places.map(({ socket }) => socket)
+  const needs = publishingNeeds(
+    sockets,
+    places.map(({ watched }) => watched),
+  )
+  for (const place of places) {
+    const { failure, socket } = place
+    if (failure instanceof PermissionMissing)
+      place.failure = failure.grantedBy(permitPublishing(socket, failure.permission.user, needs))
+  }
 }
 
 function noLogin([first]: readonly LocatedSubscriber[]): EviError {
