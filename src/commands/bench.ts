@@ -32,7 +32,7 @@ export default class Bench extends BaseCommand<typeof Bench> {
     const { args, flags, context, err } = this
     const parts = benchLoad(flags, await context.settings(settingsFrom(flags)))
     await this.showContext()
-    const load = { ...parts, socket: await benchedSocket(args.socket, flags, context) }
+    const load = { ...parts, socket: await benchedSocket(args.socket, flags, { context, err }) }
     const report = await measure(load, { context, err })
     await this.presentReport(report, {
       json: () => benchDocument(load, report),

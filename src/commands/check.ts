@@ -29,9 +29,9 @@ export default class Check extends BaseCommand<typeof Check> {
   }
 
   async run(): Promise<void> {
-    const { args, flags, context, out } = this
+    const { args, flags, context, out, err } = this
     const settings = await context.settings(settingsFrom(flags))
-    const given = await socketsGiven(flags)
+    const given = await socketsGiven(flags, err)
     if (flags.probe) await this.showContext()
     process.exitCode = await runCheck({ event: args.event, given, flags, settings, context }, out)
   }

@@ -44,7 +44,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
     const { events, startCommand } = readTailArguments(this.argv, this.positionals, flags)
     const filter = await eventFilter(flags.where)
     const render = await messagesRenderer(flags, { out, err })
-    const sockets = await tailedSockets(events.map(checkEventName), flags, context)
+    const sockets = await tailedSockets(events.map(checkEventName), flags, { context, err })
     const interrupted = takeInterrupts()
     const runs = await runsForEvents(flags, { listener: runsReporter(err, err.style()), interrupted })
     const { count, timeout, peek } = flags

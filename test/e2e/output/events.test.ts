@@ -90,6 +90,9 @@ describe('evi raise --example', () => {
 describe('a name that is nearly one of OpenSIPS is warned about and taken', () => {
   const event = '! OpenSIPS itself has no event E_PIKE_BLOKED. Did you mean E_PIKE_BLOCKED?'
 
+  /** No broker is there. */
+  const misplaced = 'rabbitmq:127.0.0.1:1/q?vhost=prod'
+
   test('when it is subscribed to, also as one of many and as JSON', async () => {
     const socket = 'rabbitmq:h/q'
     const plain = await evi.run(['subscribe', 'E_PIKE_BLOKED', socket])
@@ -108,6 +111,24 @@ describe('a name that is nearly one of OpenSIPS is warned about and taken', () =
     expect(code).toBe(0)
     expect(stderr).toMatch(/^! "vhost=prod" is the routing key\. .*rabbitmq:HOST\/vhost=NAME\?KEY$/m)
     expect((await evi.run(['subscribe', 'E_X', 'rabbitmq:h/vhost=prod?q'])).stderr).toBe('')
+  })
+
+  test.each([
+    ['check', 'check', '--socket', misplaced],
+    ['check --login', 'check', '--login', '--socket', misplaced],
+    ['raise', 'raise', 'E_X', '--socket', misplaced, '--dry-run'],
+    ['raise --count', 'raise', 'E_X', '--socket', misplaced, '--count', '3'],
+    ['tail', 'tail', '--socket', misplaced, '--timeout', '1'],
+    ['declare', 'declare', misplaced, '--yes'],
+    ['bench', 'bench', misplaced],
+  ])('when it is a parameter that the socket of %s has as its routing key', async (_, ...words) => {
+    for (const flags of [[], ['--json']]) {
+      const { stdout, stderr } = await evi.run([...words, ...flags])
+      expect(stderr.match(/^! .*/gm)).toEqual([expect.stringContaining('"vhost=prod" is the routing key. ')])
+      expect(stdout).not.toContain('is the routing key')
+    }
+    const right = words.map((word) => word.replace('q?vhost=prod', 'vhost=prod?q'))
+    expect((await evi.run(right)).stderr).not.toContain('is the routing key')
   })
 
   test('when it is raised', async () => {

@@ -1,13 +1,13 @@
 import { type Context, timingOf } from '#lib/cli/context.ts'
 import { type BenchFlags, standard } from '#lib/cli/flags/bench.ts'
-import { givenPassword } from '#lib/cli/flags/shared/socket.ts'
+import { givenPassword, readSockets } from '#lib/cli/flags/shared/socket.ts'
 import { checkSize } from '#lib/domain/event/notification.ts'
 import type { Settings } from '#lib/domain/settings.ts'
-import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { BenchRequest } from '#lib/services/bench/bench.ts'
 import { paddedNotification } from '#lib/services/bench/padded-notification.ts'
 import { completeSockets } from '#lib/services/subscriptions/select-sockets.ts'
+import type { Output } from '#lib/terminal/output.ts'
 
 /** What is to be published, and where. */
 export type Load = Omit<BenchRequest, 'signal' | 'onStart'>
@@ -28,8 +28,12 @@ export function benchLoad(flags: BenchFlags, settings: Settings): Omit<Load, 'so
 }
 
 /** The socket, with the password of the flags, or else that of the store. @throws EviError `usage`, `no-input`, `data` */
-export async function benchedSocket(text: string, flags: BenchFlags, context: Context): Promise<Socket> {
-  const given = parseSocket(text)
+export async function benchedSocket(
+  text: string,
+  flags: BenchFlags,
+  { context, err }: { readonly context: Context; readonly err: Output },
+): Promise<Socket> {
+  const [given] = (await readSockets([text], err)) as [Socket]
   const password = await givenPassword(flags)
   const store = await context.subscriptions()
   const [socket = given] = completeSockets([{ ...given, password: given.password ?? password }], () =>

@@ -8,6 +8,7 @@ import {
   distinctSockets,
   requireSubscribers,
 } from '#lib/services/subscriptions/select-sockets.ts'
+import type { Output } from '#lib/terminal/output.ts'
 
 type SocketFlags = Parameters<typeof givenSockets>[0] &
   Parameters<typeof loginFromParts>[0] & { readonly login: boolean }
@@ -34,10 +35,10 @@ export function chooseSockets(
 }
 
 /** The sockets that the flags give, if they do; a password is read or asked for. @throws EviError `usage`, `no-input`, `data` */
-export async function socketsGiven(flags: SocketFlags): Promise<readonly Socket[] | undefined> {
-  if (!flags.login) return await givenSockets(flags)
+export async function socketsGiven(flags: SocketFlags, err: Output): Promise<readonly Socket[] | undefined> {
+  if (!flags.login) return await givenSockets(flags, err)
   const parts = loginFromParts(flags)
-  if (parts === undefined) return await givenSockets({ ...flags, socket: flags.socket?.map(withRoute) })
+  if (parts === undefined) return await givenSockets({ ...flags, socket: flags.socket?.map(withRoute) }, err)
   const password = await givenPassword(flags)
   return [password === undefined ? parts : { ...parts, password }]
 }

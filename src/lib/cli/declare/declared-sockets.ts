@@ -10,7 +10,14 @@ import {
   requireSubscribers,
 } from '#lib/services/subscriptions/select-sockets.ts'
 import { canAsk } from '#lib/terminal/can-ask.ts'
+import type { Output } from '#lib/terminal/output.ts'
 import { askForPassword } from '#lib/terminal/prompts/prompts.ts'
+
+/** Where stored sockets are, and what is doubtful is said. */
+interface Place {
+  readonly context: Context
+  readonly err: Output
+}
 
 /**
  * The socket of the argument, or where that is an event, those of its subscribers.
@@ -20,23 +27,19 @@ import { askForPassword } from '#lib/terminal/prompts/prompts.ts'
 export async function declaredSockets(
   argument: string,
   flags: DeclareFlags,
-  context: Context,
+  place: Place,
 ): Promise<readonly Socket[]> {
   const sockets = argument.startsWith(scheme)
-    ? await socketGiven(argument, flags, context)
-    : await subscribersOf(argument, flags, context)
+    ? await socketGiven(argument, flags, place)
+    : await subscribersOf(argument, flags, place)
   if (flags.queue !== undefined && sockets.length > 1)
     throw new EviError('usage', `--queue is for one socket, and ${argument} has ${sockets.length}.`)
   return sockets
 }
 
-async function socketGiven(
-  argument: string,
-  flags: DeclareFlags,
-  context: Context,
-): Promise<readonly Socket[]> {
-  const given = (await givenSockets({ ...flags, socket: [argument] })) ?? []
-  const live = (await context.subscriptions()).live(new Date())
+async function socketGiven(argument: string, flags: DeclareFlags, place: Place): Promise<readonly Socket[]> {
+  const given = (await givenSockets({ ...flags, socket: [argument] }, place.err)) ?? []
+  const live = (await place.context.subscriptions()).live(new Date())
   return await Promise.all(completeSockets(given, () => live).map((socket) => withPassword(socket, flags)))
 }
 
@@ -47,15 +50,11 @@ async function withPassword(socket: Socket, { json }: DeclareFlags): Promise<Soc
   return { ...socket, password: await askForPassword() }
 }
 
-async function subscribersOf(
-  name: string,
-  flags: DeclareFlags,
-  context: Context,
-): Promise<readonly Socket[]> {
+async function subscribersOf(name: string, flags: DeclareFlags, place: Place): Promise<readonly Socket[]> {
   const event = checkEventName(name)
   // Refuses a password, as subscribers have theirs in the store.
-  await givenSockets(flags)
-  const live = (await context.subscriptions()).live(new Date())
+  await givenSockets(flags, place.err)
+  const live = (await place.context.subscriptions()).live(new Date())
   const sockets = live.flatMap((one) => (one.event === event ? [one.socket] : []))
   requireSubscribers(sockets, [event])
   return distinctSockets(sockets, wiringKeyOf)

@@ -26,7 +26,7 @@ export async function runDeclare({
 }: DeclareInvocation): Promise<DeclareReport> {
   const { queue, type, 'exchange-type': exchangeType, header } = flags
   const timing = timingOf(await context.settings(settingsFrom(flags)))
-  const sockets = await declaredSockets(argument, flags, context)
+  const sockets = await declaredSockets(argument, flags, { context, err })
   const options = { queue, type, exchangeType, headers: header && readHeaders(header) }
   using waiting = new WaitingLine(flags)
   const wait = () => waiting.start(() => brokersWaitedFor(sockets, timing.replyTimeout))

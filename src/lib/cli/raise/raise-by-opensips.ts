@@ -27,7 +27,7 @@ export async function raiseThroughOpenSips(
   { event, flags, settings, context, err }: RaiseInvocation,
 ): Promise<RaiseByOpenSipsReport> {
   const timing = timingOf(settings)
-  const given = await givenSockets(flags)
+  const given = await givenSockets(flags, err)
   const openSips = await context.openSips(flags.opensips, timing)
   if (openSips === undefined) throw new EviError('usage', 'There is no OpenSIPS to raise it: --opensips URL')
   const stored = (await context.subscriptions()).live(new Date()).map(({ socket }) => socket)

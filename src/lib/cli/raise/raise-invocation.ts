@@ -20,8 +20,9 @@ export interface RaiseInvocation {
 export async function socketsGiven({
   flags,
   context,
+  err,
 }: RaiseInvocation): Promise<readonly Socket[] | undefined> {
-  const given = await givenSockets(flags)
+  const given = await givenSockets(flags, err)
   const store = await context.subscriptions()
   return given && completeSockets(given, () => store.live(new Date()))
 }

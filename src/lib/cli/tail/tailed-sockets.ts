@@ -8,6 +8,7 @@ import {
 } from '#lib/services/subscriptions/select-sockets.ts'
 import { mergeDestinations } from '#lib/services/tail/merge-destinations.ts'
 import type { SubscribedSocket } from '#lib/services/tail/tail-request.ts'
+import type { Output } from '#lib/terminal/output.ts'
 
 /**
  * What `evi tail` is to watch, each destination once: the sockets on the command line and the subscribers of the events;
@@ -18,9 +19,9 @@ import type { SubscribedSocket } from '#lib/services/tail/tail-request.ts'
 export async function tailedSockets(
   events: readonly string[],
   flags: TailFlags,
-  context: Context,
+  { context, err }: { readonly context: Context; readonly err: Output },
 ): Promise<readonly SubscribedSocket[]> {
-  const given = (await givenSockets(flags)) ?? []
+  const given = (await givenSockets(flags, err)) ?? []
   const live = (await context.subscriptions()).live(new Date())
   const all = given.length === 0 && events.length === 0
   const subscribed = live.filter(({ event }) => all || events.includes(event))

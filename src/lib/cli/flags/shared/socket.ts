@@ -1,9 +1,11 @@
 import * as Flags from '@oclif/core/flags'
+import { warnOfDoubtfulNames } from '#lib/cli/doubtful-names.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import type { Password, Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { readPassword } from '#lib/files/password-files.ts'
 import { isRegularFile } from '#lib/files/regular-file.ts'
+import type { Output } from '#lib/terminal/output.ts'
 import { askForPassword } from '#lib/terminal/prompts/prompts.ts'
 
 const kinds = ['password-file', 'password-env', 'ask-password'] as const
@@ -45,11 +47,17 @@ export async function givenPassword(flags: PasswordValues): Promise<Password | u
   return flags['ask-password'] ? await askForPassword() : undefined
 }
 
-/** The sockets that are given; the password is for those that have none of their own. @throws EviError `usage` */
+/**
+ * The sockets that are given; the password is for those that have none of their own. What is probably misplaced in one is
+ * said on `err`.
+ *
+ * @throws EviError `usage`, `no-input`, `data`
+ */
 export async function givenSockets(
   flags: PasswordValues & { readonly socket?: readonly string[] | undefined },
+  err: Output,
 ): Promise<readonly Socket[] | undefined> {
-  const sockets = flags.socket?.map(parseSocket)
+  const sockets = flags.socket && (await readSockets(flags.socket, err))
   const password = await passwordAtEachLogin(flags)
   if (password === undefined) return sockets
   if (sockets)
@@ -57,6 +65,13 @@ export async function givenSockets(
   throw new EviError('usage', 'A password is for a --socket; subscribers have theirs in the store.', {
     hint: 'Change a stored one: evi subscribe EVENT SOCKET --password-file FILE',
   })
+}
+
+/** The sockets of a command line, with a warning of what is probably misplaced in one. @throws EviError `usage` */
+export async function readSockets(texts: readonly string[], err: Output): Promise<readonly Socket[]> {
+  const sockets = texts.map(parseSocket)
+  await warnOfDoubtfulNames({ events: [], sockets }, err)
+  return sockets
 }
 
 /** As given, but a file that can be read again is: a token in it may be renewed while evi runs. */
