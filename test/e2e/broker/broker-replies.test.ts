@@ -5,7 +5,6 @@ import { type HandshakeWord, watchHandshake } from '#lib/broker/connect/handshak
 import { messageOf, replyOf } from '#lib/broker/errors/amqp-errors.ts'
 import { readReply, replyRows, withoutCodeName } from '#lib/broker/errors/broker-replies.ts'
 import { replyTemplate } from '#lib/broker/errors/reply-template.ts'
-import { type Sandbox, startSandbox } from '#lib/sandbox/sandbox.ts'
 import {
   long,
   longText,
@@ -15,8 +14,9 @@ import {
   shortText,
   table,
 } from '../../helpers/brokers/broken-broker.ts'
+import { startTestSandbox, type TestSandbox } from '../../helpers/brokers/own-broker.ts'
 
-let broker: Sandbox
+let broker: TestSandbox
 /** A name with all that a quotation, a permission's pattern or a shell could take for its own. */
 const odd = "ü'x.y (z)' in vhost '"
 const everything = ['.*', '.*', '.*'] as const
@@ -24,7 +24,7 @@ const nothing = ['^$', '^$', '^$'] as const
 const password = 's3cret'
 
 beforeAll(async () => {
-  broker = await startSandbox({ management: true, config: ['max_message_size = 1000'] })
+  broker = await startTestSandbox({ management: true, config: ['max_message_size = 1000'] })
   const users = { bare: nothing, [odd]: nothing, writer: ['^$', '.*', '^$'], topical: everything }
   for (const vhost of ['shut', 'full', 'dead', odd]) {
     await put(['vhosts', vhost])

@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { addUser } from '../../helpers/brokers/users.ts'
@@ -147,7 +150,8 @@ test('a user without the permission is shown the least one that serves', async (
     const refused = await declare(socket, '--yes')
     expect(refused).toMatchObject({ code: 77, stdout: expect.stringContaining(`refused for user '${bob}'`) })
     const [, advice = ''] = /rabbitmqctl (set_permissions .*)\n/.exec(refused.stdout) ?? []
-    await own.broker.rabbitmqctl(...advice.split(' ').map((word) => word.replaceAll("'", '')))
+    const argv = advice.split(' ').map((word) => word.replaceAll("'", ''))
+    await promisify(execFile)(join(own.broker.tools, 'rabbitmqctl'), argv)
     expect(await declare(socket, '--yes')).toMatchObject({ code: 0 })
     expect(await evi.run(['raise', 'E_X', '--sync', '-s', socket])).toMatchObject({ code: 0 })
   }

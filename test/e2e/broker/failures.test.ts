@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type Sandbox, startSandbox } from '#lib/sandbox/sandbox.ts'
 import { brokerAddress, Client } from '../../helpers/brokers/client.ts'
 import { type LocalServer, serve } from '../../helpers/brokers/local-server.ts'
+import { startTestSandbox, type TestSandbox } from '../../helpers/brokers/own-broker.ts'
 import { testBroker } from '../../helpers/brokers/sandbox.ts'
 import { closedPort, mutePort, swallowingProxy } from '../../helpers/brokers/servers.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
@@ -173,9 +173,9 @@ describe('a host that is no broker', () => {
 })
 
 describe('a broker with something to say', () => {
-  let broker: Sandbox
+  let broker: TestSandbox
   beforeAll(async () => {
-    broker = await startSandbox()
+    broker = await startTestSandbox()
     await broker.rabbitmqctl('add_user', 'reader', 's3cret')
     await broker.rabbitmqctl('add_user', 'stranger', 's3cret')
     await broker.rabbitmqctl('set_permissions', 'reader', '^$', '^$', '.*')

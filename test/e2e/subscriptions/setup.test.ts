@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { startSandbox } from '#lib/sandbox/sandbox.ts'
 import { printedAddress } from '../../helpers/brokers/client.ts'
+import { startTestSandbox } from '../../helpers/brokers/own-broker.ts'
 import { testBroker } from '../../helpers/brokers/sandbox.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
 import { Evi } from '../../helpers/evi/evi.ts'
@@ -210,7 +210,7 @@ test('the printed commands do the same without questions', async () => {
 })
 
 test('with the management API the exchange is picked from a list, the default one first', async () => {
-  const broker = await startSandbox({ management: true })
+  const broker = await startTestSandbox({ management: true })
   try {
     await using terminal = new Terminal(evi, ['setup', 'E_X', '--management', broker.managementUrl ?? ''])
     await terminal.answer('Which broker?', elsewhere, enter)

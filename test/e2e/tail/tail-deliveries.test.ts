@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Sandbox, startSandbox } from '#lib/sandbox/sandbox.ts'
 import { brokerAddress, Client } from '../../helpers/brokers/client.ts'
+import { startTestSandbox, type TestSandbox } from '../../helpers/brokers/own-broker.ts'
 import { piecemealProxy } from '../../helpers/brokers/servers.ts'
 import { client, evi, useClient, useEvi } from '../../helpers/evi/fixtures.ts'
 
@@ -78,9 +78,9 @@ test('--count shows so many of those that come together, and no more', async () 
 })
 
 describe('a reader of the output that stops', () => {
-  let sandbox: Sandbox
+  let sandbox: TestSandbox
   beforeAll(async () => {
-    sandbox = await startSandbox()
+    sandbox = await startTestSandbox()
   })
   afterAll(() => sandbox?.stop())
 

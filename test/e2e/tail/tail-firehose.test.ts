@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Sandbox, startSandbox } from '#lib/sandbox/sandbox.ts'
 import { Client } from '../../helpers/brokers/client.ts'
+import { startTestSandbox, type TestSandbox } from '../../helpers/brokers/own-broker.ts'
 import { addUser } from '../../helpers/brokers/users.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
-let sandbox: Sandbox
+let sandbox: TestSandbox
 let client: Client
 let address: string
 beforeAll(async () => {
-  sandbox = await startSandbox()
+  sandbox = await startTestSandbox()
   address = `rabbitmq:guest:guest@${sandbox.host}:${sandbox.port}`
   client = await Client.connect(sandbox.port)
   await sandbox.rabbitmqctl('trace_on')

@@ -10,6 +10,10 @@ export interface TestBroker {
 declare module 'vitest' {
   interface ProvidedContext {
     sandbox: TestBroker
+    /** The program that `ErlCall` takes; an empty string where there is none. */
+    erlCall: string
+    /** The port of the `BrokerPool`. */
+    brokerPool: number
   }
 }
 

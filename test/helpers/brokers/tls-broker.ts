@@ -1,10 +1,10 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePorts } from '#lib/sandbox/free-ports.ts'
-import { type Sandbox, startSandbox } from '#lib/sandbox/sandbox.ts'
 import { type Certificates, clientUser, type KeyPair } from './certificates.ts'
+import { startTestSandbox, type TestSandbox } from './own-broker.ts'
 
-export interface TlsBroker extends Sandbox {
+export interface TlsBroker extends TestSandbox {
   /** Speaks TLS, while `port` speaks plain AMQP. */
   readonly tlsPort: number
   /** Of the management API over HTTPS, where that was asked for. */
@@ -42,7 +42,7 @@ export async function startTlsBroker(
     copyFileSync(privateKey, `${shown}.key`)
   }
   put(certificates.server)
-  const sandbox = await startSandbox({
+  const sandbox = await startTestSandbox({
     plugins: ['rabbitmq_auth_mechanism_ssl', ...(servesManagement ? ['rabbitmq_management'] : [])],
     config: [
       `listeners.ssl.1 = 127.0.0.1:${tlsPort}`,
