@@ -78,6 +78,16 @@ export class PermissionMissing extends EviError {
 /** The broker allows this user or node no more channels, and has closed the connection. */
 export class ChannelLimit extends EviError {}
 
+/** Nothing came over the connection any more, for so many milliseconds before that was noticed. */
+export class SilentConnection extends EviError {
+  readonly silentMs: number
+
+  constructor(message: string, silentMs: number) {
+    super('unreachable', message)
+    this.silentMs = silentMs
+  }
+}
+
 /** The connection has all the channels that the broker allows on one (`channel_max`); it stays open. */
 export class ConnectionFull extends EviError {}
 

@@ -118,8 +118,8 @@ export class ConnectionLife {
   }
 
   /** Cuts the connection at once. @param reason what is wrong with it, as the end of a sentence */
-  destroy(reason: string): void {
-    const failure = new EviError('unreachable', reason)
+  destroy(reason: string | EviError): void {
+    const failure = typeof reason === 'string' ? new EviError('unreachable', reason) : reason
     // amqplib hears of an error, and not of a stream that just ends.
     this.stream.destroy(failure)
     // A stream that is destroyed already emits nothing more; `close` comes first where it comes at all.

@@ -256,6 +256,21 @@ describe('a connection that carries nothing any more', () => {
     },
   )
 
+  test('is reported with all the time in which nothing came, not from the notice on', async () => {
+    const dead = await freezableProxy()
+    const socket = `rabbitmq:127.0.0.1:${dead.port}/${await client.exchange('fanout')}?k`
+    const tail = await watch('--socket', socket, '--reply-timeout', '2000')
+    dead.freeze()
+    const start = performance.now()
+    await tail.said('stderr', /was lost: the broker did not answer/)
+    const silentMs = performance.now() - start
+    await tail.said('stderr', /again; events of the last [\d.]+ s/)
+    const [, gap] = /again; events of the last ([\d.]+) s/.exec(tail.stderr) ?? []
+    // What was shown is rounded.
+    expect(Number(gap) * 1000).toBeGreaterThan(silentMs - 100)
+    await dead.close()
+  })
+
   test('is noticed while the reader of the output is slow', async () => {
     const [dead, exchange] = [await freezableProxy(), await client.exchange('fanout')]
     const socket = `rabbitmq:127.0.0.1:${dead.port}/${exchange}?k`

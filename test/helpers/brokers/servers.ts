@@ -17,25 +17,29 @@ export async function proxy(port = 0): Promise<LocalServer> {
 }
 
 export interface FreezableProxy extends LocalServer {
-  /** From now on the connections stay open and carry nothing, as behind a firewall that has forgotten them. */
+  /** From now on the connections that there are stay open and carry nothing, as behind a firewall that has forgotten them. */
   freeze(): void
 }
 
 /** A way to the test broker that can go dead without a word. */
 export async function freezableProxy(): Promise<FreezableProxy> {
-  const frozen = new AbortController()
+  let freezes = 0
   const server = await serve((connection) => {
+    const before = freezes
     const upstream = dial(testBroker.port, testBroker.host)
     upstream.on('error', () => {}).on('close', () => connection.destroy())
     connection.on('error', () => {}).on('close', () => upstream.destroy())
     const carry = (from: typeof connection, to: typeof connection) =>
       from.on('data', (chunk) => {
-        if (!frozen.signal.aborted) to.write(chunk)
+        if (freezes === before) to.write(chunk)
       })
     carry(connection, upstream)
     carry(upstream, connection)
   })
-  return { ...server, freeze: () => frozen.abort() }
+  const freeze = () => {
+    freezes++
+  }
+  return { ...server, freeze }
 }
 
 /** A way to the test broker whose answers come in pieces of those lengths, again and again. */

@@ -2,7 +2,7 @@ import type { ChannelModel } from 'amqplib'
 import type { Consumer, ConsumerRequest, CopiesRequest, Peeked, PeekRequest } from '#lib/broker/broker.ts'
 import type { ConnectionLife } from '#lib/broker/connection-life.ts'
 import { ask } from '#lib/broker/wire/channel.ts'
-import type { EviError } from '#lib/errors.ts'
+import { type EviError, SilentConnection } from '#lib/errors.ts'
 import type { ConsumerLimits } from './consumer.ts'
 import { openConsumer } from './watch.ts'
 import { startWatchdog } from './watchdog.ts'
@@ -51,7 +51,10 @@ export class Consumers {
           replyTimeout,
           isBlocked: () => life.blocked !== undefined,
           ping,
-          onTimeout: () => life.destroy(`the broker did not answer within ${replyTimeout} ms`),
+          onTimeout: (silentMs) =>
+            life.destroy(
+              new SilentConnection(`the broker did not answer within ${replyTimeout} ms`, silentMs),
+            ),
         }),
       )
     }

@@ -7,8 +7,8 @@ export interface WatchdogLimits {
   readonly isBlocked: () => boolean
   /** Asks the broker for anything that it must answer, with no timeout of its own. */
   readonly ping: () => Promise<unknown>
-  /** Nothing came for `replyTimeout` after a ping: the connection is dead. */
-  readonly onTimeout: () => void
+  /** Nothing came for `replyTimeout` after a ping: the connection is dead. @param silentMs since when, at most */
+  readonly onTimeout: (silentMs: number) => void
 }
 
 /** Milliseconds without a byte from the broker after which it is pinged. */
@@ -29,6 +29,9 @@ export function startWatchdog(stream: TcpSocket, limits: WatchdogLimits): () => 
   const ticksToPing = Math.ceil(idleInterval / tick)
   const ticksToEnd = Math.max(Math.ceil(replyTimeout / tick), ticksPerTimeout)
   let received = stream.bytesRead
+  /** When the last byte came, at the earliest; on the clock of `performance.now()`. */
+  let heardAt = performance.now()
+  let lookedAt = heardAt
   let quiet = 0
   let unanswered = 0
   let pinging = false
@@ -36,8 +39,11 @@ export function startWatchdog(stream: TcpSocket, limits: WatchdogLimits): () => 
     pinging = false
   }
   const look = () => {
+    const lookedBefore = lookedAt
+    lookedAt = performance.now()
     if (stream.bytesRead !== received || isBlocked()) {
       received = stream.bytesRead
+      heardAt = lookedBefore
       quiet = 0
       unanswered = 0
       return
@@ -51,7 +57,7 @@ export function startWatchdog(stream: TcpSocket, limits: WatchdogLimits): () => 
     }
     if (++unanswered < ticksToEnd) return
     clearInterval(timer)
-    onTimeout()
+    onTimeout(lookedAt - heardAt)
   }
   const timer = setInterval(look, tick)
   stream.once('close', () => clearInterval(timer))

@@ -1,7 +1,7 @@
 import { RetryBudget } from '#lib/async/retry-budget.ts'
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker } from '#lib/broker/broker.ts'
-import { ChannelLimit, EviError } from '#lib/errors.ts'
+import { ChannelLimit, EviError, SilentConnection } from '#lib/errors.ts'
 import { openConsumers } from './open-consumers.ts'
 import type { Failure } from './openings.ts'
 import { OutageReports } from './outage-reports.ts'
@@ -138,13 +138,14 @@ export class ConnectionWatcher {
     if (this.#connection.hasLasted) this.#budget.reset()
     this.#budget.lost()
     const watched = this.#sockets.filter(({ open }) => open).map(({ printed }) => printed)
-    await this.#drop()
+    const { cause } = reason
+    await this.#drop(cause instanceof SilentConnection ? cause.silentMs : 0)
     this.#reports.reset()
     this.#watching.request.listener.lost(reason, this.#budget.delay, watched)
   }
 
-  async #drop(): Promise<void> {
-    for (const socket of this.#sockets) socket.lose()
+  async #drop(silentMs = 0): Promise<void> {
+    for (const socket of this.#sockets) socket.lose(silentMs)
     await this.#connection.drop()
   }
 

@@ -91,8 +91,9 @@ export class WatchedSocket {
     if (error instanceof PermissionMissing && error.permission.isToRead) this.#isThere = true
   }
 
-  lose(): void {
-    if (this.open) this.#lost = { at: performance.now(), host: this.#host }
+  /** @param silentMs how long nothing had come any more when that was noticed */
+  lose(silentMs: number): void {
+    if (this.open) this.#lost = { at: performance.now() - silentMs, host: this.#host }
     this.open = false
   }
 
