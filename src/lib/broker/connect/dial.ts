@@ -51,7 +51,7 @@ export async function step<T>({ host, step, observe, facts }: Step<T>, action: (
     observe({ host, step, ms: ms(), ...facts(result) })
     return result
   } catch (error) {
-    const failure = connectionError(error, host)
+    const failure = connectionError(error, host, step)
     observe({ host, step, ms: ms(), failure })
     throw failure
   }

@@ -9,7 +9,7 @@ import type { ErrorCode } from '#lib/exit-codes.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 import { connectionForced, messageOf, protocolViolationOf, replyOf } from './amqp-errors.ts'
 import { readReply } from './broker-replies.ts'
-import { portsHint } from './network-errors.ts'
+import { cutBeforeReply, portsHint } from './network-errors.ts'
 import { connectionHint } from './reply-errors.ts'
 import { quoteReply, replyText } from './reply-text.ts'
 import { isTlsAlert, tlsError } from './tls-errors.ts'
@@ -55,7 +55,10 @@ export function handshakeError(error: unknown, failed: FailedHandshake): EviErro
   const tls = tlsDomain && tlsError(error, host, tlsDomain)
   if (tls) return tls
   const code = systemCode(error) ? ` (${systemCode(error)})` : ''
-  if (step === 'amqp' && firstBytes.length === 0) return cutBeforeReply(where, error)
+  if (step === 'amqp' && firstBytes.length === 0) {
+    const [message, hint] = cutBeforeReply(host, systemCode(error))
+    return new EviError('unreachable', message, { hint, cause: error })
+  }
   if (step === 'amqp') {
     return new EviError('unreachable', `${where} does not speak AMQP 0-9-1${code}.`, {
       hint: portsHint,
@@ -82,15 +85,6 @@ function tlsExpected({ host, socket }: FailedHandshake, cause: unknown): EviErro
   const secured = printSocket({ ...socket, tlsDomain: 'NAME' })
   return new EviError('unreachable', `${printAddress(host)} speaks TLS, and the socket has no tls_domain.`, {
     hint: `Make a domain: evi tls-domain set NAME --ca FILE\nAnd name it in the socket: ${shellWord(secured)}`,
-    cause,
-  })
-}
-
-function cutBeforeReply(where: string, cause: unknown): EviError {
-  const code = systemCode(cause)
-  const cut = code === undefined ? 'closed it before any reply' : `reset it before any reply (${code})`
-  return new EviError('unreachable', `${where} accepted the connection and ${cut}.`, {
-    hint: `A broker that is starting or stopping does so, and a load balancer that finds no broker: try again. Or the port is another service's. ${portsHint}`,
     cause,
   })
 }

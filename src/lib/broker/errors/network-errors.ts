@@ -40,17 +40,30 @@ export function timeoutError({ host, step, milliseconds, addresses = 1 }: Timeou
   return new EviError('unreachable', message, { hint })
 }
 
-/** Why a host could not be reached. */
-export function connectionError(error: unknown, host: Host): EviError {
+/** Why a host could not be reached. @param step the one that failed */
+export function connectionError(error: unknown, host: Host, step: Stage['step']): EviError {
   if (error instanceof EviError) return error
   const cause = firstSystemError(error)
   const code = systemCode(cause)
-  const [message, hint] = reasonsOfAddresses(error, host) ??
-    systemReason(code, host) ?? [
-      `${printAddress(host)} closed the connection${code ? ` (${code})` : ''}.`,
-      portsHint,
-    ]
+  const closed: [string, string] = [
+    `${printAddress(host)} closed the connection${code ? ` (${code})` : ''}.`,
+    portsHint,
+  ]
+  const [message, hint] =
+    reasonsOfAddresses(error, host) ??
+    systemReason(code, host) ??
+    // It may be reset before the system says that it is open.
+    (step === 'tcp' && code === 'ECONNRESET' ? cutBeforeReply(host, code) : closed)
   return new EviError('unreachable', message, { hint, cause: error })
+}
+
+/** It takes connections, and ends them before it says anything. @param code of the system's error, where there is one */
+export function cutBeforeReply(host: Host, code: string | undefined): [message: string, hint: string] {
+  const cut = code === undefined ? 'closed it before any reply' : `reset it before any reply (${code})`
+  return [
+    `${printAddress(host)} accepted the connection and ${cut}.`,
+    `A broker that is starting or stopping does so, and a load balancer that finds no broker: try again. Or the port is another service's. ${portsHint}`,
+  ]
 }
 
 export const portsHint = 'Check the port: 5672 is AMQP, 5671 AMQP over TLS, 15672 the management page.'
