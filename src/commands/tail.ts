@@ -47,10 +47,10 @@ export default class Tail extends BaseCommand<typeof Tail> {
     const sockets = await tailedSockets(events.map(checkEventName), flags, { context, err })
     const interrupted = takeInterrupts()
     const runs = await runsForEvents(flags, { listener: runsReporter(err, err.style()), interrupted })
-    const { count, timeout, peek } = flags
+    const { count, timeout } = flags
     const session = new TailSession({ filter, count, timeout, startCommand, interrupted })
     const pace = await terminalPace(flags, err)
-    const display = tailDisplay({ session, render, runs, pace, sockets, peek, err })
+    const display = tailDisplay({ session, render, runs, pace, sockets, flags, settings, err })
     await watch({ sockets, session, display, runs, flags, settings, context })
     process.exitCode = (await session.finish()) || runs?.exitCode || 0
   }

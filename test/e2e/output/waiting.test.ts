@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { brokerAddress } from '../../helpers/brokers/client.ts'
 import { type LocalServer, serve } from '../../helpers/brokers/local-server.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
@@ -19,6 +20,8 @@ describe('of a server that takes connections and says nothing, evi on a terminal
   const withTimeout = { EVI_TIMEOUT: '3000' }
   const commands = (): [command: string[], waitedFor: string][] => [
     [['raise', 'E_X', '--socket', socket], `127.0.0.1:${silent.port}`],
+    [['tail', '--socket', socket], `127.0.0.1:${silent.port}`],
+    [['tail', '--socket', socket, '--peek'], `127.0.0.1:${silent.port}`],
     [['declare', socket], `127.0.0.1:${silent.port}`],
     [['password', 'E_P', '--password-env', 'HOME'], `127.0.0.1:${silent.port}`],
     [['raise', 'E_X', '--opensips', url], `OpenSIPS at ${url}`],
@@ -38,6 +41,26 @@ describe('of a server that takes connections and says nothing, evi on a terminal
     }
     await evi.run(['subscribe', 'E_P', socket])
     await Promise.all(commands().map(look))
+  })
+
+  test('names for tail the broker alone that has not answered', async () => {
+    const sockets = ['--socket', socket, '--socket', `${brokerAddress}/amq.topic?k`]
+    await using terminal = new Terminal(evi, ['tail', ...sockets], withTimeout)
+    await terminal.shows(`Waiting up to 3 s for each reply of 127.0.0.1:${silent.port} …`)
+    await terminal.shows('Watching')
+    terminal.type(keys.interrupt)
+    expect(await terminal.ended()).toBe(0)
+    expect(terminal.raw).not.toContain(' and 1 more')
+    expect(terminal.raw).toContain(`127.0.0.1:${silent.port} …\x1b[K\r\x1b[K`)
+  })
+
+  test('claims no progress of a stream', async () => {
+    const words = ['raise', 'E_X', '--count', '2', '--socket', socket, '--retry-for', '0']
+    await using terminal = new Terminal(evi, words, withTimeout)
+    await terminal.shows(' 0 %  0 sent, 0/s')
+    expect(await terminal.ended()).toBe(69)
+    const [before = ''] = terminal.text.split('✖', 1)
+    expect(new Set(before.match(/\d+ %/g))).toEqual(new Set(['0 %']))
   })
 
   test('takes it away at a Ctrl-C, too', async () => {

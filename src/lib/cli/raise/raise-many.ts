@@ -133,11 +133,14 @@ class RaiseStream {
   }
 
   async #startProgress(counts: Readonly<StreamCounts>): Promise<Progress> {
-    const share = this.#parts.repetition?.count
+    const total = this.#parts.repetition?.count
     return await startProgress({
       counts: progressOf(counts),
       doneAs: this.#confirm ? 'confirmed' : 'sent',
-      share: () => (share === undefined ? this.#reader?.share : counts.read / share),
+      share: () => {
+        const read = total === undefined ? this.#reader?.share : counts.read / total
+        return read === undefined ? undefined : read * answered(counts)
+      },
     })
   }
 
@@ -179,11 +182,13 @@ function warnOfCopies(
   }
 }
 
+/** How much of what was read has come to its end, from 0 to 1. */
+function answered({ read, sent, confirmed, failed }: Readonly<StreamCounts>): number {
+  return read === 0 ? 0 : (sent + confirmed + failed) / read
+}
+
 function progressOf(counts: Readonly<StreamCounts>): ProgressCounts {
   return {
-    get read() {
-      return counts.read
-    },
     get done() {
       return counts.sent + counts.confirmed
     },

@@ -1,6 +1,7 @@
 import { RetryBudget } from '#lib/async/retry-budget.ts'
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker } from '#lib/broker/broker.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
 import { ChannelLimit, EviError, SilentConnection } from '#lib/errors.ts'
 import { openConsumers } from './open-consumers.ts'
 import type { Failure } from './openings.ts'
@@ -50,6 +51,11 @@ export class ConnectionWatcher {
     this.#together = together
     this.#connection = new WatchConnection(watching.broker, watching.request.timing)
     this.#reports = new OutageReports(watching.request.listener)
+  }
+
+  /** One of its sockets, whose broker is that of all. */
+  get place(): Socket {
+    return (this.#sockets[0] as WatchedSocket).socket
   }
 
   /** The watcher of those that have no channel on this one's connection. */

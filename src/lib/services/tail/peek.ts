@@ -20,6 +20,8 @@ export interface PeekQueuesRequest {
 }
 
 export interface PeekListener {
+  /** The queues of these sockets are being looked at, or none any more. */
+  waiting(sockets: readonly Socket[]): void
   /** A queue's messages; the next queue waits while the promise does. */
   messages(pieces: readonly TailedMessages[]): Promise<void>
   /** A queue was looked through, and has its messages back. */
@@ -44,7 +46,10 @@ export interface PeekedQueue {
 export async function peekQueues(request: PeekQueuesRequest, broker: Broker): Promise<void> {
   let room = request.count
   for (const socket of request.sockets) {
-    const looked = await look(socket, room ?? peekLimit, request, broker)
+    request.listener.waiting([socket])
+    const looked = await look(socket, room ?? peekLimit, request, broker).finally(() =>
+      request.listener.waiting([]),
+    )
     if (looked === 'stopped') return
     const { messages, left, consumers, answered } = looked
     await request.listener.messages([{ socket: printSocket(socket), time: new Date(), messages }])

@@ -30,6 +30,8 @@ export interface SubscribedSocket {
 
 /** What is said while watching. */
 export interface TailListener {
+  /** Answers of the brokers of these sockets are waited for before anything is watched; of none any more where there are none. */
+  waiting(sockets: readonly Socket[]): void
   /** What may happen to others, before a queue of evi's own is bound. */
   caution(caution: Caution): void
   /** These are watched from the start. */

@@ -6,7 +6,7 @@ import { byGravity } from '#lib/exit-codes.ts'
 import { type Attempt, ConnectionWatcher } from './connection-watcher.ts'
 import { type Failure, openingGroups } from './openings.ts'
 import { describe } from './outage-reports.ts'
-import type { TailRequest } from './tail-request.ts'
+import type { TailListener, TailRequest } from './tail-request.ts'
 import { WatchedSocket } from './watched-socket.ts'
 
 /**
@@ -31,7 +31,7 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
       new ConnectionWatcher(group, { request: { ...request, signal }, broker, announced, onGivenUp }),
   )
   try {
-    const started = await unlessStopped(signal, Promise.all(watchers.map(start)))
+    const started = await unlessStopped(signal, startAll(watchers, request.listener))
     if (started === 'stopped') return
     const all = started.flat()
     const attempts = all.map(({ attempt }) => attempt)
@@ -42,6 +42,7 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
     await Promise.all(all.map(({ watcher }) => watcher.keepWatching()))
     if (givenUp.length === sockets.length) throw noneLeft(givenUp)
   } finally {
+    request.listener.waiting([])
     ending.abort()
   }
 }
@@ -50,6 +51,24 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
 interface Started {
   readonly watcher: ConnectionWatcher
   readonly attempt: Attempt
+}
+
+/** Starts all, and says which of them are waited for. */
+async function startAll(
+  watchers: readonly ConnectionWatcher[],
+  listener: TailListener,
+): Promise<readonly (readonly Started[])[]> {
+  const left = new Set(watchers)
+  const say = () => listener.waiting([...left].map(({ place }) => place))
+  say()
+  return await Promise.all(
+    watchers.map(async (watcher) => {
+      const started = await start(watcher)
+      left.delete(watcher)
+      say()
+      return started
+    }),
+  )
 }
 
 /** Has a watcher make its first attempt, and another one for what has no channel there, and so on. */

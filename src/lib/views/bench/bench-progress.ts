@@ -9,9 +9,6 @@ export async function startBenchProgress(
   const start = performance.now()
   return await startProgress({
     counts: {
-      get read() {
-        return counts.published
-      },
       get done() {
         return counts.confirmed
       },
@@ -23,6 +20,6 @@ export async function startBenchProgress(
     share: () =>
       'seconds' in length
         ? Math.min(1, (performance.now() - start) / 1000 / length.seconds)
-        : counts.published / length.events,
+        : (counts.confirmed + counts.returned + counts.rejected) / length.events,
   })
 }

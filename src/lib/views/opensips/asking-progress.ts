@@ -23,9 +23,6 @@ export class AskingProgress implements AskingListener {
     const done = () => this.#done
     this.#progress = await startProgress({
       counts: {
-        get read() {
-          return done()
-        },
         get done() {
           return done()
         },

@@ -10,7 +10,6 @@ export interface Progress {
 
 /** What a progress shows; the numbers go on changing. */
 export interface ProgressCounts {
-  readonly read: number
   readonly done: number
   readonly failed: number
 }
@@ -41,7 +40,7 @@ export async function startProgress({ counts, doneAs, share }: ProgressOptions):
       const seconds = Math.max((performance.now() - start) / 1000, 0.001)
       const words = [
         `${count(counts.done)} ${doneAs}`,
-        `${count(Math.round(counts.read / seconds))}/s`,
+        `${count(Math.round((counts.done + counts.failed) / seconds))}/s`,
         ...(counts.failed > 0 ? [`${count(counts.failed)} failed`] : []),
       ]
       if (share() === undefined) return words.join(', ')

@@ -1,3 +1,4 @@
+import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { EviError } from '#lib/errors.ts'
 import type { Caution } from '#lib/services/tail/examine-exchange.ts'
 import type { PeekedQueue, PeekListener } from '#lib/services/tail/peek.ts'
@@ -15,6 +16,7 @@ import { visibleLine } from '#lib/text/escape-controls.ts'
 import { AlikeRemarks } from '#lib/views/alike-remarks.ts'
 import { alikeSockets, namedBySample } from './alike-sockets.ts'
 import { BackLines } from './back-lines.ts'
+import type { OpeningLine } from './opening-line.ts'
 import { remarksOn, warningOf } from './remarks.ts'
 import type { MessagesRenderer } from './render-message.ts'
 import { renderRuns } from './render-runs.ts'
@@ -32,6 +34,8 @@ export interface TailDisplayOptions {
   readonly labels: SourceLabels
   /** The sockets that messages come from, printed; those that are watched are added. */
   readonly sources: readonly string[]
+  /** What is waited for at the start. */
+  readonly opening?: OpeningLine | undefined
   /** Where a stream may be too fast to be read. */
   readonly pace?: TerminalPace | undefined
   /** What is run for each event that is shown. */
@@ -50,13 +54,17 @@ export class TailDisplay implements TailListener, PeekListener {
   #watchedSince: number | undefined
   /** Of connections that failed in one moment, to be shown together. */
   #unwatched: UnwatchedSocket[] = []
-  readonly #lost = new AlikeRemarks(say)
+  readonly #lost = new AlikeRemarks((text) => this.#write(text))
   readonly #back: BackLines
 
   constructor(options: TailDisplayOptions) {
     this.#options = options
     this.#back = new BackLines((line) => this.#say(line), options.style)
     this.#columns = new SourceColumns(options.labels, options.sources)
+  }
+
+  waiting(sockets: readonly Socket[]): void {
+    this.#options.opening?.waitFor(sockets)
   }
 
   watching(watched: readonly Watched[]): void {
@@ -167,12 +175,18 @@ export class TailDisplay implements TailListener, PeekListener {
   #say(line: string): void {
     this.#sayUnwatched()
     this.#lost.flush()
-    say(`${line}\n`)
+    this.#write(`${line}\n`)
   }
 
   #sayUnwatched(): void {
     const lines = unwatchedLines(this.#unwatched.splice(0), this.#options.style)
-    if (lines.length > 0) say(`${lines.join('\n')}\n`)
+    if (lines.length > 0) this.#write(`${lines.join('\n')}\n`)
+  }
+
+  #write(text: string): void {
+    const { opening } = this.#options
+    if (opening) opening.aside(() => say(text))
+    else say(text)
   }
 }
 
