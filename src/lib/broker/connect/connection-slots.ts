@@ -11,6 +11,8 @@ let open = 0
 /** Connections that are being closed, whose descriptors are free soon. */
 let leaving = 0
 let lastFreed = 0
+/** Connections that were open or waited for at once, so far. */
+let mostWanted = 0
 let most: number | undefined
 /** In the order in which they came. */
 const waiting: PromiseWithResolvers<void>[] = []
@@ -53,6 +55,7 @@ export function leaveSlot(): () => void {
 async function nextFreed(milliseconds: number): Promise<void> {
   const turn = Promise.withResolvers<void>()
   waiting.push(turn)
+  mostWanted = Math.max(mostWanted, open + waiting.length)
   for (const listener of listeners) if (areSlotsWanted()) listener()
   const start = performance.now()
   let left = milliseconds
@@ -93,6 +96,6 @@ function tooMany(count: number): EviError {
   return new NoDescriptor(
     'unreachable',
     `No further connection can be opened: ${count} are open, and the limit of open files allows no more.`,
-    { hint: `Raise the limit in this shell: ulimit -n ${4 * (count + reserved)}`, transient: true },
+    { hint: `Raise the limit in this shell: ulimit -n ${mostWanted + reserved}`, transient: true },
   )
 }
