@@ -72,7 +72,7 @@ export class TerminalQuestions implements Questions {
     const { select } = await import('./inquirer.ts')
     const config = {
       message: this.#question(message),
-      choices: question.choices.map(toPromptChoice),
+      choices: question.choices.map((choice) => this.#choice(choice)),
       default: question.default,
       theme: this.#theme,
     }
@@ -96,7 +96,7 @@ export class TerminalQuestions implements Questions {
       source: (text = '') =>
         find(text).map((choice) => {
           names.set(choice.answer, choice.name)
-          return toPromptChoice(choice)
+          return this.#choice(choice)
         }),
       validate: validator.validate,
       theme: this.#themeWith([['type', 'to search']]),
@@ -125,6 +125,15 @@ export class TerminalQuestions implements Questions {
     )
   }
 
+  /** As the prompts take it, with its name broken between words, below each other behind the pointer. */
+  #choice<A>({ name, answer, about = '' }: Choice<A>) {
+    const { columns = 80 } = this.#terminal.output
+    const pointer = '  '
+    const shown = layOut(`${pointer}${visibleLine(name)}`, { columns, strong: (text) => text })
+    const description = layOut(visibleLine(about), { columns, strong: (text) => text })
+    return { name: shown.slice(pointer.length), value: answer, description }
+  }
+
   #write(line: string): void {
     const { columns = 80 } = this.#terminal.output
     this.#transcript.write(`${layOut(line, { columns, strong: this.#style.strong })}\n`)
@@ -151,10 +160,6 @@ export class TerminalQuestions implements Questions {
   #validator<A, T>(accept: (answer: A) => Promise<T>): Validator<A, T> {
     return new Validator(accept, { style: this.#style, width: this.#terminal.output.columns ?? 80 })
   }
-}
-
-function toPromptChoice<A>({ name, answer, about = '' }: Choice<A>) {
-  return { name: visibleLine(name), value: answer, description: visibleLine(about) }
 }
 
 /** An Enter that comes in one piece with the text before it, as pasted, is too early for the list: it is given again. */

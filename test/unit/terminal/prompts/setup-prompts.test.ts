@@ -57,6 +57,27 @@ describe('on a terminal of 40 columns', () => {
   })
 })
 
+test('a choice and what is said about it are broken between words on a narrow terminal', async () => {
+  const output = Object.assign(new PassThrough({ encoding: 'utf8' }), { columns: 40 })
+  Object.assign(output, { end: () => output })
+  const input = new PassThrough()
+  const questions = new TerminalQuestions({ input, output }, style)
+  const name = 'a sandbox: a private RabbitMQ, thrown away at the end'
+  const about = 'Every queue that is bound to the exchange with this key gets it, too.'
+  const choices = [{ name, answer: 'yes', about }]
+  const accept = async (text: string) => text
+  const answer = questions.choose({ message: 'Which?', choices, default: 'yes', accept })
+  let shown = ''
+  await vi.waitFor(() => {
+    shown += stripVTControlCharacters(output.read() ?? '')
+    expect(shown).toContain('gets it')
+  })
+  expect(shown).toContain('a sandbox: a private RabbitMQ, thrown\n    away at the end\n')
+  expect(shown).toContain('Every queue that is bound to the\n  exchange with this key gets it, too.')
+  input.write('\r')
+  expect(await answer).toBe('yes')
+})
+
 test('a question is broken between words on a narrow terminal, with room for what it offers', async () => {
   const output = Object.assign(new PassThrough({ encoding: 'utf8' }), { columns: 40 })
   // As a terminal's, it outlives the prompt.
