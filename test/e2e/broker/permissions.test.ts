@@ -57,6 +57,18 @@ test.each<[Lack]>([['no entry on the vhost'], ['an entry that permits nothing']]
   },
 )
 
+test.each<[Lack]>([['no entry on the vhost'], ['an entry that permits nothing']])(
+  'a user with %s has a whole wiring once the command that check names was pasted',
+  async (lack) => {
+    const user = `${await addLacking(lack)}:s3cret`
+    const places = ['amq.topic?k', 'amq.direct?k'].flatMap((place) => ['--socket', at(user, place)])
+    const { refused, rights, permitted } = await runTwice(['check', ...places])
+    expect(refused).toMatchObject({ code: 77 })
+    expect(rights).toEqual(['^$', '^(amq\\.topic|amq\\.direct)$', '^$'])
+    expect(permitted).toMatchObject({ code: 0 })
+  },
+)
+
 test.each<[Lack]>([['no entry on the vhost'], ['queues of its own only']])(
   'a user with %s sees a copy once the command that raise --verify names was pasted',
   async (lack) => {

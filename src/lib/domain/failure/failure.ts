@@ -44,10 +44,11 @@ export function failureOf(error: EviError): PublishFailure {
   }
 }
 
-/** The failure, where a permission is missing with another command that grants what is needed. */
-export function grantedBy(failure: PublishFailure, command: (user: string) => string): PublishFailure {
-  const { permission } = failure
-  return permission ? { ...failure, hint: permission.hintFor(command(permission.user)) } : failure
+/** What became of a message, where a permission is missing with another command that grants what is needed. */
+export function grantedBy<T extends object>(outcome: T | PublishFailure, command: (user: string) => string) {
+  if (!('permission' in outcome && outcome.permission)) return outcome
+  const { permission } = outcome
+  return { ...outcome, hint: permission.hintFor(command(permission.user)) }
 }
 
 /** The failure of a message that may have been published before, unconfirmed. */

@@ -3,6 +3,7 @@ import type { Broker, BrokerConnection, Stage, Timing } from '#lib/broker/broker
 import { connectionKeyOf, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { type ErrorCode, gravestExit } from '#lib/exit-codes.ts'
+import { PublishingPermissions } from '#lib/services/connections/publishing-permissions.ts'
 import { CheckConnection } from './check-connection.ts'
 import { SocketCheckup, type SocketQuestions } from './socket-checkup.ts'
 import { type CheckStep, stageStep } from './steps.ts'
@@ -82,8 +83,11 @@ async function checkWiring(wiring: Wiring, request: CheckRequest, broker: Broker
   const { timing, listener } = request
   const [first] = wiring.sockets
   const steps: CheckStep[] = []
+  const permissions = new PublishingPermissions(wiring.sockets)
   const observe = (stage: Stage) => {
-    const step = stageStep(stage, first)
+    const { failure } = stage
+    const seen = failure ? { ...stage, failure: permissions.inError(first, failure) } : stage
+    const step = stageStep(seen, first)
     steps.push(step)
     listener.step(wiring, step)
   }
@@ -104,7 +108,7 @@ async function checkWiring(wiring: Wiring, request: CheckRequest, broker: Broker
   const shared = new CheckConnection(connection, () => broker.connect(first, timing))
   const checks = wiring.sockets.map((socket) => {
     const onStep = (step: CheckStep) => listener.step(socket, step)
-    return new SocketCheckup(socket, shared, { ...request, onStep })
+    return new SocketCheckup(socket, shared, { ...request, permissions, onStep })
   })
   await sideBySide(checks, atOnce, (one) => one.look())
   // Last, as a broker that blocks publishers does not answer anything after that.

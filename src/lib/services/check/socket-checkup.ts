@@ -2,6 +2,7 @@ import { millisecondsSince } from '#lib/async/milliseconds-since.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
+import type { PublishingPermissions } from '#lib/services/connections/publishing-permissions.ts'
 import type { Adviser } from './advice.ts'
 import type { CheckConnection } from './check-connection.ts'
 import type { QueueJudge } from './queue-check.ts'
@@ -21,6 +22,8 @@ export interface SocketQuestions {
 }
 
 interface SocketCheckupOptions extends SocketQuestions {
+  /** Of all sockets of the login. */
+  readonly permissions: PublishingPermissions
   readonly onStep: (step: CheckStep) => void
 }
 
@@ -78,7 +81,12 @@ export class SocketCheckup {
   /** Whether a message would be taken. */
   async rehearse(): Promise<void> {
     const { socket } = this
-    await this.#do('publish', async () => publishStep(socket, await this.#connection.rehearse(socket)))
+    await this.#do('publish', async () =>
+      publishStep(
+        socket,
+        this.#options.permissions.inOutcome(socket, await this.#connection.rehearse(socket)),
+      ),
+    )
     if (!this.#options.probe) await this.#lookAtQueue()
   }
 

@@ -1,15 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Broker, BrokerConnection, ChannelUse, PublishOutcome } from '#lib/broker/broker.ts'
+import type { Broker, BrokerConnection, ChannelUse } from '#lib/broker/broker.ts'
 import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
-import { failureOf, grantedBy, type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
-import {
-  harmlesslyWatched,
-  type Needs,
-  permitPublishing,
-  publishingNeeds,
-} from '#lib/domain/failure/permissions.ts'
+import { failureOf, type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
+import { harmlesslyWatched } from '#lib/domain/failure/permissions.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
+import { PublishingPermissions } from '#lib/services/connections/publishing-permissions.ts'
 import { channelsFor } from '#lib/services/raise-stream/publishing/channel-use.ts'
 import { publishToAll, type Target } from './publish-to-all.ts'
 import type { RaiseRequest, RaiseResult } from './raise-report.ts'
@@ -31,13 +27,14 @@ export async function raiseOverLogin(
   request: RaiseRequest,
   context: LoginContext,
 ): Promise<void> {
-  const permitted = withPermissions(sockets, request)
+  const permissions = permissionsFor(sockets, request)
   let targets: readonly Target[] = sockets.map((socket) => ({ socket, mayHaveArrived: false }))
   let channels = channelsFor(sockets.length)
   while (targets.length > 0) {
     targets = await raiseOverConnection(targets, channels, request, {
       ...context,
-      settle: (result) => context.settle({ ...result, outcome: permitted(result.socket, result.outcome) }),
+      settle: (result) =>
+        context.settle({ ...result, outcome: permissions.inOutcome(result.socket, result.outcome) }),
     })
     channels = channelsFor(targets.length, true)
     // The user was refused a channel: RabbitMQ has to forget those of the connection before.
@@ -45,22 +42,13 @@ export async function raiseOverLogin(
   }
 }
 
-/**
- * The outcome, where a permission is missing with one command that grants all that the raise takes. It is for all sockets of
- * the login, as each command replaces what another one granted.
- */
-function withPermissions(sockets: readonly Socket[], { verify }: RaiseRequest) {
-  let needs: Needs | undefined
-  return (socket: Socket, outcome: PublishOutcome): PublishOutcome => {
-    if (!('code' in outcome) || !outcome.permission) return outcome
-    const watched = verify ? sockets.filter(({ exchange }) => exchange !== '') : []
-    needs ??= publishingNeeds(
-      sockets,
-      watched.map((one) => harmlesslyWatched(one)),
-    )
-    const all = needs
-    return grantedBy(outcome, (user) => permitPublishing(socket, user, all))
-  }
+/** `--verify` watches named exchanges, too. */
+function permissionsFor(sockets: readonly Socket[], { verify }: RaiseRequest): PublishingPermissions {
+  const watched = verify ? sockets.filter(({ exchange }) => exchange !== '') : []
+  return new PublishingPermissions(
+    sockets,
+    watched.map((socket) => harmlesslyWatched(socket)),
+  )
 }
 
 /** Returns what is left where the user was refused a channel. */
