@@ -27,7 +27,10 @@ function erlangOf(argv: readonly string[]): string | undefined {
   const [, vhost = '/'] = at < 0 ? [] : words.splice(at, 2)
   const [command = '', ...rest] = words
   if (command === 'eval') return printed(rest.join().replace(/\.\s*$/, ''))
-  if (command === 'list_queues') return listQueues(vhost, rest)
+  if (command === 'list_queues')
+    return lines(`rabbit_amqqueue:info_all(${binaries(vhost)}, [${rest.join()}])`)
+  if (command === 'list_exchanges')
+    return lines(`rabbit_exchange:info_all(${binaries(vhost)}, [${rest.join()}])`)
   const call = calls[command]?.(vhost, ...rest)
   return call && `begin ok = ${call}, "" end`
 }
@@ -56,23 +59,30 @@ const calls: Readonly<Record<string, Call>> = {
   change_password: ofUser('change_password'),
   clear_user_limits: ofUser('clear_user_limits'),
   clear_vhost_limits: (vhost) => `rabbit_vhost_limit:clear(${binaries(vhost)}, ${by})`,
+  close_all_user_connections: (_, ...words) =>
+    `rabbit_networking:close_all_user_connections(${binaries(...words)})`,
   delete_vhost: oneWord('rabbit_vhost:delete'),
   set_permissions: ofUserAndVhost('set_permissions'),
+  set_policy: (vhost, ...words) => {
+    const at = words.indexOf('--apply-to')
+    const [, kind = 'all'] = at < 0 ? [] : words.splice(at, 2)
+    return `rabbit_policy:parse_set(${binaries(vhost, ...words)}, 0, ${binaries(kind)}, ${by})`
+  },
   set_topic_permissions: ofUserAndVhost('set_topic_permissions'),
   set_user_limits: ofUser('set_user_limits'),
+  set_user_tags: (_, user = '', ...tags) => `${users}:set_tags(${binaries(user)}, [${tags}], ${by})`,
   set_vhost_limits: (vhost, limits = '') => `rabbit_vhost_limit:parse_set(${binaries(vhost, limits)}, ${by})`,
   set_vm_memory_high_watermark: (_, fraction) =>
     `vm_memory_monitor:set_vm_memory_high_watermark(${fraction})`,
+  start_app: () => 'rabbit:start()',
+  stop_app: () => 'rabbit:stop()',
+  trace_on: (vhost) => `rabbit_trace:start(${binaries(vhost)})`,
 }
 
-const listable = ['name', 'messages', 'messages_ready', 'messages_unacknowledged']
-
-/** A line for each queue of a vhost, without the names of the columns. */
-function listQueues(vhost: string, items: readonly string[]): string | undefined {
-  if (!items.every((item) => listable.includes(item))) return undefined
-  const value = 'case V of {resource, _, _, Name} -> Name; _ -> integer_to_list(V) end'
-  const line = `[lists:join("\\t", [${value} || {_, V} <- Info]), "\\n"]`
-  return `[${line} || Info <- rabbit_amqqueue:info_all(${binaries(vhost)}, [${items.join()}])]`
+/** A line for each thing of a listing, with a tab between two items, and without the names of the columns. */
+function lines(listing: string): string {
+  const text = 'case Value of {resource, _, _, Name} -> Name; _ -> io_lib:format("~tp", [Value]) end'
+  return `[[lists:join("\\t", [${text} || {_, Value} <- Info]), "\\n"] || Info <- ${listing}]`
 }
 
 function printed(expression: string): string {
