@@ -58,6 +58,20 @@ test.each<[Lack]>([['no entry on the vhost'], ['an entry that permits nothing']]
 )
 
 test.each<[Lack]>([['no entry on the vhost'], ['an entry that permits nothing']])(
+  'a user with %s raises lines to several exchanges once the command of the first was pasted',
+  async (lack) => {
+    const user = `${await addLacking(lack)}:s3cret`
+    const queue = await own.client.queue()
+    await own.client.channel.bindQueue(queue, 'amq.topic', 'k')
+    const places = ['amq.topic?k', queue].flatMap((place) => ['--socket', at(user, place)])
+    const { refused, rights, permitted } = await runTwice(['raise', 'E_X', '--count', '2', ...places])
+    expect(refused).toMatchObject({ code: 77 })
+    expect(rights).toEqual(['^$', '^(amq\\.topic|amq\\.default)$', '^$'])
+    expect(permitted).toMatchObject({ code: 0 })
+  },
+)
+
+test.each<[Lack]>([['no entry on the vhost'], ['an entry that permits nothing']])(
   'a user with %s has a whole wiring once the command that check names was pasted',
   async (lack) => {
     const user = `${await addLacking(lack)}:s3cret`
