@@ -271,6 +271,21 @@ describe('a connection that carries nothing any more', () => {
     await dead.close()
   })
 
+  test('is not part of the time in the summary while its end is waited for', async () => {
+    const dead = await freezableProxy()
+    const socket = `rabbitmq:127.0.0.1:${dead.port}/${await client.exchange('fanout')}?k`
+    const tail = await watch('--socket', socket, '--reply-timeout', '8000')
+    const start = performance.now()
+    dead.freeze()
+    tail.send('SIGINT')
+    const stopped = performance.now() - start
+    const { code, stderr } = await tail.ended
+    expect(code).toBe(0)
+    const [, seconds] = /Seen in ([\d.]+) s/.exec(stderr) ?? []
+    expect(Number(seconds) * 1000).toBeLessThan(stopped + 4000)
+    await dead.close()
+  })
+
   test('is noticed while the reader of the output is slow', async () => {
     const [dead, exchange] = [await freezableProxy(), await client.exchange('fanout')]
     const socket = `rabbitmq:127.0.0.1:${dead.port}/${exchange}?k`

@@ -28,11 +28,20 @@ export class TailSession {
   #ranOut = false
   #stopTimer: (() => void) | undefined
   readonly #command: CommandRun | undefined
+  #endedAt: number | undefined
 
   constructor(options: SessionOptions) {
     this.#options = options
     this.signal = AbortSignal.any([options.interrupted, this.#enough.signal])
     this.#command = this.#commandOf(options)
+    this.signal.addEventListener('abort', () => {
+      this.#endedAt = performance.now()
+    })
+  }
+
+  /** When the watching ended, or now; on the clock of `performance.now()`. Closing the connections may take longer. */
+  get watchedUntil(): number {
+    return this.#endedAt ?? performance.now()
   }
 
   /** The consumers are open. */

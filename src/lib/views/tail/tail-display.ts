@@ -148,7 +148,7 @@ export class TailDisplay implements TailListener, PeekListener {
   /** What came in all, where something was watched, and what was run, once that has ended. */
   async summarize(): Promise<void> {
     const { session, labels, style, runs, pace } = this.#options
-    const watchedUntil = performance.now()
+    const { watchedUntil } = session
     pace?.end()
     this.#back.flush()
     await runs?.ended()
