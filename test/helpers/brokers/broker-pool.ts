@@ -59,7 +59,7 @@ export class BrokerPool {
   async #start(): Promise<Sandbox> {
     const broker = await startSandbox({ management: true, signal: this.#end.signal })
     this.#all.add(broker)
-    await this.#evaluate(broker, keep)
+    if (this.#erlCall !== '') await this.#evaluate(broker, keep)
     return broker
   }
 
