@@ -8,13 +8,7 @@ import { findServer, serverDirectories } from '#lib/sandbox/find-server.ts'
 import { layOutHome } from '#lib/sandbox/node-files.ts'
 import { superviseHome } from '#lib/sandbox/supervisor.ts'
 import { serve } from '../../helpers/brokers/local-server.ts'
-import {
-  type Part,
-  runSandbox,
-  runSandboxIn,
-  type SandboxSurroundings,
-  withStandIn,
-} from '../../helpers/brokers/run-sandbox.ts'
+import { type Part, runSandbox, runSandboxIn } from '../../helpers/brokers/run-sandbox.ts'
 import { program } from '../../helpers/evi/program.ts'
 import { slowness } from '../../helpers/slowness.ts'
 
@@ -107,19 +101,13 @@ test('a command that cannot be run is refused before anything starts', async () 
   rmSync(directory, { recursive: true })
 })
 
-interface Killing {
-  readonly killed: readonly Part[]
-  /** RabbitMQ itself where it loses its supervisor, and must be found by its environment. */
-  readonly surroundings: SandboxSurroundings
-}
-
-test.for<Killing>([
-  { killed: ['home supervisor'], surroundings: withStandIn },
-  { killed: ['node supervisor'], surroundings: {} },
-  { killed: ['epmd', 'home supervisor'], surroundings: withStandIn },
-  { killed: ['node supervisor', 'home supervisor'], surroundings: {} },
-])('evi cleans up and reports the end when these are killed: $killed', async ({ killed, surroundings }) => {
-  await using sandbox = runSandboxIn(surroundings)
+test.for<{ killed: Part[] }>([
+  { killed: ['home supervisor'] },
+  { killed: ['node supervisor'] },
+  { killed: ['epmd', 'home supervisor'] },
+  { killed: ['node supervisor', 'home supervisor'] },
+])('evi cleans up and reports the end when these are killed: $killed', async ({ killed }) => {
+  await using sandbox = runSandbox()
   await sandbox.prints('/evi\n')
   for (const part of killed) sandbox.killPart(part)
   expect(await sandbox.ended).toBe(69)
@@ -128,7 +116,7 @@ test.for<Killing>([
 })
 
 test('Ctrl-C ends a sandbox whose epmd was killed', async () => {
-  await using sandbox = runSandboxIn(withStandIn)
+  await using sandbox = runSandbox()
   await sandbox.prints('/evi\n')
   sandbox.killPart('epmd')
   sandbox.kill('SIGINT')
@@ -136,24 +124,18 @@ test('Ctrl-C ends a sandbox whose epmd was killed', async () => {
   await sandbox.leavesNothing()
 })
 
-test.for<Killing>([
-  { killed: ['evi', 'home supervisor'], surroundings: withStandIn },
-  { killed: ['node supervisor', 'evi'], surroundings: {} },
-])('the other supervisor cleans up when these are killed: $killed', async ({ killed, surroundings }) => {
-  await using sandbox = runSandboxIn(surroundings)
+test.for<{ killed: Part[] }>([
+  { killed: ['evi', 'home supervisor'] },
+  { killed: ['node supervisor', 'evi'] },
+])('the other supervisor cleans up when these are killed: $killed', async ({ killed }) => {
+  await using sandbox = runSandbox()
   await sandbox.prints('/evi\n')
   for (const part of killed) sandbox.killPart(part)
   await sandbox.leavesNothing()
 })
 
 test('the command ends with a killed evi', async () => {
-  await using sandbox = runSandboxIn(
-    withStandIn,
-    '--',
-    'sh',
-    '-c',
-    'trap "" TERM HUP; echo ready; sleep 300; sleep 300',
-  )
+  await using sandbox = runSandbox('--', 'sh', '-c', 'trap "" TERM HUP; echo ready; sleep 300; sleep 300')
   await sandbox.prints('ready')
   sandbox.kill('SIGKILL')
   await sandbox.leavesNothing()
@@ -166,9 +148,9 @@ test.runIf(process.platform === 'linux')(
     await lost.prints('/evi\n')
     for (const part of ['node supervisor', 'home supervisor', 'evi'] as const) lost.killPart(part)
     await lost.ended
-    await using alive = runSandboxIn({ ...withStandIn, directory: lost.directory })
+    await using alive = runSandboxIn({ directory: lost.directory })
     await alive.prints('/evi\n')
-    await using other = runSandboxIn({ ...withStandIn, directory: lost.directory }, '--', 'true')
+    await using other = runSandboxIn({ directory: lost.directory }, '--', 'true')
     expect(await other.ended).toBe(0)
     alive.kill('SIGINT')
     expect(await alive.ended).toBe(0)
@@ -179,7 +161,7 @@ test.runIf(process.platform === 'linux')(
 const deaf = ['--', 'sh', '-c', 'trap "" TERM INT HUP; echo ready; while :; do sleep 1; done']
 
 test('a second signal kills a command that ignores the first', async () => {
-  await using sandbox = runSandboxIn(withStandIn, ...deaf)
+  await using sandbox = runSandbox(...deaf)
   await sandbox.prints('ready')
   sandbox.kill('SIGTERM')
   const again = setInterval(() => sandbox.kill('SIGHUP'), 100)
@@ -191,7 +173,7 @@ test('a second signal kills a command that ignores the first', async () => {
 
 test('two signals in one moment leave a command the time to end', async () => {
   const ending = 'trap "echo ending; sleep 1; exit 3" TERM HUP; echo ready; while :; do sleep 0.1; done'
-  await using sandbox = runSandboxIn(withStandIn, '--', 'sh', '-c', ending)
+  await using sandbox = runSandbox('--', 'sh', '-c', ending)
   await sandbox.prints('ready')
   sandbox.kill('SIGTERM')
   sandbox.kill('SIGHUP')
@@ -200,7 +182,7 @@ test('two signals in one moment leave a command the time to end', async () => {
 })
 
 test('a command that ignores SIGTERM is killed after 10 s', async () => {
-  await using sandbox = runSandboxIn(withStandIn, ...deaf)
+  await using sandbox = runSandbox(...deaf)
   await sandbox.prints('ready')
   sandbox.kill('SIGTERM')
   expect(await sandbox.ended).toBe(137)
@@ -209,7 +191,7 @@ test('a command that ignores SIGTERM is killed after 10 s', async () => {
 })
 
 test('a signal that ends the command gives the exit code', async () => {
-  await using sandbox = runSandboxIn(withStandIn, '--', 'sh', '-c', 'echo ready; exec sleep 300')
+  await using sandbox = runSandbox('--', 'sh', '-c', 'echo ready; exec sleep 300')
   await sandbox.prints('ready')
   sandbox.kill('SIGTERM')
   expect(await sandbox.ended).toBe(143)
@@ -217,13 +199,7 @@ test('a signal that ends the command gives the exit code', async () => {
 })
 
 test('the end of RabbitMQ is reported while a command runs, whose exit code counts', async () => {
-  await using sandbox = runSandboxIn(
-    withStandIn,
-    '--',
-    'sh',
-    '-c',
-    'echo ready; read -r line <"$TMPDIR/fifo"; exit 3',
-  )
+  await using sandbox = runSandbox('--', 'sh', '-c', 'echo ready; read -r line <"$TMPDIR/fifo"; exit 3')
   spawnSync('mkfifo', [join(sandbox.directory, 'fifo')])
   await sandbox.prints('ready')
   sandbox.killPart('broker')
@@ -301,7 +277,7 @@ test('in a command rabbitmqctl and rabbitmqadmin reach the sandbox', async () =>
 })
 
 test('rabbitmqadmin says that a sandbox has no management API', async () => {
-  await using sandbox = runSandboxIn(withStandIn, '--', 'rabbitmqadmin', 'list', 'queues')
+  await using sandbox = runSandbox('--', 'rabbitmqadmin', 'list', 'queues')
   expect(await sandbox.ended).toBe(1)
   expect(sandbox.stderr).toContain('evi sandbox --management')
   await sandbox.leavesNothing()

@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { expect, vi } from 'vitest'
-import { findServer, serverDirectories } from '#lib/sandbox/find-server.ts'
 import { program } from '../evi/program.ts'
 import { slowness } from '../slowness.ts'
 
@@ -23,17 +22,6 @@ export interface SandboxSurroundings {
   /** The directory for temporary files; one of its own when undefined. */
   readonly directory?: string
   readonly environment?: NodeJS.ProcessEnv
-}
-
-/**
- * For what evi does with its own processes, and with a command: what starts in place of RabbitMQ takes a hundredth of the
- * CPU of it. The epmd beside it is that of the RabbitMQ to test.
- */
-export const withStandIn: SandboxSurroundings = {
-  environment: {
-    EVI_RABBITMQ_HOME: join(import.meta.dirname, 'stand-in-rabbitmq'),
-    PATH: [findServer(serverDirectories(process.env.PATH)), process.env.PATH].join(delimiter),
-  },
 }
 
 /** Runs the built `evi sandbox`, its temporary files in a directory of its own; disposing of it ends it. */
