@@ -32,13 +32,14 @@ describe('check of what is missing, with a management API that accepts and never
       const { code, stdout, ms } = await evi.run([...words, ...sockets])
       expect(code).toBe(exit)
       expect(ms).toBeLessThan(replyTimeout)
-      const last = JSON.parse(stdout).checks.map(({ steps }: { steps: object[] }) => steps.at(-1))
+      const last = JSON.parse(stdout).checks.map(({ steps }: { steps: { hint: string }[] }) => steps.at(-1))
       expect(last).toHaveLength(7)
       for (const one of last) {
         expect(one).toMatchObject({ step, status: 'failed', reason: expect.stringMatching(reason) })
         expect(one.ms).toBeLessThan(replyTimeout / 5)
       }
-      expect(last[0].hint).toMatch(silence)
+      // Those that failed first: their order is the broker's.
+      expect(last.filter(({ hint }: { hint: string }) => silence.test(hint))).toHaveLength(5)
     },
   )
 })
