@@ -2,11 +2,11 @@ import { millisecondsSince } from '#lib/async/milliseconds-since.ts'
 import type { BrokerConnection, PublishOutcome } from '#lib/broker/broker.ts'
 import { testMark } from '#lib/domain/event/doubts.ts'
 import { buildNotification } from '#lib/domain/event/notification.ts'
-import { grantedBy } from '#lib/domain/failure/failure.ts'
-import { harmlesslyWatched, permitPublishing, publishingNeeds } from '#lib/domain/failure/permissions.ts'
+import { harmlesslyWatched } from '#lib/domain/failure/permissions.ts'
 import { type BindingArguments, copyingBinding, delayedType } from '#lib/domain/routing/copying.ts'
 import { printSocket } from '#lib/domain/socket/socket.ts'
-import { EviError, PermissionMissing } from '#lib/errors.ts'
+import { EviError } from '#lib/errors.ts'
+import { PublishingPermissions } from '#lib/services/connections/publishing-permissions.ts'
 import { withConnection } from './login.ts'
 import type { Choice, Draft, SetupPorts, Step } from './ports.ts'
 
@@ -47,12 +47,15 @@ async function raiseTest(draft: Draft, ports: SetupPorts): Promise<string> {
   return await withConnection(draft, ports, async (connection) => {
     const bindingArguments = await harmlessBinding(draft, connection)
     const { socket } = draft
-    const needs = publishingNeeds([socket], bindingArguments ? [harmlesslyWatched(socket)] : [])
-    const permit = (user: string) => permitPublishing(socket, user, needs)
+    const watched = bindingArguments ? [harmlesslyWatched(socket)] : []
+    const permissions = new PublishingPermissions([socket], watched)
+    const granting = (error: unknown): never => {
+      throw error instanceof EviError ? permissions.inError(socket, error) : error
+    }
     const arrival =
-      bindingArguments && (await watch(connection, { draft, body, bindingArguments }).catch(grant(permit)))
+      bindingArguments && (await watch(connection, { draft, body, bindingArguments }).catch(granting))
     const start = performance.now()
-    refuseFailure(await connection.publish({ socket, body, properties: {} }), permit)
+    refuseFailure(permissions.inOutcome(socket, await connection.publish({ socket, body, properties: {} })))
     await arrival?.(ports.timing.replyTimeout)
     const ms = millisecondsSince(start)
     const place = draft.socket.exchange === '' ? 'is in the queue' : 'was routed to a queue'
@@ -104,15 +107,6 @@ async function watch(
   }
 }
 
-/** Throws the error, where a permission is missing with the command that grants all that the test takes. */
-function grant(command: (user: string) => string): (error: unknown) => never {
-  return (error) => {
-    throw error instanceof PermissionMissing ? error.grantedBy(command(error.permission.user)) : error
-  }
-}
-
-function refuseFailure(outcome: PublishOutcome, command: (user: string) => string): void {
-  if (!('code' in outcome)) return
-  const { code, message, hint } = grantedBy(outcome, command)
-  throw new EviError(code, message, { hint })
+function refuseFailure(outcome: PublishOutcome): void {
+  if ('code' in outcome) throw new EviError(outcome.code, outcome.message, { hint: outcome.hint })
 }

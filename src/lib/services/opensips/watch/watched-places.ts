@@ -1,9 +1,9 @@
 import { withDeadline } from '#lib/async/deadline.ts'
 import type { Broker, BrokerConnection } from '#lib/broker/broker.ts'
-import { permitPublishing, publishingNeeds } from '#lib/domain/failure/permissions.ts'
 import { connectionKeyOf, destinationOf, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
-import { EviError, PermissionMissing } from '#lib/errors.ts'
+import { EviError } from '#lib/errors.ts'
 import { byGravity } from '#lib/exit-codes.ts'
+import { PublishingPermissions } from '#lib/services/connections/publishing-permissions.ts'
 import type { LocatedSubscriber } from '#lib/services/opensips/locate-subscribers.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 import type { ProvenSubscriber } from './proven-subscriber.ts'
@@ -103,15 +103,12 @@ export async function watchPlaces(
  * command, as each replaces what another one granted.
  */
 function grantTogether(places: readonly WatchedPlace[]): void {
-  const sockets = places.map(({ socket }) => socket)
-  const needs = publishingNeeds(
-    sockets,
+  const permissions = new PublishingPermissions(
+    places.map(({ socket }) => socket),
     places.map(({ watched }) => watched),
   )
   for (const place of places) {
-    const { failure, socket } = place
-    if (failure instanceof PermissionMissing)
-      place.failure = failure.grantedBy(permitPublishing(socket, failure.permission.user, needs))
+    if (place.failure) place.failure = permissions.inError(place.socket, place.failure)
   }
 }
 
