@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
-import { addUser } from '../../helpers/brokers/users.ts'
+import { addUser, pasteAdvice } from '../../helpers/brokers/users.ts'
 import type { Ended } from '../../helpers/evi/evi.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
@@ -149,9 +146,7 @@ test('a user without the permission is shown the least one that serves', async (
   for (const socket of [at(name, `${bob}:pw`), at(`amq.topic?${name}`, `${bob}:pw`)]) {
     const refused = await declare(socket, '--yes')
     expect(refused).toMatchObject({ code: 77, stdout: expect.stringContaining(`refused for user '${bob}'`) })
-    const [, advice = ''] = /rabbitmqctl (set_permissions .*)\n/.exec(refused.stdout) ?? []
-    const argv = advice.split(' ').map((word) => word.replaceAll("'", ''))
-    await promisify(execFile)(join(own.broker.tools, 'rabbitmqctl'), argv)
+    await pasteAdvice(own.broker, refused.stdout)
     expect(await declare(socket, '--yes')).toMatchObject({ code: 0 })
     expect(await evi.run(['raise', 'E_X', '--sync', '-s', socket])).toMatchObject({ code: 0 })
   }

@@ -43,28 +43,19 @@ test.each<[Lack, string]>([
   expect(permitted).toMatchObject({ code: 0 })
 })
 
-test.each<[Lack]>([['no entry on the vhost'], ['an entry that permits nothing']])(
-  'a user with %s raises to several exchanges once the command that raise names was pasted',
-  async (lack) => {
+test.each<[Lack, string, ...flags: string[]]>([
+  ['no entry on the vhost', 'an event'],
+  ['an entry that permits nothing', 'an event'],
+  ['no entry on the vhost', 'lines', '--count', '2'],
+  ['an entry that permits nothing', 'lines', '--count', '2'],
+])(
+  'a user with %s raises %s to several exchanges once the command that raise names was pasted',
+  async (lack, _, ...flags) => {
     const user = `${await addLacking(lack)}:s3cret`
     const queue = await own.client.queue()
     await own.client.channel.bindQueue(queue, 'amq.topic', 'k')
     const places = ['amq.topic?k', queue].flatMap((place) => ['--socket', at(user, place)])
-    const { refused, rights, permitted } = await runTwice(['raise', 'E_X', ...places])
-    expect(refused).toMatchObject({ code: 77 })
-    expect(rights).toEqual(['^$', '^(amq\\.topic|amq\\.default)$', '^$'])
-    expect(permitted).toMatchObject({ code: 0 })
-  },
-)
-
-test.each<[Lack]>([['no entry on the vhost'], ['an entry that permits nothing']])(
-  'a user with %s raises lines to several exchanges once the command of the first was pasted',
-  async (lack) => {
-    const user = `${await addLacking(lack)}:s3cret`
-    const queue = await own.client.queue()
-    await own.client.channel.bindQueue(queue, 'amq.topic', 'k')
-    const places = ['amq.topic?k', queue].flatMap((place) => ['--socket', at(user, place)])
-    const { refused, rights, permitted } = await runTwice(['raise', 'E_X', '--count', '2', ...places])
+    const { refused, rights, permitted } = await runTwice(['raise', 'E_X', ...flags, ...places])
     expect(refused).toMatchObject({ code: 77 })
     expect(rights).toEqual(['^$', '^(amq\\.topic|amq\\.default)$', '^$'])
     expect(permitted).toMatchObject({ code: 0 })

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Sandbox } from '#lib/sandbox/sandbox.ts'
 
 /** What a user may configure, write and read, as rabbitmqctl takes it. */
@@ -19,18 +22,18 @@ export async function addUser(
 }
 
 /**
- * Runs what the last advice in the text says to paste, without a shell: evi quotes by single quotes.
+ * Runs what the last advice in the text says to paste, by rabbitmqctl itself and without a shell: evi quotes by single quotes.
  *
  * @returns the words of the command
  */
 export async function pasteAdvice(
-  broker: Pick<Sandbox, 'rabbitmqctl'>,
+  { tools }: Pick<Sandbox, 'tools'>,
   said: string,
 ): Promise<readonly string[]> {
   const line = [...said.matchAll(/rabbitmqctl (set_permissions .+)/g)].at(-1)?.[1] ?? ''
   if (line === '') throw new Error(`No command is advised:\n${said}`)
   const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '')
-  await broker.rabbitmqctl(...words)
+  await promisify(execFile)(join(tools, 'rabbitmqctl'), words)
   return words
 }
 
