@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,7 +23,9 @@ export class ErlCall {
    */
   async evaluate(expression: string): Promise<string> {
     const node = String(this.#environment.RABBITMQ_NODENAME)
-    const child = spawn(this.#program, ['-n', node, '-e'], { env: this.#environment })
+    // A name of its own: the broker refuses a caller of the name of one that it has not yet seen leave.
+    const caller = `evi-test-${randomUUID()}`
+    const child = spawn(this.#program, ['-h', caller, '-n', node, '-e'], { env: this.#environment })
     // In base64 nothing is escaped.
     child.stdin.end(`base64:encode_to_string(unicode:characters_to_binary(${expression})).\n`)
     const [output, complaint] = await Promise.all([
