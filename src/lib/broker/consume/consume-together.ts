@@ -27,9 +27,12 @@ export async function consumeTogether(
   const keys = bindingKeys.values()
   const others = Math.min(channels, Math.ceil(bindingKeys.length / bindingsForChannel)) - 1
   try {
+    // All before the first binding: a broker that allows fewer says so before there is more to send to it.
+    const opened = await Promise.all(Array.from({ length: others }, () => openUnlessFull(binding)))
+    const beside = opened.filter((channel) => channel !== undefined)
     const [channel] = await Promise.all([
       bindOn(first, keys, binding),
-      ...Array.from({ length: others }, () => bindBeside(keys, binding)),
+      ...beside.map(async (other) => await (await bindOn(other, keys, binding)).close()),
     ])
     if (binding.refused.size < bindingKeys.length) {
       const { exchange } = request.socket
@@ -59,13 +62,13 @@ interface Binding {
 }
 
 /** Where the connection has no more channels, those that there are bind all keys. */
-async function bindBeside(keys: Iterable<string>, binding: Binding): Promise<void> {
-  const channel = await inTime(binding.replyTimeout, openChannel(binding.model)).catch(unlessFull)
-  if (channel) await (await bindOn(channel, keys, binding)).close()
-}
-
-function unlessFull(error: unknown): undefined {
-  if (!(error instanceof ConnectionFull)) throw error
+async function openUnlessFull({ model, replyTimeout }: Binding): Promise<Channel | undefined> {
+  try {
+    return await inTime(replyTimeout, openChannel(model))
+  } catch (error) {
+    if (error instanceof ConnectionFull) return undefined
+    throw error
+  }
 }
 
 /**
