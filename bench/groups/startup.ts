@@ -33,9 +33,9 @@ export const startup: Group = {
       measured,
       reference: times.node,
     })
-    const single = row('one `evi raise --sync`, single executable', 1.2, executable ? times.executable : [])
+    const single = row('one `evi raise --sync`, single executable', 1.1, executable ? times.executable : [])
     return [
-      row('one `evi raise --sync`, package', 2, times.raise),
+      row('one `evi raise --sync`, package', 1.9, times.raise),
       executable ? single : { ...single, missing: 'There is no executable. Make it: npm run package' },
       row('`evi --version`', 1.6, times.version),
       row('`evi list`, 10 subscriptions', 1.6, times.list),
