@@ -246,7 +246,7 @@ const table: ExitTable = {
     ],
     settings: [full(() => []), unwritable('timeout', '9')],
     subscribe: unwritable('E_X', 'rabbitmq:h/q'),
-    tail: full(() => at('waiting', '--peek')),
+    tail: full(() => at('kept', '--from', 'first', '--count', '1')),
     'tls-domain:list': full(() => []),
     'tls-domain:set': unwritable('x'),
   },

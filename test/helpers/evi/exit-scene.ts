@@ -29,7 +29,7 @@ export interface Scene {
 export async function makeScene(gone: readonly string[]): Promise<Scene> {
   const evi = new Evi()
   const client = await Client.connect()
-  const { sockets, servers } = await makeSockets(client)
+  const { sockets, servers, stream } = await makeSockets(client)
   const halfFull = await Promise.all([limited(client, 3), limited(client, 3)])
   const events = {
     E_GOOD: [sockets.good],
@@ -67,6 +67,7 @@ export async function makeScene(gone: readonly string[]): Promise<Scene> {
     async dispose() {
       for (const held of locks) held.close()
       await evi.dispose()
+      await client.channel.deleteQueue(stream)
       await client.close()
       await Promise.all(servers.map((server) => server.close()))
     },
@@ -75,9 +76,10 @@ export async function makeScene(gone: readonly string[]): Promise<Scene> {
 
 async function makeSockets(client: Client) {
   const [waiting, full] = [await client.queue(), await limited(client, 1)]
-  client.channel.sendToQueue(waiting, Buffer.from('{}'))
+  const kept = `s-${randomUUID()}`
+  await client.channel.assertQueue(kept, { durable: true, arguments: { 'x-queue-type': 'stream' } })
   const filling = await client.confirmChannel()
-  filling.sendToQueue(full, Buffer.from('{}'))
+  for (const queue of [waiting, full, kept]) filling.sendToQueue(queue, Buffer.from('{}'))
   await filling.waitForConfirms()
   const [silent, swallowing, mute] = await Promise.all([
     serve(() => {}),
@@ -89,8 +91,10 @@ async function makeSockets(client: Client) {
   const good = await client.queue()
   const sockets = {
     good: `${brokerAddress}/${good}`,
-    /** A queue with a message. */
+    /** A queue with a message, for one at a time to look at. */
     waiting: `${brokerAddress}/${waiting}`,
+    /** A stream with a message. */
+    kept: `${brokerAddress}/${kept}`,
     /** A queue that takes no more. */
     full: `${brokerAddress}/${full}`,
     /** An exchange that any number may watch. */
@@ -106,7 +110,7 @@ async function makeSockets(client: Client) {
     /** A broker that falls silent with the first queue. */
     mute: `${at(mute)}/amq.topic?k`,
   }
-  return { sockets, servers: [silent, swallowing, mute] }
+  return { sockets, servers: [silent, swallowing, mute], stream: kept }
 }
 
 /** A queue that rejects what is too much for it. */
