@@ -10,7 +10,7 @@ const own = ownBroker({})
 beforeAll(async () => {
   await own.broker.rabbitmqctl('trace_on')
   await own.client.channel.assertExchange('e.x (1)', 'topic')
-  await own.client.channel.assertQueue('stream', { durable: true, arguments: { 'x-queue-type': 'stream' } })
+  await own.client.stream('stream')
   await own.client.channel.assertQueue('classic', { durable: true })
 })
 

@@ -11,8 +11,7 @@ let stream: string
 useClient()
 beforeEach(async () => {
   evi = new Evi()
-  stream = `s-${randomUUID()}`
-  await client.channel.assertQueue(stream, { durable: true, arguments: { 'x-queue-type': 'stream' } })
+  stream = await client.stream()
 })
 afterEach(async () => {
   await evi.dispose()

@@ -16,12 +16,6 @@ const publish = (exchange: string, key: string, body: string | Buffer, options =
   client.channel.publish(exchange, key, Buffer.from(body), options)
 const notification = '{"jsonrpc":"2.0","method":"E_X","params":{"ip":"192.168.2.11","n":1.0}}'
 
-const stream = async () => {
-  const queue = `stream-${randomUUID()}`
-  await client.channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'stream' } })
-  return queue
-}
-
 async function watch(...words: string[]) {
   const running = evi.start(['tail', ...words])
   await running.said('stderr', /Watching/)
@@ -241,7 +235,7 @@ describe('a connection that carries nothing any more', () => {
     ['a named exchange', async () => `${await client.exchange('fanout')}?k`, []],
     ['a queue that evi stands in for', async () => fresh(), []],
     ['the firehose', async () => `${await client.exchange('fanout')}?k`, ['--firehose']],
-    ['a stream', async () => await stream(), []],
+    ['a stream', async () => await client.stream(), []],
   ] as const)(
     'is noticed within the reply timeout by a tail of %s, without a heartbeat',
     async (_, route, flags) => {

@@ -40,6 +40,12 @@ export class Client {
     return (await this.channel.assertQueue(name, { durable: false, expires: 600_000 })).queue
   }
 
+  /** A stream of a new name, or of the one given, which outlives the client. */
+  async stream(name = `s-${randomUUID()}`): Promise<string> {
+    const options = { durable: true, arguments: { 'x-queue-type': 'stream' } }
+    return (await this.channel.assertQueue(name, options)).queue
+  }
+
   /** An exchange of a new name. */
   async exchange(type: 'direct' | 'fanout' | 'topic'): Promise<string> {
     return (await this.channel.assertExchange(`x-${randomUUID()}`, type, { durable: false })).exchange

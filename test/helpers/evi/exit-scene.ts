@@ -76,8 +76,7 @@ export async function makeScene(gone: readonly string[]): Promise<Scene> {
 
 async function makeSockets(client: Client) {
   const [waiting, full] = [await client.queue(), await limited(client, 1)]
-  const kept = `s-${randomUUID()}`
-  await client.channel.assertQueue(kept, { durable: true, arguments: { 'x-queue-type': 'stream' } })
+  const kept = await client.stream()
   const filling = await client.confirmChannel()
   for (const queue of [waiting, full, kept]) filling.sendToQueue(queue, Buffer.from('{}'))
   await filling.waitForConfirms()
