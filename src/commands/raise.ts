@@ -8,7 +8,7 @@ import { raiseOnce, targetOf } from '#lib/cli/raise/raise-once.ts'
 import type { Repetition } from '#lib/services/raise/repeated-notifications.ts'
 import { requireSubscribers } from '#lib/services/subscriptions/select-sockets.ts'
 import { dryRunView } from '#lib/views/raise/render-dry-run.ts'
-import { raiseView } from '#lib/views/raise/render-raise.ts'
+import { failuresView, raiseView } from '#lib/views/raise/render-raise.ts'
 
 export default class Raise extends BaseCommand<typeof Raise> {
   static override description =
@@ -42,7 +42,7 @@ export default class Raise extends BaseCommand<typeof Raise> {
     requireSubscribers(publication.sockets, [args.event])
     await this.showContext()
     const { report, closed } = await raiseOnce(publication, invocation)
-    await Promise.all([this.presentReport(report, raiseView), closed])
+    await Promise.all([this.presentReport(report, flags.quiet ? failuresView : raiseView), closed])
   }
 
   private async raiseMany(invocation: RaiseInvocation, repetition?: Repetition): Promise<void> {

@@ -141,6 +141,16 @@ test('a routing key that is refused costs the others nothing, and what is sent t
   const twice = [...arrived.values()].filter((numbers) => numbers.length > 1).length
   expect(twice).toBeLessThanOrEqual(resent)
   expect(arrived.has('other')).toBe(false)
+
+  // What failed, what was sent again and the summary are the end of what a person reads, and all of it with --quiet.
+  for (const words of [[], ['--quiet']]) {
+    const { stdout } = await evi.run(['raise', 'E_MANY', '--sync', '--param', 'n:=1', ...words])
+    const confirmed = stdout.match(/^✔ .* {2}confirmed /gm) ?? []
+    expect(confirmed).toHaveLength(words.length === 0 ? 300 : 0)
+    expect(stdout.slice(stdout.indexOf('✖'))).toMatch(
+      /^✖ \S+\/all\?other {2}refused .*\n( {2}.*\n)+(! It was sent again to .*\n)?301 subscribers: 300 confirmed, 1 failed\n$/,
+    )
+  }
 })
 
 test('where half of the subscribers are bad, the good ones get each event once and the others are one line', async () => {

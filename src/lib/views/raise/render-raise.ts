@@ -8,11 +8,38 @@ import { columnsOf, padEnd } from '#lib/text/layout/columns.ts'
 import { millisecondsText } from '#lib/text/numbers/duration.ts'
 import { count } from '#lib/text/numbers/thousands.ts'
 import { type FailedSocket, many, reasonOfMany, sortOfFailure } from '#lib/views/alike.ts'
+import { renderRaiseSummary, renderSentAgain } from './render-raise-summary.ts'
 
 export const raiseView = { json: raiseDocument, text: renderRaise }
 
-/** One line a subscriber, with the reason and the remedy below where it failed; one for many that failed alike. */
-export function renderRaise({ results }: RaiseReport, style: Style): string {
+/** For --quiet. */
+export const failuresView = {
+  json: raiseDocument,
+  text: (report: RaiseReport, style: Style) => renderRaise(report, style, 'failed'),
+}
+
+/**
+ * One line a subscriber, with the reason and the remedy below where it failed; one for many that failed alike. Where there
+ * are many subscribers, those that failed come last, and a summary behind them.
+ */
+export function renderRaise(
+  { results, counts }: RaiseReport,
+  style: Style,
+  shown: 'all' | 'failed' = 'all',
+): string {
+  const isLong = results.length >= many
+  const failed = results.filter(hasFailed)
+  const others = shown === 'failed' ? [] : results.filter((result) => !hasFailed(result))
+  const isSummedUp = isLong || failed.length + others.length < results.length
+  const sentAgain = isSummedUp || counts.resent > 1 ? 'mark' : 'sentence'
+  return [
+    renderResults(isSummedUp ? [...others, ...failed] : results, { style, sentAgain }),
+    sentAgain === 'mark' ? renderSentAgain(counts, style) : '',
+    isSummedUp ? renderRaiseSummary(results.length, counts, style) : '',
+  ].join('')
+}
+
+function renderResults(results: readonly RaiseResult[], looks: Omit<Looks, 'widths'>): string {
   const sorts = Map.groupBy(results.filter(hasFailed), (result) => sortOfFailure(asFailed(result)))
   const shownWith = new Map<RaiseResult, readonly FailedResult[]>()
   for (const alike of sorts.values()) {
@@ -22,10 +49,18 @@ export function renderRaise({ results }: RaiseReport, style: Style): string {
   return results
     .map((result) => {
       const alike = shownWith.get(result)
-      if (!alike) return renderResult(result, { style, widths })
-      return alike[0] === result ? renderMany(alike, style) : ''
+      if (!alike) return renderResult(result, { ...looks, widths })
+      return alike[0] === result ? renderMany(alike, looks.style) : ''
     })
     .join('')
+}
+
+/** How the line of a subscriber looks. */
+interface Looks {
+  readonly style: Style
+  readonly widths: Widths
+  /** How it shows that the event was sent again. */
+  readonly sentAgain: 'mark' | 'sentence'
 }
 
 type FailedResult = RaiseResult & { readonly outcome: PublishFailure }
@@ -76,13 +111,14 @@ const nameOf = ({ socket, host }: RaiseResult) => printAnswered(socket, host)
 
 const statusIn = ({ outcome, verified }: RaiseResult) => (verified ? 'verified' : statusOf(outcome))
 
-function renderResult(result: RaiseResult, { style, widths }: { style: Style; widths: Widths }): string {
+function renderResult(result: RaiseResult, { style, widths, sentAgain }: Looks): string {
   const { socket, outcome, verified, ms } = result
   const name = padEnd(nameOf(result), widths.name)
   const status = statusIn(result)
   const blanks = ' '.repeat(widths.status - status.length)
-  const time = blanks + style.faint(millisecondsText(ms).padStart(widths.time))
-  const twice = result.resent ? `  ${sentTwice}\n` : ''
+  const again = result.resent && sentAgain === 'mark' ? `  ${style.warn('sent again')}` : ''
+  const time = `${blanks}${style.faint(millisecondsText(ms).padStart(widths.time))}${again}`
+  const twice = result.resent && sentAgain === 'sentence' ? `  ${sentTwice}\n` : ''
   if (!('code' in outcome)) {
     const proof = verified ? `  ${visibleLine(proofOf(socket, verified))}\n` : ''
     return `${style.marks.ok} ${name}  ${status}  ${time}\n${proof}${twice}`
