@@ -89,6 +89,7 @@ describe('lines that fail', () => {
         rejected: 0,
         unknown: 0,
         resent: 0,
+        deliveries: { sent: 3 * sent, confirmed: 3 * (1 - sent), failed: 2, resent: 0 },
       }
       const unroutable = {
         event: 'E_HALF',

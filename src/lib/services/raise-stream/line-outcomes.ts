@@ -12,7 +12,8 @@ export interface OpenLine extends Message {
   readonly event: string
   missing: number
   results: LineFailure[] | undefined
-  wasResent: boolean
+  /** The subscribers that it was sent to again. */
+  resentTo: Set<Socket> | undefined
 }
 
 export interface LineOutcomesOptions {
@@ -46,10 +47,15 @@ export class LineOutcomes {
 
   /** The broker has answered for one subscriber of the line. */
   settle(line: OpenLine, socket: Socket, outcome: PublishOutcome): void {
+    const { deliveries } = this.counts
     if ('code' in outcome) {
       line.results ??= []
       line.results.push({ socket, failure: outcome })
-    } else this.#served = true
+      deliveries[statusOf(outcome) === 'sent' ? 'sent' : 'failed']++
+    } else {
+      this.#served = true
+      deliveries[this.#options.confirm ? 'confirmed' : 'sent']++
+    }
     if (--line.missing > 0) return
     if (!line.results) this.counts[this.#options.confirm ? 'confirmed' : 'sent']++
     else if (line.results.every(({ failure }) => statusOf(failure) === 'sent'))
@@ -58,9 +64,13 @@ export class LineOutcomes {
   }
 
   /** The line is sent again to a subscriber, though it may have arrived. */
-  resending(line: OpenLine): void {
-    if (!line.wasResent) this.counts.resent++
-    line.wasResent = true
+  resending(line: OpenLine, socket: Socket): void {
+    const { counts } = this
+    if (!line.resentTo) counts.resent++
+    line.resentTo ??= new Set()
+    if (line.resentTo.has(socket)) return
+    line.resentTo.add(socket)
+    counts.deliveries.resent++
   }
 
   /** The line was not delivered to some subscriber, or is none that could be. */
@@ -109,5 +119,6 @@ function withPermissions(results: readonly LineFailure[]): readonly LineFailure[
 }
 
 function noLines(): StreamCounts {
-  return { read: 0, sent: 0, confirmed: 0, failed: 0, returned: 0, rejected: 0, unknown: 0, resent: 0 }
+  const ends = { sent: 0, confirmed: 0, failed: 0, resent: 0 }
+  return { ...ends, read: 0, returned: 0, rejected: 0, unknown: 0, deliveries: { ...ends } }
 }

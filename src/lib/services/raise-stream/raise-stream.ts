@@ -55,7 +55,7 @@ class Stream {
       ...request,
       broker,
       settled: (line, socket, outcome) => outcomes.settle(line, socket, outcome),
-      resending: (line) => outcomes.resending(line),
+      resending: (line, socket) => outcomes.resending(line, socket),
     })
   }
 
@@ -131,7 +131,7 @@ class Stream {
     if (sockets.length === 0 || this.#stopped)
       return this.#fail(input, event, this.#stopped ?? { failure: noSubscriber(event) })
     const missing = sockets.length
-    const open = { body, properties, input, event, missing, results: undefined, wasResent: false }
+    const open = { body, properties, input, event, missing, results: undefined, resentTo: undefined }
     return this.#publishers.offer(open, sockets)
   }
 

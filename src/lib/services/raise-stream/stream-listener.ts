@@ -29,6 +29,16 @@ export interface StreamCounts {
   unknown: number
   /** Sent again, though it may have arrived before. */
   resent: number
+  readonly deliveries: DeliveryCounts
+}
+
+/** Each subscriber that a line was for counts as one of sent, confirmed and failed. */
+export interface DeliveryCounts {
+  sent: number
+  confirmed: number
+  failed: number
+  /** Sent again, though they may have arrived before. */
+  resent: number
 }
 
 export interface ReportedLine extends InputLine {

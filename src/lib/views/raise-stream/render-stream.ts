@@ -1,6 +1,11 @@
 import { statusOf } from '#lib/domain/failure/failure.ts'
 import { printSocket } from '#lib/domain/socket/socket.ts'
-import type { LineFailure, ReportedLine, StreamReport } from '#lib/services/raise-stream/stream-listener.ts'
+import type {
+  DeliveryCounts,
+  LineFailure,
+  ReportedLine,
+  StreamReport,
+} from '#lib/services/raise-stream/stream-listener.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
 import { count } from '#lib/text/numbers/thousands.ts'
@@ -75,25 +80,49 @@ function toneOf(status: string, style: Style) {
 
 /** The stream's end in one line, and what may have arrived twice in another. */
 export function renderStreamReport(report: StreamReport, ms: number, style: Style): string {
-  const { read, sent, confirmed, failed, resent, confirm } = report
+  const { read, sent, confirmed, failed, confirm, deliveries } = report
   const mark = failed > 0 ? style.marks.failed : report.unknown > 0 ? style.marks.warning : style.marks.ok
   const rate = read > 1 ? `, ${count(Math.round(read / (ms / 1000)))}/s` : ''
   const time = style.faint(`${(ms / 1000).toFixed(1)} s${rate}`)
+  const differ = deliveries.confirmed !== confirmed || deliveries.sent !== sent
+  const toAll = { confirmed: ' by all subscribers', sent: ' to all subscribers' }
   const counted = [
     `${count(read)} read`,
-    ...(confirm ? [`${count(confirmed)} confirmed`] : []),
-    ...(!confirm || sent > 0 ? [`${count(sent)} sent`] : []),
+    ...served({ confirmed, sent }, confirm, differ && failed > 0 ? toAll : undefined),
     `${count(failed)} failed`,
   ]
   const details = (['returned', 'rejected', 'unknown'] as const)
     .filter((name) => report[name] > 0)
     .map((name) => `${count(report[name])} ${name}`)
   const reasons = details.length > 0 ? ` (${details.join(', ')})` : ''
-  const twice =
-    resent > 0
-      ? `${style.marks.warning} ${count(resent)} of them sent again, unconfirmed the first time; they may have arrived twice.\n`
-      : ''
-  return `${mark} ${counted.join(', ')}${reasons}  ${time}\n${twice}`
+  const copies = differ ? `; ${renderDeliveries(deliveries, confirm)}` : ''
+  return `${mark} ${counted.join(', ')}${reasons}${copies}  ${time}\n${renderSentAgain(report, style)}`
+}
+
+function served(
+  { confirmed, sent }: Pick<DeliveryCounts, 'confirmed' | 'sent'>,
+  confirm: boolean,
+  whom = { confirmed: '', sent: '' },
+): readonly string[] {
+  return [
+    ...(confirm ? [`${count(confirmed)} confirmed${whom.confirmed}`] : []),
+    ...(!confirm || sent > 0 ? [`${count(sent)} sent${whom.sent}`] : []),
+  ]
+}
+
+/** Where a line is for several subscribers: `14,997 of 15,000 deliveries confirmed`. */
+function renderDeliveries(deliveries: DeliveryCounts, confirm: boolean): string {
+  const { sent, confirmed, failed } = deliveries
+  const [first, ...others] = served(deliveries, confirm)
+  const total = `of ${count(sent + confirmed + failed)} deliveries`
+  return [first?.replace(' ', ` ${total} `), ...others].join(', ')
+}
+
+function renderSentAgain({ resent, deliveries }: StreamReport, style: Style): string {
+  if (resent === 0) return ''
+  const which =
+    deliveries.resent === resent ? 'of them' : `of the lines (${count(deliveries.resent)} deliveries)`
+  return `${style.marks.warning} ${count(resent)} ${which} sent again, unconfirmed the first time; they may have arrived twice.\n`
 }
 
 /** A line that a subscriber did not get, or may not get, as JSON. */
@@ -123,7 +152,7 @@ export function statusOfLine({ fault, failure }: LineFailure): string {
 
 /** The stream's end as JSON; only what was confirmed is delivered. */
 export function streamDocument(report: StreamReport, ms: number): object {
-  const { read, sent, confirmed, failed, returned, rejected, unknown, resent, exit } = report
+  const { read, sent, confirmed, failed, returned, rejected, unknown, resent, deliveries, exit } = report
   const counts = { read, delivered: confirmed, failed, sent, confirmed, returned, rejected, unknown, resent }
-  return { summary: { ...counts, ms: Math.round(ms), exit } }
+  return { summary: { ...counts, deliveries, ms: Math.round(ms), exit } }
 }

@@ -18,5 +18,5 @@ export interface PublishingOptions<M extends Message> {
   /** Called once for each message and socket. */
   readonly settled: (message: M, socket: Socket, outcome: PublishOutcome) => void
   /** Called before a message is sent again that may have arrived. */
-  readonly resending: (message: M) => void
+  readonly resending: (message: M, socket: Socket) => void
 }
