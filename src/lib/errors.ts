@@ -75,6 +75,37 @@ export class PermissionMissing extends EviError {
   }
 }
 
+/** What a user may not do with a routing key at a topic exchange. */
+export interface MissingTopic {
+  /** Who lacks it, as the broker knows the user. */
+  readonly user: string
+  readonly exchange: string
+  readonly key: string
+  /** Publishing was refused, or else a binding. */
+  readonly isToPublish: boolean
+  /** What to do about it. @param command grants what is needed */
+  readonly hintFor: (command: string) => string
+}
+
+/** The user lacks a permission on a topic; a command for it replaces what the user may do at the exchange. */
+export class TopicPermissionMissing extends EviError {
+  readonly topic: MissingTopic
+
+  /** @param command grants what is needed */
+  constructor(
+    message: string,
+    { command, cause, ...topic }: MissingTopic & { readonly command: string; cause?: unknown },
+  ) {
+    super('refused', message, { hint: topic.hintFor(command), transient: false, cause })
+    this.topic = topic
+  }
+
+  /** The same with another command that grants what is needed. */
+  grantedBy(command: string): TopicPermissionMissing {
+    return new TopicPermissionMissing(this.message, { ...this.topic, command, cause: this.cause })
+  }
+}
+
 /** The broker allows this user or node no more channels, and has closed the connection. */
 export class ChannelLimit extends EviError {}
 

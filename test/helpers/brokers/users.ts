@@ -30,7 +30,7 @@ export async function pasteAdvice(
   { tools }: Pick<Sandbox, 'tools'>,
   said: string,
 ): Promise<readonly string[]> {
-  const line = [...said.matchAll(/rabbitmqctl (set_permissions .+)/g)].at(-1)?.[1] ?? ''
+  const line = [...said.matchAll(/rabbitmqctl (set(?:_topic)?_permissions .+)/g)].at(-1)?.[1] ?? ''
   if (line === '') throw new Error(`No command is advised:\n${said}`)
   const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '')
   await promisify(execFile)(join(tools, 'rabbitmqctl'), words)

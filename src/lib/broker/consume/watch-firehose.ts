@@ -1,7 +1,7 @@
 import type { ChannelModel } from 'amqplib'
 import type { Consumer, ConsumerRequest, ReceivedMessage } from '#lib/broker/broker.ts'
 import { ask, openChannel } from '#lib/broker/wire/channel.ts'
-import { traceExchange } from '#lib/domain/failure/permissions.ts'
+import { tracedKey, traceExchange } from '#lib/domain/failure/permissions.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { ConsumerLimits } from './consumer.ts'
 import type { Delivery } from './delivery-decoder.ts'
@@ -16,7 +16,7 @@ export async function consumeFirehose(
   const channel = await openChannel(model)
   const { queue } = await ask(socket, async () => {
     const declared = await channel.assertQueue('', ownQueueOptions)
-    await channel.bindQueue(declared.queue, traceExchange, `publish.${socket.exchange}`)
+    await channel.bindQueue(declared.queue, traceExchange, tracedKey(socket))
     return declared
   })
   const read = (trace: Delivery) => readTrace(trace, socket)

@@ -5,8 +5,10 @@ import {
   grantTopic,
   harmlesslyWatched,
   permitPublishing,
+  permitTopics,
   permitWatching,
   userOf,
+  withRefused,
 } from '#lib/domain/failure/permissions.ts'
 import {
   noExchange,
@@ -17,7 +19,7 @@ import {
   useOuterExchange,
 } from '#lib/domain/failure/remedies.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
-import { EviError, PermissionMissing } from '#lib/errors.ts'
+import { EviError, PermissionMissing, TopicPermissionMissing } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 import { type KnownReply, readReply } from './broker-replies.ts'
 import { quoteReply, replyText } from './reply-text.ts'
@@ -37,6 +39,7 @@ export function replyError(reply: Reply, context: ReplyContext): EviError {
   const message = missing?.reason ?? `RabbitMQ refused: ${replyText(reply)}.`
   if (known?.kind === 'exchange-refused' || known?.kind === 'queue-refused')
     return permissionError(message, known, context)
+  if (known?.kind === 'topic-refused') return topicError(message, known, context)
   const hint = missing?.hint ?? (known && hintFor(known, context))
   return new EviError(code, message, { hint, transient, cause })
 }
@@ -88,6 +91,25 @@ function permissionError(
   })
 }
 
+function topicError(
+  message: string,
+  { names }: KnownReply,
+  { socket, use, cause }: ReplyContext,
+): TopicPermissionMissing {
+  const topic = {
+    user: userNamed(names, socket),
+    exchange: names.exchange ?? socket.exchange,
+    key: names.key ?? socket.routingKey,
+    isToPublish: use === 'publish',
+  }
+  return new TopicPermissionMissing(message, {
+    ...topic,
+    hintFor: (command) => grantTopic(socket, topic.user, command),
+    command: permitTopics(socket, topic, withRefused({ write: new Set(), read: new Set() }, topic)),
+    cause,
+  })
+}
+
 /** RabbitMQ names the user that it knows, which a certificate's login may give another name. */
 function userNamed(names: KnownReply['names'], socket: Socket): string {
   return names.user ?? userOf(socket)
@@ -117,15 +139,8 @@ function missingThing({ kind, names }: KnownReply, socket: Socket, quote: string
   return noQueue({ ...socket, vhost, exchange: '', routingKey: queue ?? socket.routingKey }, quote)
 }
 
-function hintFor({ kind, names }: KnownReply, { socket, use }: ReplyContext): string | undefined {
+function hintFor({ kind, names }: KnownReply, { socket }: ReplyContext): string | undefined {
   switch (kind) {
-    case 'topic-refused':
-      return grantTopic(socket, {
-        user: userNamed(names, socket),
-        exchange: names.exchange ?? socket.exchange,
-        key: names.key ?? socket.routingKey,
-        use,
-      })
     case 'internal-exchange':
       return useOuterExchange
     case 'queue-down':

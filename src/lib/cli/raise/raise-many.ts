@@ -17,7 +17,7 @@ import { paceOf } from '#lib/services/raise-stream/pace.ts'
 import { raiseStream, type StreamRequest } from '#lib/services/raise-stream/raise-stream.ts'
 import { recordedDestinations } from '#lib/services/raise-stream/recorded-destination.ts'
 import type { StreamCounts } from '#lib/services/raise-stream/stream-listener.ts'
-import { type SocketsOf, SubscriberCache } from '#lib/services/raise-stream/subscriber-cache.ts'
+import { SubscriberCache, type Subscribers } from '#lib/services/raise-stream/subscriber-cache.ts'
 import { requireSubscribers, socketsByEvent } from '#lib/services/subscriptions/select-sockets.ts'
 import { type Progress, type ProgressCounts, startProgress } from '#lib/views/raise-stream/progress-bar.ts'
 import { StreamDisplay } from '#lib/views/raise-stream/stream-display.ts'
@@ -84,6 +84,7 @@ class RaiseStream {
       read: this.#lineReader(),
       subscribersOf: (name, recorded) =>
         lead(subscribers.socketsOf(name), flags['as-recorded'] ? recorded : undefined),
+      subscribers: () => subscribers.all,
       properties: this.#parts.properties,
       confirm: this.#confirm,
       timing: timingOf(settings),
@@ -109,16 +110,19 @@ class RaiseStream {
   }
 
   /** Reads who is subscribed; sockets on the command line are so for every event. */
-  #subscribers(): () => SocketsOf {
+  #subscribers(): () => Subscribers {
     const { given, store } = this.#parts
-    if (given) return () => () => given
+    if (given) return () => ({ of: () => given, all: given })
     const event = this.#event
     const live = () => (event === undefined ? store.live(new Date()) : store.liveOf(event, new Date()))
     requireSubscribers(
       live().map(({ socket }) => socket),
       event === undefined ? [] : [event],
     )
-    return () => socketsByEvent(live())
+    return () => {
+      const subscriptions = live()
+      return { of: socketsByEvent(subscriptions), all: subscriptions.map(({ socket }) => socket) }
+    }
   }
 
   async #display(): Promise<StreamDisplay> {

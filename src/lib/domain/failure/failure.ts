@@ -4,7 +4,9 @@ import {
   type Failure,
   isTransient,
   type MissingPermission,
+  type MissingTopic,
   PermissionMissing,
+  TopicPermissionMissing,
 } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
 
@@ -26,6 +28,8 @@ export interface PublishFailure extends Failure {
   readonly isChannelLimit?: true
   /** What the user lacks, where it is that. */
   readonly permission?: MissingPermission
+  /** What the user may not do with a routing key, where it is that. */
+  readonly topic?: MissingTopic
   /** The message was published and nothing says that it is lost: raised again, it may arrive twice. */
   readonly mayHaveArrived?: boolean
 }
@@ -41,6 +45,7 @@ export function failureOf(error: EviError): PublishFailure {
     ...(transient === isTransient({ code }) ? {} : { transient }),
     ...(error instanceof ChannelLimit ? { isChannelLimit: true } : {}),
     ...(error instanceof PermissionMissing ? { permission: error.permission } : {}),
+    ...(error instanceof TopicPermissionMissing ? { topic: error.topic } : {}),
   }
 }
 

@@ -1,4 +1,6 @@
 import { defaultUser, type Socket } from '#lib/domain/socket/socket.ts'
+import type { MissingTopic } from '#lib/errors.ts'
+import { escapePattern, ownQueues, patternOf, withNotes } from './permission-patterns.ts'
 import { onBroker, rabbitmqctl } from './remedies.ts'
 
 /** Patterns of what a user may do on a vhost. */
@@ -8,11 +10,8 @@ interface Patterns {
   readonly read?: Iterable<string>
 }
 
-const nothing = '^$'
 /** What RabbitMQ calls the default exchange in permissions. */
 export const defaultExchange = 'amq.default'
-/** The queues that the broker names for evi. */
-const ownQueues = 'amq\\.gen-.*'
 /** Where RabbitMQ publishes a copy of each message of a vhost that is traced, as `publish.EXCHANGE`. */
 export const traceExchange = 'amq.rabbitmq.trace'
 
@@ -33,9 +32,6 @@ export function harmlesslyWatched(socket: Socket, isThere = false): WatchedPlace
   return { socket, by: socket.exchange === '' ? 'stand-in' : 'copy' }
 }
 
-/** Names in one command that can be read at a glance. */
-const mostNames = 20
-
 /** What one has to configure, write and read, as patterns. */
 export interface Needs {
   readonly configure: ReadonlySet<string>
@@ -49,7 +45,7 @@ export interface Needs {
  * @param all of what the user needs in the vhost, as the command replaces what the user may do there
  */
 export function permitPublishing(socket: Socket, user: string, all = publishingNeeds([socket])): string {
-  return permit(socket, user, all.write.size <= mostNames ? all : publishingNeeds([socket]))
+  return permit(socket, user, all)
 }
 
 /** What it takes to publish to all of the sockets' exchanges, and to watch the places beside. */
@@ -59,13 +55,9 @@ export function publishingNeeds(sockets: readonly Socket[], watched: readonly Wa
   return { configure, write: new Set([...write, ...exchanges]), read }
 }
 
-/**
- * The command that lets a user watch a place, as `evi tail` does, and no more.
- *
- * @param all of the places that the user watches in the vhost, as the command replaces what the user may do there
- */
-export function permitWatching(place: WatchedPlace, user: string, all = watchingNeeds([place])): string {
-  return permit(place.socket, user, all.read.size <= mostNames ? all : watchingNeeds([place]))
+/** The command that lets a user watch a place, as `evi tail` does, and no more. */
+export function permitWatching(place: WatchedPlace, user: string): string {
+  return permit(place.socket, user, watchingNeeds([place]))
 }
 
 /** What it takes to watch all of the places. */
@@ -89,19 +81,61 @@ export function permitOwnQueue(socket: Socket, user: string): string {
 /** What evi does on a channel: it decides which permission it needs. `read`: what is there already. */
 export type ChannelUse = 'publish' | 'watch' | 'read'
 
-interface TopicPermission {
-  readonly user: string
-  readonly exchange: string
-  readonly key: string
-  readonly use: ChannelUse
+/** Routing keys that one publishes and binds with at a topic exchange. */
+export interface TopicNeeds {
+  readonly write: ReadonlySet<string>
+  readonly read: ReadonlySet<string>
 }
 
-/** How to let a user publish, or bind, with the routing key at a topic exchange, and no more. */
-export function grantTopic(socket: Socket, { user, exchange, key, use }: TopicPermission): string {
-  const [write, read] = use === 'publish' ? [exactly(key), nothing] : [nothing, exactly(key)]
+/** The routing keys that publishing to all sockets and watching the places takes at a topic exchange. */
+export function topicNeeds(
+  exchange: string,
+  sockets: readonly Socket[],
+  watched: readonly WatchedPlace[],
+): TopicNeeds {
+  const written = sockets.filter((socket) => socket.exchange === exchange).map(({ routingKey }) => routingKey)
+  const bound = watched.flatMap(({ socket, by }) => {
+    if (by === 'firehose') return exchange === traceExchange ? tracedKey(socket) : []
+    return by === 'copy' && socket.exchange === exchange ? socket.routingKey : []
+  })
+  return { write: new Set(written), read: new Set(bound) }
+}
+
+/** With the routing key that was refused, which a recorded message's headers may have named. */
+export function withRefused(
+  { write, read }: TopicNeeds,
+  { key, isToPublish }: Pick<MissingTopic, 'key' | 'isToPublish'>,
+): TopicNeeds {
+  return isToPublish ? { write: new Set([...write, key]), read } : { write, read: new Set([...read, key]) }
+}
+
+/** With what the firehose is bound to for a socket's exchange. */
+export function tracedKey({ exchange }: Pick<Socket, 'exchange'>): string {
+  return `publish.${exchange}`
+}
+
+/**
+ * The command that lets a user publish and bind with routing keys at a topic exchange, and no more.
+ *
+ * @param all of what the user needs there, as the command replaces what the user may do at the exchange
+ */
+export function permitTopics(
+  { vhost }: Pick<Socket, 'vhost'>,
+  { user, exchange }: Pick<MissingTopic, 'user' | 'exchange'>,
+  { write, read }: TopicNeeds,
+): string {
+  const both = [write, read].map((keys) => patternOf([...keys].map(escapePattern)))
+  const patterns = both.map(({ pattern }) => pattern)
+  const command = rabbitmqctl('set_topic_permissions', vhost, user, exchange, ...patterns)
+  return withNotes(command, 'routing keys', both)
+}
+
+/** A command that grants something on topics, behind one that shows what it replaces. */
+export function grantTopic(socket: Socket, user: string, command: string): string {
+  const seen = rabbitmqctl('list_user_topic_permissions', '/', user)
   return [
-    `A permission on topics is missing. What "${user}" has${onBroker(socket)}: ${rabbitmqctl('list_user_topic_permissions', '/', user)}`,
-    `Grant it there; that replaces the patterns shown for this exchange, so keep those in use, as pattern|pattern: ${rabbitmqctl('set_topic_permissions', socket.vhost, user, exchange, write, read)}`,
+    `A permission on topics is missing. What "${user}" has${onBroker(socket)}: ${seen}`,
+    `Grant it there; that replaces the patterns shown for this exchange, so keep those in use, as pattern|pattern: ${command}`,
   ].join('\n')
 }
 
@@ -124,28 +158,13 @@ export function userOf({ user, anonymous }: Socket): string {
   return anonymous && user === defaultUser ? 'USER' : user
 }
 
-/** A pattern of RabbitMQ's permissions that matches this name alone. */
-function exactly(name: string): string {
-  return anyOf([escapePattern(name)])
-}
-
-/** One that matches what one of the patterns does, and nothing else. */
-function anyOf(patterns: Iterable<string>): string {
-  const all = [...patterns]
-  if (all.length === 0) return nothing
-  return all.length === 1 ? `^${all[0]}$` : `^(${all.join('|')})$`
-}
-
-/** The part of a pattern that matches a name alone. */
-export function escapePattern(name: string): string {
-  return name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-}
-
 /** The command that lets a user do what one of the patterns matches, and no more. */
 export function permit(
   { vhost }: Pick<Socket, 'vhost'>,
   user: string,
   { configure = [], write = [], read = [] }: Patterns,
 ): string {
-  return rabbitmqctl('set_permissions', vhost, user, anyOf(configure), anyOf(write), anyOf(read))
+  const all = [configure, write, read].map(patternOf)
+  const command = rabbitmqctl('set_permissions', vhost, user, ...all.map(({ pattern }) => pattern))
+  return withNotes(command, 'names', all)
 }

@@ -1,5 +1,6 @@
 import type { Headers } from '#lib/domain/event/message-headers.ts'
-import { defaultExchange, escapePattern, permit } from '#lib/domain/failure/permissions.ts'
+import { escapePattern } from '#lib/domain/failure/permission-patterns.ts'
+import { defaultExchange, permit } from '#lib/domain/failure/permissions.ts'
 import { isReserved, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
 import { type Host, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'

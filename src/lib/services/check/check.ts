@@ -3,7 +3,7 @@ import type { Broker, BrokerConnection, Stage, Timing } from '#lib/broker/broker
 import { connectionKeyOf, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { type ErrorCode, gravestExit } from '#lib/exit-codes.ts'
-import { PublishingPermissions } from '#lib/services/connections/publishing-permissions.ts'
+import { LoginPermissions } from '#lib/services/connections/login-permissions.ts'
 import { CheckConnection } from './check-connection.ts'
 import { SocketCheckup, type SocketQuestions } from './socket-checkup.ts'
 import { type CheckStep, stageStep } from './steps.ts'
@@ -83,7 +83,7 @@ async function checkWiring(wiring: Wiring, request: CheckRequest, broker: Broker
   const { timing, listener } = request
   const [first] = wiring.sockets
   const steps: CheckStep[] = []
-  const permissions = new PublishingPermissions(wiring.sockets)
+  const permissions = new LoginPermissions(wiring.sockets)
   const observe = (stage: Stage) => {
     const { failure } = stage
     const seen = failure ? { ...stage, failure: permissions.inError(first, failure) } : stage

@@ -2,7 +2,7 @@ import { millisecondsSince } from '#lib/async/milliseconds-since.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { ErrorCode } from '#lib/exit-codes.ts'
-import type { PublishingPermissions } from '#lib/services/connections/publishing-permissions.ts'
+import type { LoginPermissions } from '#lib/services/connections/login-permissions.ts'
 import type { Adviser } from './advice.ts'
 import type { CheckConnection } from './check-connection.ts'
 import type { QueueJudge } from './queue-check.ts'
@@ -23,7 +23,7 @@ export interface SocketQuestions {
 
 interface SocketCheckupOptions extends SocketQuestions {
   /** Of all sockets of the login. */
-  readonly permissions: PublishingPermissions
+  readonly permissions: LoginPermissions
   readonly onStep: (step: CheckStep) => void
 }
 

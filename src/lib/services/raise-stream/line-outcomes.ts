@@ -1,10 +1,10 @@
 import type { Message, PublishOutcome } from '#lib/broker/broker.ts'
 import type { InputLine } from '#lib/domain/event/input-line.ts'
 import { statusOf } from '#lib/domain/failure/failure.ts'
-import { connectionKeyOf, type Socket } from '#lib/domain/socket/socket.ts'
+import type { Socket } from '#lib/domain/socket/socket.ts'
 import { type ErrorCode, exitCodeOfAll } from '#lib/exit-codes.ts'
-import { PublishingPermissions } from '#lib/services/connections/publishing-permissions.ts'
 import type { LineFailure, ReportedLine, StreamCounts, StreamListener } from './stream-listener.ts'
+import type { StreamPermissions } from './stream-permissions.ts'
 
 /** A line that is not settled for all subscribers; one object with its message, as most of the cost is in objects. */
 export interface OpenLine extends Message {
@@ -20,6 +20,7 @@ export interface LineOutcomesOptions {
   /** Confirms are waited for. */
   readonly confirm: boolean
   readonly listener: StreamListener
+  readonly permissions: StreamPermissions
 }
 
 /** What becomes of the lines of a stream: counts them, and reports those that failed or may not arrive. */
@@ -94,28 +95,11 @@ export class LineOutcomes {
   }
 
   #reportFailed(): void {
+    const { listener, permissions } = this.#options
     const failed = this.#failed.sort((one, other) => one.number - other.number)
     this.#failed = []
-    for (const line of failed)
-      this.#options.listener.failed({ ...line, results: withPermissions(line.results) })
+    for (const line of failed) listener.failed({ ...line, results: permissions.inResults(line.results) })
   }
-}
-
-/** The failures, where permissions are missing with one command that grants what all sockets of the login lack. */
-function withPermissions(results: readonly LineFailure[]): readonly LineFailure[] {
-  const lacking = results.flatMap(({ socket, failure }) => (socket && failure.permission ? socket : []))
-  if (lacking.length < 2) return results
-  const logins = new Map(
-    [...Map.groupBy(lacking, connectionKeyOf)].map(([key, sockets]) => [
-      key,
-      new PublishingPermissions(sockets),
-    ]),
-  )
-  return results.map((result) => {
-    const { socket, failure } = result
-    const permissions = socket && logins.get(connectionKeyOf(socket))
-    return permissions ? { ...result, failure: permissions.inOutcome(socket, failure) } : result
-  })
 }
 
 function noLines(): StreamCounts {

@@ -13,6 +13,7 @@ import type { Pace } from './pace.ts'
 import { PublisherPool, type PublisherPoolOptions } from './publishing/publisher-pool.ts'
 import { interrupted } from './publishing/transient.ts'
 import type { LineFailure, StreamListener, StreamReport } from './stream-listener.ts'
+import { StreamPermissions } from './stream-permissions.ts'
 
 export interface StreamRequest
   extends Omit<PublisherPoolOptions<Message>, 'broker' | 'settled' | 'resending'> {
@@ -22,6 +23,8 @@ export interface StreamRequest
   readonly read: (text: string) => StreamLine
   /** The same array for the same subscribers. */
   readonly subscribersOf: (event: string, recorded: RecordedDestination | undefined) => readonly Socket[]
+  /** All that the lines may be for; the same array for the same ones. */
+  readonly subscribers: () => readonly Socket[]
   /** Bytes, 0 is no limit. */
   readonly maxMessage: number
   readonly pace: Pace
@@ -49,14 +52,14 @@ class Stream {
 
   constructor(request: StreamRequest, broker: Broker) {
     this.#request = request
-    const outcomes = new LineOutcomes(request)
-    this.#outcomes = outcomes
     this.#publishers = new PublisherPool({
       ...request,
       broker,
-      settled: (line, socket, outcome) => outcomes.settle(line, socket, outcome),
-      resending: (line, socket) => outcomes.resending(line, socket),
+      settled: (line, socket, outcome) => this.#outcomes.settle(line, socket, outcome),
+      resending: (line, socket) => this.#outcomes.resending(line, socket),
     })
+    const permissions = new StreamPermissions({ ...request, used: this.#publishers.sockets })
+    this.#outcomes = new LineOutcomes({ ...request, permissions })
   }
 
   async run(): Promise<StreamReport> {

@@ -1,8 +1,12 @@
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 
-/** An event's subscribers, as the same array for the same event. */
-export type SocketsOf = (event: string) => readonly Socket[]
+export interface Subscribers {
+  /** An event's subscribers, as the same array for the same event. */
+  readonly of: (event: string) => readonly Socket[]
+  /** Those of all events. */
+  readonly all: readonly Socket[]
+}
 
 /** An answer holds for this many milliseconds at least, and for this many times the time that it took to find. */
 const shortest = 1000
@@ -10,12 +14,12 @@ const timesTheCost = 20
 
 /** The subscribers of each event; a stream may run for weeks, in which subscriptions come and go. */
 export class SubscriberCache {
-  readonly #load: () => SocketsOf
-  #known: SocketsOf
+  readonly #load: () => Subscribers
+  #known: Subscribers
   #holdsUntil = 0
 
   /** @param load reads the subscriptions */
-  constructor(load: () => SocketsOf) {
+  constructor(load: () => Subscribers) {
     this.#load = load
     this.#known = this.#timed()
   }
@@ -23,7 +27,12 @@ export class SubscriberCache {
   /** The event's subscribers. Where the store is small, what it had a second ago at most; where it is large, longer ago. */
   socketsOf(event: string): readonly Socket[] {
     if (performance.now() > this.#holdsUntil) this.#renew()
-    return this.#known(event)
+    return this.#known.of(event)
+  }
+
+  /** Those of all events, as known when an event's were asked for last; the same array for the same ones. */
+  get all(): readonly Socket[] {
+    return this.#known.all
   }
 
   #renew(): void {
@@ -35,7 +44,7 @@ export class SubscriberCache {
     }
   }
 
-  #timed(): SocketsOf {
+  #timed(): Subscribers {
     const start = performance.now()
     try {
       return this.#load()

@@ -5,7 +5,7 @@ import { failureOf, type PublishFailure, statusOf } from '#lib/domain/failure/fa
 import { harmlesslyWatched } from '#lib/domain/failure/permissions.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
-import { PublishingPermissions } from '#lib/services/connections/publishing-permissions.ts'
+import { LoginPermissions } from '#lib/services/connections/login-permissions.ts'
 import { channelsFor } from '#lib/services/raise-stream/publishing/channel-use.ts'
 import { publishToAll, type Target } from './publish-to-all.ts'
 import type { RaiseRequest, RaiseResult } from './raise-report.ts'
@@ -43,9 +43,9 @@ export async function raiseOverLogin(
 }
 
 /** `--verify` watches named exchanges, too. */
-function permissionsFor(sockets: readonly Socket[], { verify }: RaiseRequest): PublishingPermissions {
+function permissionsFor(sockets: readonly Socket[], { verify }: RaiseRequest): LoginPermissions {
   const watched = verify ? sockets.filter(({ exchange }) => exchange !== '') : []
-  return new PublishingPermissions(
+  return new LoginPermissions(
     sockets,
     watched.map((socket) => harmlesslyWatched(socket)),
   )

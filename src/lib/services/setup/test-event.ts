@@ -6,7 +6,7 @@ import { harmlesslyWatched } from '#lib/domain/failure/permissions.ts'
 import { type BindingArguments, copyingBinding, delayedType } from '#lib/domain/routing/copying.ts'
 import { printSocket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
-import { PublishingPermissions } from '#lib/services/connections/publishing-permissions.ts'
+import { LoginPermissions } from '#lib/services/connections/login-permissions.ts'
 import { withConnection } from './login.ts'
 import type { Choice, Draft, SetupPorts, Step } from './ports.ts'
 
@@ -48,7 +48,7 @@ async function raiseTest(draft: Draft, ports: SetupPorts): Promise<string> {
     const bindingArguments = await harmlessBinding(draft, connection)
     const { socket } = draft
     const watched = bindingArguments ? [harmlesslyWatched(socket)] : []
-    const permissions = new PublishingPermissions([socket], watched)
+    const permissions = new LoginPermissions([socket], watched)
     const granting = (error: unknown): never => {
       throw error instanceof EviError ? permissions.inError(socket, error) : error
     }

@@ -22,6 +22,8 @@ export interface Attempt {
 export interface Watching {
   readonly request: TailRequest
   readonly broker: Broker
+  /** Of all logins, also those that were given up. */
+  readonly sockets: readonly WatchedSocket[]
   /** Until all are announced, messages wait. */
   readonly announced: Promise<void>
   /** Called with the sockets that the broker refuses for good. */
@@ -101,7 +103,7 @@ export class ConnectionWatcher {
       workers = 1
     }
     const inOrder = this.#sockets.flatMap((socket) => watched.get(socket) ?? [])
-    return { watched: inOrder, failures: withPermissions(failed, this.#sockets), left }
+    return { watched: inOrder, failures: withPermissions(failed, this.#watching.sockets), left }
   }
 
   /** Gives up what the broker refuses for good, and says what is tried again. */

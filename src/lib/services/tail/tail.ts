@@ -28,7 +28,13 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
   }
   const watchers = connectionsFor(sockets).map(
     (group) =>
-      new ConnectionWatcher(group, { request: { ...request, signal }, broker, announced, onGivenUp }),
+      new ConnectionWatcher(group, {
+        request: { ...request, signal },
+        broker,
+        sockets,
+        announced,
+        onGivenUp,
+      }),
   )
   try {
     const started = await unlessStopped(signal, startAll(watchers, request.listener))

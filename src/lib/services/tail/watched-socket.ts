@@ -52,6 +52,10 @@ export class WatchedSocket {
     const { socket } = this
     const mode = this.#mode
     if (mode === 'firehose') return { socket, by: mode }
+    if (this.isCopied) {
+      const { bindingKey = socket.routingKey } = this.#request
+      return harmlesslyWatched({ ...socket, routingKey: bindingKey })
+    }
     return harmlesslyWatched(socket, typeof mode === 'object' || this.#isThere)
   }
 

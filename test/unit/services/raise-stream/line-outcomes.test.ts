@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import { LineOutcomes } from '#lib/services/raise-stream/line-outcomes.ts'
 import type { StreamListener } from '#lib/services/raise-stream/stream-listener.ts'
+import { StreamPermissions } from '#lib/services/raise-stream/stream-permissions.ts'
 
 const listener: StreamListener = {
   started: () => {},
@@ -13,7 +14,8 @@ const listener: StreamListener = {
 }
 
 test('a line to four subscribers counts as one line and four deliveries, sent again or not', () => {
-  const outcomes = new LineOutcomes({ confirm: true, listener })
+  const permissions = new StreamPermissions({ subscribers: () => [], used: new Map() })
+  const outcomes = new LineOutcomes({ confirm: true, listener, permissions })
   const sockets = ['a', 'b', 'c', 'd'].map((queue) => parseSocket(`rabbitmq:h/${queue}`))
   const body = Buffer.from('{}')
   const input = { number: 1, bytes: body }

@@ -3,7 +3,7 @@ import type { Broker, BrokerConnection } from '#lib/broker/broker.ts'
 import { connectionKeyOf, destinationOf, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { byGravity } from '#lib/exit-codes.ts'
-import { PublishingPermissions } from '#lib/services/connections/publishing-permissions.ts'
+import { LoginPermissions } from '#lib/services/connections/login-permissions.ts'
 import type { LocatedSubscriber } from '#lib/services/opensips/locate-subscribers.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 import type { ProvenSubscriber } from './proven-subscriber.ts'
@@ -103,7 +103,7 @@ export async function watchPlaces(
  * command, as each replaces what another one granted.
  */
 function grantTogether(places: readonly WatchedPlace[]): void {
-  const permissions = new PublishingPermissions(
+  const permissions = new LoginPermissions(
     places.map(({ socket }) => socket),
     places.map(({ watched }) => watched),
   )

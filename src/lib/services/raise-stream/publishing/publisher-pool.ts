@@ -30,6 +30,11 @@ export class PublisherPool<M extends Message> {
     this.#options = options
   }
 
+  /** What messages were published to, each wiring once. */
+  get sockets(): ReadonlyMap<string, Socket> {
+    return this.#sockets
+  }
+
   /**
    * Takes a message for the sockets. Returns a promise where the next one has to wait, as a promise for each would cost
    * more than all the rest.
