@@ -10,8 +10,7 @@ import type {
 } from '#lib/broker/broker.ts'
 import { closedChannelOutcome } from '#lib/broker/errors/amqp-errors.ts'
 import { type ChannelInside, insideOf } from '#lib/broker/wire/amqplib-internals.ts'
-import { inTime, openChannel } from '#lib/broker/wire/channel.ts'
-import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
+import { inTime, openChannel, openSparingly } from '#lib/broker/wire/channel.ts'
 import { failureOf, failureOfOpen, type PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
@@ -48,6 +47,7 @@ export class AmqpPublisher<M extends Message>
     this.#model = model
     this.#request = request
     this.#owner = owner
+    if (request.channels.isScarce) openSparingly(model)
     const { stream, channelMax } = insideOf(model)
     this.buffer = new WriteBuffer(stream)
     this.encoders = new Encoders(request.properties)
@@ -111,8 +111,7 @@ export class AmqpPublisher<M extends Message>
   // What the channels ask for.
 
   async openChannel(isReplacement: boolean): Promise<ChannelInside> {
-    if (isReplacement && this.#request.channels.isScarce) await sleep(closedChannelsLinger)
-    const opening = openChannel(this.#model, { confirm: true })
+    const opening = openChannel(this.#model, { confirm: true, isReplacement })
     return (await inTime(this.#owner.replyTimeout, opening)) as ChannelInside
   }
 

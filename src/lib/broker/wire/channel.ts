@@ -2,28 +2,47 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Channel, ChannelModel } from 'amqplib'
 import { withDeadline } from '#lib/async/deadline.ts'
 import { channelError, messageOf } from '#lib/broker/errors/amqp-errors.ts'
-import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
+import { closedChannelLinger } from '#lib/domain/failure/channel-limit.ts'
 import type { ChannelUse } from '#lib/domain/failure/permissions.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { ConnectionFull, EviError } from '#lib/errors.ts'
 import { insideOf, isClosed } from './amqplib-internals.ts'
 
-/** When a channel of theirs was closed last, of the connections whose user may have few. */
-const lastClosing = new WeakMap<ChannelModel, number>()
+/** Of a connection whose user may have few channels. */
+interface SparingUse {
+  /** When a channel was closed last. */
+  closedAt: number
+  /** Milliseconds that it took to open the last channel. */
+  openedIn: number
+}
+
+const sparingUses = new WeakMap<ChannelModel, SparingUse>()
 
 /** From now on, no channel is opened while the broker may still count one that was closed. */
 export function openSparingly(model: ChannelModel): void {
-  lastClosing.set(model, Number.NEGATIVE_INFINITY)
+  if (!sparingUses.has(model)) sparingUses.set(model, { closedAt: Number.NEGATIVE_INFINITY, openedIn: 0 })
+}
+
+interface OpenChannelOptions {
+  /** With publisher confirms. */
+  readonly confirm?: boolean
+  /** Another channel is being closed for it. */
+  readonly isReplacement?: boolean
 }
 
 /**
- * Opens a channel, with publisher confirms on request. The requests that the broker refuses fail with its reply.
+ * Opens a channel. The requests that the broker refuses fail with its reply.
  *
  * @throws EviError `unreachable` where the channel was closed right behind its opening, or is one more than the broker allows
  */
-export async function openChannel(model: ChannelModel, { confirm = false } = {}): Promise<Channel> {
-  const isSparing = lastClosing.has(model)
-  if (isSparing) await forgottenClosing(model)
+export async function openChannel(
+  model: ChannelModel,
+  { confirm = false, isReplacement = false }: OpenChannelOptions = {},
+): Promise<Channel> {
+  const sparing = sparingUses.get(model)
+  if (sparing && isReplacement) sparing.closedAt = performance.now()
+  if (sparing) await forgottenClosing(sparing)
+  const start = performance.now()
   const opening = confirm ? model.createConfirmChannel() : model.createChannel()
   const channel = await opening.catch((error) => {
     throw /^No channels left/.test(messageOf(error)) ? connectionFull(model) : error
@@ -32,15 +51,20 @@ export async function openChannel(model: ChannelModel, { confirm = false } = {})
   channel.removeAllListeners('ack').removeAllListeners('nack')
   // The request that failed reports it, too; without a listener it would be thrown.
   channel.on('error', () => {})
-  if (isSparing) channel.on('close', () => lastClosing.set(model, performance.now()))
+  if (sparing) {
+    sparing.openedIn = performance.now() - start
+    channel.on('close', () => {
+      sparing.closedAt = performance.now()
+    })
+  }
   // It was closed before this function went on, so no listener was called; a broker that shuts down does this.
   if (isClosed(channel))
     throw new EviError('unreachable', 'RabbitMQ closed the channel right after opening it.')
   return channel
 }
 
-async function forgottenClosing(model: ChannelModel): Promise<void> {
-  const left = () => (lastClosing.get(model) ?? 0) + closedChannelsLinger - performance.now()
+async function forgottenClosing(sparing: SparingUse): Promise<void> {
+  const left = () => sparing.closedAt + closedChannelLinger(sparing.openedIn) - performance.now()
   for (let wait = left(); wait > 0; wait = left()) await sleep(wait)
 }
 
