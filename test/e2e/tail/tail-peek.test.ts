@@ -200,6 +200,23 @@ describe('where a look would do harm', () => {
     })
   })
 
+  test.each([[['--timeout', '0.1']], [['--peek']]])(
+    'an event with a queue and an exchange (%s) names what looks at the queue',
+    async (words) => {
+      await declare()
+      await fill(1)
+      const subscribe = async (place: string) =>
+        await evi.run(['subscribe', 'E_X', `${brokerAddress}/${place}`])
+      await subscribe(queue)
+      await subscribe('amq.topic?k')
+      const { stderr } = await evi.run(['tail', 'E_X', ...words])
+      const [, socket = ''] = /--socket (\S+)/.exec(stderr) ?? []
+      expect(stderr).toMatch(/evi tail --peek --socket|--peek is for a queue.*Name the queue/s)
+      const looked = await evi.run(['tail', '--peek', '--raw', '--socket', socket])
+      expect(looked).toMatchObject({ code: 0, stdout: '1\n' })
+    },
+  )
+
   test('a queue that exists is refused with the ways that take nothing', async () => {
     await declare()
     await fill(1)

@@ -5,7 +5,7 @@ import { readReply } from '#lib/broker/errors/broker-replies.ts'
 import { inTime, openChannel } from '#lib/broker/wire/channel.ts'
 import { grant, permitWatching, userOf } from '#lib/domain/failure/permissions.ts'
 import { noQueue, onBroker, useFirehose } from '#lib/domain/failure/remedies.ts'
-import { defaultVhost, type Socket } from '#lib/domain/socket/socket.ts'
+import { defaultVhost, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError, PermissionMissing } from '#lib/errors.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
 import { findQueue, onOwnChannel } from './lookup.ts'
@@ -87,13 +87,14 @@ export function queueExists(queue: ExistingQueue, socket: Socket): EviError {
   )
 }
 
-/** What can be done about a queue of that kind instead. */
+/** What can be done about a queue of that kind instead, as a whole command where tail's other sockets may not have its flag. */
 export function waysToWatch(kind: QueueKind, socket: Socket): string {
   const { routingKey, vhost } = socket
   const firehose = useFirehose(socket)
-  if (kind === 'stream') return 'To read it, which takes nothing: --from first'
+  const itself = `--socket ${shellWord(printSocket(socket))}`
+  if (kind === 'stream') return `To read it, which takes nothing: evi tail --from first ${itself}`
   if (kind === 'classic')
-    return `To see what waits in it and put it back, marked as redelivered: --peek\n${firehose}`
+    return `To see what waits in it and put it back, marked as redelivered: evi tail --peek ${itself}\n${firehose}`
   if (kind !== 'quorum') return firehose
   const place = vhost === defaultVhost ? '' : `--vhost ${shellWord(vhost)} `
   return `To see the first that waits in it${onBroker(socket)}: rabbitmq-queues peek ${place}${shellWord(routingKey)} 1\n${firehose}`

@@ -1,6 +1,7 @@
 import { identityOf, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { StoredPasswords, type Subscription } from '#lib/domain/subscription/subscription.ts'
 import { EviError } from '#lib/errors.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
 
 /**
  * Each socket once, the last one of several.
@@ -68,7 +69,10 @@ export function requireSubscribers(sockets: readonly Socket[], events: readonly 
 export function refuseNamedExchanges(flag: string, sockets: readonly Socket[]): void {
   const named = sockets.find(({ exchange }) => exchange !== '')
   if (named === undefined) return
+  const queue = sockets.find(({ exchange }) => exchange === '')
   throw new EviError('usage', `${flag} is for a queue, and ${printSocket(named)} leads to an exchange.`, {
-    hint: 'Name a queue of the default exchange: --socket rabbitmq:HOST/QUEUE',
+    hint: queue
+      ? `Name the queue instead of the event: --socket ${shellWord(printSocket(queue))}`
+      : 'Name a queue of the default exchange: --socket rabbitmq:HOST/QUEUE',
   })
 }

@@ -4,7 +4,7 @@ import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
 import { count } from '#lib/text/numbers/thousands.ts'
 import { many } from '#lib/views/alike.ts'
 
-/** Why sockets are not watched: a line each, but one for all of the many that fail alike; each hint once, below those it is for. */
+/** Why sockets are not watched: a line each, but one for all of the many that fail alike; each line of a hint once, below those it is for. */
 export function unwatchedLines(sockets: readonly UnwatchedSocket[], style: Style): readonly string[] {
   const shown = [...Map.groupBy(sockets, sortOf).values()].flatMap((alike) => {
     const [first] = alike as [UnwatchedSocket]
@@ -16,9 +16,15 @@ export function unwatchedLines(sockets: readonly UnwatchedSocket[], style: Style
     const next = retryInMs === undefined ? '' : nextAttempt(retryInMs)
     return `${style.marks.failed} ${start}${socket}${names}: ${visibleLine(error.message)}${next}`
   }
+  const said = new Set<string>()
+  const freshOf = (hint = '') => {
+    const fresh = hint.split('\n').filter((line) => line !== '' && !said.has(line))
+    for (const line of fresh) said.add(line)
+    return fresh.length === 0 ? [] : [visibleBlock(fresh.join('\n'), '  ')]
+  }
   return [...Map.groupBy(shown, ({ error }) => error.hint)].flatMap(([hint, alike]) => [
     ...alike.map(lineOf),
-    ...(hint === undefined ? [] : [visibleBlock(hint, '  ')]),
+    ...freshOf(hint),
   ])
 }
 

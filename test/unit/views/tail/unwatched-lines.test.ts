@@ -40,6 +40,16 @@ test('many logins that fail alike on one broker are one line', () => {
   ])
 })
 
+test('a line that several hints have in common stands there once', () => {
+  const sockets = [...failed('a', 1, 'Look at a.\nTrace all.'), ...failed('b', 1, 'Look at b.\nTrace all.')]
+  expect(unwatchedLines(sockets, plain)).toEqual([
+    '✖ rabbitmq:guest@a:5672/x?k.0 (E_ONE): The key k.0 is refused.',
+    '  Look at a.\n  Trace all.',
+    '✖ rabbitmq:guest@b:5672/x?k.0 (E_ONE): The key k.0 is refused.',
+    '  Look at b.',
+  ])
+})
+
 test('what to do stands below the sockets that it is for, once', () => {
   const sockets = failed('a', 2, 'Grant it.').toSpliced(1, 0, ...failed('b', 1, 'Start it.'))
   expect(unwatchedLines(sockets, plain)).toEqual([
