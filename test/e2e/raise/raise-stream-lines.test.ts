@@ -46,6 +46,20 @@ describe('lines that fail', () => {
     },
   )
 
+  test('what one subscriber missed is raised again to it alone by --socket, and to all without', async () => {
+    const [queue, later] = [await subscribed('E_X'), missing()]
+    await evi.run(['subscribe', 'E_X', `${brokerAddress}/${later}`])
+    await evi.run(['raise', '-', '--failed', file('failed')], { input: lines(notification('E_X')) })
+    await client.channel.assertQueue(later)
+    const input = readFileSync(file('failed'))
+    const there = `${printedAddress}/${later}`
+    expect(await evi.run(['raise', '-', '--socket', there], { input })).toMatchObject({ code: 0 })
+    expect([await bodies(queue), await bodies(later)]).toEqual([[notification('E_X')], [notification('E_X')]])
+    await evi.run(['raise', '-'], { input })
+    expect(await bodies(queue)).toEqual([notification('E_X')])
+    await client.channel.deleteQueue(later)
+  })
+
   test('broken UTF-8 is reported, and kept as it was', async () => {
     await subscribed('E_X')
     const line = Buffer.concat([

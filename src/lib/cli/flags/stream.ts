@@ -60,7 +60,8 @@ export const streamFlags = {
   strict: Flags.boolean({ ...group, description: 'stop at the first bad line' }),
   failed: Flags.string({
     ...group,
-    description: 'append each line that a subscriber did not get to this file',
+    description:
+      'append each line that a subscriber did not get to this file; raised again, all its subscribers get it',
     helpValue: 'FILE',
   }),
   'retry-for': numberFlag({
