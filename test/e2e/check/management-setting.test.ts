@@ -27,9 +27,9 @@ describe('the setting management', () => {
     expect(routeOf(await check({ EVI_MANAGEMENT: 'off' }))).toBe('unknown')
     expect(routeOf(await check({ EVI_MANAGEMENT: 'off' }, '--management', url()))).toBe('failed')
     const tail = ['tail', '-s', socket(), '--timeout', '1ms']
-    expect((await evi.run(tail)).stderr).not.toContain('Policies cannot be seen')
+    expect((await evi.run(tail)).stderr).not.toContain('evi cannot see whether a policy')
     const off = await evi.run(tail, { environment: { EVI_MANAGEMENT: 'off' } })
-    expect(off.stderr).toContain('Policies cannot be seen')
+    expect(off.stderr).toContain('evi cannot see whether a policy')
   })
 
   test('is checked, and shown without its login', async () => {

@@ -81,7 +81,9 @@ describe('an exchange that gives copies', () => {
 
   test('may have an alternate by a policy, which is said before watching', async () => {
     const tail = await watch('--socket', `${own.address}/${await exchange('topic')}?k`)
-    expect(tail.stderr).toMatch(/^Policies cannot be seen over AMQP.*--management URL\nWatching/)
+    expect(tail.stderr).toMatch(
+      /^evi cannot see whether a policy sets an alternate exchange\. .*--management URL\nWatching/,
+    )
   })
 
   test('a look at one that is missing declares nothing', async () => {

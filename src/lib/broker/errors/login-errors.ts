@@ -187,7 +187,7 @@ function refusedLogin(
       `If not, store the right one: ${again}`,
       ...(user === defaultUser
         ? [
-            `RabbitMQ accepts "guest" only from localhost, which a container's host is not. Create another user${there}: ${create}`,
+            `Or, if the broker runs in a container: by default RabbitMQ accepts "guest" only from inside it. Create another user${there}: ${create}`,
           ]
         : []),
     ].join('\n'),

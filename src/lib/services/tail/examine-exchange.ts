@@ -10,13 +10,14 @@ import { shellWord } from '#lib/text/shell-word.ts'
 /**
  * What a queue of evi's own might do to an exchange, as far as it is not known.
  *
- * `exchange`: neither type nor alternate exchange can be seen. `policy`: AMQP does not show policies, and one may
- * name an alternate exchange. `delayed`: it delays messages, and AMQP does not show by which type it routes them.
+ * `exchange`: neither type nor alternate exchange can be seen. `policy`: AMQP does not show policies, nor does the
+ * management API to each user (`isListed`: it was asked), and one may name an alternate exchange. `delayed`: it delays messages, and AMQP does not show by which type it routes them.
  * `auto-delete`: the exchange goes with its last binding. `management`: why the API was
  * not asked.
  */
 export type Caution =
-  | { readonly kind: 'exchange' | 'policy' | 'delayed' | 'auto-delete'; readonly exchange: string }
+  | { readonly kind: 'exchange' | 'delayed' | 'auto-delete'; readonly exchange: string }
+  | { readonly kind: 'policy'; readonly isListed: boolean }
   | { readonly kind: 'management'; readonly reason: string }
 
 export interface ExaminedExchange {
@@ -46,7 +47,7 @@ export async function examineExchange(
   if (type !== undefined && !bindingArguments) throw givesNoCopies(socket, type)
   if (typeof alternate === 'string') throw hasAlternate(socket, alternate)
   if (alternate === undefined) cautions.push({ kind: 'exchange', exchange })
-  else if (listed?.alternate === undefined) cautions.push({ kind: 'policy', exchange })
+  else if (listed?.alternate === undefined) cautions.push({ kind: 'policy', isListed: listed !== undefined })
   // The management API names the type behind it.
   if (type === delayedType) cautions.push({ kind: 'delayed', exchange })
   if (facts.autoDelete) cautions.push({ kind: 'auto-delete', exchange })

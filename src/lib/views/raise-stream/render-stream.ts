@@ -63,7 +63,8 @@ export function renderAlike(
         : `${count(number)} lines from ${first} to ${last}`
   const status = statusOfLine(result)
   const { mark, paint } = toneOf(status, style)
-  return `${mark} ${lines}: ${whoseOf(result.socket, subscribers)}${paint(status)}\n`
+  const said = result.fault === 'bad-line' ? 'not valid, so not sent' : status
+  return `${mark} ${lines}: ${whoseOf(result.socket, subscribers)}${paint(said)}\n`
 }
 
 function whoseOf(socket: LineFailure['socket'], subscribers: number | undefined): string {

@@ -13,7 +13,10 @@ export function warningOf(caution: Caution): string {
         'evi may take messages from its consumers. To be sure: --management URL'
       )
     case 'policy':
-      return 'Policies cannot be seen over AMQP: an alternate exchange set by one misses events while evi watches. To be sure: --management URL'
+      return (
+        'evi cannot see whether a policy sets an alternate exchange. If one does, that exchange misses, while evi watches, the events that ' +
+        `only evi is bound for. To be sure: --management URL${caution.isListed ? ' as a user with the tag policymaker' : ''}`
+      )
     case 'delayed':
       return (
         `The exchange "${visibleLine(caution.exchange)}" delays its messages, and AMQP does not show by which type it routes them: ` +

@@ -35,7 +35,7 @@ describe('a refused login', () => {
     const { message, hint } = refusal('', false)
     expect(message).toBe(`The login of the user "guest" was refused. ${quote}`)
     expect(hint).toMatch(
-      /authenticate_user guest\n.+evi password --host \S+ --user guest\n.+only from localhost.+container.+add_user NAME PASSWORD/,
+      /authenticate_user guest\n.+evi password --host \S+ --user guest\n.+if the broker runs in a container: .+only from inside it.+add_user NAME PASSWORD/,
     )
   })
 

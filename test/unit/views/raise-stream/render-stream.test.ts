@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { DeliveryCounts, StreamReport } from '#lib/services/raise-stream/stream-listener.ts'
 import { styleFor } from '#lib/terminal/style.ts'
-import { renderStreamReport } from '#lib/views/raise-stream/render-stream.ts'
+import { renderAlike, renderStreamReport } from '#lib/views/raise-stream/render-stream.ts'
 
 const none = { sent: 0, confirmed: 0, failed: 0, resent: 0 }
 
@@ -56,4 +56,11 @@ test('what was sent again is counted by line and, where it differs, by delivery'
   expect(of(0, 0)).toBeUndefined()
   expect(of(2, 2)).toBe(`! 2 of them ${twice}`)
   expect(of(1, 4)).toBe(`! 1 of the lines (4 deliveries) ${twice}`)
+})
+
+test('lines that are not valid, after those shown one by one, are said to be so in plain words', () => {
+  const failure = { code: 'data', message: 'Not JSON.' } as const
+  const lines = { first: 21, last: 500, count: 480, subscribers: undefined }
+  const text = renderAlike(lines, { socket: undefined, failure, fault: 'bad-line' }, styleFor({}, {}))
+  expect(text).toMatch(/ lines 21 to 500: not valid, so not sent\n$/)
 })
