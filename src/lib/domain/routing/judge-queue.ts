@@ -96,7 +96,11 @@ function judgeRoom(queue: QueueState, alive: LiveNumbers | undefined): QueueVerd
       hint: emptyOrRaise,
     }
   }
-  return limits.some(({ used }) => used === undefined) ? unseen(`whether "${name}" is full`) : undefined
+  if (limits.every(({ used }) => used !== undefined)) return undefined
+  return {
+    status: 'unseen',
+    reason: `The management API has no statistics of "${name}", so it was not seen whether it is full; of a new queue it has them after some seconds.`,
+  }
 }
 
 function unseen(what: string): QueueVerdict {

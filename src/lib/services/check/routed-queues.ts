@@ -71,13 +71,20 @@ export function verdictOf(
   const loses = verdicts.find(({ status }) => status === 'loses')
   if (loses?.status === 'loses') return { status: 'warning', reason: loses.reason, hint: loses.hint }
   if (queues.some(({ consumers }) => (consumers ?? 0) > 0)) return { status: 'passed' }
-  if (queues.some(({ consumers }) => consumers === null))
-    return { status: 'unknown', reason: 'It was not seen whether anyone consumes.' }
+  const [unseenOne, ...more] = queues.filter(({ consumers }) => consumers === null)
+  if (unseenOne) return { status: 'unknown', reason: notSeen(unseenOne.name, more.length, queues.length) }
   return {
     status: 'warning',
     reason: 'No consumer takes from any of them: events wait there, as far as their limits allow.',
     hint: 'Start a consumer.',
   }
+}
+
+/** What was not seen of a queue, and of more among all. */
+function notSeen(name: string, more: number, all: number): string {
+  const have = more === 0 ? `"${name}" has` : `"${name}" and ${more} more have`
+  const others = more + 1 < all ? ' The other queues have none.' : ''
+  return `It was not seen whether ${have} a consumer.${others} Of a new queue the management API knows that after some seconds.`
 }
 
 const probeHint = 'Send a test message: --probe'

@@ -214,4 +214,11 @@ describe('it is not seen whether a queue takes messages', () => {
   ])('%s', ([, queue]) => {
     expect(judgeQueueState(queue, undefined)).toMatchObject({ status: 'unseen' })
   })
+
+  test('where its statistics are missing, which is not for want of a right', () => {
+    const verdict = judgeQueueState({ ...classic, ...full, messagesReady: undefined }, undefined)
+    expect(verdict).toMatchObject({
+      reason: expect.stringMatching(/has no statistics of .+of a new queue it has them after some seconds/),
+    })
+  })
 })
