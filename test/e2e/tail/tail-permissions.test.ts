@@ -12,6 +12,7 @@ beforeAll(async () => {
   await own.client.channel.assertExchange('e.x (1)', 'topic')
   await own.client.stream('stream')
   await own.client.channel.assertQueue('classic', { durable: true })
+  await own.client.channel.assertQueue('other', { durable: true })
 })
 
 const at = (user: string, place: string) => `rabbitmq:${user}@${own.broker.host}:${own.broker.port}/${place}`
@@ -73,12 +74,12 @@ describe.each([
     },
   )
 
-  test('peeks at a queue once the command that tail --peek names was pasted', async () => {
+  test('peeks at queues once the command that tail --peek names was pasted', async () => {
     const user = await newUser(hasEntry)
-    const words = ['tail', ...sockets(user, ['classic']), '--peek']
+    const words = ['tail', ...sockets(user, ['classic', 'other']), '--peek']
     const refused = await evi.run(words)
     expect(refused).toMatchObject({ code: 77 })
-    expect((await paste(refused.stderr)).slice(1)).toEqual([user, '^$', '^$', '^classic$'])
+    expect((await paste(refused.stderr)).slice(1)).toEqual([user, '^$', '^$', '^(classic|other)$'])
     expect(await evi.run(words)).toMatchObject({ code: 0 })
   })
 })

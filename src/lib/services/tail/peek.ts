@@ -1,8 +1,8 @@
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, Peeked, Timing } from '#lib/broker/broker.ts'
-import { permitWatching } from '#lib/domain/failure/permissions.ts'
-import { printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
-import { PermissionMissing } from '#lib/errors.ts'
+import { connectionKeyOf, printAnswered, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
+import { EviError } from '#lib/errors.ts'
+import { LoginPermissions } from '#lib/services/connections/login-permissions.ts'
 import { SparingConnection } from '#lib/services/connections/sparing-connection.ts'
 import type { TailedMessages } from './tail-request.ts'
 
@@ -59,11 +59,14 @@ export async function peekQueues(request: PeekQueuesRequest, broker: Broker): Pr
   }
 }
 
-/** Throws the error, with the command that grants what a look takes. */
-function withReading(socket: Socket): (error: unknown) => never {
+/** Throws the error, with the command that grants what a look at all queues of the login takes. */
+function withReading(socket: Socket, all: readonly Socket[]): (error: unknown) => never {
   return (error) => {
-    if (!(error instanceof PermissionMissing)) throw error
-    throw error.grantedBy(permitWatching({ socket, by: 'read' }, error.permission.user))
+    if (!(error instanceof EviError)) throw error
+    const login = connectionKeyOf(socket)
+    const queues = all.filter((one) => connectionKeyOf(one) === login)
+    const places = queues.map((queue) => ({ socket: queue, by: 'read' }) as const)
+    throw new LoginPermissions([], places).inError(socket, error)
   }
 }
 
@@ -72,14 +75,13 @@ type Looked = Peeked & { readonly answered: string }
 async function look(
   socket: Socket,
   limit: number,
-  { timing, signal }: PeekQueuesRequest,
+  { sockets, timing, signal }: PeekQueuesRequest,
   broker: Broker,
 ): Promise<Looked | 'stopped'> {
-  const sparing = await SparingConnection.open(() => broker.connect(socket, timing)).catch(
-    withReading(socket),
-  )
+  const granting = withReading(socket, sockets)
+  const sparing = await SparingConnection.open(() => broker.connect(socket, timing)).catch(granting)
   try {
-    const peeking = sparing.ask((connection) => connection.peek({ socket, limit })).catch(withReading(socket))
+    const peeking = sparing.ask((connection) => connection.peek({ socket, limit })).catch(granting)
     // Should it be stopped, the end of the connection puts all back.
     const peeked = await unlessStopped(signal, peeking)
     const { host } = sparing.current
