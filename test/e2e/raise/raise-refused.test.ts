@@ -59,7 +59,9 @@ describe.each(['--sync', '--no-sync'])(
       const { code, stderr } = await evi.run(['raise', 'E_X', ...options], { input })
       expect({ code, stderr }).toEqual({
         code: 3,
-        stderr: expect.stringMatching(/✖ 3 read, 0 \w+, 3 failed {2}/),
+        stderr: expect.stringMatching(
+          /✖ 3 read, 0 \w+ (?:by|to) all subscribers, 3 failed; 3 of 9 deliveries \w+ {2}/,
+        ),
       })
       expect(stderr).not.toMatch(/unknown|may have arrived|sent again/)
       expect(readFileSync(file('failed'), 'utf8')).toBe(input)
