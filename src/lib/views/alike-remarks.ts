@@ -2,21 +2,40 @@ import { count } from '#lib/text/numbers/thousands.ts'
 
 /** Milliseconds without another one after which those that were held back are shown, and how long they are at most. */
 const pauses = { quiet: 250, longest: 2000 }
+/** Milliseconds in which the failures of a row are shown once, twice as long each time; and without one, which ends the row. */
+const rows = { shortest: 5000, longest: 60_000, end: 30_000 }
 
 /** Other numbers are of hosts, of which each is to be named. */
 const durations = /\d+(?:\.\d+)?(?= m?s\b)/g
 
-/** Remarks that differ in durations at most, after the first of them. */
+/** Remarks that differ in durations at most, after the last one that was shown. */
 interface Kind {
-  readonly since: number
   times: number
-  last: string
+  remark: string
+  /** When the last one came. */
+  at: number
 }
 
-/** Says the first of the remarks that hundreds of connections cause in one moment, and then how many more there were. */
+/** Those of one moment. */
+interface Burst extends Kind {
+  readonly since: number
+  readonly startsRow: boolean
+}
+
+/** Failures that go on, from one moment to the next. */
+interface Row extends Kind {
+  shownAt: number
+  pause: number
+}
+
+/**
+ * Says the first of the remarks that hundreds of connections cause in one moment, and the first failure of those that come
+ * one after the other, and then how many more there were.
+ */
 export class AlikeRemarks {
   readonly #say: (text: string) => void
-  readonly #kinds = new Map<string, Kind>()
+  readonly #bursts = new Map<string, Burst>()
+  readonly #rows = new Map<string, Row>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(say: (text: string) => void) {
@@ -25,27 +44,71 @@ export class AlikeRemarks {
 
   /** @param remark one line, without its end */
   show(remark: string): void {
-    const key = remark.replaceAll(durations, '')
-    const kind = this.#kinds.get(key)
-    if (kind) {
-      kind.times++
-      kind.last = remark
-    } else {
-      this.#say(`${remark}\n`)
-      this.#kinds.set(key, { since: performance.now(), times: 0, last: remark })
-    }
-    clearTimeout(this.#timer)
-    if (kind && performance.now() - kind.since > pauses.longest) this.flush()
-    else this.#timer = setTimeout(() => this.flush(), pauses.quiet).unref()
+    this.#endRows()
+    this.#show(remark, false)
+  }
+
+  /** Shows why an attempt failed, once where the next ones fail alike, with none of `show` in between. @param remark one line, without its end */
+  showFailure(remark: string): void {
+    this.#show(remark, true)
   }
 
   /** Says what was held back. */
   flush(): void {
-    clearTimeout(this.#timer)
-    for (const { times, last } of this.#kinds.values()) {
-      if (times === 1) this.#say(`${last}\n`)
-      else if (times > 1) this.#say(`${last} (${count(times)} times more)\n`)
+    this.#endBursts()
+    this.#endRows()
+  }
+
+  #show(remark: string, startsRow: boolean): void {
+    const key = remark.replaceAll(durations, '')
+    const burst = this.#bursts.get(key)
+    const now = performance.now()
+    if (burst) Object.assign(burst, { times: burst.times + 1, remark, at: now })
+    else if (this.#isInRow(key, remark, now)) return
+    else {
+      this.#say(`${remark}\n`)
+      this.#bursts.set(key, { since: now, startsRow, times: 0, remark, at: now })
     }
-    this.#kinds.clear()
+    clearTimeout(this.#timer)
+    if (burst && now - burst.since > pauses.longest) this.#endBursts()
+    else this.#timer = setTimeout(() => this.#endBursts(), pauses.quiet).unref()
+  }
+
+  #endRows(): void {
+    for (const row of this.#rows.values()) this.#sayMore(row)
+    this.#rows.clear()
+  }
+
+  /** Whether it was held back, or shown with a count. */
+  #isInRow(key: string, remark: string, now: number): boolean {
+    const row = this.#rows.get(key)
+    if (!row) return false
+    if (now - row.at > rows.end) {
+      this.#sayMore(row)
+      this.#rows.delete(key)
+      return false
+    }
+    Object.assign(row, { times: row.times + 1, remark, at: now })
+    if (now - row.shownAt < row.pause) return true
+    this.#sayMore(row)
+    row.times = 0
+    row.shownAt = now
+    row.pause = Math.min(row.pause * 2, rows.longest)
+    return true
+  }
+
+  #endBursts(): void {
+    clearTimeout(this.#timer)
+    for (const [key, burst] of this.#bursts) {
+      this.#sayMore(burst)
+      const { startsRow, remark, at } = burst
+      if (startsRow) this.#rows.set(key, { times: 0, remark, at, shownAt: at, pause: rows.shortest })
+    }
+    this.#bursts.clear()
+  }
+
+  #sayMore({ times, remark }: Kind): void {
+    if (times === 1) this.#say(`${remark}\n`)
+    else if (times > 1) this.#say(`${remark} (${count(times)} times more)\n`)
   }
 }

@@ -52,3 +52,43 @@ test('remarks that never stop are counted each two seconds', () => {
   }
   expect(said.filter((text) => text.includes('times more')).length).toBeGreaterThanOrEqual(2)
 })
+
+test('an attempt that fails again and again is said once, and then how often when it is over', () => {
+  const failed = (seconds: number) => `✖ No channel is left. Trying again in ${seconds.toFixed(1)} s.`
+  for (const seconds of [0.5, 1, 2]) {
+    remarks.showFailure(failed(seconds))
+    vi.advanceTimersByTime(seconds * 1000)
+  }
+  expect(said).toEqual([`${failed(0.5)}\n`])
+  remarks.show('✔ Connected to h:5672 after 3.5 s.')
+  remarks.showFailure(failed(0.5))
+  expect(said.slice(1)).toEqual([
+    `${failed(2)} (2 times more)\n`,
+    '✔ Connected to h:5672 after 3.5 s.\n',
+    `${failed(0.5)}\n`,
+  ])
+})
+
+test('an attempt that fails for minutes is said after growing pauses, and one that fails later is new', () => {
+  const failed = '✖ Nothing listens there. Trying again in 10.0 s.'
+  for (let number = 0; number < 30; number++) {
+    remarks.showFailure(failed)
+    vi.advanceTimersByTime(10_000)
+  }
+  expect(said.map((text) => /\((\d+) times more\)/.exec(text)?.[1])).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    '2',
+    '4',
+    '6',
+    '6',
+    '6',
+  ])
+  remarks.flush()
+  const before = said.length
+  remarks.showFailure(failed)
+  vi.advanceTimersByTime(40_000)
+  remarks.showFailure(failed)
+  expect(said.slice(before)).toEqual([`${failed}\n`, `${failed}\n`])
+})

@@ -68,7 +68,7 @@ export class StreamDisplay implements StreamListener {
 
   lost(reason: string, retryInMs: number): void {
     const next = retryInMs > 0 ? ` Trying again in ${(retryInMs / 1000).toFixed(1)} s.` : ''
-    this.#remarks.show(`${this.#options.style.marks.failed} ${visibleLine(reason)}${next}`)
+    this.#remarks.showFailure(`${this.#options.style.marks.failed} ${visibleLine(reason)}${next}`)
   }
 
   back(address: string, gapMs: number, wasThere: boolean): void {
