@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { connect } from 'amqplib'
 import { expect, test } from 'vitest'
+import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { proxyThatCountsClosedChannels } from '../../helpers/brokers/servers.ts'
+import { addUser } from '../../helpers/brokers/users.ts'
 import { client, evi, useClient, useEvi } from '../../helpers/evi/fixtures.ts'
 
 useEvi()
 useClient()
+const own = ownBroker({})
 
 /** What a user does who may have one channel; RabbitMQ counts one that was closed for a while. */
 test.for<[what: string, queueIs: 'stood in for' | 'there' | 'made', words: readonly string[]]>([
@@ -24,4 +28,34 @@ test.for<[what: string, queueIs: 'stood in for' | 'there' | 'made', words: reado
     // A busy broker may not have let go of the queue that stood in.
     if (queueIs !== 'stood in for') await client.channel.deleteQueue(queue)
   }
+})
+
+test('a stream of a user whose only channel another program has says so once, waits, and is not connected before it has it', async () => {
+  const { broker } = own
+  const user = `single-${randomUUID()}`
+  await addUser(broker, user, 's3cret')
+  await broker.rabbitmqctl('set_user_limits', user, '{"max-channels":1}')
+  const login = { hostname: broker.host, port: broker.port, username: user, password: 's3cret' }
+  const other = await connect(login)
+  await other.createChannel()
+  const address = own.address.replace('guest:guest', `${user}:s3cret`)
+  const stream = evi.start(['raise', '-', '--sync', '-s', `${address}/${await own.client.queue()}`], {
+    input: '{"jsonrpc":"2.0","method":"E_X"}\n',
+  })
+  await stream.said('stderr', /Trying again in 0\.5 s/)
+  // Long enough for two more attempts.
+  setTimeout(() => void other.close(), 2000)
+  const { code, stderr } = await stream.ended
+  const lines = stderr.trimEnd().split('\n')
+  expect({ code, lines }).toEqual({
+    code: 0,
+    lines: [
+      expect.stringMatching(
+        /^✖ The connection to \S+ was lost: .* limit of .*1.*\. Trying again in 0\.5 s\.$/,
+      ),
+      expect.stringMatching(/^✖ .* limit of .*1.*\. Trying again in \d\.0 s\.(?: \(\d times more\))?$/),
+      expect.stringMatching(/^✔ Connected to \S+ after [\d.]+ s\.$/),
+      expect.stringMatching(/^✔ 1 read, 1 confirmed, 0 failed /),
+    ],
+  })
 })

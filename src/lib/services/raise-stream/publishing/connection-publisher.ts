@@ -4,11 +4,11 @@ import { FanOut } from './fan-out.ts'
 import { InFlightWindow } from './in-flight-window.ts'
 import type { PublishingOptions } from './publishing-options.ts'
 import { RecoveringPublisher } from './recovering-publisher.ts'
-import type { SharedConnection } from './shared-connection.ts'
+import type { ConnectionToPublish } from './shared-connection.ts'
 import { interrupted } from './transient.ts'
 
 export interface ConnectionPublisherOptions<M extends Message> extends PublishingOptions<M> {
-  readonly connection: Pick<SharedConnection, 'opened' | 'channelsFor' | 'release'>
+  readonly connection: ConnectionToPublish
 }
 
 /** Takes messages for the sockets of one login as far as the in-flight window has room, and settles each. */

@@ -14,13 +14,13 @@ import { isTransient } from '#lib/errors.ts'
 import { type ChannelsEnd, openChannels } from './open-channels.ts'
 import type { PublishingOptions } from './publishing-options.ts'
 import { Rejections } from './rejections.ts'
-import type { SharedConnection } from './shared-connection.ts'
+import type { ConnectionToPublish } from './shared-connection.ts'
 import { interrupted, interruptedInFlight, toFailure } from './transient.ts'
 import { UnsentMessages } from './unsent-messages.ts'
 import { waitForRetry } from './wait-for-retry.ts'
 
 export interface RecoveringPublisherOptions<M extends Message> extends PublishingOptions<M> {
-  readonly connection: Pick<SharedConnection, 'opened' | 'channelsFor' | 'release'>
+  readonly connection: ConnectionToPublish
   /** Whether all that was published is settled, so that the connection can be left to others. */
   readonly isIdle: () => boolean
   /** See `PublisherListener.held`. */
@@ -157,6 +157,7 @@ export class RecoveringPublisher<M extends Message> {
     }
     return await openChannels(connection, request, (publisher) => {
       this.#state = { is: 'open', publisher, connection }
+      shared.inUse(connection)
       connection.onWanted(() => void this.yield())
       for (const { message, socket, mayHaveArrived } of this.#unsent.takeAll())
         this.#publish(publisher, message, socket, mayHaveArrived ? { mayHaveArrived } : undefined)
@@ -178,7 +179,7 @@ export class RecoveringPublisher<M extends Message> {
   async #recover({ reason, open }: ChannelsEnd<M>, connection: BrokerConnection | undefined): Promise<void> {
     this.#state = { is: 'opening' }
     this.#unsent.putBack(open)
-    if (!isTransient(reason) || !(await this.#mayRetry(reason, connection))) return this.#giveUp(reason)
+    if (!(await this.#mayRetry(reason, connection))) return this.#giveUp(reason)
     this.#state = { is: 'idle' }
     this.flush()
   }
@@ -187,7 +188,11 @@ export class RecoveringPublisher<M extends Message> {
   async #mayRetry(reason: PublishFailure, connection: BrokerConnection | undefined): Promise<boolean> {
     if (this.#options.signal.aborted) return false
     await connection?.lost
-    return await waitForRetry(this.#budget, reason, this.#options)
+    const { connection: shared, signal } = this.#options
+    const report = { lost: (why: string, retryInMs: number) => shared.reportRetry(why, retryInMs) }
+    const retry = isTransient(reason) && waitForRetry(this.#budget, reason, { signal, listener: report })
+    shared.reportLoss()
+    return await retry
   }
 
   /** Fails what waits, and what is offered within the next second. */

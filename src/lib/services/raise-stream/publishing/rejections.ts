@@ -6,6 +6,8 @@ import { interrupted } from './transient.ts'
 import { type RetryLimits, waitForRetry } from './wait-for-retry.ts'
 
 export interface RejectionsOptions<M extends Message> extends RetryLimits {
+  /** Milliseconds to retry while nothing is confirmed. */
+  readonly retryFor: number
   /** Publishes the message again, for the next flush. */
   readonly again: (message: M, socket: Socket) => void
   readonly flush: () => void

@@ -25,24 +25,33 @@ export interface ConnectionListener {
    * @param retryInMs milliseconds until the next attempt; 0 for at once, or with the next line
    */
   lost(reason: string, retryInMs: number): void
-  /** It is back after so many milliseconds, or there at last, where it never was. */
+  /** It has channels again after so many milliseconds, or at last, where it never had. */
   back(address: string, gapMs: number, wasThere: boolean): void
   /** The broker blocks publishers, with its reason; undefined when it stops. */
   blocked(address: string, reason: string | undefined): void
 }
 
-/** Milliseconds; a connection that lived longer had a channel to publish on. */
-const shortLife = 150
+/** What a publisher needs of it. */
+export type ConnectionToPublish = Pick<
+  SharedConnection,
+  'opened' | 'channelsFor' | 'inUse' | 'reportRetry' | 'reportLoss' | 'release'
+>
 
 /** The connection that the sockets of one login share; opened when it is needed, and again after it was lost. */
 export class SharedConnection {
   readonly #socket: Socket
   readonly #options: SharedConnectionOptions
   #connection: Promise<BrokerConnection> | undefined
-  #lostAt: number | undefined
+  /** Since when it should have channels and has none, on the clock of `performance.now()`. */
+  #missedSince: number | undefined
+  /** Why it was lost, until that is reported. */
+  #lossToReport: string | undefined
+  /** Channels to publish on are open. */
+  #isInUse = false
+  /** They were open before, and it was not released since. */
+  #wasInUse = false
   /** The user was refused a channel. */
   #isScarce = false
-  #openedAt = 0
   /** It was there, and `release` closed it. */
   #wasReleased = false
   #lingering: Promise<void> | undefined
@@ -64,6 +73,28 @@ export class SharedConnection {
     return channelsFor(sockets, this.#isScarce)
   }
 
+  /** The channels to publish on are open. */
+  inUse({ host }: BrokerConnection): void {
+    const since = this.#missedSince
+    if (since !== undefined)
+      this.#options.listener.back(printAddress(host), performance.now() - since, this.#wasInUse)
+    this.#missedSince = undefined
+    this.#isInUse = true
+    this.#wasInUse = true
+  }
+
+  /** Reports that a retry follows in so many milliseconds, and the loss that it follows, as one. */
+  reportRetry(reason: string, retryInMs: number): void {
+    this.#options.listener.lost(this.#lossToReport ?? reason, retryInMs)
+    this.#lossToReport = undefined
+    this.#missedSince ??= performance.now()
+  }
+
+  /** Reports a loss that was not reported, where no wait follows. */
+  reportLoss(): void {
+    if (this.#lossToReport !== undefined) this.reportRetry(this.#lossToReport, 0)
+  }
+
   /** Cuts the connection, if there is one. */
   async cut(reason: string): Promise<void> {
     const connection = await this.#connection?.catch(() => undefined)
@@ -73,6 +104,7 @@ export class SharedConnection {
   /** Closes the open connection in order, for the sake of others; the next message opens another. */
   async release(connection: BrokerConnection): Promise<void> {
     this.#wasReleased = true
+    this.#wasInUse = false
     await connection.close()
     await connection.lost
   }
@@ -88,18 +120,14 @@ export class SharedConnection {
     try {
       await this.#lingering
       this.#lingering = undefined
-      const connection = await (this.#lostAt === undefined
-        ? this.#openFirst(open)
-        : this.#reopen(open, this.#lostAt))
-      this.#openedAt = performance.now()
+      const connection = await (this.#missedSince === undefined ? this.#openFirst(open) : this.#reopen(open))
       const address = printAddress(connection.host)
       connection.onBlocked((reason) => listener.blocked(address, reason))
       void connection.lost.then((reason) => this.#forget(reason))
-      this.#lostAt = undefined
       return connection
     } catch (error) {
       this.#connection = undefined
-      this.#lostAt = undefined
+      this.#missedSince = undefined
       throw error
     }
   }
@@ -111,33 +139,31 @@ export class SharedConnection {
       return await open()
     } catch (error) {
       if (!(error instanceof EviError && (error.transientByReply || this.#wasReleased))) throw error
-      return await this.#reopen(open, start)
+      this.#missedSince = start
+      return await this.#reopen(open)
     }
   }
 
-  async #reopen(open: () => Promise<BrokerConnection>, since: number): Promise<BrokerConnection> {
+  async #reopen(open: () => Promise<BrokerConnection>): Promise<BrokerConnection> {
     const { retryFor, signal, listener } = this.#options
     const onFailure = (reason: EviError, retryInMs: number) => listener.lost(reason.message, retryInMs)
     const budget = new RetryBudget(retryFor)
     budget.lost()
-    const connection = await reopen(open, { budget, signal, onFailure })
-    listener.back(printAddress(connection.host), performance.now() - since, this.#lostAt !== undefined)
-    return connection
+    return await reopen(open, { budget, signal, onFailure })
   }
 
   #forget(reason: EviError | undefined): void {
+    const hadChannels = this.#isInUse
     this.#connection = undefined
+    this.#isInUse = false
     if (!reason) return
-    if (
-      reason instanceof ChannelLimit &&
-      (!this.#isScarce || performance.now() - this.#openedAt > shortLife)
-    ) {
+    if (reason instanceof ChannelLimit && (!this.#isScarce || hadChannels)) {
       // Not a fault: the next connection asks for less.
       this.#isScarce = true
       this.#lingering = sleep(closedChannelsLinger)
       return
     }
-    this.#lostAt = performance.now()
-    this.#options.listener.lost(reason.message, 0)
+    this.#missedSince ??= performance.now()
+    this.#lossToReport = reason.message
   }
 }

@@ -4,8 +4,6 @@ import type { PublishFailure } from '#lib/domain/failure/failure.ts'
 import type { ConnectionListener } from './shared-connection.ts'
 
 export interface RetryLimits {
-  /** Milliseconds to retry while nothing is confirmed. */
-  readonly retryFor: number
   /** Ends the retries. */
   readonly signal: AbortSignal
   readonly listener: Pick<ConnectionListener, 'lost'>

@@ -10,7 +10,7 @@ function limitsOf(retryFor: number) {
   const said: [string, number][] = []
   const listener = { lost: (reason: string, retryInMs: number) => said.push([reason, retryInMs]) }
   const budget = new RetryBudget(retryFor)
-  const limits = { retryFor, signal: stop.signal, listener }
+  const limits = { signal: stop.signal, listener }
   return { wait: () => waitForRetry(budget, failure, limits), stop, said }
 }
 
