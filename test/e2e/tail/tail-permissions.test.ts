@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
+import { closedPort } from '../../helpers/brokers/servers.ts'
 import { addUser, pasteAdvice } from '../../helpers/brokers/users.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
@@ -115,4 +116,16 @@ test('a user who may use nothing declares once the command that declare names wa
   expect(refused).toMatchObject({ code: 77 })
   await paste(refused.stdout + refused.stderr)
   expect(await evi.run(words)).toMatchObject({ code: 0 })
+})
+
+test('thousands of logins that fail are reported without a look at all sockets for each', async () => {
+  const port = await closedPort()
+  const input = Array.from(
+    { length: 3000 },
+    (_, at) => `E_X rabbitmq:u${at}:p@127.0.0.1:${port}/amq.topic?k\n`,
+  )
+  await evi.run(['subscribe', '--batch', '-'], { input: input.join('') })
+  const { code, ms } = await evi.run(['tail', 'E_X', '--timeout', '1'])
+  expect(code).toBe(69)
+  expect(ms).toBeLessThan(10_000)
 })

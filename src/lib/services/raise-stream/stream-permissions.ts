@@ -9,11 +9,18 @@ export interface StreamPlaces {
   readonly used: { readonly size: number; values(): Iterable<Socket> }
 }
 
+/** The sockets by their logins, as of a moment. */
+interface KnownSockets {
+  readonly subscribers: readonly Socket[]
+  readonly used: number
+  readonly byLogin: ReadonlyMap<string, readonly Socket[]>
+}
+
 /** Names, where a permission is missing, one command that grants what all sockets of the login need. */
 export class StreamPermissions {
   readonly #places: StreamPlaces
   readonly #logins = new Map<string, LoginPermissions>()
-  #known: { readonly subscribers: readonly Socket[]; readonly used: number } | undefined
+  #known: KnownSockets | undefined
 
   constructor(places: StreamPlaces) {
     this.#places = places
@@ -28,16 +35,23 @@ export class StreamPermissions {
   }
 
   #permissionsOf(socket: Socket): LoginPermissions {
-    const { subscribers: read, used } = this.#places
-    const subscribers = read()
-    if (this.#known?.subscribers !== subscribers || this.#known.used !== used.size) this.#logins.clear()
-    this.#known = { subscribers, used: used.size }
+    const { byLogin } = this.#sockets()
     const login = connectionKeyOf(socket)
     const known = this.#logins.get(login)
     if (known) return known
-    const sockets = [...subscribers, ...used.values()].filter((one) => connectionKeyOf(one) === login)
-    const permissions = new LoginPermissions(sockets)
+    const permissions = new LoginPermissions(byLogin.get(login) ?? [socket])
     this.#logins.set(login, permissions)
     return permissions
+  }
+
+  #sockets(): KnownSockets {
+    const { subscribers: read, used } = this.#places
+    const subscribers = read()
+    const known = this.#known
+    if (known?.subscribers === subscribers && known.used === used.size) return known
+    this.#logins.clear()
+    const byLogin = Map.groupBy([...subscribers, ...used.values()], connectionKeyOf)
+    this.#known = { subscribers, used: used.size, byLogin }
+    return this.#known
   }
 }

@@ -1,7 +1,7 @@
 import { RetryBudget } from '#lib/async/retry-budget.ts'
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker } from '#lib/broker/broker.ts'
-import type { Socket } from '#lib/domain/socket/socket.ts'
+import { connectionKeyOf, type Socket } from '#lib/domain/socket/socket.ts'
 import { ChannelLimit, EviError, SilentConnection } from '#lib/errors.ts'
 import { openConsumers } from './open-consumers.ts'
 import type { Failure } from './openings.ts'
@@ -22,8 +22,8 @@ export interface Attempt {
 export interface Watching {
   readonly request: TailRequest
   readonly broker: Broker
-  /** Of all logins, also those that were given up. */
-  readonly sockets: readonly WatchedSocket[]
+  /** All sockets by their connection keys, also those that were given up. */
+  readonly logins: ReadonlyMap<string, readonly WatchedSocket[]>
   /** Until all are announced, messages wait. */
   readonly announced: Promise<void>
   /** Called with the sockets that the broker refuses for good. */
@@ -45,12 +45,14 @@ export class ConnectionWatcher {
   /** Those of sockets that end a connection with others on it, each with one of its own. */
   readonly #alone: ConnectionWatcher[] = []
   readonly #together: number
+  readonly #login: string
 
   /** @param together consumers that are opened side by side */
   constructor(sockets: readonly WatchedSocket[], watching: Watching, together: number = openTogether) {
     this.#sockets = sockets
     this.#watching = watching
     this.#together = together
+    this.#login = connectionKeyOf(this.place)
     this.#connection = new WatchConnection(watching.broker, watching.request.timing)
     this.#reports = new OutageReports(watching.request.listener)
   }
@@ -103,7 +105,8 @@ export class ConnectionWatcher {
       workers = 1
     }
     const inOrder = this.#sockets.flatMap((socket) => watched.get(socket) ?? [])
-    return { watched: inOrder, failures: withPermissions(failed, this.#watching.sockets), left }
+    const login = this.#watching.logins.get(this.#login) ?? []
+    return { watched: inOrder, failures: withPermissions(failed, login), left }
   }
 
   /** Gives up what the broker refuses for good, and says what is tried again. */

@@ -26,12 +26,13 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
     const all = failures.length === sockets.length && areSame(failures)
     if (!all) request.listener.unwatched(failures.map((failure) => describe(failure)))
   }
-  const watchers = connectionsFor(sockets).map(
+  const logins = Map.groupBy(sockets, ({ socket }) => connectionKeyOf(socket))
+  const watchers = connectionsFor([...logins.values()]).map(
     (group) =>
       new ConnectionWatcher(group, {
         request: { ...request, signal },
         broker,
-        sockets,
+        logins,
         announced,
         onGivenUp,
       }),
@@ -93,9 +94,10 @@ async function start(first: ConnectionWatcher): Promise<readonly Started[]> {
 const mostConsumers = 1000
 
 /** The sockets by the connections that they need: one for each login, more where there are too many consumers for one. */
-function connectionsFor(sockets: readonly WatchedSocket[]): readonly (readonly WatchedSocket[])[] {
-  const logins = Map.groupBy(sockets, ({ socket }) => connectionKeyOf(socket))
-  return [...logins.values()].flatMap((login) => {
+function connectionsFor(
+  logins: readonly (readonly WatchedSocket[])[],
+): readonly (readonly WatchedSocket[])[] {
+  return logins.flatMap((login) => {
     const groups = openingGroups(login)
     const connections = Map.groupBy(groups.keys(), (at) => Math.floor(at / mostConsumers))
     return [...connections.values()].map((places) => places.flatMap((at) => groups[at] ?? []))

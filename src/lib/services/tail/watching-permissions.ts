@@ -1,4 +1,3 @@
-import { connectionKeyOf } from '#lib/domain/socket/socket.ts'
 import type { EviError } from '#lib/errors.ts'
 import { LoginPermissions } from '#lib/services/connections/login-permissions.ts'
 import type { Failure } from './openings.ts'
@@ -9,17 +8,15 @@ import type { WatchedSocket } from './watched-socket.ts'
  * the login, as each command replaces what another one granted.
  *
  * @param failed sockets of one login
- * @param all that are or were to be watched
+ * @param login all of its sockets that are or were to be watched
  */
 export function withPermissions(
   failed: ReadonlyMap<WatchedSocket, EviError>,
-  all: readonly WatchedSocket[],
+  login: readonly WatchedSocket[],
 ): readonly Failure[] {
-  const [first] = failed.keys()
-  if (!first) return []
+  if (failed.size === 0) return []
   for (const [socket, error] of failed) socket.learnFrom(error)
-  const login = connectionKeyOf(first.socket)
-  const places = all.filter(({ socket }) => connectionKeyOf(socket) === login).map(({ place }) => place)
+  const places = login.map(({ place }) => place)
   const permissions = new LoginPermissions([], places)
   return [...failed].map(([socket, error]) => ({ socket, error: permissions.inError(socket.socket, error) }))
 }
