@@ -42,6 +42,7 @@ export async function openChannel(
   const sparing = sparingUses.get(model)
   if (sparing && isReplacement) sparing.closedAt = performance.now()
   if (sparing) await forgottenClosing(sparing)
+  if (isOver(model)) throw new EviError('unreachable', 'The connection is closed.')
   const start = performance.now()
   const opening = confirm ? model.createConfirmChannel() : model.createChannel()
   const channel = await opening.catch((error) => {
@@ -61,6 +62,12 @@ export async function openChannel(
   if (isClosed(channel))
     throw new EviError('unreachable', 'RabbitMQ closed the channel right after opening it.')
   return channel
+}
+
+/** amqplib would take a number for the channel all the same, and have none left after some attempts. */
+function isOver(model: ChannelModel): boolean {
+  const { stream } = insideOf(model)
+  return stream.writableEnded || stream.destroyed
 }
 
 async function forgottenClosing(sparing: SparingUse): Promise<void> {
