@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connect as connectAmqp } from 'amqplib'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { serve } from '../../helpers/brokers/local-server.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
@@ -105,6 +107,38 @@ test('a user who may have one channel can check many sockets', async () => {
   const published = await statusesOf('publish')
   expect(new Set(Object.values(published))).toEqual(new Set(['passed']))
   expect(Object.keys(published)).toHaveLength(30)
+})
+
+test('a check goes on after another program had the only channel of its user for a moment', async () => {
+  const user = `few-${randomUUID()}`
+  await addUser(own.broker, user, 's3cret')
+  await own.broker.rabbitmqctl('set_user_limits', user, '{"max-channels":1}')
+  const number = 100
+  await withChannelMax(8, async () => {
+    // A missing exchange costs a channel each, so the other program gets its turn.
+    await subscribe(upTo(number).map((each) => `rabbitmq:${user}:s3cret@${place()}/gone-${each}?k`))
+    const checking = evi.json<{ checks: readonly Checked[] }>('check')
+    let isOver = false
+    void checking.finally(() => {
+      isOver = true
+    })
+    let turns = 0
+    const login = { hostname: '127.0.0.1', port: own.broker.port, username: user, password: 's3cret' }
+    while (!isOver && turns < 2) {
+      await sleep(100)
+      const other = await connectAmqp(login)
+      other.on('error', () => {})
+      const channel = await other.createChannel().catch(() => undefined)
+      if (!channel) continue
+      turns++
+      await sleep(150)
+      await other.close()
+    }
+    const { checks } = await checking
+    expect(turns).toBeGreaterThan(0)
+    const failures = checks.flatMap(({ steps }) => steps.flatMap(({ code }) => code ?? []))
+    expect(failures).toEqual(upTo(number).map(() => 'no-exchange'))
+  })
 })
 
 test('a user who may have one channel can probe many sockets', async () => {

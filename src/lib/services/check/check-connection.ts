@@ -1,5 +1,5 @@
 import { remember } from '#lib/async/remember.ts'
-import type { BrokerConnection, Rehearsal } from '#lib/broker/broker.ts'
+import type { BrokerConnection, Publication, PublishOutcome, Rehearsal } from '#lib/broker/broker.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { SparingConnection } from '#lib/services/connections/sparing-connection.ts'
 
@@ -30,19 +30,11 @@ export class CheckConnection implements Lookups {
   readonly findQueue = remember((name) => this.#sparing.ask((connection) => connection.findQueue(name)))
 
   async rehearse(socket: Socket): Promise<Rehearsal> {
-    const rehearsal = await this.#sparing.current.rehearse(socket)
-    if (!('code' in rehearsal && rehearsal.isChannelLimit)) return rehearsal
-    const connection = await this.#sparing.withFewChannels()
-    return await connection.rehearse(socket)
+    return await this.#sparing.ask((connection) => connection.rehearse(socket), metLimit)
   }
 
-  async publish(
-    ...publication: Parameters<BrokerConnection['publish']>
-  ): ReturnType<BrokerConnection['publish']> {
-    const outcome = await this.#sparing.current.publish(...publication)
-    if (!('isChannelLimit' in outcome)) return outcome
-    const connection = await this.#sparing.withFewChannels()
-    return await connection.publish(...publication)
+  async publish(publication: Publication): Promise<PublishOutcome> {
+    return await this.#sparing.ask((connection) => connection.publish(publication), metLimit)
   }
 
   /** To be called before the first message is published, as a user may have one channel only. */
@@ -53,4 +45,8 @@ export class CheckConnection implements Lookups {
   async close(): Promise<void> {
     await this.#sparing.close()
   }
+}
+
+function metLimit(answer: Rehearsal | PublishOutcome): boolean {
+  return 'code' in answer && answer.isChannelLimit === true
 }
