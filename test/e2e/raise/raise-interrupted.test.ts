@@ -124,6 +124,30 @@ test.each([
   120_000,
 )
 
+test('a raise that is interrupted says what became of the event until then, and is over at once', async () => {
+  let connections = 0
+  const silent = await serve(() => void connections++)
+  const queue = await client.queue()
+  const sockets = [`${brokerAddress}/${queue}`, `rabbitmq:127.0.0.1:${silent.port}/q`]
+  try {
+    const words = ['raise', 'E_X', '--json', ...sockets.flatMap((socket) => ['--socket', socket])]
+    const raise = evi.start([...words, '--reply-timeout', '60s'])
+    await expect.poll(async () => (await client.channel.checkQueue(queue)).messageCount).toBe(1)
+    await expect.poll(() => connections).toBe(1)
+    // The queue has the event before evi has the confirm.
+    await sleep(200)
+    const { code, stdout, stderr } = await raise.kill('SIGINT')
+    expect({ code, stderr }).toEqual({ code: 130, stderr: '' })
+    const { results } = JSON.parse(stdout)
+    expect(results).toMatchObject([
+      { status: 'sent' },
+      { status: 'interrupted', reason: 'Interrupted before it was sent.' },
+    ])
+  } finally {
+    await silent.close()
+  }
+})
+
 test('raise - that is interrupted while its brokers do not answer keeps the lines in their order', async () => {
   let connections = 0
   const servers = await Promise.all([1, 2].map(() => serve(() => void connections++)))

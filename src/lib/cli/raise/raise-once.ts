@@ -1,4 +1,5 @@
 import { timingOf } from '#lib/cli/context.ts'
+import { withInterrupts } from '#lib/cli/process/signals.ts'
 import { type MessageProperties, readMessageProperties } from '#lib/domain/event/message-properties.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { RouteJudge } from '#lib/services/check/route-check.ts'
@@ -41,8 +42,11 @@ export async function raiseOnce(
   const onSettled = (socket: Socket) => open.delete(socket)
   using waiting = new WaitingLine(flags)
   waiting.start(() => brokersWaitedFor([...open], timing.replyTimeout))
-  const request = { event, ...publication, confirm, timing, verify, onSettled }
-  return await raiseEvent(request, await context.broker())
+  const broker = await context.broker()
+  return await withInterrupts(async (interrupted) => {
+    const request = { event, ...publication, confirm, timing, verify, onSettled, interrupted }
+    return await raiseEvent(request, broker)
+  })
 }
 
 /** Loaded for --verify alone. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, BrokerConnection, ChannelUse } from '#lib/broker/broker.ts'
 import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
 import { failureOf, type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
@@ -7,6 +8,7 @@ import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { LoginPermissions } from '#lib/services/connections/login-permissions.ts'
 import { channelsFor } from '#lib/services/raise-stream/publishing/channel-use.ts'
+import { interrupted } from '#lib/services/raise-stream/publishing/transient.ts'
 import { publishToAll, type Target } from './publish-to-all.ts'
 import type { RaiseRequest, RaiseResult } from './raise-report.ts'
 import type { Verified } from './verify.ts'
@@ -17,6 +19,7 @@ interface LoginContext {
   readonly body: Buffer
   /** Called once for each socket. */
   readonly settle: (result: Omit<RaiseResult, 'ms'>) => void
+  readonly opened: (connection: BrokerConnection) => void
   /** Gets what resolves when a connection that is of no use any more is closed. */
   readonly closing: (closed: Promise<void>) => void
 }
@@ -56,7 +59,7 @@ async function raiseOverConnection(
   targets: readonly Target[],
   channels: ChannelUse,
   request: RaiseRequest,
-  { broker, body, settle, closing }: LoginContext,
+  { broker, body, settle, opened, closing }: LoginContext,
 ): Promise<readonly Target[]> {
   const connection = await tryToConnect(targets, request, broker)
   if ('code' in connection) {
@@ -64,6 +67,7 @@ async function raiseOverConnection(
     for (const { socket } of targets) settle({ socket, ...nowhere })
     return []
   }
+  opened(connection)
   const { host } = connection
   const left = await publishAll(connection, {
     targets,
@@ -121,11 +125,13 @@ async function publishAll(
 
 async function tryToConnect(
   targets: readonly Target[],
-  { timing }: RaiseRequest,
+  { timing, interrupted: signal }: RaiseRequest,
   broker: Broker,
 ): Promise<BrokerConnection | PublishFailure> {
   try {
-    return await broker.connect((targets[0] as Target).socket, timing)
+    const connecting = broker.connect((targets[0] as Target).socket, timing)
+    const connection = await unlessStopped(signal, connecting)
+    return connection === 'stopped' ? interrupted : connection
   } catch (error) {
     if (!(error instanceof EviError)) throw error
     return failureOf(error)

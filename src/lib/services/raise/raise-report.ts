@@ -15,6 +15,8 @@ export interface RaiseRequest {
   readonly timing: Timing
   /** Called once for each socket, when its result is known. */
   readonly onSettled: (socket: Socket) => void
+  /** Ends the raise at once; what is open then fails. */
+  readonly interrupted: AbortSignal
   /** Wait for the proof that the event left each exchange; the lookup says where it goes, if it can. */
   readonly verify?: RouteJudge | undefined
 }
