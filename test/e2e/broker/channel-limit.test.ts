@@ -30,7 +30,8 @@ test.for<[what: string, queueIs: 'stood in for' | 'there' | 'made', words: reado
   }
 })
 
-test('a stream of a user whose only channel another program has says so once, waits, and is not connected before it has it', async () => {
+/** A user who may have one channel, and a program that has it. */
+async function takenChannel() {
   const { broker } = own
   const user = `single-${randomUUID()}`
   await addUser(broker, user, 's3cret')
@@ -38,13 +39,45 @@ test('a stream of a user whose only channel another program has says so once, wa
   const login = { hostname: broker.host, port: broker.port, username: user, password: 's3cret' }
   const other = await connect(login)
   await other.createChannel()
-  const address = own.address.replace('guest:guest', `${user}:s3cret`)
+  return { address: own.address.replace('guest:guest', `${user}:s3cret`), free: () => other.close() }
+}
+
+test.for([
+  ['raises', ['raise', 'E_X', '--sync']],
+  ['checks', ['check']],
+] as const)(
+  'evi %s 30 sockets of a user whose only channel another program has for 1.5 s',
+  async ([, words]) => {
+    const { address, free } = await takenChannel()
+    const queue = await own.client.queue()
+    const sockets = Array.from({ length: 30 }, () => ['--socket', `${address}/${queue}`])
+    setTimeout(() => void free(), 1500)
+    const { code, stdout } = await evi.run([...words, ...sockets.flat()])
+    expect(stdout).not.toContain('✖')
+    expect(code).toBe(0)
+  },
+)
+
+test('a raise to 30 subscribers of a user whose only channel another program keeps fails as one, in the time for a reply', async () => {
+  const { address, free } = await takenChannel()
+  const sockets = Array.from({ length: 30 }, (_, number) => ['--socket', `${address}/q${number}`])
+  const start = performance.now()
+  const { code, stdout } = await evi.run(['raise', 'E_X', '--reply-timeout', '1s', ...sockets.flat()])
+  // Each once took 200 ms, in turn.
+  expect(performance.now() - start).toBeLessThan(5000)
+  expect(code).toBe(69)
+  expect(stdout).toMatch(/^✖ 30 subscribers {2}unreachable .*\n {2}The connection .* limit of .*1/)
+  await free()
+})
+
+test('a stream of a user whose only channel another program has says so once, waits, and is not connected before it has it', async () => {
+  const { address, free } = await takenChannel()
   const stream = evi.start(['raise', '-', '--sync', '-s', `${address}/${await own.client.queue()}`], {
     input: '{"jsonrpc":"2.0","method":"E_X"}\n',
   })
   await stream.said('stderr', /Trying again in 0\.5 s/)
   // Long enough for two more attempts.
-  setTimeout(() => void other.close(), 2000)
+  setTimeout(() => void free(), 2000)
   const { code, stderr } = await stream.ended
   const lines = stderr.trimEnd().split('\n')
   expect({ code, lines }).toEqual({

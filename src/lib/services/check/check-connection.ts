@@ -1,7 +1,7 @@
 import { remember } from '#lib/async/remember.ts'
 import type { BrokerConnection, Publication, PublishOutcome, Rehearsal } from '#lib/broker/broker.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
-import { SparingConnection } from '#lib/services/connections/sparing-connection.ts'
+import { SparingConnection, type SparingOptions } from '#lib/services/connections/sparing-connection.ts'
 
 /** What a judge of a route may ask of a connection. */
 export type Lookups = Pick<BrokerConnection, 'cluster' | 'host' | 'findQueue'>
@@ -13,8 +13,8 @@ export type Lookups = Pick<BrokerConnection, 'cluster' | 'host' | 'findQueue'>
 export class CheckConnection implements Lookups {
   readonly #sparing: SparingConnection
 
-  constructor(connection: BrokerConnection, reopen: () => Promise<BrokerConnection>) {
-    this.#sparing = new SparingConnection(connection, reopen)
+  constructor(connection: BrokerConnection, options: SparingOptions) {
+    this.#sparing = new SparingConnection(connection, options)
   }
 
   get cluster(): string | undefined {

@@ -105,7 +105,10 @@ async function checkWiring(wiring: Wiring, request: CheckRequest, broker: Broker
     const host = printAddress(connection.host)
     return wiring.sockets.map((socket) => ({ socket, host, steps, failure: undefined }))
   }
-  const shared = new CheckConnection(connection, () => broker.connect(first, timing))
+  const shared = new CheckConnection(connection, {
+    reopen: () => broker.connect(first, timing),
+    retryFor: timing.replyTimeout,
+  })
   const checks = wiring.sockets.map((socket) => {
     const onStep = (step: CheckStep) => listener.step(socket, step)
     return new SocketCheckup(socket, shared, { ...request, permissions, onStep })

@@ -1,27 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { BrokerConnection } from '#lib/broker/broker.ts'
+import type { BrokerConnection, Timing } from '#lib/broker/broker.ts'
 import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
 import { ChannelLimit } from '#lib/errors.ts'
 
-/** So often in a row, another program may have the channels, or the broker may not have forgotten those that were closed. */
-const mostRefusals = 3
+export interface SparingOptions {
+  /** Opens one in its place. */
+  readonly reopen: () => Promise<BrokerConnection>
+  /** Milliseconds to retry without an answer, as other programs may have the channels. */
+  readonly retryFor: number
+}
 
 /** A connection in whose place comes one with few channels, where the user may have fewer than are used. */
 export class SparingConnection {
   #connection: BrokerConnection
-  readonly #reopen: () => Promise<BrokerConnection>
+  readonly #options: SparingOptions
   #replacing: Promise<void> | undefined
-  /** Since the last answer. */
-  #refusals = 0
+  /** Without an answer in between. */
+  #refusedSince: number | undefined
 
-  constructor(connection: BrokerConnection, reopen: () => Promise<BrokerConnection>) {
+  constructor(connection: BrokerConnection, options: SparingOptions) {
     this.#connection = connection
-    this.#reopen = reopen
+    this.#options = options
   }
 
   /** @throws EviError why the connection cannot be opened */
-  static async open(open: () => Promise<BrokerConnection>): Promise<SparingConnection> {
-    return new SparingConnection(await open(), open)
+  static async open(
+    open: () => Promise<BrokerConnection>,
+    { replyTimeout }: Timing,
+  ): Promise<SparingConnection> {
+    return new SparingConnection(await open(), { reopen: open, retryFor: replyTimeout })
   }
 
   /** The one that is in use. */
@@ -43,7 +50,7 @@ export class SparingConnection {
       const connection = this.#connection
       const asking = question(connection)
       const isRefused = await asking.then(metLimit, (error) => error instanceof ChannelLimit)
-      if (!isRefused) this.#refusals = 0
+      if (!isRefused) this.#refusedSince = undefined
       if (!isRefused || !(await this.#replaced(connection))) return await asking
     }
   }
@@ -52,11 +59,11 @@ export class SparingConnection {
     await this.#connection.close()
   }
 
-  /** Resolves when another connection is in this one's place; with false where no attempt is left. */
+  /** Resolves when another connection is in this one's place; with false where there was none for too long. */
   async #replaced(connection: BrokerConnection): Promise<boolean> {
     if (connection === this.#connection && !this.#replacing) {
-      if (this.#refusals === mostRefusals) return false
-      this.#refusals++
+      this.#refusedSince ??= performance.now()
+      if (performance.now() > this.#refusedSince + this.#options.retryFor) return false
       this.#replacing = this.#replace().finally(() => {
         this.#replacing = undefined
       })
@@ -67,7 +74,7 @@ export class SparingConnection {
 
   async #replace(): Promise<void> {
     await sleep(closedChannelsLinger)
-    this.#connection = await this.#reopen()
+    this.#connection = await this.#options.reopen()
     this.#connection.useFewChannels()
   }
 }

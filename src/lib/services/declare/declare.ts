@@ -81,7 +81,7 @@ async function look(socket: Socket, { options, timing }: DeclareRequest, broker:
   const declarations = declarationsFor(socket, options)
   let connection: SparingConnection | undefined
   try {
-    connection = await SparingConnection.open(() => broker.connect(socket, timing))
+    connection = await SparingConnection.open(() => broker.connect(socket, timing), timing)
     const parts: Part[] = []
     for (const declaration of declarations)
       parts.push(

@@ -20,17 +20,19 @@ export interface PublishToAllRequest {
   readonly body: Buffer
   readonly properties: MessageProperties
   readonly channels: ChannelUse
+  /** Whether another connection is worth an attempt, where the user was refused a channel. */
+  readonly mayRetry: () => boolean
   /** Called once for each socket that is not left. @param resent it was sent twice, without an answer to the first time */
   readonly settle: (socket: Socket, outcome: PublishOutcome, resent: boolean) => void
 }
 
 /**
- * Publishes a message once to each socket of a connection. Returns what is left where the user was refused a channel and
- * another connection with fewer of them is worth an attempt.
+ * Publishes a message once to each socket of a connection. Returns what is left for another one, where the user was refused
+ * a channel.
  */
 export async function publishToAll(
   connection: BrokerConnection,
-  { targets, body, properties, channels, settle }: PublishToAllRequest,
+  { targets, body, properties, channels, mayRetry, settle }: PublishToAllRequest,
 ): Promise<readonly Target[]> {
   const { promise: done, resolve } = Promise.withResolvers<void>()
   const message: Message = { body }
@@ -42,8 +44,6 @@ export async function publishToAll(
     settle(socket, outcome, resent.has(socket))
     if (--open === 0) resolve()
   }
-  // A user who has few channels may get one as soon as the broker has forgotten another one, and may not get any.
-  const mayRetry = () => !channels.isScarce || open + left.length < targets.length
   const leave = (target: Target, reason: PublishFailure) => {
     if (!reason.isChannelLimit || !mayRetry()) return end(target.socket, failureOfOpen(target, reason))
     left.push(target)

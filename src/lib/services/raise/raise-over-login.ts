@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
-import type { Broker, BrokerConnection, ChannelUse } from '#lib/broker/broker.ts'
+import type { Broker, BrokerConnection, ChannelUse, PublishOutcome } from '#lib/broker/broker.ts'
 import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
 import { failureOf, type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
 import { harmlesslyWatched } from '#lib/domain/failure/permissions.ts'
@@ -24,25 +24,44 @@ interface LoginContext {
   readonly closing: (closed: Promise<void>) => void
 }
 
-/** Publishes one event to the sockets of one login, over one connection. */
+interface RetryingContext extends LoginContext {
+  readonly mayRetry: () => boolean
+}
+
+/**
+ * Publishes one event to the sockets of one login, over one connection. Where the user has no channel left, as other programs
+ * have them or RabbitMQ has not forgotten those that were closed, it waits for one no longer than for a reply.
+ */
 export async function raiseOverLogin(
   sockets: readonly Socket[],
   request: RaiseRequest,
   context: LoginContext,
 ): Promise<void> {
   const permissions = permissionsFor(sockets, request)
+  const { replyTimeout } = request.timing
+  let refusedSince: number | undefined
+  const login = {
+    ...context,
+    settle: (result: Omit<RaiseResult, 'ms'>) => {
+      if (!isChannelLimit(result.outcome)) refusedSince = undefined
+      context.settle({ ...result, outcome: permissions.inOutcome(result.socket, result.outcome) })
+    },
+    mayRetry: () => {
+      refusedSince ??= performance.now()
+      return performance.now() <= refusedSince + replyTimeout
+    },
+  }
   let targets: readonly Target[] = sockets.map((socket) => ({ socket, mayHaveArrived: false }))
   let channels = channelsFor(sockets.length)
   while (targets.length > 0) {
-    targets = await raiseOverConnection(targets, channels, request, {
-      ...context,
-      settle: (result) =>
-        context.settle({ ...result, outcome: permissions.inOutcome(result.socket, result.outcome) }),
-    })
+    targets = await raiseOverConnection(targets, channels, request, login)
     channels = channelsFor(targets.length, true)
-    // The user was refused a channel: RabbitMQ has to forget those of the connection before.
     if (targets.length > 0) await sleep(closedChannelsLinger)
   }
+}
+
+function isChannelLimit(outcome: PublishOutcome): boolean {
+  return 'code' in outcome && outcome.isChannelLimit === true
 }
 
 /** `--verify` watches named exchanges, too. */
@@ -59,7 +78,7 @@ async function raiseOverConnection(
   targets: readonly Target[],
   channels: ChannelUse,
   request: RaiseRequest,
-  { broker, body, settle, opened, closing }: LoginContext,
+  { broker, body, settle, mayRetry, opened, closing }: RetryingContext,
 ): Promise<readonly Target[]> {
   const connection = await tryToConnect(targets, request, broker)
   if ('code' in connection) {
@@ -74,6 +93,7 @@ async function raiseOverConnection(
     channels,
     body,
     request,
+    mayRetry,
     settle: (socket, verified, resent) => settle({ socket, host, ...verified, resent }),
   })
   const closed = connection.close()
@@ -88,12 +108,13 @@ interface PublishAll {
   readonly channels: ChannelUse
   readonly body: Buffer
   readonly request: RaiseRequest
+  readonly mayRetry: () => boolean
   readonly settle: (socket: Socket, verified: Verified, resent: boolean) => void
 }
 
 async function publishAll(
   connection: BrokerConnection,
-  { targets, channels, body, request, settle }: PublishAll,
+  { targets, channels, body, request, mayRetry, settle }: PublishAll,
 ): Promise<readonly Target[]> {
   const { properties, verify, confirm } = request
   if (verify) {
@@ -116,6 +137,7 @@ async function publishAll(
     body,
     properties,
     channels,
+    mayRetry,
     settle: (socket, outcome, resent) => {
       const wasSent = statusOf(outcome) === 'confirmed' && !confirm
       settle(socket, { outcome: wasSent ? { status: 'sent' } : outcome, verified: null }, resent)
