@@ -85,7 +85,8 @@ export function renderStreamReport(report: StreamReport, ms: number, style: Styl
   const mark = failed > 0 ? style.marks.failed : report.unknown > 0 ? style.marks.warning : style.marks.ok
   const rate = read > 1 ? `, ${count(Math.round(read / (ms / 1000)))}/s` : ''
   const time = style.faint(`${(ms / 1000).toFixed(1)} s${rate}`)
-  const differ = deliveries.confirmed !== confirmed || deliveries.sent !== sent
+  const forSeveral = deliveries.sent + deliveries.confirmed + deliveries.failed > read
+  const differ = forSeveral || deliveries.confirmed !== confirmed || deliveries.sent !== sent
   const toAll = { confirmed: ' by all subscribers', sent: ' to all subscribers' }
   const counted = [
     `${count(read)} read`,

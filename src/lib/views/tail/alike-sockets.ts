@@ -7,8 +7,8 @@ type Sockets = readonly [string, ...string[]]
 const crowd = 50
 
 /**
- * Printed sockets in their order, each alone, but those of one exchange together where they are many, or those of its name
- * on one broker where they are a crowd.
+ * Printed sockets, each alone, but those of one exchange together where they are many, or those of its name on one broker
+ * where they are a crowd. What is left of a broker is named together, too, where it is a crowd.
  */
 export function alikeSockets(sockets: readonly string[]): readonly Sockets[] {
   const brokers = Map.groupBy(sockets, (socket) => withoutLogin(placeOf(socket)))
@@ -17,9 +17,13 @@ export function alikeSockets(sockets: readonly string[]): readonly Sockets[] {
     const broker = withoutLogin(place)
     return (brokers.get(broker)?.length ?? 0) < crowd ? place : broker
   })
-  return [...places.values()].flatMap((alike) =>
-    alike.length < many ? alike.map((socket): Sockets => [socket]) : [alike as readonly string[] as Sockets],
+  const few = [...places.values()].filter((alike) => alike.length < many).flat()
+  const left = Map.groupBy(few, hostOf)
+  const isOfCrowd = (socket: string) => (left.get(hostOf(socket))?.length ?? 0) >= crowd
+  const groups = [...places.values()].flatMap((alike): (readonly string[])[] =>
+    alike.length < many ? alike.filter((socket) => !isOfCrowd(socket)).map((socket) => [socket]) : [alike],
   )
+  return [...groups, ...[...left.values()].filter((alike) => alike.length >= crowd)] as Sockets[]
 }
 
 /** The one, or the number of many with the first as an example. */
@@ -36,4 +40,9 @@ function placeOf(socket: string): string {
 /** The same for all logins, and for vhosts. */
 function withoutLogin(place: string): string {
   return place.slice(place.indexOf('@')).replace(/;?vhost=[^;?]*/, '')
+}
+
+/** The broker's address, or several. */
+function hostOf(socket: string): string {
+  return /^[^/]*/.exec(withoutLogin(socket))?.[0] ?? socket
 }

@@ -2,7 +2,10 @@ import { rabbitmqctl } from '#lib/domain/failure/remedies.ts'
 import type { Caution } from '#lib/services/tail/examine-exchange.ts'
 import type { Watched } from '#lib/services/tail/tail-request.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
 import { alikeSockets, namedBySample } from './alike-sockets.ts'
+
+type ExchangeCaution = Extract<Caution, { readonly exchange: string }>
 
 /** What may happen to others, and how to know. */
 export function warningOf(caution: Caution): string {
@@ -26,6 +29,22 @@ export function warningOf(caution: Caution): string {
       return `The exchange "${visibleLine(caution.exchange)}" is auto-delete: if no other queue is bound to it, it goes when evi ends.`
     case 'management':
       return visibleLine(caution.reason)
+  }
+}
+
+/** The same of many other exchanges. */
+export function warningOfOthers(cautions: readonly ExchangeCaution[]): string {
+  const [first] = cautions
+  if (!first) return ''
+  const others = `${count(cautions.length)} other exchanges`
+  const example = `such as "${visibleLine(first.exchange)}".`
+  switch (first.kind) {
+    case 'exchange':
+      return `This user cannot see the types of ${others}, either, ${example}`
+    case 'delayed':
+      return `${others} delay their messages, too, ${example}`
+    case 'auto-delete':
+      return `${others} are auto-delete, too, ${example}`
   }
 }
 

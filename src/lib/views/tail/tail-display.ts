@@ -16,8 +16,9 @@ import { visibleLine } from '#lib/text/escape-controls.ts'
 import { AlikeRemarks } from '#lib/views/alike-remarks.ts'
 import { alikeSockets, namedBySample } from './alike-sockets.ts'
 import { BackLines } from './back-lines.ts'
+import { CautionLines } from './caution-lines.ts'
 import type { OpeningLine } from './opening-line.ts'
-import { remarksOn, warningOf } from './remarks.ts'
+import { remarksOn } from './remarks.ts'
 import type { MessagesRenderer } from './render-message.ts'
 import { renderRuns } from './render-runs.ts'
 import { renderSummary } from './render-summary.ts'
@@ -47,7 +48,7 @@ export interface TailDisplayOptions {
 /** Shows what is watched: messages on stdout, the rest on stderr. */
 export class TailDisplay implements TailListener, PeekListener {
   readonly #options: TailDisplayOptions
-  readonly #cautions = new Set<string>()
+  readonly #cautions = new CautionLines((line) => this.#say(this.#options.style.faint(line)))
   readonly #columns: SourceColumns
   readonly #sourceOf = (socket: string) => this.#columns.of(socket)
   /** On the clock of `performance.now()`. */
@@ -69,6 +70,7 @@ export class TailDisplay implements TailListener, PeekListener {
 
   watching(watched: readonly Watched[]): void {
     const { style, session } = this.#options
+    this.#cautions.flush()
     for (const remark of remarksOn(watched)) this.#say(style.faint(remark))
     for (const sockets of alikeSockets(watched.map(({ socket }) => socket)))
       this.#say(`${style.strong('Watching')} ${namedBySample(sockets)} ${style.marks.more}`)
@@ -89,10 +91,7 @@ export class TailDisplay implements TailListener, PeekListener {
   }
 
   caution(caution: Caution): void {
-    const line = warningOf(caution)
-    if (this.#cautions.has(line)) return
-    this.#cautions.add(line)
-    this.#say(this.#options.style.faint(line))
+    this.#cautions.show(caution)
   }
 
   unwatched(sockets: readonly UnwatchedSocket[]): void {
@@ -103,6 +102,7 @@ export class TailDisplay implements TailListener, PeekListener {
   joined(watched: readonly Watched[]): void {
     const { style } = this.#options
     this.#add(watched)
+    this.#cautions.flush()
     for (const remark of remarksOn(watched)) this.#say(style.faint(remark))
     for (const sockets of alikeSockets(watched.map(({ socket }) => socket)))
       this.#say(`${style.marks.ok} Now watching ${namedBySample(sockets)}.`)

@@ -31,6 +31,11 @@ test.each<[string, Counts, string]>([
     '✔ 3 read, 3 confirmed, 0 failed; 15,000 of 15,000 deliveries confirmed',
   ],
   [
+    'several subscribers, of which none got one',
+    { failed: 3, deliveries: { failed: 36 } },
+    '✖ 3 read, 0 confirmed by all subscribers, 3 failed; 0 of 36 deliveries confirmed',
+  ],
+  [
     '5,000 subscribers of which one fails',
     { failed: 3, rejected: 3, deliveries: { confirmed: 14_997, failed: 3 } },
     '✖ 3 read, 0 confirmed by all subscribers, 3 failed (3 rejected); 14,997 of 15,000 deliveries confirmed',

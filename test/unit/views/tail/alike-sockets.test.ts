@@ -39,3 +39,14 @@ test('a crowd of logins or vhosts is named together', () => {
     '50 sockets such as rabbitmq:guest@h:5672/vhost=v0?q',
   ])
 })
+
+test('what is left of a broker is named together where it is a crowd', () => {
+  const each = (host: string, number: number) =>
+    Array.from({ length: number }, (_, at) => `rabbitmq:u@${host}:5672/x${at}?k`)
+  const sockets = [...each('h', 49), ...socketsOf('many?', 10), ...each('other', 50)]
+  expect(alikeSockets(sockets).map(namedBySample)).toEqual([
+    ...each('h', 49),
+    '10 sockets such as rabbitmq:guest@h:5672/many?0',
+    '50 sockets such as rabbitmq:u@other:5672/x0?k',
+  ])
+})
