@@ -217,6 +217,20 @@ describe('where a look would do harm', () => {
     },
   )
 
+  test('--peek of an event with two queues and an exchange names what looks at both', async () => {
+    await declare()
+    const other = await client.queue()
+    for (const place of [queue, other, 'amq.topic?k'])
+      await evi.run(['subscribe', 'E_X', `${brokerAddress}/${place}`])
+    const { code, stderr } = await evi.run(['tail', 'E_X', '--peek'])
+    expect(code).toBe(64)
+    const sockets = [...stderr.matchAll(/--socket \S+/g)].flatMap(([words]) => words.split(' '))
+    const looked = await evi.run(['tail', '--peek', ...sockets])
+    expect(looked.code).toBe(0)
+    for (const name of [queue, other])
+      expect(looked.stderr).toMatch(new RegExp(`No message is ready in the queue of \\S+/${name}\\.`))
+  })
+
   test('a queue that exists is refused with the ways that take nothing', async () => {
     await declare()
     await fill(1)

@@ -61,6 +61,9 @@ export function requireSubscribers(sockets: readonly Socket[], events: readonly 
   })
 }
 
+/** The queues of a hint. */
+const mostNamed = 10
+
 /**
  * Refuses sockets that lead to an exchange where a flag is for queues.
  *
@@ -69,10 +72,14 @@ export function requireSubscribers(sockets: readonly Socket[], events: readonly 
 export function refuseNamedExchanges(flag: string, sockets: readonly Socket[]): void {
   const named = sockets.find(({ exchange }) => exchange !== '')
   if (named === undefined) return
-  const queue = sockets.find(({ exchange }) => exchange === '')
+  const queues = sockets.filter(({ exchange }) => exchange === '')
+  const words = queues.slice(0, mostNamed).map((queue) => `--socket ${shellWord(printSocket(queue))}`)
+  const these = queues.length === 1 ? 'the queue' : 'the queues'
+  const such = queues.length > mostNamed ? ', such as' : ''
   throw new EviError('usage', `${flag} is for a queue, and ${printSocket(named)} leads to an exchange.`, {
-    hint: queue
-      ? `Name the queue instead of the event: --socket ${shellWord(printSocket(queue))}`
-      : 'Name a queue of the default exchange: --socket rabbitmq:HOST/QUEUE',
+    hint:
+      words.length > 0
+        ? `Name ${these} instead of the event${such}: ${words.join(' ')}`
+        : 'Name a queue of the default exchange: --socket rabbitmq:HOST/QUEUE',
   })
 }
