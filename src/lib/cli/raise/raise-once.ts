@@ -1,5 +1,5 @@
 import { timingOf } from '#lib/cli/context.ts'
-import { withInterrupts } from '#lib/cli/process/signals.ts'
+import { takeInterrupts } from '#lib/cli/process/signals.ts'
 import { type MessageProperties, readMessageProperties } from '#lib/domain/event/message-properties.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { RouteJudge } from '#lib/services/check/route-check.ts'
@@ -43,10 +43,10 @@ export async function raiseOnce(
   using waiting = new WaitingLine(flags)
   waiting.start(() => brokersWaitedFor([...open], timing.replyTimeout))
   const broker = await context.broker()
-  return await withInterrupts(async (interrupted) => {
-    const request = { event, ...publication, confirm, timing, verify, onSettled, interrupted }
-    return await raiseEvent(request, broker)
-  })
+  // Until the end, as an error behind the report would be a second document.
+  const interrupted = takeInterrupts()
+  const request = { event, ...publication, confirm, timing, verify, onSettled, interrupted }
+  return await raiseEvent(request, broker)
 }
 
 /** Loaded for --verify alone. */

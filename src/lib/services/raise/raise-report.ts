@@ -64,6 +64,6 @@ export interface RaiseReport {
 /** The event is where the report says. What is left to do takes as long as showing the report, and can be done beside it. */
 export interface Raised {
   readonly report: RaiseReport
-  /** Resolves when the connections are closed in order. */
+  /** Resolves when the connections are closed in order, or at the interruption. */
   readonly closed: Promise<unknown>
 }

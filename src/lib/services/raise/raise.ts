@@ -1,4 +1,5 @@
 import { millisecondsSince } from '#lib/async/milliseconds-since.ts'
+import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, BrokerConnection, PublishOutcome } from '#lib/broker/broker.ts'
 import { statusOf } from '#lib/domain/failure/failure.ts'
 import { connectionKeyOf, type Socket } from '#lib/domain/socket/socket.ts'
@@ -49,7 +50,7 @@ export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise
   const { event, payload, confirm } = request
   const exit = exitOf(inOrder, confirm)
   const report = { event, payload, bytes: body.length, results: inOrder, counts, exit }
-  return { report, closed: Promise.all(closings) }
+  return { report, closed: unlessStopped(request.interrupted, Promise.all(closings)) }
 }
 
 function countsOf(outcomes: readonly PublishOutcome[]): Omit<RaiseCounts, 'resent'> {
