@@ -85,3 +85,8 @@ const statuses: Partial<Record<ErrorCode, FailureStatus>> = {
   unknown: 'sent',
   unroutable: 'unroutable',
 }
+
+/** Whether it failed as the user was refused a channel. */
+export function metChannelLimit(outcome: object): boolean {
+  return 'isChannelLimit' in outcome && outcome.isChannelLimit === true
+}

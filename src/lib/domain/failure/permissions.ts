@@ -39,13 +39,9 @@ export interface Needs {
   readonly read: ReadonlySet<string>
 }
 
-/**
- * The command that lets a user publish to the socket's exchange, and no more.
- *
- * @param all of what the user needs in the vhost, as the command replaces what the user may do there
- */
-export function permitPublishing(socket: Socket, user: string, all = publishingNeeds([socket])): string {
-  return permit(socket, user, all)
+/** The command that lets a user publish to the socket's exchange, and no more. */
+export function permitPublishing(socket: Socket, user: string): string {
+  return permit(socket, user, publishingNeeds([socket]))
 }
 
 /** What it takes to publish to all of the sockets' exchanges, and to watch the places beside. */

@@ -1,5 +1,6 @@
 import { remember } from '#lib/async/remember.ts'
 import type { BrokerConnection, Publication, PublishOutcome, Rehearsal } from '#lib/broker/broker.ts'
+import { metChannelLimit } from '#lib/domain/failure/failure.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { SparingConnection, type SparingOptions } from '#lib/services/connections/sparing-connection.ts'
 
@@ -30,11 +31,11 @@ export class CheckConnection implements Lookups {
   readonly findQueue = remember((name) => this.#sparing.ask((connection) => connection.findQueue(name)))
 
   async rehearse(socket: Socket): Promise<Rehearsal> {
-    return await this.#sparing.ask((connection) => connection.rehearse(socket), metLimit)
+    return await this.#sparing.ask((connection) => connection.rehearse(socket), metChannelLimit)
   }
 
   async publish(publication: Publication): Promise<PublishOutcome> {
-    return await this.#sparing.ask((connection) => connection.publish(publication), metLimit)
+    return await this.#sparing.ask((connection) => connection.publish(publication), metChannelLimit)
   }
 
   /** To be called before the first message is published, as a user may have one channel only. */
@@ -45,8 +46,4 @@ export class CheckConnection implements Lookups {
   async close(): Promise<void> {
     await this.#sparing.close()
   }
-}
-
-function metLimit(answer: Rehearsal | PublishOutcome): boolean {
-  return 'code' in answer && answer.isChannelLimit === true
 }

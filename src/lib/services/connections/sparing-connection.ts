@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { RetryBudget } from '#lib/async/retry-budget.ts'
 import type { BrokerConnection, Timing } from '#lib/broker/broker.ts'
 import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
 import { ChannelLimit } from '#lib/errors.ts'
@@ -13,14 +14,15 @@ export interface SparingOptions {
 /** A connection in whose place comes one with few channels, where the user may have fewer than are used. */
 export class SparingConnection {
   #connection: BrokerConnection
-  readonly #options: SparingOptions
+  readonly #reopen: () => Promise<BrokerConnection>
   #replacing: Promise<void> | undefined
   /** Without an answer in between. */
-  #refusedSince: number | undefined
+  readonly #refusals: RetryBudget
 
-  constructor(connection: BrokerConnection, options: SparingOptions) {
+  constructor(connection: BrokerConnection, { reopen, retryFor }: SparingOptions) {
     this.#connection = connection
-    this.#options = options
+    this.#reopen = reopen
+    this.#refusals = new RetryBudget(retryFor)
   }
 
   /** @throws EviError why the connection cannot be opened */
@@ -50,7 +52,7 @@ export class SparingConnection {
       const connection = this.#connection
       const asking = question(connection)
       const isRefused = await asking.then(metLimit, (error) => error instanceof ChannelLimit)
-      if (!isRefused) this.#refusedSince = undefined
+      if (!isRefused) this.#refusals.reset()
       if (!isRefused || !(await this.#replaced(connection))) return await asking
     }
   }
@@ -62,8 +64,7 @@ export class SparingConnection {
   /** Resolves when another connection is in this one's place; with false where there was none for too long. */
   async #replaced(connection: BrokerConnection): Promise<boolean> {
     if (connection === this.#connection && !this.#replacing) {
-      this.#refusedSince ??= performance.now()
-      if (performance.now() > this.#refusedSince + this.#options.retryFor) return false
+      if (this.#refusals.failed() === undefined) return false
       this.#replacing = this.#replace().finally(() => {
         this.#replacing = undefined
       })
@@ -74,7 +75,7 @@ export class SparingConnection {
 
   async #replace(): Promise<void> {
     await sleep(closedChannelsLinger)
-    this.#connection = await this.#options.reopen()
+    this.#connection = await this.#reopen()
     this.#connection.useFewChannels()
   }
 }

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { RetryBudget } from '#lib/async/retry-budget.ts'
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
-import type { Broker, BrokerConnection, ChannelUse, PublishOutcome } from '#lib/broker/broker.ts'
+import type { Broker, BrokerConnection, ChannelUse } from '#lib/broker/broker.ts'
 import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
-import { failureOf, type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
+import { failureOf, metChannelLimit, type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
 import { harmlesslyWatched } from '#lib/domain/failure/permissions.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
@@ -38,18 +39,14 @@ export async function raiseOverLogin(
   context: LoginContext,
 ): Promise<void> {
   const permissions = permissionsFor(sockets, request)
-  const { replyTimeout } = request.timing
-  let refusedSince: number | undefined
+  const refusals = new RetryBudget(request.timing.replyTimeout)
   const login = {
     ...context,
     settle: (result: Omit<RaiseResult, 'ms'>) => {
-      if (!isChannelLimit(result.outcome)) refusedSince = undefined
+      if (!metChannelLimit(result.outcome)) refusals.reset()
       context.settle({ ...result, outcome: permissions.inOutcome(result.socket, result.outcome) })
     },
-    mayRetry: () => {
-      refusedSince ??= performance.now()
-      return performance.now() <= refusedSince + replyTimeout
-    },
+    mayRetry: () => refusals.failed() !== undefined,
   }
   let targets: readonly Target[] = sockets.map((socket) => ({ socket, mayHaveArrived: false }))
   let channels = channelsFor(sockets.length)
@@ -58,10 +55,6 @@ export async function raiseOverLogin(
     channels = channelsFor(targets.length, true)
     if (targets.length > 0) await sleep(closedChannelsLinger)
   }
-}
-
-function isChannelLimit(outcome: PublishOutcome): boolean {
-  return 'code' in outcome && outcome.isChannelLimit === true
 }
 
 /** `--verify` watches named exchanges, too. */
