@@ -44,6 +44,7 @@ async function takenChannel() {
 
 test.for([
   ['raises', ['raise', 'E_X', '--sync']],
+  ['raises and verifies', ['raise', 'E_X', '--verify']],
   ['checks', ['check']],
 ] as const)(
   'evi %s 30 sockets of a user whose only channel another program has for 1.5 s',

@@ -155,6 +155,15 @@ describe('an alternate exchange gets the event, as evi binds nothing', () => {
 
 const managementFlags = () => ['--management', String(own.broker.managementUrl)]
 
+/** For users who may not ask the management API. */
+function managementOfGuest(): readonly string[] {
+  const url = Object.assign(new URL(String(own.broker.managementUrl)), {
+    username: 'guest',
+    password: 'guest',
+  })
+  return ['--management', String(url)]
+}
+
 /** An exchange without bindings, whose alternate leads to the queue. */
 async function alternate(argument: boolean): Promise<{ main: string; queue: string }> {
   const [other, queue, main] = [
@@ -178,13 +187,9 @@ test('without the permission to declare a queue nothing is raised where one woul
   const queue = await own.client.queue()
   await own.client.channel.bindQueue(queue, 'amq.topic', 'permitted')
   await addUser(own.broker, 'erin', 's3cret', ['^$', '.*', '.*'])
-  const url = new URL(managementFlags()[1] as string)
-  url.username = 'guest'
-  url.password = 'guest'
   const { code, results } = await verify(
     [`rabbitmq:erin:s3cret@${own.broker.host}:${own.broker.port}/amq.topic?permitted`],
-    '--management',
-    String(url),
+    ...managementOfGuest(),
   )
   expect(code).toBe(77)
   expect(results).toMatchObject([
@@ -195,6 +200,39 @@ test('without the permission to declare a queue nothing is raised where one woul
     },
   ])
   expect(await bodiesIn(queue)).toEqual([])
+})
+
+describe('a user who may have one channel', () => {
+  const address = async () => {
+    const user = `single-${randomUUID()}`
+    await addUser(own.broker, user, 's3cret')
+    await own.broker.rabbitmqctl('set_user_limits', user, '{"max-channels":1}')
+    return own.address.replace('guest:guest', `${user}:s3cret`)
+  }
+
+  test('learns of each missing exchange that it is missing', async () => {
+    const [login, queue] = [await address(), await own.client.queue()]
+    const missing = Array.from({ length: 12 }, (_, number) => `${login}/nowhere-${number}?k`)
+    const { code, results } = await verify([...missing, `${login}/${queue}`])
+    expect(code).toBe(3)
+    expect(results.map(({ status }) => status)).toEqual([...missing.map(() => 'no-exchange'), 'confirmed'])
+    expect(await bodiesIn(queue)).toEqual([payload])
+  })
+
+  test('gets no copies, as they take channels, and the queues are named all the same', async () => {
+    const [login, exchange, queue] = [
+      await address(),
+      await own.client.exchange('topic'),
+      await own.client.queue(),
+    ]
+    await own.client.channel.bindQueue(queue, exchange, 'sip.#')
+    const sockets = Array.from({ length: 12 }, (_, number) => `${login}/${exchange}?sip.${number}`)
+    const { code, results } = await verify(sockets, ...managementOfGuest())
+    expect(code).toBe(0)
+    for (const { verified } of results)
+      expect(verified).toMatchObject({ by: 'confirm', route: `topic: queue ${queue}, 0 consumers` })
+    expect(await bodiesIn(queue)).toEqual(sockets.map(() => payload))
+  })
 })
 
 test.each(['--dry-run', '--no-sync'])('does not go with %s', async (flag) => {

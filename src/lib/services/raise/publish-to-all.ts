@@ -15,13 +15,16 @@ import { EviError } from '#lib/errors.ts'
 /** A socket that the message is for. */
 export type Target = Pick<OpenMessage<Message>, 'socket' | 'mayHaveArrived'>
 
+/** A socket that another connection may serve, and why this one could not. */
+export interface Left extends Target {
+  readonly reason: PublishFailure
+}
+
 export interface PublishToAllRequest {
   readonly targets: readonly Target[]
   readonly body: Buffer
   readonly properties: MessageProperties
   readonly channels: ChannelUse
-  /** Whether another connection is worth an attempt, where the user was refused a channel. */
-  readonly mayRetry: () => boolean
   /** Called once for each socket that is not left. @param resent it was sent twice, without an answer to the first time */
   readonly settle: (socket: Socket, outcome: PublishOutcome, resent: boolean) => void
 }
@@ -32,12 +35,12 @@ export interface PublishToAllRequest {
  */
 export async function publishToAll(
   connection: BrokerConnection,
-  { targets, body, properties, channels, mayRetry, settle }: PublishToAllRequest,
-): Promise<readonly Target[]> {
+  { targets, body, properties, channels, settle }: PublishToAllRequest,
+): Promise<readonly Left[]> {
   const { promise: done, resolve } = Promise.withResolvers<void>()
   const message: Message = { body }
   const resent = new Set<Socket>()
-  const left: Target[] = []
+  const left: Left[] = []
   let lost: PublishFailure | undefined
   let open = targets.length
   const end = (socket: Socket, outcome: PublishOutcome) => {
@@ -45,8 +48,8 @@ export async function publishToAll(
     if (--open === 0) resolve()
   }
   const leave = (target: Target, reason: PublishFailure) => {
-    if (!reason.isChannelLimit || !mayRetry()) return end(target.socket, failureOfOpen(target, reason))
-    left.push(target)
+    if (!reason.isChannelLimit) return end(target.socket, failureOfOpen(target, reason))
+    left.push({ ...target, reason })
     if (--open === 0) resolve()
   }
   const listener: PublisherListener<Message> = {

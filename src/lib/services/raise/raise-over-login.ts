@@ -3,14 +3,20 @@ import { RetryBudget } from '#lib/async/retry-budget.ts'
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, BrokerConnection, ChannelUse } from '#lib/broker/broker.ts'
 import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
-import { failureOf, metChannelLimit, type PublishFailure, statusOf } from '#lib/domain/failure/failure.ts'
+import {
+  failureOf,
+  failureOfOpen,
+  metChannelLimit,
+  type PublishFailure,
+  statusOf,
+} from '#lib/domain/failure/failure.ts'
 import { harmlesslyWatched } from '#lib/domain/failure/permissions.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { LoginPermissions } from '#lib/services/connections/login-permissions.ts'
 import { channelsFor } from '#lib/services/raise-stream/publishing/channel-use.ts'
 import { interrupted } from '#lib/services/raise-stream/publishing/transient.ts'
-import { publishToAll, type Target } from './publish-to-all.ts'
+import { type Left, publishToAll, type Target } from './publish-to-all.ts'
 import type { RaiseRequest, RaiseResult } from './raise-report.ts'
 import type { Verified } from './verify.ts'
 
@@ -26,7 +32,8 @@ interface LoginContext {
 }
 
 interface RetryingContext extends LoginContext {
-  readonly mayRetry: () => boolean
+  /** That the user was refused a channel. */
+  readonly refusals: RetryBudget
 }
 
 /**
@@ -46,7 +53,7 @@ export async function raiseOverLogin(
       if (!metChannelLimit(result.outcome)) refusals.reset()
       context.settle({ ...result, outcome: permissions.inOutcome(result.socket, result.outcome) })
     },
-    mayRetry: () => refusals.failed() !== undefined,
+    refusals,
   }
   let targets: readonly Target[] = sockets.map((socket) => ({ socket, mayHaveArrived: false }))
   let channels = channelsFor(sockets.length)
@@ -71,7 +78,7 @@ async function raiseOverConnection(
   targets: readonly Target[],
   channels: ChannelUse,
   request: RaiseRequest,
-  { broker, body, settle, mayRetry, opened, closing }: RetryingContext,
+  { broker, body, settle, refusals, opened, closing }: RetryingContext,
 ): Promise<readonly Target[]> {
   const connection = await tryToConnect(targets, request, broker)
   if ('code' in connection) {
@@ -86,14 +93,25 @@ async function raiseOverConnection(
     channels,
     body,
     request,
-    mayRetry,
     settle: (socket, verified, resent) => settle({ socket, host, ...verified, resent }),
   })
   const closed = connection.close()
   closing(closed)
-  // What is left goes over another one, for which the broker must have forgotten this one.
-  if (left.length > 0) await closed
-  return left
+  if (left.length === 0) return []
+  if (refusals.failed() !== undefined) {
+    // What is left goes over another one, for which the broker must have forgotten this one.
+    await closed
+    return left
+  }
+  for (const target of left)
+    settle({
+      socket: target.socket,
+      host,
+      outcome: failureOfOpen(target, target.reason),
+      verified: null,
+      resent: false,
+    })
+  return []
 }
 
 interface PublishAll {
@@ -101,36 +119,29 @@ interface PublishAll {
   readonly channels: ChannelUse
   readonly body: Buffer
   readonly request: RaiseRequest
-  readonly mayRetry: () => boolean
   readonly settle: (socket: Socket, verified: Verified, resent: boolean) => void
 }
 
 async function publishAll(
   connection: BrokerConnection,
-  { targets, channels, body, request, mayRetry, settle }: PublishAll,
-): Promise<readonly Target[]> {
-  const { properties, verify, confirm } = request
+  { request, settle, ...publication }: PublishAll,
+): Promise<readonly Left[]> {
+  const { properties, verify, confirm, timing } = request
   if (verify) {
     // Loaded for those who ask for it, as every file costs each raise its part of a millisecond.
     const { publishVerified } = await import('./verify.ts')
-    const { replyTimeout } = request.timing
-    const verifyOne = async (socket: Socket) => {
-      const publication = { socket, body, properties }
-      settle(
-        socket,
-        await publishVerified(connection, { publication, replyTimeout, judgeRoute: verify }),
-        false,
-      )
-    }
-    await Promise.all(targets.map(({ socket }) => verifyOne(socket)))
-    return []
+    const { replyTimeout } = timing
+    return await publishVerified(connection, {
+      ...publication,
+      properties,
+      replyTimeout,
+      judgeRoute: verify,
+      settle,
+    })
   }
   return await publishToAll(connection, {
-    targets,
-    body,
+    ...publication,
     properties,
-    channels,
-    mayRetry,
     settle: (socket, outcome, resent) => {
       const wasSent = statusOf(outcome) === 'confirmed' && !confirm
       settle(socket, { outcome: wasSent ? { status: 'sent' } : outcome, verified: null }, resent)
