@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'amqplib'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { proxyThatCountsClosedChannels } from '../../helpers/brokers/servers.ts'
 import { addUser } from '../../helpers/brokers/users.ts'
@@ -58,6 +59,39 @@ test.for([
     expect(code).toBe(0)
   },
 )
+
+test('tail waits for the channel of a user whose only one another program has for 1.5 s', async () => {
+  const { address, free } = await takenChannel()
+  const tail = ['tail', '--timeout', '100ms', '-s', `${address}/narrow-${randomUUID()}`]
+  setTimeout(() => void free(), 1500)
+  const { code, stderr } = await evi.run(tail)
+  expect(stderr).toMatch(/^No queue .*\nWatching .*\nSeen in .*\n$/)
+  expect(code).toBe(0)
+})
+
+test('tail of two logins, whose only channels other programs keep, ends with one error after the time for a reply', async () => {
+  const users = [await takenChannel(), await takenChannel()]
+  const sockets = users.flatMap(({ address }, at) => ['-s', `${address}/q${at}`, '-s', `${address}/p${at}`])
+  const { code, stderr, ms } = await evi.run(['tail', '--reply-timeout', '1s', ...sockets])
+  expect(ms).toBeGreaterThan(1000)
+  expect(ms).toBeLessThan(5000)
+  expect(stderr.match(/^evi: None of the 4 sockets can be watched\.$/gm)).toHaveLength(1)
+  expect(stderr).not.toContain('Trying again')
+  expect(code).toBe(69)
+  await Promise.all(users.map(({ free }) => free()))
+})
+
+test('Ctrl-C ends a tail at once that waits for a channel of its user', async () => {
+  const { address, free } = await takenChannel()
+  const tail = evi.start(['tail', '-n', '1', '--reply-timeout', '60s', '-s', `${address}/q`])
+  await vi.waitUntil(() => tail.handles('SIGINT'))
+  // Long enough for some attempts.
+  await sleep(1000)
+  const start = performance.now()
+  expect((await tail.kill('SIGINT')).code).toBe(130)
+  expect(performance.now() - start).toBeLessThan(2000)
+  await free()
+})
 
 test('a raise to 30 subscribers of a user whose only channel another program keeps fails as one, in the time for a reply', async () => {
   const { address, free } = await takenChannel()

@@ -1,7 +1,8 @@
+import { RetryBudget } from '#lib/async/retry-budget.ts'
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker } from '#lib/broker/broker.ts'
 import { connectionKeyOf } from '#lib/domain/socket/socket.ts'
-import { EviError } from '#lib/errors.ts'
+import { ChannelLimit, EviError } from '#lib/errors.ts'
 import { byGravity } from '#lib/exit-codes.ts'
 import { type Attempt, ConnectionWatcher } from './connection-watcher.ts'
 import { type Failure, openingGroups } from './openings.ts'
@@ -38,9 +39,8 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
       }),
   )
   try {
-    const started = await unlessStopped(signal, startAll(watchers, request.listener))
-    if (started === 'stopped') return
-    const all = started.flat()
+    const all = await unlessStopped(signal, startAll(watchers, { ...request, signal }))
+    if (all === 'stopped') return
     const attempts = all.map(({ attempt }) => attempt)
     refuseStart(attempts, request)
     for (const { watcher, attempt } of all) watcher.accept(attempt)
@@ -60,22 +60,47 @@ interface Started {
   readonly attempt: Attempt
 }
 
-/** Starts all, and says which of them are waited for. */
+/**
+ * Starts all. Where nothing can be watched as other programs have the channels of a user, it waits for one no longer than for a
+ * reply.
+ */
 async function startAll(
   watchers: readonly ConnectionWatcher[],
+  { listener, signal, timing }: TailRequest,
+): Promise<readonly Started[]> {
+  const refusals = new RetryBudget(timing.replyTimeout)
+  let started = await attemptAll(watchers, listener)
+  while (started.every(({ attempt }) => attempt.watched.length === 0)) {
+    const refused = started.filter(({ attempt }) => metChannelLimit(attempt))
+    if (refused.length === 0 || signal.aborted || refusals.failed() === undefined) break
+    const again = refused.map(({ watcher }) => watcher)
+    const others = started.filter((one) => !refused.includes(one))
+    started = [...others, ...(await attemptAll(again, listener))]
+  }
+  return started
+}
+
+function metChannelLimit({ failures }: Attempt): boolean {
+  return failures.length > 0 && failures.every(({ error }) => error instanceof ChannelLimit)
+}
+
+/** Has all make an attempt, and says which of them are waited for. */
+async function attemptAll(
+  watchers: readonly ConnectionWatcher[],
   listener: TailListener,
-): Promise<readonly (readonly Started[])[]> {
+): Promise<readonly Started[]> {
   const left = new Set(watchers)
   const say = () => listener.waiting([...left].map(({ place }) => place))
   say()
-  return await Promise.all(
+  const started = await Promise.all(
     watchers.map(async (watcher) => {
-      const started = await start(watcher)
+      const attempts = await start(watcher)
       left.delete(watcher)
       say()
-      return started
+      return attempts
     }),
   )
+  return started.flat()
 }
 
 /** Has a watcher make its first attempt, and another one for what has no channel there, and so on. */
