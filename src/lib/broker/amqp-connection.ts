@@ -112,11 +112,7 @@ class AmqpConnection implements BrokerConnection {
   }
 
   async declare(declaration: Declaration, socket: Socket): Promise<void> {
-    const { declare } = await import('#lib/broker/inspect/declare.ts')
-    await inTime(
-      this.#timing.replyTimeout,
-      this.#life.orReasonOfLoss(declare(this.#model, declaration, socket)),
-    )
+    await (await this.#lookups()).declare(declaration, socket)
   }
 
   onBlocked(listener: (reason: string | undefined) => void): void {

@@ -21,10 +21,34 @@ export function sortOfFailure({ socket, failure }: FailedSocket): string {
 function sentenceOf(failure: PublishFailure): string {
   let sentence = sentences.get(failure)
   if (sentence === undefined) {
-    sentence = failure.message.replaceAll(/"[^"]*"|\d+/g, '')
+    sentence = withoutNames(failure.message)
     sentences.set(failure, sentence)
   }
   return sentence
+}
+
+/** A sentence without names in quotes and numbers: equal for what is alike. */
+export function withoutNames(sentence: string): string {
+  return sentence.replaceAll(/"[^"]*"|'[^']*'|\d+/g, '')
+}
+
+/**
+ * Each item in its turn, and those that are alike together in that of the first, where they are many.
+ *
+ * @param sortOf equal for those that are alike; empty for one that stands alone
+ */
+export function foldAlike<T>(
+  items: readonly T[],
+  sortOf: (item: T) => string,
+  least: number = many,
+): readonly (readonly [T, ...T[]])[] {
+  const sorts = Map.groupBy(items, sortOf)
+  return items.flatMap((item) => {
+    const sort = sortOf(item)
+    const alike = sorts.get(sort) ?? []
+    if (sort === '' || alike.length < least) return [[item]]
+    return alike[0] === item ? [alike as [T, ...T[]]] : []
+  })
 }
 
 /** Why several failed: their reason where it is the same, else that of the first one, by its name. */

@@ -1,15 +1,13 @@
-import type { Channel, ChannelModel } from 'amqplib'
+import type { Channel } from 'amqplib'
 import { channelError } from '#lib/broker/errors/amqp-errors.ts'
-import { openChannel } from '#lib/broker/wire/channel.ts'
 import type { Declaration } from '#lib/domain/routing/declaration.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
+import type { AskOnChannel } from './lookup.ts'
 
 /** See `BrokerConnection.declare`. */
-export async function declare(model: ChannelModel, declaration: Declaration, socket: Socket): Promise<void> {
+export async function declare(ask: AskOnChannel, declaration: Declaration, socket: Socket): Promise<void> {
   try {
-    const channel = await openChannel(model)
-    await request(channel, declaration)
-    await channel.close()
+    await ask((channel) => request(channel, declaration))
   } catch (error) {
     // What to grant for all that is to be declared, the service knows.
     throw channelError(error, socket)

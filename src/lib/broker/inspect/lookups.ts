@@ -1,8 +1,9 @@
 import type { ChannelModel } from 'amqplib'
 import type { ExchangeFacts, LookupResult, QueueKind, QueueLookup, Rehearsal } from '#lib/broker/broker.ts'
 import type { ConnectionLife } from '#lib/broker/connection-life.ts'
-import { ask } from '#lib/broker/wire/channel.ts'
+import { ask, inTime } from '#lib/broker/wire/channel.ts'
 import { statusOf } from '#lib/domain/failure/failure.ts'
+import type { Declaration } from '#lib/domain/routing/declaration.ts'
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import { ConnectionFull, EviError } from '#lib/errors.ts'
 import {
@@ -21,7 +22,7 @@ export interface LookupsOptions extends LookupLimits {
   readonly isScarce: boolean
 }
 
-/** What a connection looks up on its broker, without declaring or changing anything. */
+/** What a connection looks up on its broker, without changing anything, and what it declares: a few at once, each on a channel. */
 export class Lookups {
   readonly #model: ChannelModel
   readonly #options: LookupsOptions
@@ -46,20 +47,31 @@ export class Lookups {
   /** See `BrokerConnection.describeExchange`. */
   async describeExchange(socket: Socket): Promise<ExchangeFacts> {
     const { describeExchange } = await import('./describe-exchange.ts')
-    const { life, replyTimeout } = this.#options
-    return await life.orReasonOfLoss(ask(socket, () => describeExchange(this.#model, socket, replyTimeout)))
+    const { replyTimeout } = this.#options
+    return await this.#onOwnChannels(() =>
+      ask(socket, () => describeExchange(this.#model, socket, replyTimeout)),
+    )
   }
 
   /** See `BrokerConnection.queueKind`. */
   async queueKind(socket: Socket): Promise<QueueKind> {
     const { lookAtQueue } = await import('./queue-type.ts')
     try {
-      const queue = await lookAtQueue(this.#model, socket, this.#options.replyTimeout)
+      const queue = await this.#onOwnChannels(() =>
+        lookAtQueue(this.#model, socket, this.#options.replyTimeout),
+      )
       return queue?.kind ?? 'unknown'
     } catch (error) {
       if (error instanceof EviError && error.code === 'refused') return 'unknown'
       throw error
     }
+  }
+
+  /** See `BrokerConnection.declare`. */
+  async declare(declaration: Declaration, socket: Socket): Promise<void> {
+    const { declare } = await import('./declare.ts')
+    const { replyTimeout } = this.#options
+    await this.#inTurn((ask) => inTime(replyTimeout, declare(ask, declaration, socket)))
   }
 
   /** See `BrokerConnection.rehearse`. */
@@ -90,6 +102,14 @@ export class Lookups {
   /** See `BrokerConnection.endLookups`. */
   async end(): Promise<void> {
     await this.#channels.close()
+  }
+
+  /** Work that opens channels itself; where the user may have few, none of the others stays open beside them. */
+  async #onOwnChannels<T>(work: () => Promise<T>): Promise<T> {
+    return await this.#inTurn(async () => {
+      if (this.#options.isScarce) await this.#channels.close()
+      return await work()
+    })
   }
 
   async #inTurn<T>(look: (ask: AskOnChannel) => Promise<T>): Promise<T> {

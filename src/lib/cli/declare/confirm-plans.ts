@@ -1,7 +1,7 @@
 import type { DeclareFlags } from '#lib/cli/flags/declare.ts'
 import { printSocket, scheme } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
-import type { Plan } from '#lib/services/declare/declare.ts'
+import type { Plan } from '#lib/services/declare/declare-report.ts'
 import { canAsk } from '#lib/terminal/can-ask.ts'
 import type { Output } from '#lib/terminal/output.ts'
 import { confirm } from '#lib/terminal/prompts/prompts.ts'

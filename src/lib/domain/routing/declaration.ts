@@ -110,34 +110,31 @@ function queueName(name: string, hint: string): string {
 interface Declarer {
   /** Who was really logged in. */
   readonly user: string
+  /** Those of the login, as the command takes the place of what the user had. */
+  readonly sockets: readonly [Socket, ...Socket[]]
+  /** What they need. */
   readonly declarations: readonly Declaration[]
 }
 
 /** How to let the user do what `permitDeclaring` permits. What the command sets takes the place of what the user had. */
-export function grantToDeclare(socket: Socket, { host, ...declarer }: Declarer & { host: Host }): string {
+export function grantToDeclare({ host, ...declarer }: Declarer & { readonly host: Host }): string {
   return [
     `What "${declarer.user}" may do now: ${rabbitmqctl('list_user_permissions', '/', declarer.user)}`,
-    `To let it do only this instead, on ${printAddress(host)}: ${permitDeclaring(socket, declarer)}`,
+    `To let it do only this instead, on ${printAddress(host)}: ${permitDeclaring(declarer)}`,
   ].join('\n')
 }
 
-/** The command that lets a user declare, publish to, and bind what the socket needs, and nothing else. */
-export function permitDeclaring(socket: Socket, { user, declarations }: Declarer): string {
-  const { exchange } = socket
-  const named = declarations.flatMap((one) => (one.kind === 'binding' ? [] : [one]))
-  const queues = named.filter(({ kind }) => kind === 'queue').map(({ name }) => name)
-  const configured = named.filter(({ kind, type }) => kind === 'queue' || type !== undefined)
-  const names =
-    exchange === ''
-      ? { configure: queues, write: [defaultExchange], read: [] }
-      : {
-          configure: configured.map(({ name }) => name),
-          write: [exchange, ...queues],
-          read: [exchange],
-        }
-  return permit(socket, user, {
-    configure: names.configure.map(escapePattern),
-    write: names.write.map(escapePattern),
-    read: names.read.map(escapePattern),
+/** The command that lets a user declare, publish to, and bind what the sockets need, and nothing else. */
+export function permitDeclaring({ user, sockets, declarations }: Declarer): string {
+  const exchanges = sockets.map(({ exchange }) => exchange)
+  const configured = declarations.flatMap((one) =>
+    one.kind === 'queue' || (one.kind === 'exchange' && one.type !== undefined) ? one.name : [],
+  )
+  const bound = declarations.flatMap((one) => (one.kind === 'binding' ? one.queue : []))
+  const patterns = (names: readonly string[]) => new Set(names.map(escapePattern))
+  return permit(sockets[0], user, {
+    configure: patterns(configured),
+    write: patterns([...exchanges.map((name) => name || defaultExchange), ...bound]),
+    read: patterns(exchanges.filter((name) => name !== '')),
   })
 }

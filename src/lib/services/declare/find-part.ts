@@ -1,16 +1,15 @@
-import type { BrokerConnection } from '#lib/broker/broker.ts'
 import { isReserved, noExchange } from '#lib/domain/failure/remedies.ts'
 import {
   type BindingDeclaration,
   bindingFor,
   type Declaration,
   type ExchangeDeclaration,
-  grantToDeclare,
   type QueueDeclaration,
 } from '#lib/domain/routing/declaration.ts'
 import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { shellWord } from '#lib/text/shell-word.ts'
+import type { LoginConnection } from './login-connection.ts'
 
 /** What a socket needs on its broker; a binding is `unseen`, as AMQP does not show it. */
 export interface Part {
@@ -19,7 +18,7 @@ export interface Part {
 }
 
 interface Place {
-  readonly connection: BrokerConnection
+  readonly connection: LoginConnection
   readonly socket: Socket
   /** All that the socket needs. */
   readonly declarations: readonly Declaration[]
@@ -44,7 +43,7 @@ export async function findPart({
 async function findBinding(binding: BindingDeclaration, place: Place): Promise<BindingDeclaration> {
   const { connection, socket, declarations } = place
   const asked = declarations.find(({ kind }) => kind === 'exchange') as ExchangeDeclaration
-  return bindingFor(binding, asked.type ?? (await connection.describeExchange(socket)).type)
+  return bindingFor(binding, asked.type ?? (await connection.exchangeType(socket.exchange)))
 }
 
 async function findQueue(declaration: QueueDeclaration, place: Place): Promise<Part['state']> {
@@ -52,7 +51,7 @@ async function findQueue(declaration: QueueDeclaration, place: Place): Promise<P
   const { name, type } = declaration
   const queue = await connection.findQueue(name)
   if (queue.found === false) return 'missing'
-  if (queue.found === 'forbidden') throw forbidden(queue.reason, place)
+  if (queue.found === 'forbidden') throw await forbidden(queue.reason, place)
   if (queue.found === 'exclusive')
     throw new EviError('queue-locked', `The queue "${name}" exists and is exclusive to another connection.`)
   const kind = type === undefined ? undefined : await connection.queueKind({ ...socket, routingKey: name })
@@ -65,7 +64,7 @@ async function findQueue(declaration: QueueDeclaration, place: Place): Promise<P
 async function findExchange(declaration: ExchangeDeclaration, place: Place): Promise<Part['state']> {
   const { connection, socket } = place
   const exchange = await connection.findExchange(declaration.name)
-  if (exchange.found === 'forbidden') throw forbidden(exchange.reason, place)
+  if (exchange.found === 'forbidden') throw await forbidden(exchange.reason, place)
   if (exchange.found === false) {
     if (declaration.type !== undefined) return 'missing'
     const { reason, hint } = noExchange(socket, exchange.quote)
@@ -79,27 +78,25 @@ async function findExchange(declaration: ExchangeDeclaration, place: Place): Pro
 }
 
 /** Declaring an exchange once more changes nothing; RabbitMQ compares its type before all else. */
-async function refuseOtherType(declaration: ExchangeDeclaration, place: Place): Promise<void> {
+async function refuseOtherType(declaration: ExchangeDeclaration, { connection }: Place): Promise<void> {
   try {
-    await place.connection.declare(declaration, place.socket)
+    await connection.declare(declaration)
   } catch (error) {
     if (!(error instanceof EviError)) throw error
     if (error.code === 'precondition' && !/inequivalent arg 'type'/.test(error.message)) return
-    throw error.code === 'refused' ? withRemedy(error, place) : error
+    throw await withRemedy(error, connection)
   }
 }
 
-function forbidden(reason: string, place: Place): EviError {
-  return withRemedy(new EviError('refused', `RabbitMQ refused: ${reason}.`), place)
+async function forbidden(reason: string, { connection }: Place): Promise<EviError> {
+  return await withRemedy(new EviError('refused', `RabbitMQ refused: ${reason}.`), connection)
 }
 
 /** RabbitMQ's sentence about a permission on an exchange or a queue; one on a topic is another permission. */
 const refusedThing = /^RabbitMQ refused: (?:\w+ )?access to (?:exchange|queue) '.*' refused for user '(.*)'/s
 
 /** The error with the command that grants the least permission needed, where the broker's sentence names the user that lacks it. */
-export function withRemedy(error: EviError, { connection, socket, declarations }: Place): EviError {
+export async function withRemedy(error: EviError, connection: LoginConnection): Promise<EviError> {
   const [, user] = refusedThing.exec(error.message) ?? []
-  if (error.code !== 'refused' || user === undefined) return error
-  const hint = grantToDeclare(socket, { user, host: connection.host, declarations })
-  return new EviError('refused', error.message, { hint, cause: error })
+  return error.code === 'refused' && user !== undefined ? await connection.granting(error, user) : error
 }

@@ -8,6 +8,7 @@ import { visibleLine } from '#lib/text/escape-controls.ts'
 import { padEnd } from '#lib/text/layout/columns.ts'
 import { millisecondsText } from '#lib/text/numbers/duration.ts'
 import { count } from '#lib/text/numbers/thousands.ts'
+import { foldAlike, withoutNames } from '#lib/views/alike.ts'
 import { renderStepLine, timeWidth } from './step-line.ts'
 
 /** The events that a socket is subscribed to. */
@@ -85,13 +86,7 @@ export class BrokerView {
   #alike(sockets: readonly CheckedSocket[], isBrokerBroken: boolean): readonly (readonly CheckedSocket[])[] {
     if (this.#look.detail === 'steps') return sockets.map((socket) => [socket])
     const sortHere = (socket: CheckedSocket) => sortOf(socket) || (isBrokerBroken ? 'behind' : '')
-    const sorts = Map.groupBy(sockets, sortHere)
-    return sockets.flatMap((socket) => {
-      const sort = sortHere(socket)
-      const alike = sorts.get(sort) ?? []
-      if (sort === '' || alike.length < mostAlike) return [[socket]]
-      return alike[0] === socket ? [alike] : []
-    })
+    return foldAlike(sockets, sortHere, mostAlike)
   }
 
   #socket(alike: readonly CheckedSocket[], before: readonly CheckStep[]): string {
@@ -123,13 +118,9 @@ export class BrokerView {
 export function sortOf({ steps }: Pick<CheckedSocket, 'steps'>): string {
   return steps
     .filter(({ status }) => status !== 'passed')
-    .map(
-      ({ step, status, code, reason }) => `${step} ${status} ${code} ${reason?.replace(namesAndNumbers, '')}`,
-    )
+    .map(({ step, status, code, reason }) => `${step} ${status} ${code} ${reason && withoutNames(reason)}`)
     .join('\n')
 }
-
-const namesAndNumbers = /"[^"]*"|'[^']*'|\d+/g
 
 function withoutTime({ ms: _, ...step }: CheckStep): CheckStep {
   return step

@@ -1,9 +1,11 @@
 import type { Declaration } from '#lib/domain/routing/declaration.ts'
 import { printSocket } from '#lib/domain/socket/socket.ts'
-import type { Declared, DeclaredPart, DeclareReport, Plan } from '#lib/services/declare/declare.ts'
+import type { Declared, DeclaredPart, DeclareReport, Plan } from '#lib/services/declare/declare-report.ts'
 import type { Part } from '#lib/services/declare/find-part.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
+import { foldAlike, many, sortOfFailure } from '#lib/views/alike.ts'
 
 /** What would be declared, before it is asked whether it may. */
 export function renderPlans(plans: readonly Plan[], style: Style): string {
@@ -21,19 +23,51 @@ const planned: Readonly<Record<Part['state'], (what: string) => string>> = {
   unseen: (what) => `${what}: to be made, if it is missing`,
 }
 
-/** What was declared, a line each. */
+/**
+ * What was declared, a line each; one block for many sockets that failed alike. Where there are many sockets, those that failed
+ * come last, and a summary behind them.
+ */
 export function renderDeclared({ results }: DeclareReport, style: Style): string {
-  return results.map((result) => renderResult(result, style)).join('')
+  const isLong = results.length >= many
+  const failed = results.filter(({ failure }) => failure)
+  const others = results.filter(({ failure }) => !failure)
+  const folded = foldAlike(isLong ? [...others, ...failed] : results, sortOf)
+  return [
+    ...folded.map((alike) => renderResult(alike[0], alike.length, style)),
+    isLong ? renderSummary(others, failed.length, style) : '',
+  ].join('')
 }
 
-function renderResult({ socket, parts, failure }: Declared, style: Style): string {
+/** Equal for those that failed alike, with as much of what they need declared. */
+function sortOf({ socket, parts, failure }: Declared): string {
+  if (!failure) return ''
+  const done = parts.map(({ declaration, outcome }) => `${declaration.kind} ${outcome}`)
+  return `${done.join()} ${failure.code} ${sortOfFailure({ socket, failure })}`
+}
+
+/** The last line: `300 sockets: 100 declared, 4 unchanged, 196 failed`. */
+function renderSummary(others: readonly Declared[], failed: number, style: Style): string {
+  const unchanged = others.filter(({ parts }) => parts.every(({ outcome }) => outcome === 'exists')).length
+  const counts = [
+    [others.length - unchanged, 'declared'],
+    [unchanged, 'unchanged'],
+    [failed, 'failed'],
+  ] as const
+  const shown = counts.flatMap(([number, what]) => (number > 0 ? `${count(number)} ${what}` : []))
+  const total = style.strong(`${count(others.length + failed)} sockets`)
+  return `${total}: ${shown.join(', ')}\n`
+}
+
+/** @param alike how many sockets it stands for */
+function renderResult({ socket, parts, failure }: Declared, alike: number, style: Style): string {
   const lines = parts.map(({ declaration, outcome }) => {
     const mark = outcome === 'exists' ? style.marks.note : style.marks.ok
     return `  ${mark} ${describe(declaration, style)}: ${outcomes[outcome]}\n`
   })
   const hint = failure?.hint ? `${visibleBlock(failure.hint, '    ')}\n` : ''
   const fault = failure ? `  ${style.marks.failed} ${visibleLine(failure.message)}\n${hint}` : ''
-  return `${style.strong(printSocket(socket))}\n${lines.join('')}${fault}`
+  const number = alike === 1 ? '' : `${count(alike)} sockets such as `
+  return `${number}${style.strong(printSocket(socket))}\n${lines.join('')}${fault}`
 }
 
 const outcomes: Readonly<Record<DeclaredPart['outcome'], string>> = {

@@ -7,7 +7,7 @@ import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
 import { columnsOf, padEnd } from '#lib/text/layout/columns.ts'
 import { millisecondsText } from '#lib/text/numbers/duration.ts'
 import { count } from '#lib/text/numbers/thousands.ts'
-import { type FailedSocket, many, reasonOfMany, sortOfFailure } from '#lib/views/alike.ts'
+import { type FailedSocket, foldAlike, many, reasonOfMany, sortOfFailure } from '#lib/views/alike.ts'
 import { renderRaiseSummary, renderSentAgain } from './render-raise-summary.ts'
 
 export const raiseView = { json: raiseDocument, text: renderRaise }
@@ -40,18 +40,14 @@ export function renderRaise(
 }
 
 function renderResults(results: readonly RaiseResult[], looks: Omit<Looks, 'widths'>): string {
-  const sorts = Map.groupBy(results.filter(hasFailed), (result) => sortOfFailure(asFailed(result)))
-  const shownWith = new Map<RaiseResult, readonly FailedResult[]>()
-  for (const alike of sorts.values()) {
-    if (alike.length >= many) for (const result of alike) shownWith.set(result, alike)
-  }
-  const widths = widthsOf(results.filter((result) => !shownWith.has(result)))
-  return results
-    .map((result) => {
-      const alike = shownWith.get(result)
-      if (!alike) return renderResult(result, { ...looks, widths })
-      return alike[0] === result ? renderMany(alike, looks.style) : ''
-    })
+  const folded = foldAlike(results, (result) => (hasFailed(result) ? sortOfFailure(asFailed(result)) : ''))
+  const widths = widthsOf(folded.flatMap(([result, ...others]) => (others.length === 0 ? [result] : [])))
+  return folded
+    .map((alike) =>
+      alike.length === 1
+        ? renderResult(alike[0], { ...looks, widths })
+        : renderMany(alike.filter(hasFailed), looks.style),
+    )
     .join('')
 }
 

@@ -45,10 +45,10 @@ test.each([
 test('the permission advised is the least one, of the user who was logged in, at the host that answered', () => {
   const at = { user: 'bob', host: { host: 'h', port: 5672 } }
   const queue = parseSocket('rabbitmq:h/vhost=v?a.b')
-  expect(grantToDeclare(queue, { ...at, declarations: declarationsFor(queue, {}) })).toContain(
+  expect(grantToDeclare({ ...at, sockets: [queue], declarations: declarationsFor(queue, {}) })).toContain(
     String.raw`on h:5672: rabbitmqctl set_permissions -p v bob '^a\.b$' '^amq\.default$' '^$'`,
   )
-  expect(grantToDeclare(named, { ...at, declarations: declarationsFor(named, { queue: 'q' }) })).toContain(
-    String.raw`rabbitmqctl set_permissions bob '^q$' '^(amq\.topic|q)$' '^amq\.topic$'`,
-  )
+  expect(
+    grantToDeclare({ ...at, sockets: [named], declarations: declarationsFor(named, { queue: 'q' }) }),
+  ).toContain(String.raw`rabbitmqctl set_permissions bob '^q$' '^(amq\.topic|q)$' '^amq\.topic$'`)
 })
