@@ -75,6 +75,18 @@ test.for([1, 2])('the sockets of a user who may have %i channels do not compete'
   expect(way.connections()).toBeLessThanOrEqual(3)
 })
 
+test('the logins of a user who may have one channel, on several vhosts, leave it to each other', async () => {
+  await addUser(own.broker, user, 'pw')
+  await limitChannels(1)
+  const vhosts = upTo(3).map((number) => `${user}-${number}`)
+  for (const vhost of vhosts) {
+    await own.broker.rabbitmqctl('add_vhost', vhost)
+    await own.broker.rabbitmqctl('set_permissions', '-p', vhost, user, '.*', '.*', '.*')
+  }
+  await subscribe(vhosts.flatMap((vhost) => upTo(10).map((number) => at(`vhost=${vhost}?q${number}`))))
+  expect(await declare()).toMatchObject({ code: 0, stdout: expect.stringMatching(/30 sockets: 30 declared/) })
+})
+
 /** The one channel that the user may have, taken by another program. */
 async function takeChannel() {
   await addUser(own.broker, user, 'pw')
@@ -152,6 +164,31 @@ test.for<[what: string, way: () => ReturnType<typeof serve>, code: number, reaso
     expect(performance.now() - start).toBeLessThan(5000)
     expect(declared).toMatchObject({ code, stdout: expect.stringMatching(/\n300 sockets: 300 failed\n$/) })
     expect(declared.stdout.match(/✖.*/g)).toEqual([expect.stringContaining(reason)])
+  } finally {
+    await way.close()
+  }
+})
+
+test('a connection that is lost while the type of a queue is looked at is said to be lost', async () => {
+  const queue = await own.client.queue()
+  let channels = 0
+  const way = await serve((connection) => {
+    const upstream = dial(own.broker.port, '127.0.0.1').on('error', () => connection.destroy())
+    connection.on('close', () => upstream.destroy())
+    upstream.on('close', () => connection.destroy()).pipe(connection)
+    connection.on('data', (chunk: Buffer) => {
+      // The third is for the type.
+      if (chunk.includes(methods.openChannel) && ++channels === 3) connection.destroy()
+      else upstream.write(chunk)
+    })
+  })
+  try {
+    const socket = at(queue, way.port, 'guest:guest')
+    const { code, stdout } = await evi.run(['declare', socket, '--type', 'classic', '--yes'])
+    expect({ code, stdout }).toEqual({
+      code: 69,
+      stdout: expect.stringMatching(/✖ The connection .* was lost/),
+    })
   } finally {
     await way.close()
   }

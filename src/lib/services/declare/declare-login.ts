@@ -46,8 +46,11 @@ export class LoginDeclarer {
     return this.#looked.flatMap((one) => ('plan' in one ? one.plan : []))
   }
 
+  /** Leaves the user's channels to its other logins, as on other vhosts, as soon as all is declared. */
   async declare(): Promise<readonly Declared[]> {
-    return await sideBySide(this.#looked, atOnce, (one) => this.#carryOut(one))
+    const declared = await sideBySide(this.#looked, atOnce, (one) => this.#carryOut(one))
+    await this.close()
+    return declared
   }
 
   async close(): Promise<void> {
