@@ -57,8 +57,9 @@ export class Lookups {
   async queueKind(socket: Socket): Promise<QueueKind> {
     const { lookAtQueue } = await import('./queue-type.ts')
     try {
+      const { replyTimeout } = this.#options
       const queue = await this.#onOwnChannels(() =>
-        lookAtQueue(this.#model, socket, this.#options.replyTimeout),
+        ask(socket, () => lookAtQueue(this.#model, socket, replyTimeout)),
       )
       return queue?.kind ?? 'unknown'
     } catch (error) {
