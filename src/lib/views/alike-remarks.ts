@@ -8,10 +8,23 @@ const rows = { shortest: 5000, longest: 60_000, end: 30_000 }
 /** Other numbers are of hosts, of which each is to be named. */
 const durations = /\d+(?:\.\d+)?(?= m?s\b)/g
 
+export interface FailedAttempt {
+  /** One line, without its end. */
+  readonly remark: string
+  /** The same in short, for those who have read it. */
+  readonly again: string
+  /** When the next attempt is made: a sentence behind a blank, or nothing. */
+  readonly next: string
+}
+
+/** Whether the next attempt that was announced is still to come. */
+type State = 'goes on' | 'over'
+
 /** Remarks that differ in durations at most, after the last one that was shown. */
 interface Kind {
   times: number
-  remark: string
+  /** The last one. */
+  remark: string | FailedAttempt
   /** When the last one came. */
   at: number
 }
@@ -19,7 +32,6 @@ interface Kind {
 /** Those of one moment. */
 interface Burst extends Kind {
   readonly since: number
-  readonly startsRow: boolean
 }
 
 /** Failures that go on, from one moment to the next. */
@@ -45,70 +57,81 @@ export class AlikeRemarks {
   /** @param remark one line, without its end */
   show(remark: string): void {
     this.#endRows()
-    this.#show(remark, false)
+    this.#show(remark, remark)
   }
 
-  /** Shows why an attempt failed, once where the next ones fail alike, with none of `show` in between. @param remark one line, without its end */
-  showFailure(remark: string): void {
-    this.#show(remark, true)
+  /** Shows why an attempt failed, once where the next ones fail alike, with none of `show` in between. */
+  showFailure(attempt: FailedAttempt): void {
+    this.#show(attempt.remark, attempt)
   }
 
-  /** Says what was held back. */
+  /** Says what was held back before something else is said; attempts that go on failing alike are still not shown again. */
+  catchUp(): void {
+    for (const held of [...this.#bursts.values(), ...this.#rows.values()]) {
+      this.#sayMore(held, 'over')
+      held.times = 0
+    }
+  }
+
+  /** Says what was held back, and that is all of it. */
   flush(): void {
-    this.#endBursts()
+    this.#endBursts('over')
     this.#endRows()
   }
 
-  #show(remark: string, startsRow: boolean): void {
-    const key = remark.replaceAll(durations, '')
+  #show(sentence: string, remark: string | FailedAttempt): void {
+    const key = sentence.replaceAll(durations, '')
     const burst = this.#bursts.get(key)
     const now = performance.now()
     if (burst) Object.assign(burst, { times: burst.times + 1, remark, at: now })
     else if (this.#isInRow(key, remark, now)) return
     else {
-      this.#say(`${remark}\n`)
-      this.#bursts.set(key, { since: now, startsRow, times: 0, remark, at: now })
+      this.#say(`${sentence}${typeof remark === 'string' ? '' : remark.next}\n`)
+      this.#bursts.set(key, { since: now, times: 0, remark, at: now })
     }
     clearTimeout(this.#timer)
-    if (burst && now - burst.since > pauses.longest) this.#endBursts()
-    else this.#timer = setTimeout(() => this.#endBursts(), pauses.quiet).unref()
+    if (burst && now - burst.since > pauses.longest) this.#endBursts('goes on')
+    else this.#timer = setTimeout(() => this.#endBursts('goes on'), pauses.quiet).unref()
   }
 
   #endRows(): void {
-    for (const row of this.#rows.values()) this.#sayMore(row)
+    for (const row of this.#rows.values()) this.#sayMore(row, 'over')
     this.#rows.clear()
   }
 
   /** Whether it was held back, or shown with a count. */
-  #isInRow(key: string, remark: string, now: number): boolean {
+  #isInRow(key: string, remark: Kind['remark'], now: number): boolean {
     const row = this.#rows.get(key)
     if (!row) return false
     if (now - row.at > rows.end) {
-      this.#sayMore(row)
+      this.#sayMore(row, 'over')
       this.#rows.delete(key)
       return false
     }
     Object.assign(row, { times: row.times + 1, remark, at: now })
     if (now - row.shownAt < row.pause) return true
-    this.#sayMore(row)
+    this.#sayMore(row, 'goes on')
     row.times = 0
     row.shownAt = now
     row.pause = Math.min(row.pause * 2, rows.longest)
     return true
   }
 
-  #endBursts(): void {
+  #endBursts(state: State): void {
     clearTimeout(this.#timer)
     for (const [key, burst] of this.#bursts) {
-      this.#sayMore(burst)
-      const { startsRow, remark, at } = burst
-      if (startsRow) this.#rows.set(key, { times: 0, remark, at, shownAt: at, pause: rows.shortest })
+      this.#sayMore(burst, state)
+      const { remark, at } = burst
+      if (typeof remark !== 'string')
+        this.#rows.set(key, { times: 0, remark, at, shownAt: at, pause: rows.shortest })
     }
     this.#bursts.clear()
   }
 
-  #sayMore({ times, remark }: Kind): void {
-    if (times === 1) this.#say(`${remark}\n`)
-    else if (times > 1) this.#say(`${remark} (${count(times)} times more)\n`)
+  #sayMore({ times, remark }: Kind, state: State): void {
+    if (times === 0) return
+    const more = times === 1 ? 'once more' : `${count(times)} times more`
+    if (typeof remark === 'string') this.#say(`${remark}${times === 1 ? '' : ` (${more})`}\n`)
+    else this.#say(`${remark.again}${state === 'over' ? '' : remark.next} (${more})\n`)
   }
 }

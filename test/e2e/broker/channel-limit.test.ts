@@ -121,9 +121,31 @@ test('a stream of a user whose only channel another program has says so once, wa
       expect.stringMatching(
         /^✖ The connection to \S+ was lost: .* limit of .*1.*\. Trying again in 0\.5 s\.$/,
       ),
-      expect.stringMatching(/^✖ .* limit of .*1.*\. Trying again in \d\.0 s\.(?: \(\d times more\))?$/),
+      expect.stringMatching(/^✖ The connection to \S+ was lost … \((?:once|\d times) more\)$/),
       expect.stringMatching(/^✔ Connected to \S+ after [\d.]+ s\.$/),
       expect.stringMatching(/^✔ 1 read, 1 confirmed, 0 failed /),
     ],
   })
+})
+
+test('a stream of a user whose only channel another program keeps says why once, and what was tried before what failed', async () => {
+  const { address, free } = await takenChannel()
+  const socket = `${address}/q`.replace(':s3cret', '')
+  const { code, stderr } = await evi.run(['raise', '-', '--retry-for', '3s', '-s', `${address}/q`], {
+    input: '{"jsonrpc":"2.0","method":"E_X"}\n'.repeat(3),
+  })
+  expect({ code, lines: stderr.trimEnd().split('\n') }).toEqual({
+    code: 69,
+    lines: [
+      expect.stringMatching(
+        /^✖ The connection to \S+ was lost: .* limit of .*1.*\. Trying again in 0\.5 s\.$/,
+      ),
+      expect.stringMatching(/^✖ The connection to \S+ was lost … \(\d times more\)$/),
+      `✖ line 1: ${socket}  unreachable`,
+      expect.stringMatching(/^ {2}Close other channels, or raise the limit; /),
+      `✖ lines 2 to 3: ${socket}  unreachable`,
+      expect.stringMatching(/^✖ 3 read, 0 sent, 3 failed /),
+    ],
+  })
+  await free()
 })

@@ -53,32 +53,63 @@ test('remarks that never stop are counted each two seconds', () => {
   expect(said.filter((text) => text.includes('times more')).length).toBeGreaterThanOrEqual(2)
 })
 
-test('an attempt that fails again and again is said once, and then how often when it is over', () => {
-  const failed = (seconds: number) => `✖ No channel is left. Trying again in ${seconds.toFixed(1)} s.`
-  for (const seconds of [0.5, 1, 2]) {
+/** An attempt that failed, with the next one in so many seconds. */
+const failed = (seconds: number) => ({
+  remark: '✖ The connection to h:5672 was lost: no channel is left.',
+  again: '✖ The connection to h:5672 was lost …',
+  next: ` Trying again in ${seconds.toFixed(1)} s.`,
+})
+const first = '✖ The connection to h:5672 was lost: no channel is left. Trying again in 0.5 s.\n'
+
+/** Fails some attempts, each after the pause of the one before. */
+function fail(pauses: readonly number[]): void {
+  for (const seconds of pauses) {
     remarks.showFailure(failed(seconds))
     vi.advanceTimersByTime(seconds * 1000)
   }
-  expect(said).toEqual([`${failed(0.5)}\n`])
+}
+
+test('an attempt that fails again and again is said once, and then how often when it is over', () => {
+  fail([0.5, 1, 2])
+  expect(said).toEqual([first])
   remarks.show('✔ Connected to h:5672 after 3.5 s.')
   remarks.showFailure(failed(0.5))
   expect(said.slice(1)).toEqual([
-    `${failed(2)} (2 times more)\n`,
+    '✖ The connection to h:5672 was lost … (2 times more)\n',
     '✔ Connected to h:5672 after 3.5 s.\n',
-    `${failed(0.5)}\n`,
+    first,
   ])
 })
 
+test('what was held back is said before something else, and attempts that go on failing are not said again', () => {
+  fail([0.5, 1])
+  remarks.catchUp()
+  fail([2, 4])
+  remarks.catchUp()
+  remarks.catchUp()
+  expect(said).toEqual([
+    first,
+    '✖ The connection to h:5672 was lost … (once more)\n',
+    '✖ The connection to h:5672 was lost … (2 times more)\n',
+  ])
+})
+
+test('a failure that stops without a next attempt is of the row of the others', () => {
+  fail([0.5, 1])
+  remarks.showFailure({ ...failed(0), next: '' })
+  remarks.flush()
+  expect(said).toEqual([first, '✖ The connection to h:5672 was lost … (2 times more)\n'])
+})
+
 test('an attempt that fails for minutes is said after growing pauses, and one that fails later is new', () => {
-  const failed = '✖ Nothing listens there. Trying again in 10.0 s.'
   for (let number = 0; number < 30; number++) {
-    remarks.showFailure(failed)
+    remarks.showFailure(failed(10))
     vi.advanceTimersByTime(10_000)
   }
-  expect(said.map((text) => /\((\d+) times more\)/.exec(text)?.[1])).toEqual([
+  expect(said.map((text) => /\((\w+)(?: times)? more\)/.exec(text)?.[1])).toEqual([
     undefined,
-    undefined,
-    undefined,
+    'once',
+    'once',
     '2',
     '4',
     '6',
@@ -87,8 +118,9 @@ test('an attempt that fails for minutes is said after growing pauses, and one th
   ])
   remarks.flush()
   const before = said.length
-  remarks.showFailure(failed)
+  remarks.showFailure(failed(10))
   vi.advanceTimersByTime(40_000)
-  remarks.showFailure(failed)
-  expect(said.slice(before)).toEqual([`${failed}\n`, `${failed}\n`])
+  remarks.showFailure(failed(10))
+  const alone = `${failed(10).remark}${failed(10).next}\n`
+  expect(said.slice(before)).toEqual([alone, alone])
 })

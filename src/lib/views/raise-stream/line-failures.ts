@@ -10,6 +10,7 @@ const shownOneByOne = { alike: 1, distinct: 20 }
 const pauses = { shortest: 1000, longest: 60_000 }
 
 type FailedLine = LineFailure & { readonly socket: Socket }
+type FailedLines = readonly [FailedLine, ...FailedLine[]]
 
 /** Failures that are alike. */
 interface Kind {
@@ -22,15 +23,20 @@ interface Kind {
 export class LineFailures {
   readonly #style: Style
   readonly #say: (text: string) => void
+  readonly #reasons: ReadonlySet<string>
+  /** What to do, as it was said. */
+  readonly #hints = new Set<string>()
   readonly #kinds = new Map<string, Kind>()
   /** The subscribers that were shown one by one, for each sort of failure. */
   readonly #shown = new Map<string, Set<string>>()
   #timer: NodeJS.Timeout | undefined
   #pause = pauses.shortest
 
-  constructor(style: Style, say: (text: string) => void) {
+  /** @param reasons that were said before, and are not said again */
+  constructor(style: Style, say: (text: string) => void, reasons: ReadonlySet<string> = new Set()) {
     this.#style = style
     this.#say = say
+    this.#reasons = reasons
   }
 
   show(line: ReportedLine): void {
@@ -80,7 +86,7 @@ export class LineFailures {
     const isAlike =
       socket !== undefined || /^(?:interrupted|no-subscriber|skipped)$/.test(statusOfLine(result))
     const most = isAlike ? shownOneByOne.alike : shownOneByOne.distinct
-    if (++kind.shown <= most) this.#say(renderLine(line, result, this.#style))
+    if (++kind.shown <= most) this.#say(renderLine(line, this.#unsaid(result), this.#style))
     else this.#showLater(kind, line.number, undefined)
   }
 
@@ -89,8 +95,43 @@ export class LineFailures {
     if (!first) return
     const kind = this.#kindOf(sort, first)
     if (++kind.shown > 1) this.#showLater(kind, line.number, results.length)
-    else if (others.length === 0) this.#say(renderLine(line, first, this.#style))
-    else this.#say(renderMany(line, [first, ...others], this.#style))
+    else if (others.length === 0) this.#say(renderLine(line, this.#unsaid(first), this.#style))
+    else this.#say(renderMany(line, this.#unsaidOfMany([first, ...others]), this.#style))
+  }
+
+  #unsaid<Result extends LineFailure>(result: Result): Result {
+    return this.#withoutHint(this.#withoutReason(result))
+  }
+
+  #unsaidOfMany(results: FailedLines): FailedLines {
+    const [first, ...others] = results
+    const unsaid: FailedLines = [
+      this.#withoutReason(first),
+      ...others.map((result) => this.#withoutReason(result)),
+    ]
+    const areSame = unsaid.every(({ failure }) => failure.message === unsaid[0].failure.message)
+    // Else the first one stands for all.
+    const [shown, ...rest] = areSame ? unsaid : results
+    return [this.#withoutHint(shown), ...rest]
+  }
+
+  /** The same where its reason was said; behind that may stand what is so for the message. */
+  #withoutReason<Result extends LineFailure>(result: Result): Result {
+    const { message } = result.failure
+    for (const reason of this.#reasons) {
+      if (message === reason || message.startsWith(`${reason} `))
+        return { ...result, failure: { ...result.failure, message: message.slice(reason.length + 1) } }
+    }
+    return result
+  }
+
+  /** The same where another line has what to do about it. */
+  #withoutHint<Result extends LineFailure>(result: Result): Result {
+    const { hint } = result.failure
+    if (hint === undefined) return result
+    if (this.#hints.has(hint)) return { ...result, failure: { ...result.failure, hint: undefined } }
+    this.#hints.add(hint)
+    return result
   }
 
   #kindOf(key: string, result: LineFailure): Kind {

@@ -20,14 +20,14 @@ export interface AlikeLines {
   readonly subscribers: number | undefined
 }
 
-/** A line that a subscriber did not get, or may not get: why, and what to do about it. */
+/** A line that a subscriber did not get, or may not get: why, where the message says it, and what to do about it. */
 export function renderLine({ number }: ReportedLine, { socket, failure }: LineFailure, style: Style): string {
   const status = statusOf(failure)
   const { mark, paint } = toneOf(status, style)
   const start = `${mark} line ${number}: `
   const remedy = remedyOf(failure)
   if (socket === undefined) return `${start}${visibleLine(failure.message)}\n${remedy}`
-  return `${start}${printSocket(socket)}  ${paint(status)}\n  ${visibleLine(failure.message)}\n${remedy}`
+  return `${start}${printSocket(socket)}  ${paint(status)}\n${reasonLine(failure.message)}${remedy}`
 }
 
 /** A line that many subscribers did not get, all alike. */
@@ -40,8 +40,12 @@ export function renderMany(
   const status = statusOf(failure)
   const { mark, paint } = toneOf(status, style)
   const remedy = remedyOf(failure)
-  const reason = visibleLine(reasonOfMany(results))
-  return `${mark} line ${number}: ${count(results.length)} subscribers  ${paint(status)}\n  ${reason}\n${remedy}`
+  const reason = reasonLine(reasonOfMany(results))
+  return `${mark} line ${number}: ${count(results.length)} subscribers  ${paint(status)}\n${reason}${remedy}`
+}
+
+function reasonLine(reason: string): string {
+  return reason === '' ? '' : `  ${visibleLine(reason)}\n`
 }
 
 function remedyOf({ hint }: Pick<LineFailure['failure'], 'hint'>): string {

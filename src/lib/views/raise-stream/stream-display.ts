@@ -10,6 +10,7 @@ import type {
 import { outliveReaders, outputSettled, say } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleJson, visibleLine } from '#lib/text/escape-controls.ts'
+import { beginningOf } from '#lib/text/layout/beginning-of.ts'
 import { AlikeRemarks } from '#lib/views/alike-remarks.ts'
 import { LineFailures } from './line-failures.ts'
 import type { Progress } from './progress-bar.ts'
@@ -34,11 +35,17 @@ export class StreamDisplay implements StreamListener {
   #unwritable: EviError | undefined
   #progress: Promise<Progress> | undefined
   readonly #failures: LineFailures
+  /** Why connections are missing, as it was said. */
+  readonly #reasons = new Set<string>()
   readonly #remarks = new AlikeRemarks((text) => this.#say(text))
 
   constructor(options: StreamDisplayOptions) {
     this.#options = options
-    this.#failures = new LineFailures(options.style, (text) => this.#say(text))
+    const sayInOrder = (text: string) => {
+      this.#remarks.catchUp()
+      this.#say(text)
+    }
+    this.#failures = new LineFailures(options.style, sayInOrder, this.#reasons)
     this.signal = this.#stop.signal
     outliveReaders((error) => {
       this.#unwritable ??= error
@@ -67,12 +74,18 @@ export class StreamDisplay implements StreamListener {
   }
 
   lost(reason: string, retryInMs: number): void {
-    const next = retryInMs > 0 ? ` Trying again in ${(retryInMs / 1000).toFixed(1)} s.` : ''
-    this.#remarks.showFailure(`${this.#options.style.marks.failed} ${visibleLine(reason)}${next}`)
+    const { failed, more } = this.#options.style.marks
+    this.#reasons.add(reason)
+    this.#remarks.showFailure({
+      remark: `${failed} ${visibleLine(reason)}`,
+      again: `${failed} ${visibleLine(beginningOf(reason, more))}`,
+      next: retryInMs > 0 ? ` Trying again in ${(retryInMs / 1000).toFixed(1)} s.` : '',
+    })
   }
 
   back(address: string, gapMs: number, wasThere: boolean): void {
     const { style } = this.#options
+    this.#reasons.clear()
     const [again, rest] = wasThere ? [' again', '; what was not confirmed is sent again.'] : ['', '.']
     this.#remarks.show(
       `${style.marks.ok} Connected to ${address}${again} after ${(gapMs / 1000).toFixed(1)} s${rest}`,

@@ -69,3 +69,30 @@ test('lines whose event has no subscriber are one report an event, and a number 
   expect(said.length).toBeLessThan(15)
   expect(said.join('')).toContain('lines 2 to 50: no-subscriber')
 })
+
+test('a reason that was said is not said again, nor what to do about it; what is so for the message is', () => {
+  const said: string[] = []
+  const lost = 'The connection to h:5672 was lost: it is full.'
+  const failures = new LineFailures(styleFor({}, {}), (text) => said.push(text), new Set([lost]))
+  const socket = (key: string) => parseSocket(`rabbitmq:h/${key}`)
+  const failed = (key: string, rest = '', name = 'h') => ({
+    socket: socket(key),
+    failure: {
+      code: 'unreachable',
+      message: `${lost.replace('h:', `${name}:`)}${rest}`,
+      hint: 'Make room.',
+    } as const,
+  })
+  const line = { number: 1, bytes: Buffer.from('{}'), event: 'E' }
+  failures.show({
+    ...line,
+    results: [failed('a'), failed('b', ' The message may have arrived.'), failed('c', '', 'other')],
+  })
+  failures.show({ ...line, number: 2, results: Array.from({ length: 10 }, (_, at) => failed(`q${at}`)) })
+  expect(said).toEqual([
+    '✖ line 1: rabbitmq:guest@h:5672/a  unreachable\n  Make room.\n',
+    '✖ line 1: rabbitmq:guest@h:5672/b  unreachable\n  The message may have arrived.\n',
+    '✖ line 1: rabbitmq:guest@h:5672/c  unreachable\n  The connection to other:5672 was lost: it is full.\n',
+    '✖ line 2: 10 subscribers  unreachable\n',
+  ])
+})

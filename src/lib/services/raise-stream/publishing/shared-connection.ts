@@ -46,6 +46,8 @@ export class SharedConnection {
   #missedSince: number | undefined
   /** Why it was lost, until that is reported. */
   #lossToReport: string | undefined
+  /** Why attempts failed that were reported, since it was in use. */
+  #reported: string | undefined
   /** Channels to publish on are open. */
   #isInUse = false
   /** They were open before, and it was not released since. */
@@ -79,20 +81,25 @@ export class SharedConnection {
     if (since !== undefined)
       this.#options.listener.back(printAddress(host), performance.now() - since, this.#wasInUse)
     this.#missedSince = undefined
+    this.#reported = undefined
     this.#isInUse = true
     this.#wasInUse = true
   }
 
   /** Reports that a retry follows in so many milliseconds, and the loss that it follows, as one. */
   reportRetry(reason: string, retryInMs: number): void {
-    this.#options.listener.lost(this.#lossToReport ?? reason, retryInMs)
+    const why = this.#lossToReport ?? reason
+    this.#options.listener.lost(why, retryInMs)
+    this.#reported = why
     this.#lossToReport = undefined
     this.#missedSince ??= performance.now()
   }
 
   /** Reports a loss that was not reported, where no wait follows. */
   reportLoss(): void {
-    if (this.#lossToReport !== undefined) this.reportRetry(this.#lossToReport, 0)
+    const loss = this.#lossToReport
+    if (loss !== undefined && loss !== this.#reported) this.reportRetry(loss, 0)
+    this.#lossToReport = undefined
   }
 
   /** Cuts the connection, if there is one. */
