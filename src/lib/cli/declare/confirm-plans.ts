@@ -11,6 +11,8 @@ import { renderPlans } from '#lib/views/declare/render-declare.ts'
 interface Asked {
   /** The socket or event of the command line. */
   readonly argument: string
+  /** All that were looked at, also those that failed. */
+  readonly sockets: number
   readonly flags: DeclareFlags
   readonly err: Output
 }
@@ -22,10 +24,10 @@ interface Asked {
  */
 export async function confirmPlans(
   plans: readonly Plan[],
-  { argument, flags: { yes, json }, err }: Asked,
+  { argument, sockets, flags: { yes, json }, err }: Asked,
 ): Promise<void> {
   if (yes) return
-  if (!json) err.write(renderPlans(plans, err.style()))
+  if (!json) err.write(renderPlans(plans, sockets - plans.length, err.style()))
   if (json || !canAsk()) {
     const message = 'Something is missing, and there is no terminal to ask whether to declare it.'
     throw new EviError('usage', message, {

@@ -34,7 +34,7 @@ export async function runDeclare({
   wait()
   const confirm = async (plans: readonly Plan[]) => {
     waiting.stop()
-    await confirmPlans(plans, { argument, flags, err })
+    await confirmPlans(plans, { argument, sockets: sockets.length, flags, err })
     wait()
   }
   return await declare({ sockets, options, timing, confirm }, await context.broker())

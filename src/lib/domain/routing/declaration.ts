@@ -2,8 +2,9 @@ import type { Headers } from '#lib/domain/event/message-headers.ts'
 import { escapePattern } from '#lib/domain/failure/permission-patterns.ts'
 import { defaultExchange, permit } from '#lib/domain/failure/permissions.ts'
 import { isReserved, rabbitmqctl } from '#lib/domain/failure/remedies.ts'
-import { type Host, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
+import { type Host, printAddress, printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
 import { copyingBinding } from './copying.ts'
 
 export const queueTypes = ['classic', 'quorum', 'stream'] as const
@@ -87,7 +88,8 @@ const requiredKeys: ReadonlyMap<string, string> = new Map([
   ['x-local-random', ''],
 ])
 
-function refuseOptions({ routingKey }: Socket, { queue, exchangeType, headers }: DeclareOptions): void {
+function refuseOptions(socket: Socket, { queue, exchangeType, headers }: DeclareOptions): void {
+  const { routingKey } = socket
   if (queue !== undefined && queue !== routingKey) {
     throw new EviError(
       'usage',
@@ -98,7 +100,11 @@ function refuseOptions({ routingKey }: Socket, { queue, exchangeType, headers }:
     )
   }
   const flag = exchangeType !== undefined ? '--exchange-type' : headers === undefined ? undefined : '--header'
-  if (flag) throw new EviError('usage', `${flag} is for a named exchange, and the socket has none.`)
+  if (!flag) return
+  const printed = printSocket(socket)
+  throw new EviError('usage', `${flag} is for a named exchange, and ${printed} has none.`, {
+    hint: `Declare its queue alone: evi declare ${shellWord(printed)}`,
+  })
 }
 
 function queueName(name: string, hint: string): string {

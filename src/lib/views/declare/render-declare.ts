@@ -1,5 +1,5 @@
 import type { Declaration } from '#lib/domain/routing/declaration.ts'
-import { printSocket } from '#lib/domain/socket/socket.ts'
+import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import type { Declared, DeclaredPart, DeclareReport, Plan } from '#lib/services/declare/declare-report.ts'
 import type { Part } from '#lib/services/declare/find-part.ts'
 import type { Style } from '#lib/terminal/style.ts'
@@ -7,14 +7,31 @@ import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
 import { count } from '#lib/text/numbers/thousands.ts'
 import { foldAlike, many, sortOfFailure } from '#lib/views/alike.ts'
 
-/** What would be declared, before it is asked whether it may. */
-export function renderPlans(plans: readonly Plan[], style: Style): string {
-  return plans.map((plan) => renderPlan(plan, style)).join('')
+/** Sockets from which on those that lack the same are shown as a number. */
+const manyPlans = 50
+
+/** What would be declared, before it is asked whether it may. @param failed sockets that could not be looked at */
+export function renderPlans(plans: readonly Plan[], failed: number, style: Style): string {
+  const folded = foldAlike(plans, lackOf, manyPlans)
+  const others =
+    failed === 0 ? '' : `${count(failed)} more could not be looked at; the report at the end says why.\n`
+  return [...folded.map((alike) => renderPlan(alike[0], alike.length, style)), others].join('')
 }
 
-function renderPlan({ socket, parts }: Plan, style: Style): string {
+/** Equal for those that lack the same kinds of things. */
+function lackOf({ parts }: Plan): string {
+  return parts.map(({ declaration, state }) => `${declaration.kind} ${state}`).join()
+}
+
+function renderPlan({ socket, parts }: Plan, alike: number, style: Style): string {
   const lines = parts.map(({ declaration, state }) => `  ${planned[state](describe(declaration, style))}\n`)
-  return `${style.strong(printSocket(socket))}\n${lines.join('')}`
+  return `${nameOf(socket, alike, style)}\n${lines.join('')}`
+}
+
+/** @param alike how many sockets it stands for */
+function nameOf(socket: Socket, alike: number, style: Style): string {
+  const number = alike === 1 ? '' : `${count(alike)} sockets such as `
+  return `${number}${style.strong(printSocket(socket))}`
 }
 
 const planned: Readonly<Record<Part['state'], (what: string) => string>> = {
@@ -58,7 +75,6 @@ function renderSummary(others: readonly Declared[], failed: number, style: Style
   return `${total}: ${shown.join(', ')}\n`
 }
 
-/** @param alike how many sockets it stands for */
 function renderResult({ socket, parts, failure }: Declared, alike: number, style: Style): string {
   const lines = parts.map(({ declaration, outcome }) => {
     const mark = outcome === 'exists' ? style.marks.note : style.marks.ok
@@ -66,8 +82,7 @@ function renderResult({ socket, parts, failure }: Declared, alike: number, style
   })
   const hint = failure?.hint ? `${visibleBlock(failure.hint, '    ')}\n` : ''
   const fault = failure ? `  ${style.marks.failed} ${visibleLine(failure.message)}\n${hint}` : ''
-  const number = alike === 1 ? '' : `${count(alike)} sockets such as `
-  return `${number}${style.strong(printSocket(socket))}\n${lines.join('')}${fault}`
+  return `${nameOf(socket, alike, style)}\n${lines.join('')}${fault}`
 }
 
 const outcomes: Readonly<Record<DeclaredPart['outcome'], string>> = {
