@@ -21,6 +21,8 @@ const soon = ['--reply-timeout', '3000']
 const works: Readonly<Record<0 | 130, Readonly<Record<string, Begin>>>> = {
   0: {
     'tail, for a first answer': (place) => place.asking((host) => ['tail', '-s', `rabbitmq:${host}/q`]),
+    'tail --peek, for a first answer': (place) =>
+      place.asking((host) => ['tail', '--peek', '-s', `rabbitmq:${host}/q`]),
     'tail, for its queue': (place) =>
       place.swallowing((host) => ['tail', '-s', `rabbitmq:${host}/${topic()}`], declaring),
     'tail of a named exchange': (place) => place.tailing(topic(), '--json'),

@@ -79,7 +79,9 @@ async function look(
   broker: Broker,
 ): Promise<Looked | 'stopped'> {
   const granting = withReading(socket, sockets)
-  const sparing = await SparingConnection.open(() => broker.connect(socket, timing), timing).catch(granting)
+  const opening = SparingConnection.open(() => broker.connect(socket, timing), timing).catch(granting)
+  const sparing = await unlessStopped(signal, opening)
+  if (sparing === 'stopped') return sparing
   try {
     const peeking = sparing.ask((connection) => connection.peek({ socket, limit })).catch(granting)
     // Should it be stopped, the end of the connection puts all back.
