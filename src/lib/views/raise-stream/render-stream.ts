@@ -87,7 +87,8 @@ function toneOf(status: string, style: Style) {
 export function renderStreamReport(report: StreamReport, ms: number, style: Style): string {
   const { read, sent, confirmed, failed, confirm, deliveries } = report
   const mark = failed > 0 ? style.marks.failed : report.unknown > 0 ? style.marks.warning : style.marks.ok
-  const rate = read > 1 ? `, ${count(Math.round(read / (ms / 1000)))}/s` : ''
+  const perSecond = Math.round(read / (ms / 1000))
+  const rate = read > 1 && perSecond > 0 ? `, ${count(perSecond)}/s` : ''
   const time = style.faint(`${(ms / 1000).toFixed(1)} s${rate}`)
   const forSeveral = deliveries.sent + deliveries.confirmed + deliveries.failed > read
   const differ = forSeveral || deliveries.confirmed !== confirmed || deliveries.sent !== sent

@@ -69,3 +69,13 @@ test('lines that are not valid, after those shown one by one, are said to be so 
   const text = renderAlike(lines, { socket: undefined, failure, fault: 'bad-line' }, styleFor({}, {}))
   expect(text).toMatch(/ lines 21 to 500: not valid, so not sent\n$/)
 })
+
+test('the summary of a stream slower than a line in two seconds has no rate', () => {
+  const report = { ...none, read: 9, returned: 0, rejected: 0, unknown: 0, confirm: true, exit: 0 }
+  const text = renderStreamReport(
+    { ...report, confirmed: 9, deliveries: { ...none, confirmed: 9 } },
+    28_000,
+    styleFor({}, {}),
+  )
+  expect(text).toBe('✔ 9 read, 9 confirmed, 0 failed  28.0 s\n')
+})
