@@ -81,6 +81,30 @@ test('tail of two logins, whose only channels other programs keep, ends with one
   await Promise.all(users.map(({ free }) => free()))
 })
 
+test('tail of more exchanges than its user may have channels says what it begins to watch, and each reason once', async () => {
+  const { address, free } = await takenChannel()
+  const few = [`${address}/amq.topic?a`, `${address}/amq.fanout?b`]
+  const sockets = [`${own.address}/amq.topic?c`, ...few].flatMap((socket) => ['-s', socket])
+  const tail = evi.start(['tail', ...sockets])
+  await tail.said('stderr', /^Watching /m)
+  await free()
+  await tail.said('stderr', /Now watching/)
+  const { code, stderr } = await tail.kill('SIGINT')
+  expect(code).toBe(0)
+  const printed = few.map((socket) => socket.replace(':s3cret', ''))
+  expect(stderr.trimEnd().split('\n').slice(1)).toEqual([
+    expect.stringMatching(/^✖ \S+amq\.topic\?a: .* limit of .*1.* Trying again in /),
+    `✖ ${printed[1]}: the same.`,
+    expect.stringMatching(/^ {2}Close other channels, /),
+    expect.stringMatching(/^Watching \S+amq\.topic\?c …$/),
+    `✔ Now watching ${printed[0]}.`,
+    expect.stringMatching(/^Seen in .*: no events, 1 of 3 sockets not watched at the end\.$/),
+    expect.stringMatching(/^ {2}\S+ +no events$/),
+    expect.stringMatching(/^ {2}\S+ +not watched$/),
+    expect.stringMatching(/^ {2}\S+ +no events$/),
+  ])
+})
+
 test('Ctrl-C ends a tail at once that waits for a channel of its user', async () => {
   const { address, free } = await takenChannel()
   const tail = evi.start(['tail', '-n', '1', '--reply-timeout', '60s', '-s', `${address}/q`])

@@ -92,6 +92,7 @@ export class ConnectionWatcher {
       if (opened.lost.length === 0) continue
       // An opening ended the connection, so the others get another one.
       const unopened = this.#waiting(failed)
+      for (const socket of watched.keys()) socket.withdraw()
       await this.#drop()
       watched.clear()
       // Of several side by side, it is not known which one it was.
@@ -115,7 +116,7 @@ export class ConnectionWatcher {
     const lasting = failures.filter(({ socket, error }) => !socket.mayRecoverFrom(error))
     const givenUp = new Set(lasting.map(({ socket }) => socket))
     this.#sockets = this.#sockets.filter((socket) => !givenUp.has(socket))
-    if (this.#sockets.every(({ open }) => open)) this.#reports.reset()
+    if (failures.length === 0 && this.#sockets.every(({ open }) => open)) this.#reports.reset()
     if (transient.length > 0) this.#budget.failed()
     this.#reports.report(transient, this.#budget.delay, this.#sockets.length)
     if (lasting.length > 0) this.#watching.onGivenUp(lasting)

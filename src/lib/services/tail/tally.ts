@@ -8,9 +8,13 @@ export interface SocketTally {
   readonly skipped: number
   /** Times that its connection was lost. */
   readonly lost: number
-  /** Its connection was lost and is not made again yet. */
+  /** Its connection was lost and is not made again yet, or it was never watched. */
   readonly isAway: boolean
+  /** It could not be watched yet. */
+  readonly isNew?: boolean
 }
+
+const nothing = { seen: 0, shown: 0, skipped: 0, lost: 0, isAway: false }
 
 /** Counts the messages and the lost connections of each socket. */
 export class Tally {
@@ -20,8 +24,7 @@ export class Tally {
 
   /** @param sockets printed, those that are watched from now on */
   add(sockets: readonly string[]): void {
-    for (const socket of sockets)
-      this.#sockets.set(socket, { socket, seen: 0, shown: 0, skipped: 0, lost: 0, isAway: false })
+    for (const socket of sockets) this.#sockets.set(socket, { ...nothing, socket })
   }
 
   count(socket: string, { seen, shown }: { readonly seen: number; readonly shown: number }): void {
@@ -43,6 +46,15 @@ export class Tally {
     }
   }
 
+  /** These cannot be watched. */
+  countAway(sockets: readonly string[]): void {
+    for (const socket of sockets) {
+      const tally = this.#sockets.get(socket)
+      if (tally) tally.isAway = true
+      else this.#sockets.set(socket, { ...nothing, socket, isAway: true, isNew: true })
+    }
+  }
+
   /** These are watched again. */
   countBack(sockets: readonly string[]): void {
     for (const socket of sockets) {
@@ -56,7 +68,7 @@ export class Tally {
     return this.#losses
   }
 
-  /** Those that were watched. */
+  /** Those that were watched, or were to be. */
   get sockets(): readonly SocketTally[] {
     return [...this.#sockets.values()]
   }

@@ -9,6 +9,12 @@ import type { SubscribedSocket, TailRequest, Watched } from './tail-request.ts'
 /** Of what was watched, a lock may be that of evi's own lost connection, and a missing exchange may be made again. */
 const recoverWatched: ReadonlySet<ErrorCode> = new Set(['queue-locked', 'no-exchange'])
 
+/** When it was last watched, and on which host. */
+interface Loss {
+  readonly at: number
+  readonly host: string
+}
+
 /** One of the sockets to watch, over all the connections that it needs. */
 export class WatchedSocket {
   readonly socket: Socket
@@ -23,7 +29,9 @@ export class WatchedSocket {
   /** A stream's mode moves on with each message, for the case that the connection is lost. */
   #mode: WatchMode | undefined
   /** Since when it is not watched any more, and on which host it was. */
-  #lost: { readonly at: number; readonly host: string } | undefined
+  #lost: Loss | undefined
+  /** The same before its consumer was opened. */
+  #lostBefore: Loss | undefined
   #host = ''
   /** Its queue is known to be there. */
   #isThere = false
@@ -78,6 +86,7 @@ export class WatchedSocket {
   opened(connection: BrokerConnection, kind: Consumer['kind']): Watched {
     const { socket } = this
     const gapMs = this.#lost && performance.now() - this.#lost.at
+    this.#lostBefore = this.#lost
     this.#lost = undefined
     this.#host = printAddress(connection.host)
     this.open = true
@@ -98,6 +107,12 @@ export class WatchedSocket {
   /** @param silentMs how long nothing had come any more when that was noticed */
   lose(silentMs: number): void {
     if (this.open) this.#lost = { at: performance.now() - silentMs, host: this.#host }
+    this.open = false
+  }
+
+  /** Its connection goes before it is said that it is watched. */
+  withdraw(): void {
+    this.#lost = this.#lostBefore
     this.open = false
   }
 

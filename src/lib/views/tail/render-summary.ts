@@ -5,7 +5,7 @@ import { count } from '#lib/text/numbers/thousands.ts'
 import { many } from '#lib/views/alike.ts'
 import type { SourceLabels } from './source-labels.ts'
 
-type Totals = Omit<SocketTally, 'socket' | 'isAway'> & { readonly end?: string | undefined }
+type Totals = Omit<SocketTally, 'socket' | 'isAway' | 'isNew'> & { readonly end?: string | undefined }
 
 /** Of more sockets than these, those with the most events are named. */
 const mostNamed = 20
@@ -46,7 +46,7 @@ function rowsOf(
 }
 
 function saidOf(tally: SocketTally): string {
-  return partsOf(totalsOf([tally])).join(', ')
+  return tally.isNew ? 'not watched' : partsOf(totalsOf([tally])).join(', ')
 }
 
 /** A connection that was lost is one loss, though each of its sockets counts it. */

@@ -95,6 +95,7 @@ export class TailDisplay implements TailListener, PeekListener {
   }
 
   unwatched(sockets: readonly UnwatchedSocket[]): void {
+    this.#options.session.tally.countAway(sockets.map(({ socket }) => socket))
     if (this.#unwatched.length === 0) queueMicrotask(() => this.#sayUnwatched())
     this.#unwatched.push(...sockets)
   }

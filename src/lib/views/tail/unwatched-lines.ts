@@ -4,17 +4,24 @@ import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
 import { count } from '#lib/text/numbers/thousands.ts'
 import { many } from '#lib/views/alike.ts'
 
+interface Shown extends UnwatchedSocket {
+  /** Says that it stands for others. */
+  readonly start: string
+}
+
 /** Why sockets are not watched: a line each, but one for all of the many that fail alike; each line of a hint once, below those it is for. */
 export function unwatchedLines(sockets: readonly UnwatchedSocket[], style: Style): readonly string[] {
-  const shown = [...Map.groupBy(sockets, sortOf).values()].flatMap((alike) => {
+  const shown: readonly Shown[] = [...Map.groupBy(sockets, sortOf).values()].flatMap((alike) => {
     const [first] = alike as [UnwatchedSocket]
     const such = `${count(alike.length)} sockets cannot be watched, such as `
     return alike.length < many ? alike.map((one) => ({ start: '', ...one })) : [{ ...first, start: such }]
   })
-  const lineOf = ({ start, socket, events, error, retryInMs }: (typeof shown)[number]) => {
+  const lineOf = ({ start, socket, events, error, retryInMs }: Shown, before: Shown | undefined) => {
     const names = events.length > 0 ? ` (${visibleLine(events.join(', '))})` : ''
     const next = retryInMs === undefined ? '' : nextAttempt(retryInMs)
-    return `${style.marks.failed} ${start}${socket}${names}: ${visibleLine(error.message)}${next}`
+    const isSame = before?.error.message === error.message && before.retryInMs === retryInMs
+    const reason = isSame ? 'the same.' : `${visibleLine(error.message)}${next}`
+    return `${style.marks.failed} ${start}${socket}${names}: ${reason}`
   }
   const said = new Set<string>()
   const freshOf = (hint = '') => {
@@ -23,7 +30,7 @@ export function unwatchedLines(sockets: readonly UnwatchedSocket[], style: Style
     return fresh.length === 0 ? [] : [visibleBlock(fresh.join('\n'), '  ')]
   }
   return [...Map.groupBy(shown, ({ error }) => error.hint)].flatMap(([hint, alike]) => [
-    ...alike.map(lineOf),
+    ...alike.map((one, at) => lineOf(one, alike[at - 1])),
     ...freshOf(hint),
   ])
 }

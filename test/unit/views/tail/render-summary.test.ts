@@ -89,3 +89,16 @@ test('sockets whose connection was not made again are named as not watched at th
       '  calls  no events, connection lost once\n',
   )
 })
+
+test('sockets that were never watched are named as not watched, until they are', () => {
+  const tally = new Tally()
+  tally.countAway([calls])
+  tally.add([pike])
+  expect(renderSummary(tally, { labels, seconds: 1 })).toBe(
+    'Seen in 1.0 s: no events, 1 of 2 sockets not watched at the end.\n  calls  not watched\n  pike   no events\n',
+  )
+  tally.add([calls])
+  expect(renderSummary(tally, { labels, seconds: 1 })).toBe(
+    'Seen in 1.0 s: no events.\n  calls  no events\n  pike   no events\n',
+  )
+})

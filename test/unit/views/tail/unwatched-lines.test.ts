@@ -29,6 +29,18 @@ test('many sockets that fail alike are one line with their number, beside those 
   ])
 })
 
+test('a reason that several have in common stands at the first of them', () => {
+  const error = new EviError('unreachable', 'The connection was lost: it is full.', { hint: 'Make room.' })
+  const [first, second] = failed('a', 2, '').map((one) => ({ ...one, events: [], error, retryInMs: 500 }))
+  const third = { ...failed('a', 3, '')[2], error, retryInMs: 1000 }
+  expect(unwatchedLines([first, second, third] as Parameters<typeof unwatchedLines>[0], plain)).toEqual([
+    '✖ rabbitmq:guest@a:5672/x?k.0: The connection was lost: it is full. Trying again in 0.5 s, then ever more slowly.',
+    '✖ rabbitmq:guest@a:5672/x?k.1: the same.',
+    '✖ rabbitmq:guest@a:5672/x?k.2 (E_ONE): The connection was lost: it is full. Trying again in 1.0 s, then ever more slowly.',
+    '  Make room.',
+  ])
+})
+
 test('many logins that fail alike on one broker are one line', () => {
   const sockets = failed('a', 1000, 'Raise it.').map((one, at) => ({
     ...one,
