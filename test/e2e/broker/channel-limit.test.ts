@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'amqplib'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { proxyThatCountsClosedChannels } from '../../helpers/brokers/servers.ts'
 import { addUser } from '../../helpers/brokers/users.ts'
 import { client, evi, useClient, useEvi } from '../../helpers/evi/fixtures.ts'
+import { keys, Terminal } from '../../helpers/terminal/terminal.ts'
 
 useEvi()
 useClient()
@@ -105,14 +105,14 @@ test('tail of more exchanges than its user may have channels says what it begins
   ])
 })
 
-test('Ctrl-C ends a tail at once that waits for a channel of its user', async () => {
+test('Ctrl-C ends a tail at once that waits on a terminal for a channel of its user, and says so', async () => {
   const { address, free } = await takenChannel()
-  const tail = evi.start(['tail', '-n', '1', '--reply-timeout', '60s', '-s', `${address}/q`])
-  await vi.waitUntil(() => tail.handles('SIGINT'))
-  // Long enough for some attempts.
-  await sleep(1000)
+  const words = ['tail', '-n', '1', '--reply-timeout', '60s', '-s', `${address}/q`]
+  await using terminal = new Terminal(evi, words)
+  await terminal.shows(`Waiting up to 60 s for each reply of 127.0.0.1:${own.broker.port} …`)
   const start = performance.now()
-  expect((await tail.kill('SIGINT')).code).toBe(130)
+  terminal.type(keys.interrupt)
+  expect(await terminal.ended()).toBe(130)
   expect(performance.now() - start).toBeLessThan(2000)
   await free()
 })

@@ -77,6 +77,7 @@ async function startAll(
     const others = started.filter((one) => !refused.includes(one))
     started = [...others, ...(await attemptAll(again, listener))]
   }
+  listener.waiting([])
   return started
 }
 
@@ -84,13 +85,15 @@ function metChannelLimit({ failures }: Attempt): boolean {
   return failures.length > 0 && failures.every(({ error }) => error instanceof ChannelLimit)
 }
 
-/** Has all make an attempt, and says which of them are waited for. */
+/** Has all make an attempt, and says which of them are waited for; the last one still is, as it may have to try again. */
 async function attemptAll(
   watchers: readonly ConnectionWatcher[],
   listener: TailListener,
 ): Promise<readonly Started[]> {
   const left = new Set(watchers)
-  const say = () => listener.waiting([...left].map(({ place }) => place))
+  const say = () => {
+    if (left.size > 0) listener.waiting([...left].map(({ place }) => place))
+  }
   say()
   const started = await Promise.all(
     watchers.map(async (watcher) => {
