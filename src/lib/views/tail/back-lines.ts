@@ -40,7 +40,9 @@ export class BackLines {
   }
 
   #print(watched: readonly Watched[], gapMs: number): void {
-    const gap = `events of the last ${(gapMs / 1000).toFixed(1)} s may have been missed`
+    // Of a gap that is short events may have been missed, too.
+    const seconds = Math.max(gapMs, 100) / 1000
+    const gap = `events of the last ${seconds.toFixed(1)} s may have been missed`
     const modes = [
       [watched.filter(({ resumed }) => !resumed), gap],
       [watched.filter(({ resumed }) => resumed), 'nothing was missed'],

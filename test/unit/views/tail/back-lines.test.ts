@@ -16,6 +16,11 @@ test('one connection that is back is said at once', () => {
   expect(said).toEqual(['✔ Watching a again; events of the last 1.2 s may have been missed.'])
 })
 
+test('a gap is never said to be none where something may have been missed', () => {
+  lines().show(watched('a'), 3)
+  expect(said).toEqual(['✔ Watching a again; events of the last 0.1 s may have been missed.'])
+})
+
 test('of hundreds that are back in one moment, those behind the first are one line with the longest gap', () => {
   const back = lines()
   for (let at = 0; at < 300; at++) back.show(watched(`s${at}`), 1000 + at)
