@@ -217,6 +217,28 @@ describe('where a look would do harm', () => {
     },
   )
 
+  test('a queue that is missing ends --peek, which names the ones that it has not looked at', async () => {
+    await declare()
+    await fill(1)
+    const look = (...names: string[]) =>
+      evi.run(['tail', '--peek', ...names.flatMap((name) => ['--socket', `${brokerAddress}/${name}`])])
+    const gone = `gone-${randomUUID()}`
+    const first = await look(queue, gone)
+    expect({ code: first.code, stderr: first.stderr }).toEqual({
+      code: 5,
+      stderr: expect.stringMatching(
+        /^✔ Looked at the one message of .*; it is back in its place\.\nevi: There is no queue /,
+      ),
+    })
+    expect(first.stderr).not.toContain('not looked at')
+    expect((await look(gone, queue)).stderr).toMatch(
+      new RegExp(`\\n  The queue of ${printedAddress}/${queue} was not looked at\\.\\n$`),
+    )
+    expect((await look(gone, queue, 'q')).stderr).toMatch(
+      new RegExp(`\\n  2 more queues were not looked at, beginning with that of \\S+/${queue}\\.\\n$`),
+    )
+  })
+
   test('--peek of an event with two queues and an exchange names what looks at both', async () => {
     await declare()
     const other = await client.queue()

@@ -4,6 +4,7 @@ import { connectionKeyOf, printAnswered, printSocket, type Socket } from '#lib/d
 import { EviError } from '#lib/errors.ts'
 import { LoginPermissions } from '#lib/services/connections/login-permissions.ts'
 import { SparingConnection } from '#lib/services/connections/sparing-connection.ts'
+import { count } from '#lib/text/numbers/thousands.ts'
 import type { TailedMessages } from './tail-request.ts'
 
 /** The most messages that are looked at in a queue, unless another number is asked for. */
@@ -45,17 +46,32 @@ export interface PeekedQueue {
  */
 export async function peekQueues(request: PeekQueuesRequest, broker: Broker): Promise<void> {
   let room = request.count
-  for (const socket of request.sockets) {
+  for (const [at, socket] of request.sockets.entries()) {
     request.listener.waiting([socket])
-    const looked = await look(socket, room ?? peekLimit, request, broker).finally(() =>
-      request.listener.waiting([]),
-    )
+    const looked = await look(socket, room ?? peekLimit, request, broker)
+      .catch(withRest(request.sockets.slice(at + 1)))
+      .finally(() => request.listener.waiting([]))
     if (looked === 'stopped') return
     const { messages, left, consumers, answered } = looked
     await request.listener.messages([{ socket: printSocket(socket), time: new Date(), messages }])
     request.listener.peeked({ socket: answered, shown: messages.length, left, consumers })
     if (room !== undefined) room -= messages.length
     if (room === 0) return
+  }
+}
+
+/** Throws the error, with the queues that are not looked at for it. */
+function withRest([next, ...others]: readonly Socket[]): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof EviError) || next === undefined) throw error
+    const { code, message, hint, transient } = error
+    const name = printSocket(next)
+    const rest =
+      others.length === 0
+        ? `The queue of ${name} was not looked at.`
+        : `${count(others.length + 1)} more queues were not looked at, beginning with that of ${name}.`
+    const hints = hint === undefined ? rest : `${hint}\n${rest}`
+    throw new EviError(code, message, { hint: hints, transient, cause: error })
   }
 }
 

@@ -135,8 +135,12 @@ export class TailDisplay implements TailListener, PeekListener {
           `Events that reached its consumers (${consumers}) during the look may have overtaken these.`,
         ),
       )
-    const number = left > 0 ? `the first ${shown} of ${shown + left}` : `all ${shown}`
-    this.#say(`${style.marks.ok} Looked at ${number} messages of ${socket}; they are back in their places.`)
+    const [all, first, are] =
+      shown === 1
+        ? ['the one message', 'the first', 'it is back in its place']
+        : [`all ${shown} messages`, `the first ${shown}`, 'they are back in their places']
+    const which = left > 0 ? `${first} of ${shown + left} messages` : all
+    this.#say(`${style.marks.ok} Looked at ${which} of ${socket}; ${are}.`)
   }
 
   overflow(socket: string, limit: number): void {
