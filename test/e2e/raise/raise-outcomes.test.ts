@@ -98,6 +98,16 @@ describe('a returned message that may be delayed', () => {
     expect(existsSync(failedFile()) ? readFileSync(failedFile(), 'utf8') : '').toBe('')
   })
 
+  test('is not green where --verify asks for a proof', async () => {
+    const socket = `${brokerAddress}/${await client.exchange('topic')}?k`
+    const words = ['raise', 'E_X', '--verify', '--header', 'x-delay=2000', '--json', '-s', socket]
+    const { code, stdout } = await evi.run(words)
+    expect({ code, report: JSON.parse(stdout) }).toMatchObject({
+      code: 75,
+      report: { results: [{ status: 'sent', verified: null }], unknown: 1 },
+    })
+  })
+
   test('is unroutable on an exchange that delays nothing', async () => {
     const words = [
       'raise',

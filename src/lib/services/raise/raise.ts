@@ -47,8 +47,8 @@ export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise
     throw new EviError('interrupted', 'Interrupted.')
   const resent = inOrder.filter((result) => result.resent).length
   const counts = { ...countsOf(inOrder.map(({ outcome }) => outcome)), resent }
-  const { event, payload, confirm } = request
-  const exit = exitOf(inOrder, confirm)
+  const { event, payload, confirm, verify } = request
+  const exit = exitOf(inOrder, { wantsProof: confirm || verify !== undefined })
   const report = { event, payload, bytes: body.length, results: inOrder, counts, exit }
   return { report, closed: unlessStopped(request.interrupted, Promise.all(closings)) }
 }
@@ -77,10 +77,10 @@ function isUnsent({ outcome }: RaiseResult): boolean {
   return 'code' in outcome && outcome.code === 'interrupted' && !outcome.mayHaveArrived
 }
 
-/** What may still arrive is good enough for an asynchronous raise, and not for one that asks for the confirm. */
-function exitOf(results: readonly RaiseResult[], confirm: boolean): number {
+/** What may still arrive is good enough for an asynchronous raise, and not for one that asks for the confirm or for a proof. */
+function exitOf(results: readonly RaiseResult[], { wantsProof }: { readonly wantsProof: boolean }): number {
   const failures = results.flatMap(({ outcome }) =>
-    'code' in outcome && (confirm || statusOf(outcome) !== 'sent') ? [outcome.code] : [],
+    'code' in outcome && (wantsProof || statusOf(outcome) !== 'sent') ? [outcome.code] : [],
   )
   if (failures.includes('interrupted')) return exitCodes.interrupted
   return exitCodeOfAll(results.length - failures.length, failures)
