@@ -170,7 +170,8 @@ test('a queue that is full is waited for', async () => {
   await client.channel.assertQueue(queue, { durable: false, arguments: full, expires: 600_000 })
   const words = ['raise', '-', '--sync', '-s', `${brokerAddress}/${queue}`]
   const stream = evi.start(words, { input: numbered(0, 50) })
-  await stream.said('stderr', /rejected the message \(nack\)\. Trying again in/)
+  const rejected = `/${queue}: RabbitMQ rejected the message \\(nack\\)\\. Trying again in`
+  await stream.said('stderr', new RegExp(rejected))
   const seen = await client.work(queue, { prefetch: 1000 })
   expect(await stream.ended).toMatchObject({
     code: 0,

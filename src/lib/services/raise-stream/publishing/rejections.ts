@@ -1,7 +1,7 @@
 import { RetryBudget } from '#lib/async/retry-budget.ts'
 import type { Message } from '#lib/broker/broker.ts'
 import type { PublishFailure } from '#lib/domain/failure/failure.ts'
-import type { Socket } from '#lib/domain/socket/socket.ts'
+import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
 import { interrupted } from './transient.ts'
 import { type RetryLimits, waitForRetry } from './wait-for-retry.ts'
 
@@ -26,14 +26,12 @@ interface Rejected<M> {
  */
 export class Rejections<M extends Message> {
   readonly #options: RejectionsOptions<M>
-  readonly #listener: RejectionsOptions<M>['listener']
   readonly #bySocket = new Map<Socket, Rejected<M>>()
   /** When the next attempt is made that was reported, for each reason. */
   readonly #reportedUntil = new Map<string, number>()
 
   constructor(options: RejectionsOptions<M>) {
-    this.#options = { ...options, listener: { lost: (reason, retryInMs) => this.#report(reason, retryInMs) } }
-    this.#listener = options.listener
+    this.#options = options
   }
 
   add(message: M, socket: Socket, reason: PublishFailure): void {
@@ -56,18 +54,19 @@ export class Rejections<M extends Message> {
   }
 
   async #retry(socket: Socket, rejected: Rejected<M>, reason: PublishFailure): Promise<void> {
-    const again = await waitForRetry(rejected.budget, reason, this.#options)
+    const report = { lost: (why: string, retryInMs: number) => this.#report(socket, why, retryInMs) }
+    const again = await waitForRetry(rejected.budget, reason, { ...this.#options, listener: report })
     if (!again) return this.#fail(socket, rejected, reason)
     for (const message of rejected.messages.splice(0)) this.#options.again(message, socket)
     this.#options.flush()
   }
 
   /** Once for all sockets that wait alike, as one node that is gone may reject the messages of thousands. */
-  #report(reason: string, retryInMs: number): void {
+  #report(socket: Socket, reason: string, retryInMs: number): void {
     const now = performance.now()
     if (now < (this.#reportedUntil.get(reason) ?? 0)) return
     this.#reportedUntil.set(reason, now + retryInMs)
-    this.#listener.lost(reason, retryInMs)
+    this.#options.listener.lost(`${printSocket(socket)}: ${reason}`, retryInMs)
   }
 
   #fail(socket: Socket, rejected: Rejected<M>, reason: PublishFailure): void {
