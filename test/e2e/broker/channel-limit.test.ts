@@ -100,8 +100,8 @@ test('tail of more exchanges than its user may have channels says what it begins
     `✔ Now watching ${printed[0]}.`,
     expect.stringMatching(/^Seen in .*: no events, 1 of 3 sockets not watched at the end\.$/),
     expect.stringMatching(/^ {2}\S+ +no events$/),
-    expect.stringMatching(/^ {2}\S+ +not watched$/),
     expect.stringMatching(/^ {2}\S+ +no events$/),
+    expect.stringMatching(/^ {2}\S+ +not watched$/),
   ])
 })
 

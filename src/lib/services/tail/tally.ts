@@ -68,8 +68,9 @@ export class Tally {
     return this.#losses
   }
 
-  /** Those that were watched, or were to be. */
+  /** Those that were watched, and behind them those that were to be. */
   get sockets(): readonly SocketTally[] {
-    return [...this.#sockets.values()]
+    const sockets = [...this.#sockets.values()]
+    return [...sockets.filter(({ isNew }) => !isNew), ...sockets.filter(({ isNew }) => isNew)]
   }
 }

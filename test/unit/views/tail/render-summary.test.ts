@@ -90,12 +90,12 @@ test('sockets whose connection was not made again are named as not watched at th
   )
 })
 
-test('sockets that were never watched are named as not watched, until they are', () => {
+test('sockets that were never watched are named behind the others as not watched, until they are', () => {
   const tally = new Tally()
   tally.countAway([calls])
   tally.add([pike])
   expect(renderSummary(tally, { labels, seconds: 1 })).toBe(
-    'Seen in 1.0 s: no events, 1 of 2 sockets not watched at the end.\n  calls  not watched\n  pike   no events\n',
+    'Seen in 1.0 s: no events, 1 of 2 sockets not watched at the end.\n  pike   no events\n  calls  not watched\n',
   )
   tally.add([calls])
   expect(renderSummary(tally, { labels, seconds: 1 })).toBe(
