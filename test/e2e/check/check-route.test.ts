@@ -3,11 +3,12 @@ import { brokerAddress } from '../../helpers/brokers/client.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
 import { closedPort } from '../../helpers/brokers/servers.ts'
 import { addUser } from '../../helpers/brokers/users.ts'
-import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
+import { client, evi, useClientPerTest, useEvi } from '../../helpers/evi/fixtures.ts'
 
 const own = ownBroker({ management: true })
 
 useEvi()
+useClientPerTest()
 
 interface Step {
   readonly step: string
@@ -97,14 +98,20 @@ describe('a route seen by the management API', () => {
   })
 })
 
-test('a management API of another cluster says nothing of this one', async () => {
-  const socket = `${brokerAddress}/amq.topic?k`
-  const url = String(own.broker.managementUrl)
-  const { stdout } = await evi.run(['check', '--socket', socket, '--management', url, '--json'])
-  const [{ ok, steps }] = JSON.parse(stdout).checks as [{ ok: boolean; steps: Step[] }]
-  expect(ok).toBe(true)
-  expect(steps.find(({ step }) => step === 'route')).toMatchObject({
-    status: 'unknown',
-    reason: expect.stringMatching(/speaks for this broker's cluster, evi-sandbox-\d+@/),
+describe('a management API of another cluster', () => {
+  test.each([
+    ['route', async () => 'amq.topic?k'],
+    ['takes', async () => await client.queue()],
+  ])('says nothing of this one, and the step %s says so', async (name, place) => {
+    const socket = `${brokerAddress}/${await place()}`
+    const url = String(own.broker.managementUrl)
+    const { stdout } = await evi.run(['check', '--socket', socket, '--management', url, '--json'])
+    const [{ ok, steps }] = JSON.parse(stdout).checks as [{ ok: boolean; steps: Step[] }]
+    expect(ok).toBe(true)
+    expect(steps.find(({ step }) => step === name)).toMatchObject({
+      status: 'unknown',
+      reason: expect.stringMatching(/speaks for this broker's cluster, evi-sandbox-\d+@/),
+      hint: expect.stringContaining('--management http://HOST:15672'),
+    })
   })
 })

@@ -16,6 +16,18 @@ export interface ManagementFinder {
 
 export type ManagementOpener = (url: URL, socket: Socket) => Promise<Management>
 
+/** Why none of the APIs given was asked, and what to do about it. @param cluster the broker's, if it names one */
+export function noneSpeaks(cluster: string | undefined): { reason: string; hint?: string } {
+  if (cluster === undefined)
+    return {
+      reason: 'The broker does not name its cluster, so that no management API can be known for its own.',
+    }
+  return {
+    reason: `No management API that was given speaks for this broker's cluster, ${cluster}.`,
+    hint: 'Give that one too: --management http://HOST:15672, or send a test message: --probe',
+  }
+}
+
 /** The finder among the URLs given, which asks once for each login; undefined where none is given. */
 export function managementFinder(
   urls: readonly URL[] = [],

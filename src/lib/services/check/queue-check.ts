@@ -4,7 +4,7 @@ import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Lookups } from './check-connection.ts'
 import { withDeadLetters } from './dead-letters.ts'
-import type { ManagementFinder } from './management-finder.ts'
+import { type ManagementFinder, noneSpeaks } from './management-finder.ts'
 import { type CheckStep, noConsumer, unseenStep } from './steps.ts'
 import { topologyBehind } from './topology.ts'
 
@@ -26,7 +26,9 @@ export function queueJudge(find: ManagementFinder | undefined, topologyOf = topo
     const { vhost, routingKey } = socket
     try {
       const management = await find(socket, connection)
-      if (!management) return notSeen(`--probe sends a message${find.isGuess ? `, ${wayToLook}` : ''}`)
+      if (!management && find.isGuess) return notSeen(`--probe sends a message, ${wayToLook}`)
+      if (!management)
+        return { step: 'takes', status: 'unknown', found: '', ...noneSpeaks(connection.cluster) }
       const state = (await management.queues(vhost, [routingKey])).get(routingKey)
       if (!state) return notSeen('--probe sends a message')
       return takesStep(socket, await withDeadLetters(state, socket, { management, topologyOf }), alive)

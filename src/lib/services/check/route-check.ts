@@ -12,7 +12,7 @@ import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Lookups } from './check-connection.ts'
 import type { DeadLetterPlaces } from './dead-letters.ts'
-import type { ManagementFinder } from './management-finder.ts'
+import { type ManagementFinder, noneSpeaks } from './management-finder.ts'
 import { describeQueues, factsOf, lookAtQueues, verdictOf } from './routed-queues.ts'
 import { type CheckStep, unknownRoute, unseenStep } from './steps.ts'
 import { topologyBehind } from './topology.ts'
@@ -30,7 +30,10 @@ export function routeJudge(find: ManagementFinder | undefined, topologyOf = topo
   return async (socket, connection, headers = {}) => {
     try {
       const management = await find(socket, connection)
-      if (!management) return find.isGuess ? unknownRoute() : foreign(connection.cluster)
+      if (!management)
+        return find.isGuess
+          ? unknownRoute()
+          : { step: 'route', status: 'unknown', found: '', ...noneSpeaks(connection.cluster) }
       const topology = await topologyOf(management, socket.vhost, socket.exchange)
       return await routeStep({ socket, headers, topology }, { management, topologyOf, connection })
     } catch (error) {
@@ -39,15 +42,6 @@ export function routeJudge(find: ManagementFinder | undefined, topologyOf = topo
       throw error
     }
   }
-}
-
-function foreign(cluster: string | undefined): CheckStep {
-  const reason =
-    cluster === undefined
-      ? 'The broker does not name its cluster, so that no management API can be known for its own.'
-      : `No management API that was given speaks for this broker's cluster, ${cluster}.`
-  const hint = 'Give that one too: --management http://HOST:15672'
-  return { step: 'route', status: 'unknown', found: '', reason, hint: cluster && hint }
 }
 
 /** Judges where a named exchange takes a message, by the bindings and each exchange's own rule. */
