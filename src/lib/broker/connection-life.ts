@@ -83,6 +83,7 @@ export class ConnectionLife {
     try {
       return await work
     } catch (error) {
+      if (error instanceof EviError && error.code === 'timeout') this.keptWaiting()
       if (!(error instanceof EviError) || error.code !== 'unreachable' || error instanceof ConnectionFull)
         throw error
       await this.#seeItGo()

@@ -124,9 +124,10 @@ interface Declarer {
 
 /** How to let the user do what `permitDeclaring` permits. What the command sets takes the place of what the user had. */
 export function grantToDeclare({ host, ...declarer }: Declarer & { readonly host: Host }): string {
+  const seen = rabbitmqctl('list_user_permissions', '/', declarer.user)
   return [
-    `What "${declarer.user}" may do now: ${rabbitmqctl('list_user_permissions', '/', declarer.user)}`,
-    `To let it do only this instead, on ${printAddress(host)}: ${permitDeclaring(declarer)}`,
+    `What "${declarer.user}" may do now on ${printAddress(host)}: ${seen}`,
+    `To let it do only this instead, there: ${permitDeclaring(declarer)}`,
   ].join('\n')
 }
 
