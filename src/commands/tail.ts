@@ -51,7 +51,7 @@ export default class Tail extends BaseCommand<typeof Tail> {
     const session = new TailSession({ filter, count, timeout, startCommand, interrupted })
     const pace = await terminalPace(flags, err)
     const display = tailDisplay({ session, render, runs, pace, sockets, flags, settings, err })
-    await watch({ sockets, session, display, runs, flags, settings, context })
-    process.exitCode = (await session.finish()) || runs?.exitCode || 0
+    const code = await watch({ sockets, session, display, runs, flags, settings, context })
+    process.exitCode = (await session.finish()) || runs?.exitCode || code
   }
 }

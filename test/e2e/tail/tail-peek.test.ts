@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bodyOf, brokerAddress, Client, printedAddress } from '../../helpers/brokers/client.ts'
+import { serve } from '../../helpers/brokers/local-server.ts'
+import { closedPort } from '../../helpers/brokers/servers.ts'
 import { Evi } from '../../helpers/evi/evi.ts'
 import { client, useClient } from '../../helpers/evi/fixtures.ts'
 
@@ -61,6 +63,15 @@ describe('what a look does to the messages', () => {
       stderr: expect.stringContaining('Looked at the first 2 of 5 messages'),
     })
     expect(await taken()).toEqual(['1 redelivered', '2 redelivered', '3', '4', '5'])
+  })
+
+  test('with fewer messages than --count it ends with 124, as tail does', async () => {
+    await declare()
+    await fill(2)
+    expect(await peek('--count', '3')).toMatchObject({
+      code: 124,
+      stderr: expect.stringMatching(/evi: 2 of 3 events were there to be seen\.\n$/),
+    })
   })
 
   test('without --count it ends after 1000, and says how many are left', async () => {
@@ -217,26 +228,36 @@ describe('where a look would do harm', () => {
     },
   )
 
-  test('a queue that is missing ends --peek, which names the ones that it has not looked at', async () => {
+  test('a queue that cannot be looked at stops no other, and its reason comes last', async () => {
     await declare()
     await fill(1)
-    const look = (...names: string[]) =>
-      evi.run(['tail', '--peek', ...names.flatMap((name) => ['--socket', `${brokerAddress}/${name}`])])
-    const gone = `gone-${randomUUID()}`
-    const first = await look(queue, gone)
-    expect({ code: first.code, stderr: first.stderr }).toEqual({
-      code: 5,
-      stderr: expect.stringMatching(
-        /^✔ Looked at the one message of .*; it is back in its place\.\nevi: There is no queue /,
-      ),
+    const look = (...sockets: string[]) =>
+      evi.run(['tail', '--peek', '--raw', ...sockets.flatMap((socket) => ['--socket', socket])])
+    const [there, gone] = [`${brokerAddress}/${queue}`, `${brokerAddress}/gone-${randomUUID()}`]
+    const dead = `rabbitmq:127.0.0.1:${await closedPort()}/q`
+    expect(await look(gone, dead, there)).toEqual(
+      expect.objectContaining({
+        code: 3,
+        stdout: '1\n',
+        stderr: expect.stringMatching(
+          /^✔ Looked at the one message of .*\n✖ \S+\/gone-\S+: There is no queue .*\n(?: .*\n)+✖ \S+: .* refuses the connection.*\n/,
+        ),
+      }),
+    )
+    const none = await look(gone, dead)
+    expect({ code: none.code, stderr: none.stderr }).toEqual({
+      code: 69,
+      stderr: expect.stringMatching(/There is no queue .*None of the 2 queues can be looked at\.\n$/s),
     })
-    expect(first.stderr).not.toContain('not looked at')
-    expect((await look(gone, queue)).stderr).toMatch(
-      new RegExp(`\\n  The queue of ${printedAddress}/${queue} was not looked at\\.\\n$`),
+    const silent = await serve(() => {})
+    const start = performance.now()
+    const all = ['--peek', '--reply-timeout', '1s'].concat(
+      numbers(1, 10).flatMap((name) => ['--socket', `rabbitmq:127.0.0.1:${silent.port}/${name}`]),
     )
-    expect((await look(gone, queue, 'q')).stderr).toMatch(
-      new RegExp(`\\n  2 more queues were not looked at, beginning with that of \\S+/${queue}\\.\\n$`),
-    )
+    expect(await evi.run(['tail', ...all])).toMatchObject({ code: 69 })
+    // The time for a reply once, and not for each queue.
+    expect(performance.now() - start).toBeLessThan(8000)
+    await silent.close()
   })
 
   test('--peek of an event with two queues and an exchange names what looks at both', async () => {

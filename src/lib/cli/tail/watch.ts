@@ -3,7 +3,7 @@ import { finderIn } from '#lib/cli/find-management.ts'
 import { modeOf, type TailFlags } from '#lib/cli/flags/tail.ts'
 import type { Settings } from '#lib/domain/settings.ts'
 import type { ManagementFinder } from '#lib/services/check/management-finder.ts'
-import { peekQueues } from '#lib/services/tail/peek.ts'
+import { peekQueues } from '#lib/services/peek/peek.ts'
 import type { EventRuns } from '#lib/services/tail/runs/event-runs.ts'
 import { tail } from '#lib/services/tail/tail.ts'
 import type { SubscribedSocket } from '#lib/services/tail/tail-request.ts'
@@ -20,7 +20,7 @@ interface Watching {
   readonly context: Context
 }
 
-/** Watches the sockets, or with --peek looks into their queues, until the session has enough. @throws EviError */
+/** Watches the sockets, or with --peek looks into their queues, until the session has enough. @returns the exit code @throws EviError */
 export async function watch({
   sockets,
   session,
@@ -29,7 +29,7 @@ export async function watch({
   flags,
   settings,
   context,
-}: Watching): Promise<void> {
+}: Watching): Promise<number> {
   const broker = await context.broker()
   const shared = { timing: timingOf(settings), signal: session.signal, listener: display }
   if (flags.peek) {
@@ -45,6 +45,7 @@ export async function watch({
     const prefetch = runs && 2 * runs.jobs
     const request = { ...shared, sockets, bindingKey, mode: modeOf(flags), strict, findManagement, prefetch }
     await tail(request, broker)
+    return 0
   } catch (error) {
     session.stop()
     throw error

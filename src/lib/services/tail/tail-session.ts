@@ -93,7 +93,9 @@ export class TailSession {
     const came = `${this.#shown} of ${count} events came`
     if (this.#ranOut) throw new EviError('timed-out', `${came} within ${timeout} s.`)
     if (interrupted.aborted) throw new EviError('interrupted', `Interrupted: ${came}.`)
-    throw new EviError('timed-out', `${came}, and none for 10 s after the command had ended.`)
+    if (startCommand)
+      throw new EviError('timed-out', `${came}, and none for 10 s after the command had ended.`)
+    throw new EviError('timed-out', `${this.#shown} of ${count} events were there to be seen.`)
   }
 
   #selectOf({ socket, messages }: TailedMessages): readonly TailedMessage[] {

@@ -3,8 +3,8 @@ import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker } from '#lib/broker/broker.ts'
 import { connectionKeyOf } from '#lib/domain/socket/socket.ts'
 import { ChannelLimit, EviError } from '#lib/errors.ts'
-import { byGravity } from '#lib/exit-codes.ts'
 import { type Attempt, ConnectionWatcher } from './connection-watcher.ts'
+import { areSame, noneLeft } from './none-left.ts'
 import { type Failure, openingGroups } from './openings.ts'
 import { describe } from './outage-reports.ts'
 import type { TailListener, TailRequest } from './tail-request.ts'
@@ -47,7 +47,7 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
     request.listener.watching(attempts.flatMap(({ watched }) => watched))
     announce()
     await Promise.all(all.map(({ watcher }) => watcher.keepWatching()))
-    if (givenUp.length === sockets.length) throw noneLeft(givenUp)
+    if (givenUp.length === sockets.length) throw noneLeft(givenUp, 'sockets can be watched')
   } finally {
     request.listener.waiting([])
     ending.abort()
@@ -139,20 +139,7 @@ function refuseStart(attempts: readonly Attempt[], { strict, listener }: TailReq
   const none = attempts.every(({ watched }) => watched.length === 0)
   if (first === undefined || !(none || strict)) return
   if (none && !areSame(failures)) listener.unwatched(failures.map((failure) => describe(failure)))
-  if (none) throw noneLeft(failures)
+  if (none) throw noneLeft(failures, 'sockets can be watched')
   const { code, message, hint } = first.error
   throw new EviError(code, `${first.socket.printed}: ${message}`, { hint, cause: first.error })
-}
-
-function noneLeft(failures: readonly Failure[]): EviError {
-  const [gravest] = failures.toSorted((one, other) => byGravity(one.error.code, other.error.code)) as [
-    Failure,
-  ]
-  const { code, message, hint } = gravest.error
-  if (areSame(failures)) return new EviError(code, message, { hint, cause: gravest.error })
-  return new EviError(code, `None of the ${failures.length} sockets can be watched.`)
-}
-
-function areSame(failures: readonly Failure[]): boolean {
-  return failures.every(({ error }) => error.message === failures[0]?.error.message)
 }

@@ -1,7 +1,7 @@
 import type { Socket } from '#lib/domain/socket/socket.ts'
 import type { EviError } from '#lib/errors.ts'
+import type { PeekedQueue, PeekListener } from '#lib/services/peek/peek.ts'
 import type { Caution } from '#lib/services/tail/examine-exchange.ts'
-import type { PeekedQueue, PeekListener } from '#lib/services/tail/peek.ts'
 import type { EventRuns } from '#lib/services/tail/runs/event-runs.ts'
 import type {
   TailedMessages,

@@ -45,8 +45,10 @@ test.each([
 test('the permission advised is the least one, of the user who was logged in, at the host that answered', () => {
   const at = { user: 'bob', host: { host: 'h', port: 5672 } }
   const queue = parseSocket('rabbitmq:h/vhost=v?a.b')
-  expect(grantToDeclare({ ...at, sockets: [queue], declarations: declarationsFor(queue, {}) })).toContain(
-    String.raw`on h:5672: rabbitmqctl set_permissions -p v bob '^a\.b$' '^amq\.default$' '^$'`,
+  const forQueue = grantToDeclare({ ...at, sockets: [queue], declarations: declarationsFor(queue, {}) })
+  expect(forQueue).toContain('What "bob" may do now on h:5672: rabbitmqctl list_user_permissions bob\n')
+  expect(forQueue).toContain(
+    String.raw`, there: rabbitmqctl set_permissions -p v bob '^a\.b$' '^amq\.default$' '^$'`,
   )
   expect(
     grantToDeclare({ ...at, sockets: [named], declarations: declarationsFor(named, { queue: 'q' }) }),
