@@ -173,3 +173,29 @@ test('a stream of a user whose only channel another program keeps says why once,
   })
   await free()
 })
+
+test('a stream to three vhosts by a user who may have one channel takes turns, without a word', async () => {
+  const { broker } = own
+  const user = `turns-${randomUUID()}`
+  await addUser(broker, user, 's3cret')
+  await broker.rabbitmqctl('set_user_limits', user, '{"max-channels":1}')
+  const vhosts = ['a', 'b', 'c'].map((name) => `${name}-${randomUUID()}`)
+  for (const vhost of vhosts) {
+    await broker.rabbitmqctl('add_vhost', vhost)
+    await broker.rabbitmqctl('set_permissions', '-p', vhost, user, '.*', '.*', '.*')
+  }
+  const login = `rabbitmq:${user}:s3cret@${broker.host}:${broker.port}`
+  const subscriptions = vhosts.flatMap((vhost) =>
+    Array.from({ length: 30 }, (_, number) => `E_TURNS ${login}/vhost=${vhost}?q${number}\n`),
+  )
+  await evi.run(['subscribe', '--batch', '-'], { input: subscriptions.join('') })
+  expect(await evi.run(['declare', 'E_TURNS', '--yes'])).toMatchObject({ code: 0 })
+  const input = '{"jsonrpc":"2.0","method":"E_TURNS"}\n'.repeat(20)
+  const { code, stderr } = await evi.run(['raise', '-', '--sync'], { input })
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringMatching(
+      /^✔ 20 read, 20 confirmed, 0 failed; 1,800 of 1,800 deliveries confirmed .*\n$/,
+    ),
+  })
+})

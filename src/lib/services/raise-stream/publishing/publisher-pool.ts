@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { unlessStopped } from '#lib/async/unless-aborted.ts'
 import type { Broker, Message, Timing } from '#lib/broker/broker.ts'
-import { connectionKeyOf, type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
+import { connectionKeyOf, printAddress, type Socket, wiringKeyOf } from '#lib/domain/socket/socket.ts'
+import { ChannelTurns } from './channel-turns.ts'
 import { ConnectionPublisher } from './connection-publisher.ts'
 import type { PublishingOptions } from './publishing-options.ts'
 import { SharedConnection } from './shared-connection.ts'
@@ -22,6 +23,8 @@ export class PublisherPool<M extends Message> {
   readonly #options: PublisherPoolOptions<M>
   readonly #connections = new Map<string, SharedConnection>()
   readonly #publishers = new Map<string, ConnectionPublisher<M>>()
+  /** By the users of the brokers. */
+  readonly #turns = new Map<string, ChannelTurns>()
   /** One object for each wiring, as the publishers know sockets by it. */
   readonly #sockets = new Map<string, Socket>()
   readonly #shares = new WeakMap<readonly Socket[], readonly Share<M>[]>()
@@ -101,12 +104,19 @@ export class PublisherPool<M extends Message> {
   #publisherFor(key: string, socket: Socket): ConnectionPublisher<M> {
     let publisher = this.#publishers.get(key)
     if (!publisher) {
-      const connection = new SharedConnection(socket, this.#options)
+      const connection = new SharedConnection(socket, { ...this.#options, turns: this.#turnsOf(socket) })
       this.#connections.set(key, connection)
       publisher = new ConnectionPublisher({ ...this.#options, connection })
       this.#publishers.set(key, publisher)
     }
     return publisher
+  }
+
+  #turnsOf({ hosts, user }: Socket): ChannelTurns {
+    const key = JSON.stringify([hosts.map(printAddress), user])
+    const turns = this.#turns.get(key) ?? new ChannelTurns()
+    this.#turns.set(key, turns)
+    return turns
   }
 
   /** The object that stands for the socket from its first message on. */

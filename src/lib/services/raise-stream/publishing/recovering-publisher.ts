@@ -91,13 +91,15 @@ export class RecoveringPublisher<M extends Message> {
     this.dropUnsent()
   }
 
-  /** Leaves the connection's descriptor to another login that waits for one, unless messages are in flight. */
+  /** Leaves the connection's descriptor, or its channels, to another login that waits for them, unless messages are in flight. */
   async yield(): Promise<void> {
-    if (this.#state.is !== 'open' || !this.#options.isIdle() || !this.#state.connection.isWanted) return
+    if (this.#state.is !== 'open' || !this.#options.isIdle()) return
+    const { connection: shared } = this.#options
     const { publisher, connection } = this.#state
+    if (!shared.isWanted(connection)) return
     publisher.close()
     this.#state = { is: 'closing' }
-    await this.#options.connection.release(connection)
+    await shared.release(connection)
     this.#state = { is: 'idle' }
     this.flush()
   }
@@ -157,8 +159,7 @@ export class RecoveringPublisher<M extends Message> {
     }
     return await openChannels(connection, request, (publisher) => {
       this.#state = { is: 'open', publisher, connection }
-      shared.inUse(connection)
-      connection.onWanted(() => void this.yield())
+      shared.inUse(connection, () => void this.yield())
       for (const { message, socket, mayHaveArrived } of this.#unsent.takeAll())
         this.#publish(publisher, message, socket, mayHaveArrived ? { mayHaveArrived } : undefined)
       publisher.flush()
@@ -189,6 +190,7 @@ export class RecoveringPublisher<M extends Message> {
     if (this.#options.signal.aborted) return false
     await connection?.lost
     const { connection: shared, signal } = this.#options
+    if (shared.awaitsTurn) return true
     const report = { lost: (why: string, retryInMs: number) => shared.reportRetry(why, retryInMs) }
     const retry = isTransient(reason) && waitForRetry(this.#budget, reason, { signal, listener: report })
     shared.reportLoss()

@@ -4,6 +4,7 @@ import type { Broker, BrokerConnection, ChannelUse, Timing } from '#lib/broker/b
 import { closedChannelsLinger } from '#lib/domain/failure/channel-limit.ts'
 import { printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { ChannelLimit, EviError } from '#lib/errors.ts'
+import type { ChannelTurns } from './channel-turns.ts'
 import { channelsFor } from './channel-use.ts'
 
 export interface SharedConnectionOptions {
@@ -14,6 +15,8 @@ export interface SharedConnectionOptions {
   /** Ends the retries. */
   readonly signal: AbortSignal
   readonly listener: ConnectionListener
+  /** Those of its user. */
+  readonly turns: ChannelTurns
 }
 
 /** Receives what happens to a connection. */
@@ -34,7 +37,7 @@ export interface ConnectionListener {
 /** What a publisher needs of it. */
 export type ConnectionToPublish = Pick<
   SharedConnection,
-  'opened' | 'channelsFor' | 'inUse' | 'reportRetry' | 'reportLoss' | 'release'
+  'awaitsTurn' | 'opened' | 'channelsFor' | 'inUse' | 'isWanted' | 'reportRetry' | 'reportLoss' | 'release'
 >
 
 /** The connection that the sockets of one login share; opened when it is needed, and again after it was lost. */
@@ -57,6 +60,8 @@ export class SharedConnection {
   /** It was there, and `release` closed it. */
   #wasReleased = false
   #lingering: Promise<void> | undefined
+  /** It was refused its channels, as other logins of the user have theirs; the next one is opened when these have left them. */
+  awaitsTurn = false
 
   /** @param socket any of those that share the connection */
   constructor(socket: Socket, options: SharedConnectionOptions) {
@@ -75,8 +80,9 @@ export class SharedConnection {
     return channelsFor(sockets, this.#isScarce)
   }
 
-  /** The channels to publish on are open. */
-  inUse({ host }: BrokerConnection): void {
+  /** The channels to publish on are open. @param leave called when another one waits for its descriptor, or for its channels */
+  inUse(connection: BrokerConnection, leave: () => void): void {
+    const { host } = connection
     const since = this.#missedSince
     if (since !== undefined)
       this.#options.listener.back(printAddress(host), performance.now() - since, this.#wasInUse)
@@ -84,6 +90,13 @@ export class SharedConnection {
     this.#reported = undefined
     this.#isInUse = true
     this.#wasInUse = true
+    connection.onWanted(leave)
+    this.#options.turns.hasChannels(this, leave)
+  }
+
+  /** Another one waits for its descriptor, or for its channels. */
+  isWanted(connection: BrokerConnection): boolean {
+    return connection.isWanted || this.#options.turns.areWanted
   }
 
   /** Reports that a retry follows in so many milliseconds, and the loss that it follows, as one. */
@@ -122,9 +135,10 @@ export class SharedConnection {
   }
 
   async #connect(): Promise<BrokerConnection> {
-    const { broker, timing, listener } = this.#options
+    const { broker, timing, listener, turns } = this.#options
     const open = () => broker.connect(this.#socket, timing)
     try {
+      await turns.take(this, this.#options)
       await this.#lingering
       this.#lingering = undefined
       const connection = await (this.#missedSince === undefined ? this.#openFirst(open) : this.#reopen(open))
@@ -133,6 +147,7 @@ export class SharedConnection {
       void connection.lost.then((reason) => this.#forget(reason))
       return connection
     } catch (error) {
+      turns.leave(this)
       this.#connection = undefined
       this.#missedSince = undefined
       throw error
@@ -161,11 +176,16 @@ export class SharedConnection {
 
   #forget(reason: EviError | undefined): void {
     const hadChannels = this.#isInUse
+    const { turns } = this.#options
+    const isLimit = reason instanceof ChannelLimit
+    const awaitsTurn = isLimit && this.#isScarce && turns.refused(this)
+    turns.leave(this)
     this.#connection = undefined
     this.#isInUse = false
     if (!reason) return
-    if (reason instanceof ChannelLimit && (!this.#isScarce || hadChannels)) {
-      // Not a fault: the next connection asks for less.
+    this.awaitsTurn = awaitsTurn
+    if (isLimit && (!this.#isScarce || hadChannels || awaitsTurn)) {
+      // Not a fault: the next connection asks for less, or comes when others have left theirs.
       this.#isScarce = true
       this.#lingering = sleep(closedChannelsLinger)
       return

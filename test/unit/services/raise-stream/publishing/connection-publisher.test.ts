@@ -100,6 +100,8 @@ function scene(
       channelsFor: () => ({ most: 1, isScarce: false }),
       release: async () => {},
       inUse: () => {},
+      isWanted: () => false,
+      awaitsTurn: false,
       reportRetry: () => {},
       reportLoss: () => {},
     },

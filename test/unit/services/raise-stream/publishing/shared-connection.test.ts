@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Broker, BrokerConnection } from '#lib/broker/broker.ts'
 import { parseSocket } from '#lib/domain/socket/parse-socket.ts'
 import { ChannelLimit, EviError } from '#lib/errors.ts'
+import { ChannelTurns } from '#lib/services/raise-stream/publishing/channel-turns.ts'
 import { SharedConnection } from '#lib/services/raise-stream/publishing/shared-connection.ts'
 
 const socket = parseSocket('rabbitmq:h/q')
@@ -15,7 +16,12 @@ function scene() {
     connect: async () => {
       const { promise, resolve } = Promise.withResolvers<EviError>()
       ends.push(resolve)
-      return { host: socket.hosts[0], lost: promise, onBlocked: () => {} } as unknown as BrokerConnection
+      return {
+        host: socket.hosts[0],
+        lost: promise,
+        onBlocked: () => {},
+        onWanted: () => {},
+      } as unknown as BrokerConnection
     },
   } as unknown as Broker
   const said: string[] = []
@@ -24,6 +30,7 @@ function scene() {
     timing: { connectTimeout: 1, replyTimeout: 1, heartbeat: 0 },
     retryFor: 1000,
     signal: new AbortController().signal,
+    turns: new ChannelTurns(),
     listener: {
       lost: (reason, retryInMs) => said.push(`${reason} ${retryInMs}`),
       back: (address, _gapMs, wasThere) => said.push(`Connected to ${address}${wasThere ? ' again' : ''}.`),
@@ -40,17 +47,17 @@ function scene() {
 
 test('a connection that is lost in use is reported once, with the wait or without, and is back with its channels', async () => {
   const { connection, end, said } = scene()
-  connection.inUse(await connection.opened())
+  connection.inUse(await connection.opened(), () => {})
   await end(lost)
   connection.reportLoss()
   connection.reportLoss()
   const second = await connection.opened()
   expect(said).toEqual(['The connection was lost. 0'])
-  connection.inUse(second)
+  connection.inUse(second, () => {})
   await end(lost)
   connection.reportRetry(lost.message, 500)
   connection.reportLoss()
-  connection.inUse(await connection.opened())
+  connection.inUse(await connection.opened(), () => {})
   expect(said).toEqual([
     'The connection was lost. 0',
     'Connected to h:5672 again.',
@@ -72,6 +79,6 @@ test('a connection that gets no channel is not back, and was not there before it
     connection.reportRetry(limited.message, retryInMs)
     connection.reportLoss()
   }
-  connection.inUse(await connection.opened())
+  connection.inUse(await connection.opened(), () => {})
   expect(said).toEqual(['No channel is left. 500', 'No channel is left. 1000', 'Connected to h:5672.'])
 })
