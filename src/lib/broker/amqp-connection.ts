@@ -78,8 +78,10 @@ class AmqpConnection implements BrokerConnection {
   async openPublisher<M extends Message>(request: PublisherRequest<M>): Promise<Publisher<M>> {
     const { replyTimeout } = this.#timing
     const { listener, channels } = request
+    let publisher: AmqpPublisher<M> | undefined
+    const isBusy = () => publisher?.isBusy === true
     // A look takes a channel, and one too many would cost the connection.
-    const explained = channels.isScarce ? listener : explainReturns(listener, this.#explainReturn)
+    const explained = channels.isScarce ? listener : explainReturns(listener, this.#explainReturn, isBusy)
     const opening = AmqpPublisher.open(
       this.#model,
       { ...request, listener: explained },
@@ -92,7 +94,8 @@ class AmqpConnection implements BrokerConnection {
         reasonOfLoss: (failure) => this.#reasonOfLoss(failure),
       },
     )
-    return await this.#life.orReasonOfLoss(ask(this.#socket, () => opening))
+    publisher = await this.#life.orReasonOfLoss(ask(this.#socket, () => opening))
+    return publisher
   }
 
   /** Why a publisher ended: a channel knows only that it is gone, the connection why. */

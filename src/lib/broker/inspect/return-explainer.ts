@@ -8,6 +8,9 @@ const lookInterval = 1000
 /** Looks in that time, but for those that find a queue down: many queues that are not there must not slow down a stream. */
 const mostLooks = 20
 
+/** Milliseconds to wait for what is in flight, which in a stream there always is. */
+const longestInFlight = 100
+
 type ExplainReturn = (socket: Socket, returned: PublishFailure) => Promise<PublishFailure>
 
 interface Look {
@@ -39,16 +42,34 @@ export function returnExplainer(connection: Pick<BrokerConnection, 'findQueue'>)
   }
 }
 
-/** The listener, for which returned messages are explained. */
+/**
+ * The listener, for which returned messages are explained. A look takes a channel, and a user who may have no more loses the
+ * connection for it: it waits for what is in flight, as far as that ends.
+ *
+ * @param isBusy whether messages are in flight
+ */
 export function explainReturns<M extends Message>(
   listener: PublisherListener<M>,
   explain: ExplainReturn,
+  isBusy: () => boolean,
 ): PublisherListener<M> {
+  const returned: (() => void)[] = []
+  let timer: NodeJS.Timeout | undefined
+  const explainAll = () => {
+    clearTimeout(timer)
+    timer = undefined
+    for (const one of returned.splice(0)) one()
+  }
   return {
-    settled: (message, socket, outcome) =>
-      'code' in outcome && outcome.code === 'unroutable'
-        ? void explain(socket, outcome).then((why) => listener.settled(message, socket, why))
-        : listener.settled(message, socket, outcome),
+    settled: (message, socket, outcome) => {
+      if ('code' in outcome && outcome.code === 'unroutable') {
+        returned.push(() => {
+          void explain(socket, outcome).then((why) => listener.settled(message, socket, why))
+        })
+        timer ??= setTimeout(explainAll, longestInFlight)
+      } else listener.settled(message, socket, outcome)
+      if (returned.length > 0 && !isBusy()) explainAll()
+    },
     resending: (message, socket) => listener.resending(message, socket),
     held: (change) => listener.held(change),
     ended: (reason, open) => listener.ended(reason, open),

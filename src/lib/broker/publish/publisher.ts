@@ -62,7 +62,7 @@ export class AmqpPublisher<M extends Message>
     model: ChannelModel,
     request: PublisherRequest<M>,
     owner: PublisherOwner,
-  ): Promise<Publisher<M>> {
+  ): Promise<AmqpPublisher<M>> {
     const publisher = new AmqpPublisher(model, request, owner)
     await publisher.#channels.open()
     return publisher

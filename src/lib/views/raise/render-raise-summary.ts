@@ -19,5 +19,5 @@ function counted(counts: RaiseCounts, names: readonly (keyof RaiseCounts)[]): re
 export function renderSentAgain({ resent }: RaiseCounts, style: Style): string {
   if (resent === 0) return ''
   const [subscribers, there] = resent === 1 ? ['subscriber', ''] : ['subscribers', ' there']
-  return `${style.marks.warning} It was sent again to ${count(resent)} ${subscribers}, as the first time had no answer when another subscriber closed the channel; it may have arrived${there} twice.\n`
+  return `${style.marks.warning} It was sent again to ${count(resent)} ${subscribers}, as its channel was closed before the first one was answered; it may have arrived${there} twice.\n`
 }

@@ -124,7 +124,7 @@ function renderResult(result: RaiseResult, { style, widths, sentAgain }: Looks):
 }
 
 const sentTwice =
-  'It was sent again, as the first time had no answer when another subscriber closed the channel; it may have arrived twice.'
+  'It was sent again, as its channel was closed before the first one was answered; it may have arrived twice.'
 
 /** A copy in evi's own queue does not show whether there is another one, but it is bound only where there is. */
 function proofOf({ exchange, routingKey }: Socket, { by, ms, route }: Verification): string {

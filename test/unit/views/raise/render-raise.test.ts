@@ -150,12 +150,12 @@ test('those that the event was sent to again are marked, and the reason is said 
   const lines = linesOf(renderRaise(reportOfThirty({ 1: resent, 2: resent, 3: unroutable }), plain))
   expect(lines.filter((line) => line.endsWith('ms  sent again'))).toHaveLength(2)
   expect(lines.filter((line) => line.includes('It was sent again'))).toEqual([
-    '! It was sent again to 2 subscribers, as the first time had no answer when another subscriber closed the channel; it may have arrived there twice.',
+    '! It was sent again to 2 subscribers, as its channel was closed before the first one was answered; it may have arrived there twice.',
   ])
   expect(lines.at(-3)).toBe(lines.find((line) => line.includes('It was sent again')))
   const [first, ...others] = report.results as readonly RaiseResult[]
   const few = { ...report, results: [{ ...first, resent: true } as RaiseResult, ...others] }
   expect(linesOf(renderRaise({ ...few, counts: { ...report.counts, resent: 1 } }, plain))[1]).toMatch(
-    /^ {2}It was sent again, as the first time had no answer/,
+    /^ {2}It was sent again, as its channel was closed before the first one was answered/,
   )
 })
