@@ -12,6 +12,8 @@ export interface SocketTally {
   readonly isAway: boolean
   /** It could not be watched yet. */
   readonly isNew?: boolean
+  /** It was refused for good before anything was watched, which was said then. */
+  readonly isRefused?: boolean
 }
 
 const nothing = { seen: 0, shown: 0, skipped: 0, lost: 0, isAway: false }
@@ -46,6 +48,12 @@ export class Tally {
     }
   }
 
+  /** These were refused for good before anything was watched. */
+  countRefused(sockets: readonly string[]): void {
+    for (const socket of sockets)
+      this.#sockets.set(socket, { ...nothing, socket, isAway: true, isNew: true, isRefused: true })
+  }
+
   /** These cannot be watched. */
   countAway(sockets: readonly string[]): void {
     for (const socket of sockets) {
@@ -68,9 +76,11 @@ export class Tally {
     return this.#losses
   }
 
-  /** Those that were watched, and behind them those that were to be. */
+  /** Those that were watched, and behind them those that were to be; those that were refused only where others are away, too. */
   get sockets(): readonly SocketTally[] {
-    const sockets = [...this.#sockets.values()]
+    const all = [...this.#sockets.values()]
+    const others = all.filter(({ isRefused }) => !isRefused)
+    const sockets = others.some(({ isAway }) => isAway) ? all : others
     return [...sockets.filter(({ isNew }) => !isNew), ...sockets.filter(({ isNew }) => isNew)]
   }
 }

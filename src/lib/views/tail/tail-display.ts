@@ -95,7 +95,11 @@ export class TailDisplay implements TailListener, PeekListener {
   }
 
   unwatched(sockets: readonly UnwatchedSocket[]): void {
-    this.#options.session.tally.countAway(sockets.map(({ socket }) => socket))
+    const { tally } = this.#options.session
+    const isRefused = ({ retryInMs }: UnwatchedSocket) =>
+      this.#watchedSince === undefined && retryInMs === undefined
+    tally.countRefused(sockets.filter(isRefused).map(({ socket }) => socket))
+    tally.countAway(sockets.filter((one) => !isRefused(one)).map(({ socket }) => socket))
     if (this.#unwatched.length === 0) queueMicrotask(() => this.#sayUnwatched())
     this.#unwatched.push(...sockets)
   }

@@ -102,3 +102,16 @@ test('sockets that were never watched are named behind the others as not watched
     'Seen in 1.0 s: no events.\n  calls  no events\n  pike   no events\n',
   )
 })
+
+test('sockets that were refused at the start, which was said then, are named only beside others that are not watched', () => {
+  const tally = new Tally()
+  tally.countRefused([calls])
+  tally.add([pike])
+  expect(renderSummary(tally, { labels, seconds: 1 })).toBe('Seen in 1.0 s: no events.\n')
+  tally.countLoss([pike])
+  expect(renderSummary(tally, { labels, seconds: 1 })).toBe(
+    'Seen in 1.0 s: no events, connection lost once, not watched at the end.\n' +
+      '  pike   no events, connection lost once, not watched at the end\n' +
+      '  calls  not watched\n',
+  )
+})
