@@ -323,6 +323,7 @@ const table: ExitTable = {
       },
     ],
     subscribe: interrupted((host) => ['E_X', `rabbitmq:${host}/q`, '--check']),
+    tail: interrupted((host) => ['-s', `rabbitmq:${host}/q`]),
   },
 }
 
@@ -378,7 +379,7 @@ test('has a row for every code and every command, and each command is seen to do
 /** Plain: an error is a sentence on stderr and nothing else; a report has its sentences where it stands. */
 function expectSentence({ exit, report, full, interrupted }: Run, { stdout, stderr }: Ended): void {
   if (exit === 0 || full === 'stderr') return
-  if (interrupted) expect(stderr).toMatch(/^(evi: Interrupted\.|✖ .* interrupted)/m)
+  if (interrupted) expect(stderr).toMatch(/^(evi: Interrupted( before \w.*)?\.|✖ .* interrupted)/m)
   else if (report) expect(stdout + stderr).toMatch(/[✖!?] .*\w/)
   else
     expect({ stdout, stderr }).toEqual({ stdout: '', stderr: expect.stringMatching(/^evi: [^\n]+[.:]"?$/m) })

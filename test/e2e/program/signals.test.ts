@@ -20,16 +20,17 @@ const soon = ['--reply-timeout', '3000']
 /** All that takes long, by the exit code of an interruption: what evi waits for, and how it comes to that. */
 const works: Readonly<Record<0 | 130, Readonly<Record<string, Begin>>>> = {
   0: {
-    'tail, for a first answer': (place) => place.asking((host) => ['tail', '-s', `rabbitmq:${host}/q`]),
-    'tail --peek, for a first answer': (place) =>
-      place.asking((host) => ['tail', '--peek', '-s', `rabbitmq:${host}/q`]),
-    'tail, for its queue': (place) =>
-      place.swallowing((host) => ['tail', '-s', `rabbitmq:${host}/${topic()}`], declaring),
     'tail of a named exchange': (place) => place.tailing(topic(), '--json'),
     'tail --firehose': (place) => place.tailing('q', '--firehose'),
     'tail, for its connection': (place) => place.reconnecting(),
   },
   130: {
+    'tail, for a first answer': (place) =>
+      place.asking((host) => ['tail', '-s', `rabbitmq:${host}/q`, '--json']),
+    'tail --peek, for a first answer': (place) =>
+      place.asking((host) => ['tail', '--peek', '-s', `rabbitmq:${host}/q`]),
+    'tail, for its queue': (place) =>
+      place.swallowing((host) => ['tail', '-s', `rabbitmq:${host}/${topic()}`], declaring),
     'raise, for a first answer': (place) =>
       place.asking((host) => ['raise', 'E_X', '-s', `rabbitmq:${host}/q`, '--json']),
     'raise --sync, for the confirm': (place) =>
@@ -101,6 +102,20 @@ async function exists(queue: string): Promise<boolean> {
     return !/NOT_FOUND/.test(String(error))
   }
 }
+
+test('a tail that is interrupted before anything is watched says so, with --json as a document', async () => {
+  await using place = new Workplace()
+  const begin = (...flags: string[]) => place.asking((host) => ['tail', ...flags, '-s', `rabbitmq:${host}/q`])
+  const watching = await (await begin()).kill('SIGINT')
+  expect(watching).toMatchObject({ code: 130, stderr: 'evi: Interrupted before anything was watched.\n' })
+  const peeked = await (await begin('--peek')).kill('SIGINT')
+  expect(peeked).toMatchObject({ code: 130, stderr: 'evi: Interrupted before all was looked at.\n' })
+  const { code, stdout } = await (await begin('--json')).kill('SIGINT')
+  expect({ code, ...JSON.parse(stdout) }).toMatchObject({
+    code: 130,
+    error: { code: 'interrupted', exit: 130, message: 'Interrupted before anything was watched.' },
+  })
+})
 
 describe('a second Ctrl-C ends at once', () => {
   const works: Readonly<Record<string, Begin>> = {

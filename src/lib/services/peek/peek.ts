@@ -52,17 +52,21 @@ interface Failure {
  * back before the first of them is shown. A queue that cannot be looked at stops no other; those are reported at the end.
  *
  * @returns the exit code
- * @throws EviError where none could be looked at
+ * @throws EviError where none could be looked at; `interrupted` where the signal stops it before all were
  */
 export async function peekQueues(request: PeekQueuesRequest, broker: Broker): Promise<number> {
   const { sockets, listener } = request
   const failures: Failure[] = []
   const looks = new Looks(request, broker)
   let room = request.count
+  let interrupted = false
   for (const socket of sockets) {
     listener.waiting([socket])
     const looked = await looks.at(socket, room ?? peekLimit).finally(() => listener.waiting([]))
-    if (looked === 'stopped') break
+    if (looked === 'stopped') {
+      interrupted = true
+      break
+    }
     if (looked instanceof EviError) {
       failures.push({ socket, error: looked })
       continue
@@ -73,7 +77,9 @@ export async function peekQueues(request: PeekQueuesRequest, broker: Broker): Pr
     if (room !== undefined) room -= messages.length
     if (room === 0) break
   }
-  return report(failures, request)
+  const code = report(failures, request)
+  if (interrupted) throw new EviError('interrupted', 'Interrupted before all was looked at.')
+  return code
 }
 
 /** @returns the exit code @throws EviError where all failed */

@@ -14,7 +14,8 @@ import { WatchedSocket } from './watched-socket.ts'
  * Watches what is published to the sockets until the signal stops it: those that can be watched, while what is
  * unreachable or lost is tried again with growing delays.
  *
- * @throws EviError where no socket is left, the gravest of what kept them from being watched
+ * @throws EviError where no socket is left, the gravest of what kept them from being watched; `interrupted` where the signal
+ *   stops it before anything is watched
  */
 export async function tail(request: TailRequest, broker: Broker): Promise<void> {
   const ending = new AbortController()
@@ -40,7 +41,8 @@ export async function tail(request: TailRequest, broker: Broker): Promise<void> 
   )
   try {
     const all = await unlessStopped(signal, startAll(watchers, { ...request, signal }))
-    if (all === 'stopped') return
+    // Until something is watched, only an interrupt stops it.
+    if (all === 'stopped') throw new EviError('interrupted', 'Interrupted before anything was watched.')
     const attempts = all.map(({ attempt }) => attempt)
     refuseStart(attempts, request)
     for (const { watcher, attempt } of all) watcher.accept(attempt)
