@@ -32,7 +32,7 @@ export type ErrorCode = keyof typeof exitCodes
 export const exitPartly = 3
 
 /** From the gravest to the mildest, for failures that differ (docs/exit-codes.md); what lines themselves lack comes last. */
-const gravity: readonly number[] = [77, 69, 76, 5, 75, 73, 65, 4, 130]
+const gravity: readonly number[] = [77, 69, 76, 5, 75, 73, 65, 64, 4, 130]
 
 /**
  * The exit code for work done for several subscribers or lines: 0 when all were served, 3 when some were, else the gravest

@@ -21,6 +21,9 @@ afterEach(async () => {
 const declare = (options = {}) => client.channel.assertQueue(queue, options)
 const peek = (...words: string[]) =>
   evi.run(['tail', '--socket', `${brokerAddress}/${queue}`, '--peek', ...words])
+const subscribe = async (...places: string[]) => {
+  for (const place of places) await evi.run(['subscribe', 'E_X', `${brokerAddress}/${place}`])
+}
 const numbers = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `${from + index}`)
 const lines = (bodies: readonly string[]) => bodies.map((body) => `${body}\n`).join('')
@@ -205,28 +208,24 @@ describe('where a look would do harm', () => {
   test('no queue is exit code 5, an exchange 64, and neither is declared', async () => {
     expect(await peek()).toMatchObject({ code: 5, stderr: expect.stringContaining(`no queue "${queue}"`) })
     const exchange = await evi.run(['tail', '--socket', `${brokerAddress}/amq.topic?x`, '--peek'])
-    expect(exchange).toMatchObject({ code: 64, stderr: expect.stringContaining('leads to an exchange') })
+    expect(exchange).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('is an exchange, which keeps no messages'),
+    })
     expect(await evi.run(['raise', 'E_X', '--socket', `${brokerAddress}/${queue}`])).toMatchObject({
       code: 5,
     })
   })
 
-  test.each([[['--timeout', '0.1']], [['--peek']]])(
-    'an event with a queue and an exchange (%s) names what looks at the queue',
-    async (words) => {
-      await declare()
-      await fill(1)
-      const subscribe = async (place: string) =>
-        await evi.run(['subscribe', 'E_X', `${brokerAddress}/${place}`])
-      await subscribe(queue)
-      await subscribe('amq.topic?k')
-      const { stderr } = await evi.run(['tail', 'E_X', ...words])
-      const [, socket = ''] = /--socket (\S+)/.exec(stderr) ?? []
-      expect(stderr).toMatch(/evi tail --peek --socket|--peek is for a queue.*Name the queue/s)
-      const looked = await evi.run(['tail', '--peek', '--raw', '--socket', socket])
-      expect(looked).toMatchObject({ code: 0, stdout: '1\n' })
-    },
-  )
+  test('tail of an event with a queue and an exchange names what looks at the queue', async () => {
+    await declare()
+    await fill(1)
+    await subscribe(queue, 'amq.topic?k')
+    const { stderr } = await evi.run(['tail', 'E_X', '--timeout', '0.1'])
+    const [, socket = ''] = /evi tail --peek --socket (\S+)/.exec(stderr) ?? []
+    const looked = await evi.run(['tail', '--peek', '--raw', '--socket', socket])
+    expect(looked).toMatchObject({ code: 0, stdout: '1\n' })
+  })
 
   test('a queue that cannot be looked at stops no other, and its reason comes last', async () => {
     await declare()
@@ -260,18 +259,27 @@ describe('where a look would do harm', () => {
     await silent.close()
   })
 
-  test('--peek of an event with two queues and an exchange names what looks at both', async () => {
+  test('the exchanges of an event are named at the end, and its queues are looked at', async () => {
     await declare()
+    await fill(1)
     const other = await client.queue()
-    for (const place of [queue, other, 'amq.topic?k'])
-      await evi.run(['subscribe', 'E_X', `${brokerAddress}/${place}`])
-    const { code, stderr } = await evi.run(['tail', 'E_X', '--peek'])
-    expect(code).toBe(64)
-    const sockets = [...stderr.matchAll(/--socket \S+/g)].flatMap(([words]) => words.split(' '))
-    const looked = await evi.run(['tail', '--peek', ...sockets])
-    expect(looked.code).toBe(0)
-    for (const name of [queue, other])
-      expect(looked.stderr).toMatch(new RegExp(`No message is ready in the queue of \\S+/${name}\\.`))
+    await subscribe('amq.topic?k', queue, other)
+    const { code, stdout, stderr } = await evi.run(['tail', 'E_X', '--peek', '--raw'])
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '1\n' })
+    const lines = stderr.split('\n')
+    expect(lines[0]).toContain(`Looked at the one message of ${printedAddress}/${queue};`)
+    expect(lines[1]).toContain(`No message is ready in the queue of ${printedAddress}/${other}`)
+    expect(lines[2]).toBe(
+      `✖ ${printedAddress}/amq.topic?k: "amq.topic" is an exchange, which keeps no messages; --peek is for a queue.`,
+    )
+    expect(lines[3]).toBe(
+      `  To see what is published to it from now on: evi tail --socket '${printedAddress}/amq.topic?k'`,
+    )
+    await evi.run(['unsubscribe', 'E_X', '--all'])
+    await subscribe('amq.topic?k', 'amq.direct?k')
+    expect(await evi.run(['tail', 'E_X', '--peek'])).toMatchObject({ code: 64, stdout: '' })
+    await subscribe(`gone-${randomUUID()}`)
+    expect(await evi.run(['tail', 'E_X', '--peek'])).toMatchObject({ code: 5, stdout: '' })
   })
 
   test('a queue that exists is refused with the ways that take nothing', async () => {

@@ -31,7 +31,6 @@ export async function tailedSockets(
   ]
   const found = sockets.map(({ socket }) => socket)
   requireSubscribers(found, events)
-  if (flags.peek) refuseNamedExchanges('--peek', found)
   if (flags.from !== undefined) refuseNamedExchanges('--from', found)
   if (flags.last !== undefined) refuseNamedExchanges('--last', found)
   return mergeDestinations(sockets)

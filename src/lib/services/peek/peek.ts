@@ -7,12 +7,13 @@ import { LoginPermissions } from '#lib/services/connections/login-permissions.ts
 import { SparingConnection } from '#lib/services/connections/sparing-connection.ts'
 import { areSame, noneLeft } from '#lib/services/tail/none-left.ts'
 import type { TailedMessages, UnwatchedSocket } from '#lib/services/tail/tail-request.ts'
+import { shellWord } from '#lib/text/shell-word.ts'
 
 /** The most messages that are looked at in a queue, unless another number is asked for. */
 const peekLimit = 1000
 
 export interface PeekQueuesRequest {
-  /** All on the default exchange, each destination once. */
+  /** Each destination once; those that lead to an exchange cannot be looked at. */
   readonly sockets: readonly Socket[]
   /** The most messages in all; by default `peekLimit` for each queue. */
   readonly count: number | undefined
@@ -109,6 +110,16 @@ function withReading(socket: Socket, all: readonly Socket[]): (error: unknown) =
   }
 }
 
+function keepsNothing(socket: Socket): EviError {
+  return new EviError(
+    'usage',
+    `"${socket.exchange}" is an exchange, which keeps no messages; --peek is for a queue.`,
+    {
+      hint: `To see what is published to it from now on: evi tail --socket ${shellWord(printSocket(socket))}`,
+    },
+  )
+}
+
 type Looked = Peeked & { readonly answered: string }
 
 /** Looks at queues, over a connection for each. */
@@ -135,6 +146,7 @@ class Looks {
 
   async #look(socket: Socket, limit: number): Promise<Looked | 'stopped'> {
     const { sockets, signal } = this.#request
+    if (socket.exchange !== '') throw keepsNothing(socket)
     const granting = withReading(socket, sockets)
     const sparing = await unlessStopped(signal, this.#connect(socket).catch(granting))
     if (sparing === 'stopped') return sparing
