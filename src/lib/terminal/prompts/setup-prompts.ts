@@ -51,7 +51,7 @@ export class TerminalQuestions implements Questions {
   }
 
   async enter<T>({ message, accept, secret, ...question }: TextQuestion<T>): Promise<T | Back> {
-    const { input, password } = await import('./inquirer.ts')
+    const { input } = await import('./inquirer.ts')
     const empty = question.hint
     const validator = this.#validator((text: string) => accept(text === empty ? '' : text))
     const config = {
@@ -62,7 +62,7 @@ export class TerminalQuestions implements Questions {
     const answer = await askPrompt(
       this.#terminal,
       secret
-        ? (context) => password({ ...config, mask: true, toggleMask: false }, context)
+        ? (context) => input({ ...config, ...hidden(config.theme) }, context)
         : (context) => input({ ...config, default: question.default || empty }, context),
     )
     return await this.#answered(message, answer, { shown: secret ? '[hidden]' : String(answer), validator })
@@ -159,6 +159,14 @@ export class TerminalQuestions implements Questions {
 
   #validator<A, T>(accept: (answer: A) => Promise<T>): Validator<A, T> {
     return new Validator(accept, { style: this.#style, width: this.#terminal.output.columns ?? 80 })
+  }
+}
+
+/** Of a text that is not shown: it cannot be mended, so what is refused is not kept, as the password of @inquirer/prompts does. */
+function hidden(theme: object) {
+  return {
+    transformer: (text: string) => '*'.repeat(text.length),
+    theme: { ...theme, validationFailureMode: 'clear' as const },
   }
 }
 

@@ -148,6 +148,26 @@ describe('a text', () => {
   })
 })
 
+test('a secret that is refused is typed anew in an empty field', async () => {
+  const accept = async (text: string) => {
+    if (text === 'right') return text
+    throw new EviError('refused', 'That is wrong.')
+  }
+  const { events, getScreen, getFullOutput, shows, answer } = await ask((questions) =>
+    questions.enter({ message: 'Password', default: '', secret: true, accept }),
+  )
+  events.type('hunter2')
+  expect(getScreen()).toBe('? Password *******')
+  events.keypress('enter')
+  await shows('✖')
+  expect(getScreen()).toBe('? Password\n✖ That is wrong.')
+  events.type('right')
+  expect(getScreen()).toBe('? Password *****')
+  events.keypress('enter')
+  expect(await answer).toBe('right')
+  expect(await getFullOutput({ raw: true })).not.toMatch(/hunter2|right/)
+})
+
 describe('a choice', () => {
   test('is the default with Enter alone', async () => {
     const { events, getScreen, answer } = await ask(one)
