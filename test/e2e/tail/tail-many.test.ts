@@ -117,7 +117,7 @@ test.each([1, 60])(
     await subscribe([...socketsOf('passing', keys), ...socketsOf('amq.topic', ['other'])])
     const tail = await watch('--json')
     await channel.deleteExchange('passing')
-    await tail.said('stderr', /✖ The watched exchange was deleted on the broker/)
+    await tail.said('stderr', /✖ The watched exchange "passing" was deleted on the broker/)
     await tail.said('stderr', /There is no exchange "passing".* Trying again/)
     await tail.said('stderr', /Watching \S+\/amq.topic\?other again/)
     await channel.assertExchange('passing', 'topic', { durable: false })

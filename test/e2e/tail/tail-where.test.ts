@@ -129,7 +129,7 @@ test('a connection that is lost is counted in the summary', async () => {
   const again = await proxy(way.port)
   await tail.said('stderr', /Watching .* again/)
   client.channel.sendToQueue(queue, Buffer.from(event({})))
-  expect((await tail.ended).stderr).toMatch(/: 1 event, connection lost once\.\n$/)
+  expect((await tail.ended).stderr).toMatch(/: 1 event, watching interrupted once\.\n$/)
   await again.close()
 })
 
@@ -139,7 +139,9 @@ test('a tail that ends while its connection is lost says so in the summary', asy
   const tail = evi.start(['tail', '--socket', socket, '--timeout', '3s'])
   await tail.said('stderr', /Watching/)
   await way.close()
-  expect((await tail.ended).stderr).toMatch(/: no events, connection lost once, not watched at the end\.\n$/)
+  expect((await tail.ended).stderr).toMatch(
+    /: no events, watching interrupted once, not watched at the end\.\n$/,
+  )
 })
 
 describe('--format', () => {

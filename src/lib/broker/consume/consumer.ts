@@ -82,7 +82,7 @@ export async function consume(channel: Channel, consumption: Consumption): Promi
   }
   readDeliveries(channel, gather)
   const onDelivery = (delivery: ConsumeMessage | null) =>
-    delivery === null ? onEnded(deleted('queue')) : gather(delivery)
+    delivery === null ? onEnded(deleted('queue', queue)) : gather(delivery)
   // Each delivery bears the tag; the broker's own ones are ten times as long.
   await channel.consume(queue, onDelivery, { consumerTag: 'evi', arguments: consumption.arguments })
   // Before that, the request that failed says why.
@@ -90,16 +90,18 @@ export async function consume(channel: Channel, consumption: Consumption): Promi
   onOpened(() => channel.prefetch(window))
 }
 
-function deleted(what: 'queue' | 'exchange'): EviError {
-  return new EviError('unreachable', `The watched ${what} was deleted on the broker.`)
+/** @param name without one, or with one that the broker made up for a queue of evi's own, it is not named */
+function deleted(what: 'queue' | 'exchange', name = ''): EviError {
+  const named = name === '' || name.startsWith('amq.gen') ? '' : ` "${name}"`
+  return new EviError('unreachable', `The watched ${what}${named} was deleted on the broker.`)
 }
 
 /** Why the broker closed the channel of a consumer, as it does where messages stay unacknowledged for half an hour. */
 function closedByBroker(error: unknown): EviError {
   const reply = replyOf(messageOf(error))
-  const kind = reply && readReply(reply.text)?.kind
-  if (kind === 'no-queue' || kind === 'no-exchange')
-    return deleted(kind === 'no-queue' ? 'queue' : 'exchange')
+  const { kind, names } = readReply(reply?.text ?? '') ?? {}
+  if (kind === 'no-queue') return deleted('queue', names?.queue)
+  if (kind === 'no-exchange') return deleted('exchange', names?.exchange)
   const reason = reply ? replyText(reply) : messageOf(error)
   return new EviError('unreachable', `RabbitMQ closed the channel: ${reason}.`, { cause: error })
 }

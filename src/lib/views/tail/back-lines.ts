@@ -1,6 +1,7 @@
 import type { Watched } from '#lib/services/tail/tail-request.ts'
 import type { Style } from '#lib/terminal/style.ts'
-import { named } from './unwatched-lines.ts'
+import { many } from '#lib/views/alike.ts'
+import { namedBySample } from './alike-sockets.ts'
 
 /** Milliseconds in which more connections may be made again, to be said together. */
 const moment = 500
@@ -53,4 +54,9 @@ export class BackLines {
       this.#say(`${this.#style.marks.ok} Watching ${sockets} again; ${mode}.`)
     }
   }
+}
+
+/** The names of a few, the number of many with the first of them. */
+function named(sockets: readonly string[]): string {
+  return sockets.length < many ? sockets.join(', ') : namedBySample(sockets as [string, ...string[]])
 }

@@ -74,7 +74,7 @@ function partsOf({ seen, shown, skipped, lost, end }: Totals): readonly string[]
   return [
     events,
     ...(skipped > 0 ? [`${count(shown)} shown`, `${count(skipped)} skipped by --where`] : []),
-    ...(lost > 0 ? [`connection lost ${lost === 1 ? 'once' : `${count(lost)} times`}`] : []),
+    ...(lost > 0 ? [`watching interrupted ${lost === 1 ? 'once' : `${count(lost)} times`}`] : []),
     ...(end === undefined ? [] : [end]),
   ]
 }

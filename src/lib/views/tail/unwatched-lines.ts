@@ -44,8 +44,3 @@ function sortOf({ socket, error, retryInMs }: UnwatchedSocket): string {
 export function nextAttempt(retryInMs: number): string {
   return ` Trying again in ${(retryInMs / 1000).toFixed(1)} s, then ever more slowly.`
 }
-
-/** The names of a few, the number of many. */
-export function named(sockets: readonly string[]): string {
-  return sockets.length < many ? sockets.join(', ') : `${count(sockets.length)} sockets`
-}

@@ -29,7 +29,7 @@ test('of hundreds that are back in one moment, those behind the first are one li
   back.flush()
   expect(said).toEqual([
     '✔ Watching s0 again; events of the last 1.0 s may have been missed.',
-    '✔ Watching 299 sockets again; events of the last 1.3 s may have been missed.',
+    '✔ Watching 299 sockets such as s1 again; events of the last 1.3 s may have been missed.',
     '✔ Watching late again; nothing was missed.',
   ])
 })

@@ -16,9 +16,9 @@ test.each([
   [
     { ...nothing, seen: 1200, shown: 1000, skipped: 200, lost: 1 },
     200,
-    'Seen in 3 min 20 s: 1,200 events, 1,000 shown, 200 skipped by --where, connection lost once.\n',
+    'Seen in 3 min 20 s: 1,200 events, 1,000 shown, 200 skipped by --where, watching interrupted once.\n',
   ],
-  [{ ...nothing, lost: 2 }, 18_725, 'Seen in 5 h 12 min: no events, connection lost 2 times.\n'],
+  [{ ...nothing, lost: 2 }, 18_725, 'Seen in 5 h 12 min: no events, watching interrupted 2 times.\n'],
 ])('of one socket %o in %d s are one line', (tally, seconds, line) => {
   expect(
     renderSummary({ sockets: [{ socket: pike, ...tally }], losses: tally.lost }, { labels, seconds }),
@@ -70,9 +70,9 @@ test('a connection that was lost with many sockets is one loss', () => {
   tally.countLoss([])
   tally.countBack([pike, calls])
   expect(renderSummary(tally, { labels, seconds: 1 })).toBe(
-    'Seen in 1.0 s: no events, connection lost once.\n' +
-      '  pike   no events, connection lost once\n' +
-      '  calls  no events, connection lost once\n',
+    'Seen in 1.0 s: no events, watching interrupted once.\n' +
+      '  pike   no events, watching interrupted once\n' +
+      '  calls  no events, watching interrupted once\n',
   )
 })
 
@@ -80,13 +80,13 @@ test('sockets whose connection was not made again are named as not watched at th
   const away = { ...nothing, lost: 1, isAway: true }
   const one = { sockets: [{ socket: pike, ...away }], losses: 1 }
   expect(renderSummary(one, { labels, seconds: 1 })).toBe(
-    'Seen in 1.0 s: no events, connection lost once, not watched at the end.\n',
+    'Seen in 1.0 s: no events, watching interrupted once, not watched at the end.\n',
   )
   const two = { sockets: [...one.sockets, { socket: calls, ...nothing, lost: 1 }], losses: 2 }
   expect(renderSummary(two, { labels, seconds: 1 })).toBe(
-    'Seen in 1.0 s: no events, connection lost 2 times, 1 of 2 sockets not watched at the end.\n' +
-      '  pike   no events, connection lost once, not watched at the end\n' +
-      '  calls  no events, connection lost once\n',
+    'Seen in 1.0 s: no events, watching interrupted 2 times, 1 of 2 sockets not watched at the end.\n' +
+      '  pike   no events, watching interrupted once, not watched at the end\n' +
+      '  calls  no events, watching interrupted once\n',
   )
 })
 
@@ -110,8 +110,8 @@ test('sockets that were refused at the start, which was said then, are named onl
   expect(renderSummary(tally, { labels, seconds: 1 })).toBe('Seen in 1.0 s: no events.\n')
   tally.countLoss([pike])
   expect(renderSummary(tally, { labels, seconds: 1 })).toBe(
-    'Seen in 1.0 s: no events, connection lost once, not watched at the end.\n' +
-      '  pike   no events, connection lost once, not watched at the end\n' +
+    'Seen in 1.0 s: no events, watching interrupted once, not watched at the end.\n' +
+      '  pike   no events, watching interrupted once, not watched at the end\n' +
       '  calls  not watched\n',
   )
 })
