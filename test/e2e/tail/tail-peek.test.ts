@@ -275,6 +275,10 @@ describe('where a look would do harm', () => {
     expect(lines[3]).toBe(
       `  To see what is published to it from now on: evi tail --socket '${printedAddress}/amq.topic?k'`,
     )
+    await subscribe(...numbers(1, 9).map((key) => `amq.topic?${key}`))
+    expect((await evi.run(['tail', 'E_X', '--peek'])).stderr).toMatch(
+      /^✖ 10 sockets cannot be looked at, such as \S+amq.topic\?k: "amq.topic" is an exchange/m,
+    )
     await evi.run(['unsubscribe', 'E_X', '--all'])
     await subscribe('amq.topic?k', 'amq.direct?k')
     expect(await evi.run(['tail', 'E_X', '--peek'])).toMatchObject({ code: 64, stdout: '' })

@@ -23,6 +23,7 @@ export function tailDisplay({ sockets, flags, settings, err, ...parts }: Shown):
     ...parts,
     style: err.style(),
     labels: new SourceLabels(sockets.map(({ socket }) => socket)),
+    asked: flags.peek ? 'looked at' : 'watched',
     sources: flags.peek ? sockets.map(({ socket }) => printSocket(socket)) : [],
     opening: new OpeningLine(new WaitingLine(flags), timingOf(settings).replyTimeout),
     onWatching: (status) => notifyReady(status, (sentence) => err.write(`${sentence}\n`)),

@@ -35,6 +35,8 @@ export interface TailDisplayOptions {
   readonly labels: SourceLabels
   /** The sockets that messages come from, printed; those that are watched are added. */
   readonly sources: readonly string[]
+  /** What is asked of the sockets; by default they are watched. */
+  readonly asked?: 'watched' | 'looked at'
   /** What is waited for at the start. */
   readonly opening?: OpeningLine | undefined
   /** Where a stream may be too fast to be read. */
@@ -188,7 +190,8 @@ export class TailDisplay implements TailListener, PeekListener {
   }
 
   #sayUnwatched(): void {
-    const lines = unwatchedLines(this.#unwatched.splice(0), this.#options.style)
+    const { style, asked } = this.#options
+    const lines = unwatchedLines(this.#unwatched.splice(0), style, asked)
     if (lines.length > 0) this.#write(`${lines.join('\n')}\n`)
   }
 

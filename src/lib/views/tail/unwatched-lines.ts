@@ -10,10 +10,14 @@ interface Shown extends UnwatchedSocket {
 }
 
 /** Why sockets are not watched: a line each, but one for all of the many that fail alike; each line of a hint once, below those it is for. */
-export function unwatchedLines(sockets: readonly UnwatchedSocket[], style: Style): readonly string[] {
+export function unwatchedLines(
+  sockets: readonly UnwatchedSocket[],
+  style: Style,
+  asked: 'watched' | 'looked at' = 'watched',
+): readonly string[] {
   const shown: readonly Shown[] = [...Map.groupBy(sockets, sortOf).values()].flatMap((alike) => {
     const [first] = alike as [UnwatchedSocket]
-    const such = `${count(alike.length)} sockets cannot be watched, such as `
+    const such = `${count(alike.length)} sockets cannot be ${asked}, such as `
     return alike.length < many ? alike.map((one) => ({ start: '', ...one })) : [{ ...first, start: such }]
   })
   const lineOf = ({ start, socket, events, error, retryInMs }: Shown, before: Shown | undefined) => {
