@@ -2,7 +2,7 @@ import { BaseCommand } from '#lib/cli/base-command.ts'
 import { runDeclare } from '#lib/cli/declare/run-declare.ts'
 import { declareFlags } from '#lib/cli/flags/declare.ts'
 import { textArgument } from '#lib/cli/flags/shared/common.ts'
-import { declareDocument, renderDeclared } from '#lib/views/declare/render-declare.ts'
+import { declareFailuresView, declareView } from '#lib/views/declare/render-declare.ts'
 
 export default class Declare extends BaseCommand<typeof Declare> {
   static override description =
@@ -30,6 +30,6 @@ export default class Declare extends BaseCommand<typeof Declare> {
   async run(): Promise<void> {
     const { flags, context, err } = this
     const report = await runDeclare({ argument: this.args.socket, flags, context, err })
-    await this.presentReport(report, { json: declareDocument, text: renderDeclared })
+    await this.presentReport(report, flags.quiet ? declareFailuresView : declareView)
   }
 }

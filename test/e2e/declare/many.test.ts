@@ -4,7 +4,7 @@ import { connect } from 'amqplib'
 import { beforeEach, expect, test } from 'vitest'
 import { serve } from '../../helpers/brokers/local-server.ts'
 import { ownBroker } from '../../helpers/brokers/own-broker.ts'
-import { closedPort, methods, proxyWithoutChannels, swallowingProxy } from '../../helpers/brokers/servers.ts'
+import { methods, proxyWithoutChannels, swallowingProxy } from '../../helpers/brokers/servers.ts'
 import { addUser, pasteAdvice } from '../../helpers/brokers/users.ts'
 import { evi, useEvi } from '../../helpers/evi/fixtures.ts'
 
@@ -52,20 +52,6 @@ test('declare makes the queues of 300 sockets of a login over one connection, an
   const again = await declare()
   expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/\n300 sockets: 300 unchanged\n$/) })
   expect(way.connections()).toBe(2)
-})
-
-test('what many sockets lack alike is shown as one before it is asked, with how many could not be looked at', async () => {
-  const dead = await closedPort()
-  const guest = 'guest:guest'
-  await subscribe([
-    ...upTo(60).map((number) => at(`${user}-${number}`, own.broker.port, guest)),
-    at('q', dead, guest),
-  ])
-  const { code, stderr } = await evi.run(['declare', 'E_MANY'])
-  expect(code).toBe(64)
-  expect(stderr).toMatch(
-    /^60 sockets such as rabbitmq:\S+-0\n {2}queue \S+-0: missing, to be made\n1 more could not be looked at; the report at the end says why\.\n/,
-  )
 })
 
 test('an event is not declared with an option that one of its sockets has no use for, which is named', async () => {
@@ -227,5 +213,8 @@ test('many logins declare one queue beside each other, with fewer connections th
   await subscribe(users.map((name) => at(user, own.broker.port, `${name}:pw`)))
   const { code, stdout } = await declare('--type', 'quorum')
   expect(stdout).not.toContain('✖')
-  expect({ code, last: stdout.split('\n').at(-2) }).toEqual({ code: 0, last: '70 sockets: 70 declared' })
+  expect({ code, last: stdout.split('\n').at(-2) }).toEqual({
+    code: 0,
+    last: '70 sockets: 70 declared',
+  })
 })

@@ -3,7 +3,7 @@ import type { DeclareFlags } from '#lib/cli/flags/declare.ts'
 import { settingsFrom } from '#lib/cli/flags/shared/common.ts'
 import { readHeaders } from '#lib/domain/event/message-headers.ts'
 import { declare } from '#lib/services/declare/declare.ts'
-import type { DeclareReport, Plan } from '#lib/services/declare/declare-report.ts'
+import type { DeclareReport, LookReport } from '#lib/services/declare/declare-report.ts'
 import type { Output } from '#lib/terminal/output.ts'
 import { WaitingLine } from '#lib/terminal/waiting-line.ts'
 import { brokersWaitedFor } from '#lib/views/waited-for.ts'
@@ -32,9 +32,9 @@ export async function runDeclare({
   using waiting = new WaitingLine(flags)
   const wait = () => waiting.start(() => brokersWaitedFor(sockets, timing.replyTimeout))
   wait()
-  const confirm = async (plans: readonly Plan[]) => {
+  const confirm = async (look: LookReport) => {
     waiting.stop()
-    await confirmPlans(plans, { argument, sockets: sockets.length, flags, err })
+    await confirmPlans(look, { argument, flags, err })
     wait()
   }
   return await declare({ sockets, options, timing, confirm }, await context.broker())

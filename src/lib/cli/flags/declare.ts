@@ -31,4 +31,7 @@ export const declareFlags = {
   'reply-timeout': renamedReplyTimeoutFlag,
 }
 
-export type DeclareFlags = InferredFlags<typeof declareFlags> & { readonly json: boolean }
+export type DeclareFlags = InferredFlags<typeof declareFlags> & {
+  readonly json: boolean
+  readonly context?: string | undefined
+}

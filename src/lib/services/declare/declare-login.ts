@@ -14,7 +14,7 @@ export interface SocketNeeds {
 }
 
 /** A socket whose broker was looked at, or why it could not be. */
-type Looked = { readonly socket: Socket } & ({ readonly plan: Plan } | { readonly failure: EviError })
+export type Looked = { readonly socket: Socket } & ({ readonly plan: Plan } | { readonly failure: EviError })
 
 /** More than are asked for at once, so that each answer is followed by the next question. */
 const atOnce = 16
@@ -40,10 +40,10 @@ export class LoginDeclarer {
   }
 
   /** @param isKept whether the connection stays open until all is declared */
-  async look({ isKept }: { readonly isKept: boolean }): Promise<readonly Plan[]> {
+  async look({ isKept }: { readonly isKept: boolean }): Promise<readonly Looked[]> {
     this.#looked = await sideBySide(this.#needs, atOnce, (needs) => this.#lookAt(needs))
     await this.#connection.rest({ isOpen: isKept })
-    return this.#looked.flatMap((one) => ('plan' in one ? one.plan : []))
+    return this.#looked
   }
 
   /** Leaves the user's channels to its other logins, as on other vhosts, as soon as all is declared. */

@@ -8,6 +8,21 @@ export interface Plan {
   readonly parts: readonly Part[]
 }
 
+/** A socket that could not be looked at, or not all that it needs be declared, and why. */
+interface FailedToDeclare {
+  readonly socket: Socket
+  /** Those that were declared before. */
+  readonly parts: readonly DeclaredPart[]
+  readonly failure: EviError
+}
+
+/** What is missing, before anything is declared. */
+export interface LookReport {
+  readonly plans: readonly Plan[]
+  /** The sockets that could not be looked at. */
+  readonly failed: readonly FailedToDeclare[]
+}
+
 /** `bound`: made, or there before; declaring a binding once more changes nothing. */
 export interface DeclaredPart {
   readonly declaration: Declaration
@@ -15,11 +30,7 @@ export interface DeclaredPart {
 }
 
 /** What became of a socket's parts, up to the failure if there was one. */
-export interface Declared {
-  readonly socket: Socket
-  readonly parts: readonly DeclaredPart[]
-  readonly failure: EviError | undefined
-}
+export type Declared = FailedToDeclare | (Omit<FailedToDeclare, 'failure'> & { readonly failure: undefined })
 
 export interface DeclareReport {
   readonly results: readonly Declared[]

@@ -3,14 +3,14 @@ import { type DeclareOptions, declarationsFor } from '#lib/domain/routing/declar
 import { connectionKeyOf, type Socket } from '#lib/domain/socket/socket.ts'
 import { exitCodeOfAll } from '#lib/exit-codes.ts'
 import { LoginDeclarer, type SocketNeeds } from './declare-login.ts'
-import type { DeclareReport, Plan } from './declare-report.ts'
+import type { DeclareReport, LookReport, Plan } from './declare-report.ts'
 
 export interface DeclareRequest {
   readonly sockets: readonly Socket[]
   readonly options: DeclareOptions
   readonly timing: Timing
   /** Asked once all was looked at, if there is anything to declare; nothing is declared where it throws. */
-  readonly confirm: (plans: readonly Plan[]) => Promise<void>
+  readonly confirm: (look: LookReport) => Promise<void>
 }
 
 /** Connections that stay open while it is asked whether to declare; where there are more logins, each connects again. */
@@ -31,8 +31,10 @@ export async function declare(request: DeclareRequest, broker: Broker): Promise<
   try {
     const isKept = logins.length <= mostKept
     const looks = await Promise.all(logins.map((login) => login.look({ isKept })))
-    const plans = inOrder(sockets, looks.flat())
-    if (plans.some(hasWork)) await confirm(plans)
+    const looked = inOrder(sockets, looks.flat())
+    const plans = looked.flatMap((one) => ('plan' in one ? one.plan : []))
+    const failed = looked.flatMap((one) => ('failure' in one ? { ...one, parts: [] } : []))
+    if (plans.some(hasWork)) await confirm({ plans, failed })
     const declared = await Promise.all(logins.map((login) => login.declare()))
     const results = inOrder(sockets, declared.flat())
     const failures = results.flatMap(({ failure }) => failure?.code ?? [])

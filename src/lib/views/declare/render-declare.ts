@@ -1,58 +1,37 @@
 import type { Declaration } from '#lib/domain/routing/declaration.ts'
 import { printSocket, type Socket } from '#lib/domain/socket/socket.ts'
-import type { Declared, DeclaredPart, DeclareReport, Plan } from '#lib/services/declare/declare-report.ts'
-import type { Part } from '#lib/services/declare/find-part.ts'
+import type { Declared, DeclaredPart, DeclareReport } from '#lib/services/declare/declare-report.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleBlock, visibleLine } from '#lib/text/escape-controls.ts'
 import { count } from '#lib/text/numbers/thousands.ts'
 import { foldAlike, many, sortOfFailure } from '#lib/views/alike.ts'
 
-/** Sockets from which on those that lack the same are shown as a number. */
-const manyPlans = 50
+export const declareView = { json: declareDocument, text: renderDeclared }
 
-/** What would be declared, before it is asked whether it may. @param failed sockets that could not be looked at */
-export function renderPlans(plans: readonly Plan[], failed: number, style: Style): string {
-  const folded = foldAlike(plans, lackOf, manyPlans)
-  const others =
-    failed === 0 ? '' : `${count(failed)} more could not be looked at; the report at the end says why.\n`
-  return [...folded.map((alike) => renderPlan(alike[0], alike.length, style)), others].join('')
-}
-
-/** Equal for those that lack the same kinds of things. */
-function lackOf({ parts }: Plan): string {
-  return parts.map(({ declaration, state }) => `${declaration.kind} ${state}`).join()
-}
-
-function renderPlan({ socket, parts }: Plan, alike: number, style: Style): string {
-  const lines = parts.map(({ declaration, state }) => `  ${planned[state](describe(declaration, style))}\n`)
-  return `${nameOf(socket, alike, style)}\n${lines.join('')}`
-}
-
-/** @param alike how many sockets it stands for */
-function nameOf(socket: Socket, alike: number, style: Style): string {
-  const number = alike === 1 ? '' : `${count(alike)} sockets such as `
-  return `${number}${style.strong(printSocket(socket))}`
-}
-
-const planned: Readonly<Record<Part['state'], (what: string) => string>> = {
-  exists: (what) => `${what}: exists, stays as it is`,
-  missing: (what) => `${what}: missing, to be made`,
-  unseen: (what) => `${what}: to be made, if it is missing`,
+/** For --quiet. */
+export const declareFailuresView = {
+  json: declareDocument,
+  text: (report: DeclareReport, style: Style) => renderDeclared(report, style, 'failed'),
 }
 
 /**
  * What was declared, a line each; one block for many sockets that failed alike. Where there are many sockets, those that failed
  * come last, and a summary behind them.
  */
-export function renderDeclared({ results }: DeclareReport, style: Style): string {
-  const isLong = results.length >= many
+function renderDeclared({ results }: DeclareReport, style: Style, shown: 'all' | 'failed' = 'all'): string {
   const failed = results.filter(({ failure }) => failure)
   const others = results.filter(({ failure }) => !failure)
-  const folded = foldAlike(isLong ? [...others, ...failed] : results, sortOf)
-  return [
-    ...folded.map((alike) => renderResult(alike[0], alike.length, style)),
-    isLong ? renderSummary(others, failed.length, style) : '',
-  ].join('')
+  const isSummedUp = results.length >= many || (shown === 'failed' && others.length > 0)
+  if (!isSummedUp) return renderResults(results, style)
+  const summary = renderSummary(others, failed.length, style)
+  return `${renderResults(shown === 'failed' ? failed : [...others, ...failed], style)}${summary}`
+}
+
+/** A block for each socket, or for many that failed alike. */
+export function renderResults(results: readonly Declared[], style: Style): string {
+  return foldAlike(results, sortOf)
+    .map((alike) => renderResult(alike[0], alike.length, style))
+    .join('')
 }
 
 /** Equal for those that failed alike, with as much of what they need declared. */
@@ -75,6 +54,12 @@ function renderSummary(others: readonly Declared[], failed: number, style: Style
   return `${total}: ${shown.join(', ')}\n`
 }
 
+/** A socket by its name. @param alike how many sockets it stands for */
+export function nameOf(socket: Socket, alike: number, style: Style): string {
+  const number = alike === 1 ? '' : `${count(alike)} sockets such as `
+  return `${number}${style.strong(printSocket(socket))}`
+}
+
 function renderResult({ socket, parts, failure }: Declared, alike: number, style: Style): string {
   const lines = parts.map(({ declaration, outcome }) => {
     const mark = outcome === 'exists' ? style.marks.note : style.marks.ok
@@ -91,7 +76,8 @@ const outcomes: Readonly<Record<DeclaredPart['outcome'], string>> = {
   bound: 'bound',
 }
 
-function describe(declaration: Declaration, { marks }: Style): string {
+/** What is declared, in a line. */
+export function describe(declaration: Declaration, { marks }: Style): string {
   if (declaration.kind === 'binding') {
     const { exchange, queue, routingKey, headers } = declaration
     const by =
@@ -105,7 +91,7 @@ function describe(declaration: Declaration, { marks }: Style): string {
 }
 
 /** The same as JSON. */
-export function declareDocument({ results }: DeclareReport): object {
+function declareDocument({ results }: DeclareReport): object {
   return {
     results: results.map(({ socket, parts, failure }) => ({
       socket: printSocket(socket),
