@@ -1,6 +1,7 @@
 import { type Context, timingOf } from '#lib/cli/context.ts'
 import type { DeclareFlags } from '#lib/cli/flags/declare.ts'
 import { settingsFrom } from '#lib/cli/flags/shared/common.ts'
+import { takeInterrupts } from '#lib/cli/process/signals.ts'
 import { readHeaders } from '#lib/domain/event/message-headers.ts'
 import { declare } from '#lib/services/declare/declare.ts'
 import type { DeclareReport, LookReport } from '#lib/services/declare/declare-report.ts'
@@ -37,5 +38,5 @@ export async function runDeclare({
     await confirmPlans(look, { argument, flags, err })
     wait()
   }
-  return await declare({ sockets, options, timing, confirm }, await context.broker())
+  return await declare({ sockets, options, timing, confirm, begin: takeInterrupts }, await context.broker())
 }

@@ -5,7 +5,7 @@ import type { Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import type { Declared, DeclaredPart, Plan } from './declare-report.ts'
 import { findPart, type Part, withRemedy } from './find-part.ts'
-import { LoginConnection } from './login-connection.ts'
+import { LoginConnection, runAgain } from './login-connection.ts'
 
 /** A socket, and what it needs on its broker. */
 export interface SocketNeeds {
@@ -46,9 +46,9 @@ export class LoginDeclarer {
     return this.#looked
   }
 
-  /** Leaves the user's channels to its other logins, as on other vhosts, as soon as all is declared. */
-  async declare(): Promise<readonly Declared[]> {
-    const declared = await sideBySide(this.#looked, atOnce, (one) => this.#carryOut(one))
+  /** Leaves the user's channels to its other logins, as on other vhosts, as soon as all is declared. @param interrupted ends it after what is in flight */
+  async declare(interrupted?: AbortSignal): Promise<readonly Declared[]> {
+    const declared = await sideBySide(this.#looked, atOnce, (one) => this.#carryOut(one, interrupted))
     await this.close()
     return declared
   }
@@ -69,21 +69,29 @@ export class LoginDeclarer {
     }
   }
 
-  async #carryOut(looked: Looked): Promise<Declared> {
+  async #carryOut(looked: Looked, interrupted?: AbortSignal): Promise<Declared> {
     const { socket } = looked
     const done: DeclaredPart[] = []
     if ('failure' in looked) return { socket, parts: done, failure: looked.failure }
     for (const { declaration, state } of looked.plan.parts) {
       try {
-        if (state !== 'exists') await this.#connection.declare(declaration)
+        if (state !== 'exists') await this.#connection.declare(declaration, interrupted)
       } catch (error) {
         if (!(error instanceof EviError)) throw error
-        return { socket, parts: done, failure: await withRemedy(error, this.#connection) }
+        return { socket, parts: done, failure: withRunAgain(await withRemedy(error, this.#connection)) }
       }
       done.push({ declaration, outcome: outcomes[state] })
     }
     return { socket, parts: done, failure: undefined }
   }
+}
+
+/** The error of a connection that ended in the middle, with what to do besides. */
+function withRunAgain(error: EviError): EviError {
+  const { code, message, hint, transient } = error
+  if (code !== 'unreachable' && code !== 'timeout') return error
+  const both = hint === undefined ? runAgain : `${hint}\n${runAgain}`
+  return new EviError(code, message, { hint: both, transient, cause: error })
 }
 
 const outcomes = { exists: 'exists', missing: 'made', unseen: 'bound' } as const

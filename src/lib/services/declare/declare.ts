@@ -1,9 +1,10 @@
 import type { Broker, Timing } from '#lib/broker/broker.ts'
 import { type DeclareOptions, declarationsFor } from '#lib/domain/routing/declaration.ts'
 import { connectionKeyOf, type Socket } from '#lib/domain/socket/socket.ts'
-import { exitCodeOfAll } from '#lib/exit-codes.ts'
+import { EviError } from '#lib/errors.ts'
+import { exitCodeOfAll, exitCodes } from '#lib/exit-codes.ts'
 import { LoginDeclarer, type SocketNeeds } from './declare-login.ts'
-import type { DeclareReport, LookReport, Plan } from './declare-report.ts'
+import type { Declared, DeclareReport, LookReport, Plan } from './declare-report.ts'
 
 export interface DeclareRequest {
   readonly sockets: readonly Socket[]
@@ -11,6 +12,8 @@ export interface DeclareRequest {
   readonly timing: Timing
   /** Asked once all was looked at, if there is anything to declare; nothing is declared where it throws. */
   readonly confirm: (look: LookReport) => Promise<void>
+  /** Called when declaring begins; nothing more is declared once the signal is aborted. */
+  readonly begin?: () => AbortSignal
 }
 
 /** Connections that stay open while it is asked whether to declare; where there are more logins, each connects again. */
@@ -20,10 +23,10 @@ const mostKept = 64
  * Looks what the sockets lack on their brokers, over one connection for each login, and declares that, once it is confirmed.
  * What exists is left as it is. A socket that fails never stops another.
  *
- * @throws EviError `usage` for options that do not apply to a socket; what `confirm` throws
+ * @throws EviError `usage` for options that do not apply to a socket; what `confirm` throws; `interrupted` before anything was declared
  */
 export async function declare(request: DeclareRequest, broker: Broker): Promise<DeclareReport> {
-  const { sockets, options, timing, confirm } = request
+  const { sockets, options, timing, confirm, begin } = request
   const needs = sockets.map((socket) => ({ socket, declarations: declarationsFor(socket, options) }))
   const logins = [...Map.groupBy(needs, ({ socket }) => connectionKeyOf(socket)).values()].map(
     (group) => new LoginDeclarer(group as [SocketNeeds, ...SocketNeeds[]], { broker, timing }),
@@ -35,10 +38,11 @@ export async function declare(request: DeclareRequest, broker: Broker): Promise<
     const plans = looked.flatMap((one) => ('plan' in one ? one.plan : []))
     const failed = looked.flatMap((one) => ('failure' in one ? { ...one, parts: [] } : []))
     if (plans.some(hasWork)) await confirm({ plans, failed })
-    const declared = await Promise.all(logins.map((login) => login.declare()))
+    const interrupted = begin?.()
+    const declared = await Promise.all(logins.map((login) => login.declare(interrupted)))
     const results = inOrder(sockets, declared.flat())
-    const failures = results.flatMap(({ failure }) => failure?.code ?? [])
-    return { results, exit: exitCodeOfAll(results.length - failures.length, failures) }
+    if (interrupted?.aborted && results.every(isUntouched)) throw new EviError('interrupted', 'Interrupted.')
+    return { results, exit: exitOf(results) }
   } finally {
     await Promise.all(logins.map((login) => login.close()))
   }
@@ -51,6 +55,17 @@ function inOrder<T extends { readonly socket: Socket }>(
 ): readonly T[] {
   const bySocket = new Map(all.map((one) => [one.socket, one]))
   return sockets.flatMap((socket) => bySocket.get(socket) ?? [])
+}
+
+/** Whether the interruption came before anything of it was declared. */
+function isUntouched({ parts, failure }: Declared): boolean {
+  return failure?.code === 'interrupted' && parts.every(({ outcome }) => outcome === 'exists')
+}
+
+function exitOf(results: readonly Declared[]): number {
+  const failures = results.flatMap(({ failure }) => failure?.code ?? [])
+  if (failures.includes('interrupted')) return exitCodes.interrupted
+  return exitCodeOfAll(results.length - failures.length, failures)
 }
 
 function hasWork({ parts }: Plan): boolean {

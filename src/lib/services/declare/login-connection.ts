@@ -23,6 +23,7 @@ export class LoginConnection {
   #pinging: Promise<boolean> | undefined
   /** That the broker is silent. */
   #failure: EviError | undefined
+  #interrupted: AbortSignal | undefined
   /** By users, as the same is missing for thousands of sockets. */
   readonly #grants = new Map<string, string>()
 
@@ -46,14 +47,30 @@ export class LoginConnection {
     return await this.#ask((connection) => connection.queueKind(socket))
   }
 
-  async declare(declaration: Declaration): Promise<void> {
+  /** @throws EviError `interrupted` where the signal was aborted before it was sent, and what the broker refuses */
+  async declare(declaration: Declaration, interrupted?: AbortSignal): Promise<void> {
+    this.#interrupted = interrupted
     await this.#declare(JSON.stringify(declaration))
   }
 
   readonly #declare = remember(async (text) => {
     const declaration: Declaration = JSON.parse(text)
-    await this.#ask((connection) => connection.declare(declaration, this.#options.sockets[0]))
+    this.#refuseInterrupted(declaration)
+    await this.#ask(async (connection) => {
+      // It may have been opened since, or be the second attempt.
+      this.#refuseInterrupted(declaration)
+      await connection.declare(declaration, this.#options.sockets[0])
+    })
   })
+
+  #refuseInterrupted(declaration: Declaration): void {
+    if (!this.#interrupted?.aborted) return
+    const thing =
+      declaration.kind === 'binding'
+        ? `binding of the queue "${declaration.queue}"`
+        : `${declaration.kind} "${declaration.name}"`
+    throw new EviError('interrupted', `Interrupted: the ${thing} was not declared.`, { hint: runAgain })
+  }
 
   /** The error with the command that grants the user what all sockets of the login need. */
   async granting(error: EviError, user: string): Promise<EviError> {
@@ -103,3 +120,6 @@ export class LoginConnection {
     return await this.#opening
   }
 }
+
+/** What to do where some of it is declared. */
+export const runAgain = 'Run it again to declare the rest; what exists stays as it is.'
