@@ -23,6 +23,17 @@ async function subscribe(sockets: readonly string[]): Promise<void> {
   expect(await evi.run(['subscribe', '--batch', '-'], { input })).toMatchObject({ code: 0 })
 }
 
+test('an exchange that sockets share is reported as made once, and as existing for the others', async () => {
+  await subscribe(upTo(12).map((number) => at(`${name}?${name}-${number}`)))
+  const { code, stdout } = await declare('--exchange-type', 'topic', '--json')
+  const { results } = JSON.parse(stdout) as { results: { declared: { outcome: string }[] }[] }
+  expect(code).toBe(0)
+  expect(results.map(({ declared }) => declared.map(({ outcome }) => outcome).join())).toEqual([
+    'made,made,bound',
+    ...upTo(11).map(() => 'exists,made,bound'),
+  ])
+})
+
 test('declare --quiet prints what failed and the summary only', async () => {
   await subscribe([...upTo(3).map((number) => at(`${name}-${number}`)), at('q', await closedPort())])
   const { code, stdout, stderr } = await declare('-q')
@@ -32,6 +43,16 @@ test('declare --quiet prints what failed and the summary only', async () => {
       /^rabbitmq:\S+\/q\n {2}✖ .* refuses the connection.*\n.*\n4 sockets: 3 declared, 1 failed\n$/,
     ),
     stderr: '',
+  })
+})
+
+test('an exchange of another type than the one asked for is refused with what to do', async () => {
+  const socket = at(`amq.fanout?${name}`)
+  expect(await evi.run(['declare', socket, '--exchange-type', 'direct', '--yes'])).toMatchObject({
+    code: 76,
+    stdout: expect.stringMatching(
+      /inequivalent arg 'type'.*\n {4}evi changes nothing that exists\. Leave out --exchange-type, or /,
+    ),
   })
 })
 

@@ -1,6 +1,6 @@
 import type { Broker, Timing } from '#lib/broker/broker.ts'
 import { type DeclareOptions, declarationsFor } from '#lib/domain/routing/declaration.ts'
-import { connectionKeyOf, type Socket } from '#lib/domain/socket/socket.ts'
+import { connectionKeyOf, printAddress, type Socket } from '#lib/domain/socket/socket.ts'
 import { EviError } from '#lib/errors.ts'
 import { exitCodeOfAll, exitCodes } from '#lib/exit-codes.ts'
 import { LoginDeclarer, type SocketNeeds } from './declare-login.ts'
@@ -40,7 +40,7 @@ export async function declare(request: DeclareRequest, broker: Broker): Promise<
     if (plans.some(hasWork)) await confirm({ plans, failed })
     const interrupted = begin?.()
     const declared = await Promise.all(logins.map((login) => login.declare(interrupted)))
-    const results = inOrder(sockets, declared.flat())
+    const results = madeOnce(inOrder(sockets, declared.flat()))
     if (interrupted?.aborted && results.every(isUntouched)) throw new EviError('interrupted', 'Interrupted.')
     return { results, exit: exitOf(results) }
   } finally {
@@ -55,6 +55,24 @@ function inOrder<T extends { readonly socket: Socket }>(
 ): readonly T[] {
   const bySocket = new Map(all.map((one) => [one.socket, one]))
   return sockets.flatMap((socket) => bySocket.get(socket) ?? [])
+}
+
+/** What several sockets of a broker lacked was made for the first of them, and exists for the others. */
+function madeOnce(results: readonly Declared[]): readonly Declared[] {
+  const made = new Set<string>()
+  return results.map((result) => {
+    const { hosts, vhost } = result.socket
+    const place = [hosts.map(printAddress), vhost]
+    const parts = result.parts.map((part) => {
+      const key = JSON.stringify([...place, part.declaration])
+      if (part.outcome !== 'made' || !made.has(key)) {
+        made.add(key)
+        return part
+      }
+      return { ...part, outcome: 'exists' as const }
+    })
+    return { ...result, parts }
+  })
 }
 
 /** Whether the interruption came before anything of it was declared. */

@@ -84,7 +84,11 @@ async function refuseOtherType(declaration: ExchangeDeclaration, { connection }:
   } catch (error) {
     if (!(error instanceof EviError)) throw error
     if (error.code === 'precondition' && !/inequivalent arg 'type'/.test(error.message)) return
-    throw await withRemedy(error, connection)
+    if (error.code !== 'precondition') throw await withRemedy(error, connection)
+    throw new EviError('precondition', error.message, {
+      hint: 'evi changes nothing that exists. Leave out --exchange-type, or name another exchange in the socket.',
+      cause: error,
+    })
   }
 }
 
