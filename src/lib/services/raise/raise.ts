@@ -44,7 +44,7 @@ export async function raiseEvent(request: RaiseRequest, broker: Broker): Promise
 
   const inOrder = request.sockets.flatMap((socket) => results.get(socket) ?? [])
   if (request.interrupted.aborted && inOrder.every(isUnsent))
-    throw new EviError('interrupted', 'Interrupted: the event was sent to no subscriber.')
+    throw new EviError('interrupted', 'Interrupted before it was sent to any subscriber.')
   const resent = inOrder.filter((result) => result.resent).length
   const counts = { ...countsOf(inOrder.map(({ outcome }) => outcome)), resent }
   const { event, payload, confirm, verify } = request
