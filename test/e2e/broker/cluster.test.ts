@@ -95,7 +95,7 @@ describe('the node in use is killed', () => {
     const tail = evi.start(['tail', '--socket', socket, '--raw', '--count', '1'])
     await tail.said('stderr', /Watching/)
     await first.rabbitmqctl('eval', forget(queue))
-    await tail.said('stderr', /✖ The watched queue was deleted on the broker\.\n✔ Watching .* again/)
+    await tail.said('stderr', /✖ The watched queue "\S+" was deleted on the broker\.\n✔ Watching .* again/)
     await raiseUntilRouted('E_X', socket)
     expect(await tail.ended).toMatchObject({ code: 0 })
   })
