@@ -174,7 +174,7 @@ test('a stream of a user whose only channel another program keeps says why once,
   await free()
 })
 
-test('a stream to three vhosts by a user who may have one channel takes turns, without a word', async () => {
+test('a stream to three vhosts by a user who may have one channel takes turns', async () => {
   const { broker } = own
   const user = `turns-${randomUUID()}`
   await addUser(broker, user, 's3cret')
