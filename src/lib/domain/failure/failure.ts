@@ -87,6 +87,6 @@ const statuses: Partial<Record<ErrorCode, FailureStatus>> = {
 }
 
 /** Whether it failed as the user was refused a channel. */
-export function metChannelLimit(outcome: object): boolean {
+export function metChannelLimit(outcome: object): outcome is PublishFailure {
   return 'isChannelLimit' in outcome && outcome.isChannelLimit === true
 }

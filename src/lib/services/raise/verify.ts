@@ -55,7 +55,7 @@ export async function publishVerified(
   let start = Number.POSITIVE_INFINITY
   const prepare = async (target: Target) => await watch(connection, target, request, () => start)
   const watches = await Promise.all(targets.map(prepare))
-  const limit = watches.find(isChannelLimit)
+  const limit = watches.find(metChannelLimit)
   if (limit) return targets.map((target) => ({ ...target, reason: limit }))
   // A user may have one channel only.
   if (channels.isScarce) await connection.endLookups()
@@ -129,10 +129,6 @@ async function watch(
       ? failureOfOpen(target, failure)
       : { ...failure, message: `${failure.message} The event was not raised.` }
   }
-}
-
-function isChannelLimit(watch: Watch | PublishFailure): watch is PublishFailure {
-  return metChannelLimit(watch)
 }
 
 /**

@@ -14,6 +14,7 @@ import { say, writeOut } from '#lib/terminal/output.ts'
 import type { Style } from '#lib/terminal/style.ts'
 import { visibleLine } from '#lib/text/escape-controls.ts'
 import { AlikeRemarks } from '#lib/views/alike-remarks.ts'
+import { peekedLines } from '#lib/views/peek/peeked-lines.ts'
 import { alikeSockets, namedBySample } from './alike-sockets.ts'
 import { BackLines } from './back-lines.ts'
 import { CautionLines } from './caution-lines.ts'
@@ -128,25 +129,8 @@ export class TailDisplay implements TailListener, PeekListener {
     this.#back.show(watched, gapMs)
   }
 
-  peeked({ socket, shown, left, consumers }: PeekedQueue): void {
-    const { style } = this.#options
-    if (shown === 0) {
-      const theirs = consumers > 0 ? `; its consumers (${consumers}) have what there was` : ''
-      this.#say(`No message is ready in the queue of ${socket}${theirs}.`)
-      return
-    }
-    if (consumers > 0)
-      this.#say(
-        style.faint(
-          `Events that reached its consumers (${consumers}) during the look may have overtaken these.`,
-        ),
-      )
-    const [all, first, are] =
-      shown === 1
-        ? ['the one message', 'the first', 'it is back in its place']
-        : [`all ${shown} messages`, `the first ${shown}`, 'they are back in their places']
-    const which = left > 0 ? `${first} of ${shown + left} messages` : all
-    this.#say(`${style.marks.ok} Looked at ${which} of ${socket}; ${are}.`)
+  peeked(queue: PeekedQueue): void {
+    for (const line of peekedLines(queue, this.#options.style)) this.#say(line)
   }
 
   overflow(socket: string, limit: number): void {
