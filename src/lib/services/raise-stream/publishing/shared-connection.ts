@@ -178,13 +178,12 @@ export class SharedConnection {
     const hadChannels = this.#isInUse
     const { turns } = this.#options
     const isLimit = reason instanceof ChannelLimit
-    const awaitsTurn = isLimit && this.#isScarce && turns.refused(this)
-    turns.leave(this)
     this.#connection = undefined
     this.#isInUse = false
+    this.awaitsTurn = isLimit && this.#isScarce && turns.refused(this)
+    turns.leave(this)
     if (!reason) return
-    this.awaitsTurn = awaitsTurn
-    if (isLimit && (!this.#isScarce || hadChannels || awaitsTurn)) {
+    if (isLimit && (!this.#isScarce || hadChannels || this.awaitsTurn)) {
       // Not a fault: the next connection asks for less, or comes when others have left theirs.
       this.#isScarce = true
       this.#lingering = sleep(closedChannelsLinger)
